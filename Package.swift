@@ -1,0 +1,77 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One folder below `Sources/Plugins`, one module, one concern. A plugin sees the framework and nothing else.
+let concerns = [
+  "Deployment", "Postgres", "DBAdmin", "Minio", "Redis", "MLflow", "RestAPI", "Frontend", "Workers", "Nginx", "TLS",
+  "Systemd",
+]
+
+func plugin(_ concern: String) -> Target {
+  .target(
+    name: concern + "Plugin",
+    dependencies: ["DioptraKitCore"],
+    path: "Sources/Plugins/" + concern,
+    exclude: ["Templates"],
+    swiftSettings: settings,
+    plugins: ["EmbedTemplates"]
+  )
+}
+
+let package = Package(
+  name: "DioptraKit",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "dioptra", targets: ["dioptra"]),
+    .library(name: "DioptraKitCore", targets: ["DioptraKitCore"]),
+    .library(name: "Plugins", targets: ["Plugins"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(
+      name: "DioptraKitCore",
+      dependencies: [
+        "CSQLite",
+        .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "Plugins",
+      dependencies: concerns.map { .target(name: $0 + "Plugin") } + ["DioptraKitCore"],
+      path: "Sources/Plugins",
+      exclude: concerns,
+      sources: ["ReferenceDeployment.swift"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "dioptra",
+      dependencies: [
+        "DioptraKitCore",
+        "Plugins",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings
+    ),
+    .executableTarget(name: "embed-templates", path: "Sources/Embedding/Tool", swiftSettings: settings),
+    .plugin(
+      name: "EmbedTemplates",
+      capability: .buildTool(),
+      dependencies: ["embed-templates"],
+      path: "Sources/Embedding/Plugin"
+    ),
+  ] + concerns.map(plugin)
+)

@@ -1,0 +1,50 @@
+/// One step of initialisation, as data: it is run by the program, written into the standalone script, and shown by
+/// `--dry-run`.
+public struct Step: Codable, Equatable, Sendable {
+  /// What a step does. Services are init services.
+  public enum Action: Codable, Equatable, Sendable {
+    /// Fetches every image that is not there.
+    case pull
+    /// Runs a service once, to its end.
+    case run(ServiceName, [Text])
+    /// Starts a service and waits until a command inside it succeeds.
+    case start(ServiceName, readyWhen: [Text])
+    /// Runs a command inside a started service.
+    case execute(ServiceName, [Text])
+    /// Stops every init service.
+    case stop
+  }
+
+  /// What decides whether a step that ran before is due again: the digest of these.
+  public enum Input: Codable, Equatable, Sendable, Hashable {
+    /// A file or folder of the deployment folder.
+    case file(String)
+    case variable(VariableName)
+    case secret(SecretName)
+    case volume(VolumeName)
+  }
+
+  public var id: StepID
+  /// What happens, as a person would say it: "Set up the object store".
+  public var title: String
+  public var requires: [StepID]
+  public var action: Action
+  public var inputs: [Input]
+  /// Seconds after which the step has failed.
+  public var deadline: Int
+  /// The option of the standalone script that leaves the step out.
+  public var skipOption: String?
+
+  public init(
+    _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [], deadline: Int,
+    skipOption: String? = nil
+  ) {
+    self.id = id
+    self.title = title
+    self.requires = requires
+    self.action = action
+    self.inputs = inputs
+    self.deadline = deadline
+    self.skipOption = skipOption
+  }
+}

@@ -1,0 +1,68 @@
+/// What values a variable may have, and the one form in which each is kept.
+///
+/// Values end in YAML, shell, nginx, systemd and SQL. Each type therefore names the characters that it lets through, and
+/// every other one is refused before anything is written.
+public struct VariableType: Sendable {
+  /// Why a value is refused.
+  public struct Fault: Error, Sendable, Equatable {
+    /// Completes "container_tag …".
+    public let problem: String
+    /// What to give instead.
+    public let remedy: String
+
+    public init(_ problem: String, remedy: String) {
+      self.problem = problem
+      self.remedy = remedy
+    }
+  }
+
+  /// The type's name in `config list`: `count`, `port`.
+  public let name: String
+  let canonical: @Sendable (String) -> Result<String, Fault>
+
+  /// - Parameter canonical: Gives the canonical form of a value, or says why there is none.
+  public init(_ name: String, canonical: @escaping @Sendable (String) -> Result<String, Fault>) {
+    self.name = name
+    self.canonical = canonical
+  }
+
+  /// The canonical value of a switch that is on.
+  public static let on = "true"
+  /// The canonical value of a switch that is off.
+  public static let off = "false"
+
+  /// Values that match a pattern as a whole; `shape` completes "must be …".
+  static func matching(_ name: String, _ shape: String, _ matches: @escaping @Sendable (String) -> Bool) -> Self {
+    Self(name) { value in
+      matches(value)
+        ? .success(value) : .failure(Fault("cannot be \(value.quoted)", remedy: "It must be \(shape)"))
+    }
+  }
+}
+
+extension String {
+  /// The string between quotation marks, with what a terminal would act on made visible, at most 60 characters long.
+  package var quoted: String {
+    var visible = unicodeScalars.prefix(60).reduce(into: "") { text, scalar in
+      if scalar.properties.generalCategory == .control || (0xE000...0xF8FF).contains(scalar.value) {
+        text += "\\u{" + String(scalar.value, radix: 16) + "}"
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+    if unicodeScalars.count > 60 { visible += "…" }
+    return "'\(visible)'"
+  }
+
+  /// Whether the string has at least one character and only those that the predicate lets through.
+  func consists(of allowed: (Character) -> Bool) -> Bool {
+    !isEmpty && allSatisfy(allowed)
+  }
+}
+
+extension Character {
+  var isASCIIDigit: Bool { "0"..."9" ~= self }
+  var isASCIILetter: Bool { "a"..."z" ~= self || "A"..."Z" ~= self }
+  var isASCIILowercase: Bool { "a"..."z" ~= self }
+  var isASCIIAlphanumeric: Bool { isASCIILetter || isASCIIDigit }
+}

@@ -1,0 +1,18 @@
+/// A deployment as its configuration says it should be: the values, the blueprint and the rendered files.
+public struct Deployment: Sendable {
+  public let context: Context
+  public let blueprint: Blueprint
+  public let tree: RenderedTree
+
+  public var configuration: Configuration { context.configuration }
+
+  /// - Throws: `DioptraError` for a value or a combination that cannot be; nothing has been written then.
+  public init(
+    registry: ComponentRegistry, file: ConfigurationFile, identity: Identity, secretVersions: [SecretName: Int] = [:]
+  ) throws {
+    let configuration = try Configuration(registry: registry, chosen: file.values, disabled: file.disabled)
+    context = Context(configuration: configuration, identity: identity)
+    blueprint = try Blueprint(in: context)
+    tree = try Renderer(blueprint, in: context, secretVersions: secretVersions).tree()
+  }
+}

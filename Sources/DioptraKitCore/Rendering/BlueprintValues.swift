@@ -1,0 +1,64 @@
+/// What a template can say about the whole deployment, each list in the order of the components.
+struct BlueprintValues {
+  let renderer: Renderer
+  /// The width of the column of options in a script's help.
+  private static let usageWidth = 25
+
+  subscript(_ name: String) -> TemplateValue? {
+    get throws {
+      switch name {
+      case "slug": .text(Text(segments: [.variable(Renderer.slugVariable, value: renderer.slug)]))
+      case "readme_rows":
+        .list(
+          renderer.blueprint.readmeRows.map { row in
+            ["path": .text(Text(row.path)), "summary": .text(Text(row.summary))]
+          })
+      case "ignore_patterns":
+        .list(
+          renderer.blueprint.ignorePatterns.map { pattern in
+            [
+              "reason": .text(Text(pattern.reason)),
+              "patterns": .list(pattern.patterns.map { ["pattern": .text(Text($0))] }),
+            ]
+          })
+      case "data_services":
+        .list(
+          renderer.blueprint.services.compactMap { service in
+            service.dataPath.map { path in
+              [
+                "name": .text(Text("\(renderer.slug)-\(service.name.rawValue)")),
+                "path": .text(Text(path)),
+                "has_gpu": .flag(service.gpu != nil),
+                "gpu_variable": .text(Text(service.gpu?.deviceVariable ?? "")),
+              ]
+            }
+          })
+      case "init_steps":
+        .list(try renderer.blueprint.steps.map { try StepCommand(step: $0.value, renderer: renderer).values() })
+      case "skip_options":
+        .list(
+          renderer.blueprint.steps.compactMap { step in
+            step.skipOption.map { option in
+              [
+                "option": .text(Text(option)), "variable": .text(Text(option.shellVariable)),
+                "usage": .text(Text("--\(option)".padded(to: Self.usageWidth))), "title": .text(Text(step.title)),
+              ]
+            }
+          })
+      case "overridable":
+        .list(
+          renderer.context.configuration.variables.compactMap { variable in
+            variable.standaloneOption.map { option in
+              let value = renderer.context[variable.name]
+              return [
+                "option": .text(Text(option)), "variable": .text(Text(option.shellVariable)),
+                "usage": .text(Text("--\(option) VALUE".padded(to: Self.usageWidth))),
+                "help": .text(Text(variable.help)), "shown": .text(value), "value": .text(value.shellQuoted),
+              ]
+            }
+          })
+      default: nil
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+/// Writes a YAML tree in block style, two blanks deeper for each level, lists too.
+struct YAMLEmitter {
+  private(set) var text = ""
+
+  mutating func emit(_ entries: [YAMLNode.Entry], indent: Int = 0) {
+    let margin = String(repeating: " ", count: indent)
+    for (index, entry) in entries.enumerated() {
+      if let owner = entry.owner { text += MarkedText.owner(owner) }
+      if entry.isSpaced, index > 0 || indent == 0, !text.isEmpty { text += "\n" }
+      for line in entry.comment { text += line.isEmpty ? "\(margin)#\n" : "\(margin)# \(line)\n" }
+      text += "\(margin)\(YAMLScalar.plainOrQuoted(entry.key)):"
+      emitValue(entry.value, indent: indent)
+    }
+  }
+
+  private mutating func emitValue(_ node: YAMLNode, indent: Int) {
+    switch node {
+    case .map(let entries) where !entries.isEmpty:
+      text += "\n"
+      emit(entries, indent: indent + 2)
+    case .list(let items) where !items.isEmpty:
+      text += "\n"
+      let margin = String(repeating: " ", count: indent + 2)
+      for item in items { text += "\(margin)- \(block(item, margin: margin + "  ") ?? inline(item))\n" }
+    default: text += " \(inline(node))\n"
+    }
+  }
+
+  /// A string of several lines, as they are; nil for every other node.
+  private func block(_ node: YAMLNode, margin: String) -> String? {
+    guard case .string(let value) = node, value.contains("\n"), value.first?.isASCIIAlphanumeric == true,
+      value.allSatisfy({ $0.isNewline || !$0.isWhitespace || $0 == " " }), value.last?.isNewline == false
+    else { return nil }
+    return "|-\n" + value.split(separator: "\n").map { margin + $0 }.joined(separator: "\n")
+  }
+
+  private func inline(_ node: YAMLNode) -> String {
+    switch node {
+    case .string(let value): YAMLScalar.plainOrQuoted(value)
+    case .quoted(let value): YAMLScalar.doubleQuoted(value)
+    case .literal(let value): value
+    case .flow(let items): "[" + items.map { YAMLScalar.plainOrQuoted($0, inFlow: true) }.joined(separator: ", ") + "]"
+    case .list: "[]"
+    case .map: "{}"
+    }
+  }
+}
+
+/// How a string is written, so that every YAML reader gets the same string back.
+enum YAMLScalar {
+  static func plainOrQuoted(_ value: String, inFlow: Bool = false) -> String {
+    isPlain(MarkedText.visible(value), inFlow: inFlow) ? value : doubleQuoted(value)
+  }
+
+  /// A value of a file whose reader takes every scalar as text: quoted only where YAML's syntax needs it.
+  static func text(_ value: String) -> String {
+    isReserved(value) || looksLikeNumber(value) ? value : plainOrQuoted(value)
+  }
+
+  static func doubleQuoted(_ value: String) -> String {
+    "\"" + value.reduce(into: "") { text, character in text += escaped(character) } + "\""
+  }
+
+  private static func escaped(_ character: Character) -> String {
+    switch character {
+    case "\"": return "\\\""
+    case "\\": return "\\\\"
+    case "\n": return "\\n"
+    case "\t": return "\\t"
+    default:
+      guard character.unicodeScalars.contains(where: isControl) else { return String(character) }
+      return character.unicodeScalars.map { scalar in
+        let digits = String(scalar.value, radix: 16)
+        return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+      }.joined()
+    }
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control || [0x2028, 0x2029, 0xFEFF].contains(scalar.value)
+  }
+
+  /// Whether YAML 1.1 and 1.2 readers both take the characters as the string itself.
+  private static func isPlain(_ value: String, inFlow: Bool) -> Bool {
+    guard let first = value.first, value.last != " ", value.last != ":" else { return false }
+    let isFirstSafe = first.isASCIIAlphanumeric || "/._$".contains(first)
+    guard isFirstSafe || isOption(value) else { return false }
+    guard !value.contains(": "), !value.contains(" #"), !isReserved(value), !looksLikeNumber(value) else {
+      return false
+    }
+    return value.allSatisfy { character in
+      character.isASCIIAlphanumeric || " !#$%&()*+-./:;<=>?@^_|~".contains(character)
+        || (!inFlow && ",[]{}'".contains(character))
+    }
+  }
+
+  /// `-f` and `--wait-for` read well without quotes; hyphens alone would not be a string.
+  private static func isOption(_ value: String) -> Bool {
+    value.first == "-" && value.drop { $0 == "-" }.first?.isASCIILetter == true && !value.hasPrefix("---")
+  }
+
+  private static func isReserved(_ value: String) -> Bool {
+    ["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(value.lowercased())
+  }
+
+  /// Numbers, dates, times and the like, all of which begin with a digit, a dot or a sign and hold nothing else.
+  private static func looksLikeNumber(_ value: String) -> Bool {
+    guard let first = value.first, first.isASCIIDigit || first == "." else { return false }
+    let lower = value.lowercased()
+    if lower == ".inf" || lower == ".nan" { return true }
+    return lower.allSatisfy { $0.isHexDigit || "xo_.:+-tz ".contains($0) }
+  }
+}

@@ -1,0 +1,110 @@
+/// The files of the folder as the components say they should be, before any of them is written.
+public struct RenderedTree: Codable, Equatable, Sendable {
+  /// In the order of their paths.
+  public let files: [RenderedFile]
+
+  public init(files: [RenderedFile]) {
+    self.files = files
+  }
+
+  public subscript(path: String) -> RenderedFile? {
+    files.first { $0.path == path }
+  }
+}
+
+/// A file as an ordered list of segments. Its bytes exist only together with the secrets.
+public struct RenderedFile: Codable, Equatable, Sendable {
+  public let path: String
+  public let permissions: FolderFile.Permissions
+  public let component: ComponentID
+  public let segments: [RenderedSegment]
+
+  /// The file's bytes.
+  public func bytes(secrets: SecretValues) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    for segment in segments {
+      switch segment.content {
+      case .literal(let text), .variable(_, let text): bytes.append(contentsOf: text.utf8)
+      case .secret(let reference, .plain): bytes.append(contentsOf: try secrets.value(of: reference).utf8)
+      case .secret(let reference, .percent):
+        bytes.append(contentsOf: try secrets.value(of: reference).percentEncoded.utf8)
+      }
+    }
+    return bytes
+  }
+
+  /// The secrets that the file shows.
+  public var secrets: [SecretReference] {
+    segments.compactMap { if case .secret(let reference, _) = $0.content { reference } else { nil } }
+  }
+
+  /// The file's characters with each secret as `‹name›`.
+  public var masked: String {
+    segments.map { segment in
+      switch segment.content {
+      case .literal(let text), .variable(_, let text): text
+      case .secret(let reference, _): "‹\(reference.name)›"
+      }
+    }.joined()
+  }
+}
+
+/// Characters of a file that have one origin.
+public struct RenderedSegment: Codable, Equatable, Sendable {
+  public enum Content: Codable, Equatable, Sendable {
+    case literal(String)
+    case variable(VariableName, value: String)
+    case secret(SecretReference, Text.SecretEncoding)
+  }
+
+  public var content: Content
+  public let component: ComponentID
+}
+
+/// A secret at one of its versions.
+public struct SecretReference: Codable, Hashable, Sendable {
+  public static let firstVersion = 1
+
+  public let name: SecretName
+  public let version: Int
+
+  public init(name: SecretName, version: Int) {
+    self.name = name
+    self.version = version
+  }
+}
+
+/// The values of secrets, in memory only.
+public struct SecretValues: Sendable {
+  private let values: [SecretReference: String]
+
+  public init(_ values: [SecretReference: String]) {
+    self.values = values
+  }
+
+  /// - Throws: `DioptraError` when State has no such value.
+  public func value(of reference: SecretReference) throws(DioptraError) -> String {
+    guard let value = values[reference] else {
+      throw DioptraError(
+        "the deployment's state has no version \(reference.version) of the secret \(reference.name)",
+        remedy: "Restore .dioptra/state.db from a copy, or run `dioptra adopt` to take the secrets from the files"
+      )
+    }
+    return value
+  }
+}
+
+extension String {
+  /// Every byte but letters, digits and `-._~` as `%XX`, for the user part of a URI.
+  var percentEncoded: String {
+    utf8.reduce(into: "") { text, byte in
+      let character = Character(Unicode.Scalar(byte))
+      if character.isASCIIAlphanumeric || "-._~".contains(character) {
+        text.append(character)
+      } else {
+        let digits = String(byte, radix: 16, uppercase: true)
+        text += "%" + (digits.count == 1 ? "0" : "") + digits
+      }
+    }
+  }
+}

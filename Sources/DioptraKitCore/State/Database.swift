@@ -1,0 +1,167 @@
+internal import CSQLite
+internal import Glibc
+
+/// One connection to a SQLite database, with every setting that SQLite leaves off by default and we rely on.
+///
+/// Not thread-safe: one owner uses it.
+final class Database {
+  private let handle: OpaquePointer
+  let path: String
+
+  enum Access {
+    case readOnly
+    case readWrite
+    case create
+  }
+
+  /// - Throws: `DioptraError` when the file is no database, or cannot be opened.
+  init(path: String, access: Access) throws(DioptraError) {
+    self.path = path
+    let flags =
+      switch access {
+      case .readOnly: SQLITE_OPEN_READONLY
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      }
+    var handle: OpaquePointer?
+    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW, nil)
+    guard let handle, code == SQLITE_OK else {
+      let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      sqlite3_close_v2(handle)
+      throw DioptraError("\(path) cannot be opened: \(message)", remedy: "Check the path and your permissions")
+    }
+    self.handle = handle
+    sqlite3_busy_timeout(handle, 5_000)
+    for (setting, on) in [
+      (SQLITE_DBCONFIG_ENABLE_FKEY, 1), (SQLITE_DBCONFIG_DQS_DDL, 0), (SQLITE_DBCONFIG_DQS_DML, 0),
+      (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+    ] {
+      guard csqlite_db_config_switch(handle, Int32(setting), Int32(on)) == SQLITE_OK else { throw failure() }
+    }
+    // The first read proves that the file is a database.
+    _ = try rows("SELECT count(*) FROM sqlite_schema")
+    if access != .readOnly {
+      guard try rows("PRAGMA journal_mode = DELETE").first?.text(0) == "delete" else {
+        throw DioptraError("\(path) cannot use a rollback journal", remedy: "Put the folder on a local file system")
+      }
+      try execute("PRAGMA synchronous = FULL")
+    }
+  }
+
+  deinit {
+    sqlite3_close_v2(handle)
+  }
+
+  /// Runs one or more statements that have no parameters and no result.
+  func execute(_ statements: String) throws(DioptraError) {
+    guard sqlite3_exec(handle, statements, nil, nil, nil) == SQLITE_OK else { throw failure() }
+  }
+
+  /// Runs one statement to its end and gives its rows.
+  ///
+  /// - Parameter values: What the statement's `?` stand for. They never appear in an error.
+  @discardableResult
+  func rows(_ statement: String, _ values: [SQLValue] = []) throws(DioptraError) -> [SQLRow] {
+    var prepared: OpaquePointer?
+    guard sqlite3_prepare_v2(handle, statement, -1, &prepared, nil) == SQLITE_OK else { throw failure() }
+    defer { sqlite3_finalize(prepared) }
+    for (index, value) in values.enumerated() {
+      guard value.bind(to: prepared, at: Int32(index + 1)) == SQLITE_OK else { throw failure() }
+    }
+    var rows: [SQLRow] = []
+    while true {
+      switch sqlite3_step(prepared) {
+      case SQLITE_ROW:
+        rows.append(SQLRow(values: (0..<sqlite3_column_count(prepared)).map { SQLValue(column: $0, of: prepared) }))
+      case SQLITE_DONE: return rows
+      default: throw failure()
+      }
+    }
+  }
+
+  /// Runs a body that writes: all of it happens, or nothing.
+  @discardableResult
+  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    try execute("BEGIN IMMEDIATE")
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // Some errors have rolled back already; the first error is the one to report.
+      if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+      throw error
+    }
+  }
+
+  /// Reads the message before any other call changes it.
+  private func failure() -> DioptraError {
+    let code = sqlite3_errcode(handle) & 0xFF
+    let message = String(cString: sqlite3_errmsg(handle))
+    switch code {
+    case SQLITE_NOTADB, SQLITE_CORRUPT:
+      return DioptraError(
+        "\(path) is damaged or no database: \(message)",
+        remedy: "Restore it from a copy, or move it away and run `dioptra adopt`")
+    case SQLITE_BUSY, SQLITE_LOCKED:
+      return DioptraError(
+        "\(path) is in use by another program", remedy: "Try again when it has ended", exitCode: .locked)
+    default:
+      return DioptraError(
+        "\(path) cannot be used: \(message)", remedy: "Check the permissions and the free space of its folder")
+    }
+  }
+}
+
+/// A value that SQLite keeps.
+enum SQLValue: Equatable, Sendable {
+  case null
+  case integer(Int64)
+  case text(String)
+  case blob([UInt8])
+
+  fileprivate func bind(to statement: OpaquePointer?, at index: Int32) -> Int32 {
+    switch self {
+    case .null: sqlite3_bind_null(statement, index)
+    case .integer(let value): sqlite3_bind_int64(statement, index, value)
+    case .text(var value):
+      value.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) { characters in
+          csqlite_bind_text(statement, index, characters.baseAddress, Int32(characters.count))
+        }
+      }
+    case .blob(let value):
+      value.withUnsafeBytes { bytes in
+        csqlite_bind_blob(statement, index, bytes.baseAddress, Int32(bytes.count))
+      }
+    }
+  }
+
+  fileprivate init(column: Int32, of statement: OpaquePointer?) {
+    switch sqlite3_column_type(statement, column) {
+    case SQLITE_INTEGER: self = .integer(sqlite3_column_int64(statement, column))
+    case SQLITE_TEXT:
+      let bytes = UnsafeRawBufferPointer(
+        start: sqlite3_column_text(statement, column), count: Int(sqlite3_column_bytes(statement, column)))
+      self = .text(String(decoding: bytes, as: UTF8.self))
+    case SQLITE_BLOB:
+      let start = sqlite3_column_blob(statement, column)
+      let count = Int(sqlite3_column_bytes(statement, column))
+      self = .blob(Array(UnsafeRawBufferPointer(start: start, count: count)))
+    default: self = .null
+    }
+  }
+}
+
+/// One row of a result.
+struct SQLRow: Sendable {
+  let values: [SQLValue]
+
+  func text(_ column: Int) -> String? {
+    if case .text(let value) = values[column] { value } else { nil }
+  }
+
+  func integer(_ column: Int) -> Int? {
+    if case .integer(let value) = values[column] { Int(value) } else { nil }
+  }
+}

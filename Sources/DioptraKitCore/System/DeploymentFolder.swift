@@ -1,0 +1,111 @@
+internal import Glibc
+
+/// Where deployments stand in the file system.
+public enum DeploymentFolder {
+  /// What a folder is to `init`.
+  public enum Kind: Equatable, Sendable {
+    /// Nothing is there, or nothing but a git repository without files.
+    case empty
+    /// A folder with State.
+    case deployment
+    /// A configuration without State and without secrets, such as a clone of a committed deployment.
+    case configurationOnly
+    /// Secrets without the State that knows them.
+    case secretsOnly
+    /// Something else.
+    case foreign
+  }
+
+  /// The nearest folder, from the given one upward, that holds a deployment.
+  public static func find(from path: String) -> String? {
+    var path = path
+    while true {
+      let prefix = path == "/" ? "" : path
+      for mark in ["/\(ConfigurationFile.name)", "/\(State.file)"] where access(prefix + mark, F_OK) == 0 {
+        return path
+      }
+      if path == "/" { return nil }
+      path = parent(of: path)
+    }
+  }
+
+  /// What stands at an absolute path.
+  ///
+  /// - Throws: `DioptraError` when the path cannot be looked at, or is no folder.
+  public static func kind(of path: String) throws -> Kind {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      if errno == ENOENT { return .empty }
+      throw DioptraError.system("\(path) cannot be looked at", remedy: "Check the path and your permissions")
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw DioptraError("\(path) is no folder", remedy: "Give the path of a folder, or of one to be made")
+    }
+    let folder = try ConfinedFolder(path: path)
+    if try folder.entry(State.file) != nil { return .deployment }
+    let hasSecrets = try [".env", "secrets/postgres-passwd.env"].contains { try folder.entry($0) != nil }
+    if hasSecrets { return .secretsOnly }
+    if try folder.entry(ConfigurationFile.name) != nil { return .configurationOnly }
+    return try names(in: path).subtracting([".git"]).isEmpty ? .empty : .foreign
+  }
+
+  /// The absolute path without `.`, `..` and double slashes; `~` is the home folder.
+  public static func absolute(_ path: String, from current: String, home: String?) -> String {
+    var path = path
+    if let home, path == "~" || path.hasPrefix("~/") { path = home + path.dropFirst() }
+    if !path.hasPrefix("/") { path = "\(current)/\(path)" }
+    let parts = path.split(separator: "/").reduce(into: [Substring]()) { parts, part in
+      switch part {
+      case ".": break
+      case "..": _ = parts.popLast()
+      default: parts.append(part)
+      }
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+
+  /// The folder that the process runs in.
+  public static var current: String {
+    guard let path = getcwd(nil, 0) else { return "/" }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  /// Makes a folder and those above it.
+  public static func make(_ path: String) throws(DioptraError) {
+    if mkdir(path, 0o755) == 0 { return }
+    if errno == ENOENT, path != "/" {
+      try make(parent(of: path))
+      if mkdir(path, 0o755) == 0 { return }
+    }
+    guard errno == EEXIST else {
+      throw .system("the folder \(path) cannot be made", remedy: "Check the path and your permissions")
+    }
+  }
+
+  /// Whether a folder stands at the path.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  private static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
+    return String(path[..<slash])
+  }
+
+  private static func names(in path: String) throws(DioptraError) -> Set<String> {
+    guard let stream = opendir(path) else {
+      throw .system("the folder \(path) cannot be read", remedy: "Check your permissions")
+    }
+    defer { closedir(stream) }
+    var names: Set<String> = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.insert(name) }
+    }
+    return names
+  }
+}

@@ -1,0 +1,9 @@
+internal import Glibc
+
+extension DioptraError {
+  /// What the system said when something could not be done: `errno` of the call just made.
+  static func system(_ problem: String, remedy: String) -> DioptraError {
+    let cause = String(cString: strerror(errno))
+    return DioptraError("\(problem): \(cause.prefix(1).lowercased() + cause.dropFirst())", remedy: remedy)
+  }
+}

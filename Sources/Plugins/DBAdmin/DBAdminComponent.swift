@@ -1,0 +1,79 @@
+public import DioptraKitCore
+
+/// pgAdmin, a web page for the databases. Nothing depends on it.
+public struct DBAdminComponent: Component {
+  public let id: ComponentID = "dbadmin"
+  public let summary = "pgAdmin, a web page for the databases"
+  public let requires: [ComponentID] = ["deployment", "nginx", "postgres"]
+
+  public init() {}
+
+  public var variables: [Variable] {
+    [
+      Variable(
+        "dbadmin_image", .image, default: .value("dpage/pgadmin4:8.12"), help: "Image of pgAdmin.",
+        containerPart: .image(of: "dbadmin"), supersededPrefixes: ["dpage/pgadmin4:latest"]),
+      Variable(
+        "pgadmin_default_email", .email, default: .value("dioptra@example.com"),
+        help: "E-mail address of pgAdmin's first account.", promptPosition: 90),
+      Variable(
+        "dbadmin_port", .port, default: .value("35050"), help: "Port of the host that leads to pgAdmin.",
+        aliases: ["__dbadmin_port"]),
+    ]
+  }
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    let environmentFile = "envs/\(context.configuration["project_slug"])-dbadmin.env"
+    return [
+      .secret(Secret("pgadmin_default_password", "pgAdmin's first account")),
+      .setting(Setting("PGADMIN_DEFAULT_PASSWORD", "\(secret: "pgadmin_default_password")", position: 100)),
+      .environmentFile(
+        EnvironmentFile(
+          environmentFile,
+          [
+            .init("PGADMIN_DEFAULT_EMAIL", context["pgadmin_default_email"]),
+            .init("PGADMIN_DISABLE_POSTFIX", "yes"),
+            .init("PGADMIN_LISTEN_PORT", "35050"),
+          ])),
+      .service(
+        Service(
+          "dbadmin", "pgAdmin, a web page for the databases.", image: context["dbadmin_image"],
+          environmentFiles: [environmentFile], environment: [.setting("PGADMIN_DEFAULT_PASSWORD")],
+          mounts: [
+            .volume("dbadmin-ca-certificates", at: "/etc/ssl/certs"), .volume("dbadmin-data", at: "/var/lib/pgadmin"),
+          ],
+          healthCheck: HealthCheck(
+            ["wget", "--no-verbose", "--tries=1", "--spider", "http://localhost:35050/misc/ping"], timeout: 60,
+            retries: 5, startPeriod: 80))),
+      .endpoint(Endpoint("dbadmin", service: "dbadmin", port: 35050)),
+      .proxyServer(
+        ProxyServer(
+          "dbadmin", file: "dbadmin", "pgAdmin", port: 35050, hostPort: context["dbadmin_port"],
+          headers: [
+            .init("Host", "$host:$server_port"), .init("X-Scheme", "$scheme"),
+            .init("X-Forwarded-Port", "$server_port"),
+          ])),
+      .proxyLocation(ProxyLocation("dbadmin", .firmPrefix("/"), .pass("dbadmin"))),
+    ] + volumes
+  }
+
+  private var volumes: [Contribution] {
+    let owner = VolumePreparation.Owner(option: "chown-dbadmin", help: "Owner of pgAdmin's files", value: "5050:5050")
+    return [
+      .volume(Volume("dbadmin-ca-certificates", "pgAdmin: bundle of certificate authorities")),
+      .volume(Volume("dbadmin-data", "pgAdmin: accounts and settings")),
+      .volumePreparation(
+        VolumePreparation(
+          "dbadmin-data", directoryOption: "dbadmin-data-dir", owner: owner, actions: [.init(.folder(mode: "0700"))])),
+      .volumePreparation(
+        VolumePreparation(
+          "dbadmin-ca-certificates", directoryOption: "dbadmin-certs-dir", owner: owner,
+          actions: [
+            .init(.folder(mode: "0755")),
+            .init(
+              .copyFromVolume(
+                "nginx-etc-ssl", path: "certs/ca-certificates.crt", as: "cacert.pem", mode: "0644")),
+          ])),
+    ]
+  }
+}

@@ -1,0 +1,148 @@
+public import DioptraKitCore
+
+/// The folder itself: what concerns the deployment as a whole and no single service.
+public struct DeploymentComponent: Component {
+  public let id: ComponentID = "deployment"
+  public let summary = "The deployment as a whole"
+  public let isOptional = false
+
+  public init() {}
+
+  /// The releases of Dioptra that this version renders, oldest first.
+  static let releases = ["1.1.0", "1.2.0", "1.2.1", "1.2.2"]
+
+  public var variables: [Variable] {
+    [
+      Variable(
+        "deployment_name", .title, default: .value("Dioptra deployment"),
+        help: "Name of the deployment, for people.", promptPosition: 10),
+      Variable(
+        "project_slug", .slug,
+        default: .derived(
+          explanation: "the name in lower case with hyphens for blanks and underscores",
+          { slug(of: $0["deployment_name"]) }),
+        help: "Prefix of the names of services, volumes and files.", aliases: ["__project_slug"]),
+      Variable(
+        "container_registry", .registry, default: .value("ghcr.io/usnistgov"),
+        help: "Registry of Dioptra's own images; empty for images built on this host.", promptPosition: 20),
+      Variable(
+        "container_namespace", .imageNamespace, default: .value("dioptra"),
+        help: "Second part of the names of Dioptra's own images.", aliases: ["__container_namespace"]),
+      Variable(
+        "container_tag", .imageTag, default: .value("1.1.0"),
+        help: "Tag of Dioptra's own images; images built on this host have the tag dev.", promptPosition: 30),
+      Variable(
+        "release", .choice(Self.releases),
+        default: .derived(explanation: "container_tag where that is a release, else the newest one known") {
+          let tag = $0["container_tag"]
+          return Self.releases.contains(tag) ? tag : Self.releases[Self.releases.count - 1]
+        },
+        help: "Release of Dioptra that the images are made of."),
+      Variable(
+        "docker_compose_path", .composeCommand, default: .value("docker compose"),
+        help: "How Compose is called: the plug-in, or the path of a stand-alone binary.", promptPosition: 40),
+      Variable(
+        "networks", .networkNames, default: .value("dioptra"),
+        help: "Networks that every service joins, without the deployment's prefix.",
+        containerPart: .list(of: "networks")),
+    ]
+  }
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    context.configuration["networks"].split(separator: " ").map { .network(Network(String($0))) }
+      + [
+        .file(FolderFile("docker-compose.yml", .document(.compose))),
+        .file(FolderFile("docker-compose.init.yml", .document(.composeInit))),
+        .file(
+          FolderFile(
+            "docker-compose.override.yml.template", .template(Templates.dockerComposeOverrideYmlTemplate))),
+        .file(FolderFile(".env", .document(.settings), .secret)),
+        .file(FolderFile("scripts/templates/dot-env.j2", .document(.settingsTemplate))),
+        .file(FolderFile(".gitignore", .template(Templates.gitignore))),
+        .file(
+          FolderFile("scripts/generate_password_templates.py", .template(Templates.generatePasswordTemplatesPy))),
+        .file(FolderFile("scripts/init-scripts.sh", .template(Templates.initScriptsSh), .executable)),
+        .ignore(IgnorePattern("Passwords", ["/.env", "/.env.new", "/secrets/"])),
+        .ignore(IgnorePattern("What dioptra remembers, secrets too", ["/.dioptra/"])),
+      ] + readmeRows + toolScripts
+  }
+
+  private var readmeRows: [Contribution] {
+    [
+      ("dioptra.yaml", "Your choices; edit it, then run `dioptra init`"),
+      ("config/", "Configuration that initialisation copies into volumes"),
+      ("envs/", "Environment variables of the services; safe to commit"),
+      ("scripts/", "Scripts that initialisation runs inside containers"),
+      ("secrets/", "Passwords; never commit or share them"),
+      ("ssl/", "Certificates: extra authorities, and those of the web server and the database"),
+      ("docker-compose.yml", "The services"),
+      ("docker-compose.init.yml", "Services that exist only during initialisation"),
+      ("docker-compose.override.yml.template", "Copy it to `docker-compose.override.yml` for local changes"),
+      ("init-deployment.sh", "Initialises the deployment with nothing but Bash and Docker"),
+      ("import_resources.py", "Imports plugins and entry points from a git repository"),
+      (".env", "Passwords of the services; never commit or share it"),
+    ].map { .readmeRow(ReadmeRow($0.0, $0.1)) }
+  }
+
+  /// Fills the volumes and fetches the images: what the whole deployment does once.
+  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+    let preparation = VolumeScript(preparations: blueprint.volumePreparations.map(\.value))
+    let trustStores = blueprint.trustStores.filter { preparation.readVolumes.contains($0.bundle) }
+    let flags = [("enable-nginx-ssl", "enable_nginx_ssl"), ("enable-postgres-ssl", "enable_postgres_ssl")]
+      .filter { context.isOn(VariableName($0.1)) }.map { Text("--" + $0.0) }
+    return [
+      .file(FolderFile("README.md", .template(Templates.readmeMd, ["url": .text(frontPage(blueprint, in: context))]))),
+      .file(
+        FolderFile(
+          "init-deployment.sh",
+          .template(
+            Templates.initDeploymentSh,
+            [
+              "deployment_id": .text(Text(context.identity.deployment)),
+              "nginx_ssl": context["enable_nginx_ssl"].value,
+              "postgres_ssl": context["enable_postgres_ssl"].value,
+              "worker_ssl_service": .text(
+                Text(try blueprint.trustStores.map(\.value).offer(for: "workers", in: context)?.choice ?? "")),
+              "accounts_file": .text("secrets/\(context["project_slug"])-minio-accounts.env"),
+              "volumes": .list(
+                blueprint.volumes.filter { $0.lifetime == .deployment }.map { volume in
+                  ["name": .text("\(context["project_slug"])_\(volume.name.rawValue)")]
+                }),
+            ]),
+          .executable)),
+      .initService(
+        Service(
+          "named-volumes", "Fills the volumes.", image: context["nginx_image"], user: "root",
+          entrypoint: ["/bin/bash"],
+          mounts: ["config", "secrets", "ssl", ContainerScript.folder].map { .folder($0, at: "/\($0)") }
+            + preparation.volumes.map { .volume($0, at: "/volumes/\($0)") },
+          isNetworked: false)),
+      .script(preparation.script(body: Templates.initNamedVolumesSh)),
+      .step(
+        Step(
+          "images.pull", "Fetch images", action: .pull,
+          inputs: [.variable("container_tag")], deadline: 3600)),
+      .step(
+        Step(
+          "volumes.prepare", "Fill the volumes",
+          requires: ["images.pull"] + Set(trustStores.map { StepID("trust.\($0.name)") }).sorted(),
+          action: .run("named-volumes", ["/scripts/init-named-volumes.sh"] + flags),
+          inputs: preparation.inputs, deadline: 120)),
+      .step(
+        Step(
+          "services.stop", "Stop the services of initialisation",
+          requires: blueprint.steps.map(\.id) + Set(blueprint.trustStores.map { StepID("trust.\($0.name)") }).sorted()
+            + ["volumes.prepare"],
+          action: .stop, deadline: 120)),
+    ]
+  }
+
+  /// Where a browser finds the deployment from the host itself.
+  private func frontPage(_ blueprint: Blueprint, in context: Context) -> Text {
+    let server = blueprint.proxyServers.first(where: \.isDefault)?.value
+    let isSecure = context.isOn("enable_nginx_ssl")
+    let port = (isSecure ? server?.tlsHostPort : nil) ?? server?.hostPort ?? ""
+    let isUsual = port.characters == (isSecure ? "443" : "80")
+    return Text(isSecure ? "https://localhost" : "http://localhost") + (isUsual ? "/" : ":\(port)/")
+  }
+}

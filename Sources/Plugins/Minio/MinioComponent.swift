@@ -1,0 +1,133 @@
+public import DioptraKitCore
+
+/// The S3 object store, with one account for each service that keeps artifacts in it.
+public struct MinioComponent: Component {
+  public let id: ComponentID = "minio"
+  public let summary = "MinIO, the object store"
+  public let requires: [ComponentID] = ["deployment", "tls", "nginx"]
+  public let isOptional = false
+
+  public init() {}
+
+  public var variables: [Variable] {
+    [
+      Variable(
+        "minio_image", .image, default: .value("quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z"),
+        help: "Image of the MinIO server; Docker Hub no longer has it.", containerPart: .image(of: "minio"),
+        supersededPrefixes: ["minio/minio:"]),
+      Variable(
+        "mc_image", .image, default: .value("quay.io/minio/mc:RELEASE.2025-08-13T08-35-41Z"),
+        help: "Image of the MinIO client that sets up the server.", containerPart: .image(of: "mc"),
+        supersededPrefixes: ["minio/mc:"]),
+      Variable(
+        "minio_api_port", .port, default: .value("39000"), help: "Port of the host that leads to MinIO's S3 API.",
+        aliases: ["__minio_api_port"]),
+      Variable(
+        "minio_console_port", .port, default: .value("39001"),
+        help: "Port of the host that leads to MinIO's console.", aliases: ["__minio_console_port"]),
+    ]
+  }
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    [
+      .service(
+        service(
+          "The object store for artifacts.", in: context,
+          healthCheck: HealthCheck(Self.probe, timeout: 10, retries: 3))),
+      .endpoint(Endpoint("s3", service: "minio", port: 9000)),
+      .endpoint(Endpoint("s3-console", service: "minio", port: 9001)),
+      .initService(service("The object store while it is set up.", in: context)),
+      .initService(
+        Service(
+          "mc", "Makes the bucket, the accounts and their policies.", image: context["mc_image"],
+          entrypoint: ["/bin/bash"],
+          mounts: [
+            .folder("config/minio", at: "/s3-policy"), .folder("secrets", at: "/secrets"),
+            .folder(ContainerScript.folder, at: "/scripts"),
+            .volume("mc-ca-certificates", at: "/root/.mc/certs/CAs", readOnly: true),
+          ])),
+      .file(
+        FolderFile(
+          "config/minio/mlflow-tracking-readwrite-policy.json",
+          .template(Templates.mlflowTrackingReadwritePolicyJson))),
+      .file(FolderFile("scripts/init-minio.sh", .template(Templates.initMinioSh), .executable)),
+    ] + routes(in: context) + volumes + accounts(in: context) + steps
+  }
+
+  static let probe: [Text] = ["curl", "-f", "http://localhost:9000/minio/health/live"]
+
+  private func service(_ summary: String, in context: Context, healthCheck: HealthCheck? = nil) -> Service {
+    Service(
+      "minio", summary, image: context["minio_image"],
+      command: ["server", "/data", "--console-address", ":9001"],
+      environment: [
+        .setting("MINIO_ROOT_USER"), .setting("MINIO_ROOT_PASSWORD"), .setting("MINIO_KMS_SECRET_KEY"),
+      ],
+      mounts: [.volume("minio-certs", at: "/root/.minio/certs"), .volume("minio-data", at: "/data")],
+      healthCheck: healthCheck)
+  }
+
+  private func routes(in context: Context) -> [Contribution] {
+    [
+      .proxyServer(
+        ProxyServer(
+          "minio-api", file: "minio", "MinIO's S3 API", port: 39000, hostPort: context["minio_api_port"],
+          maxBodySize: "4000m", isStreaming: true,
+          headers: [.init("Connection", ""), .init("Host", "$http_host")])),
+      .proxyLocation(ProxyLocation("minio-api", .firmPrefix("/"), .pass("s3"))),
+      .proxyServer(
+        ProxyServer(
+          "minio-console", file: "minio", "MinIO's console", port: 39001, hostPort: context["minio_console_port"],
+          maxBodySize: "4000m", isStreaming: true, connectTimeout: 300,
+          headers: [
+            .init("Upgrade", "$http_upgrade"), .init("X-NginX-Proxy", "true"), .init("Connection", "upgrade"),
+          ])),
+      .proxyLocation(ProxyLocation("minio-console", .firmPrefix("/"), .pass("s3-console"))),
+    ]
+  }
+
+  private var volumes: [Contribution] {
+    let server = VolumePreparation.Owner(option: "chown-minio", help: "Owner of MinIO's files", value: "root:root")
+    let client = VolumePreparation.Owner(
+      option: "chown-mc", help: "Owner of the MinIO client's files", value: "root:root")
+    return [
+      .volume(Volume("minio-certs", "MinIO: extra certificate authorities")),
+      .volume(Volume("minio-data", "MinIO: objects")),
+      .volume(
+        Volume("mc-ca-certificates", "MinIO client: extra certificate authorities", lifetime: .initialization)),
+      .volumePreparation(
+        VolumePreparation(
+          "minio-data", directoryOption: "minio-data-dir", owner: server, actions: [.init(.folder(mode: "0700"))])),
+      .volumePreparation(
+        VolumePreparation(
+          "minio-certs", directoryOption: "minio-certs-dir", owner: server,
+          actions: [
+            .init(.folder(mode: "0755")), .init(.subfolder("CAs", mode: "0755")),
+            .init(.certificateAuthorities(into: "CAs")),
+          ])),
+      .volumePreparation(
+        VolumePreparation(
+          "mc-ca-certificates", directoryOption: "mc-ca-certificates-dir", owner: client,
+          actions: [.init(.folder(mode: "0755")), .init(.certificateAuthorities(into: "."))])),
+    ]
+  }
+
+  private var steps: [Contribution] {
+    [
+      .step(
+        Step(
+          "minio.start", "Start the object store", requires: ["volumes.prepare"],
+          action: .start("minio", readyWhen: Self.probe),
+          inputs: [.volume("minio-data"), .variable("minio_image")], deadline: 180)),
+      .step(
+        Step(
+          "minio.setup", "Set up the object store's bucket, accounts and policies", requires: ["minio.start"],
+          action: .run("mc", ["/scripts/init-minio.sh"]),
+          inputs: [
+            .volume("minio-data"), .file("config/minio"), .file("scripts/init-minio.sh"),
+            .secret("minio_root_password"),
+          ] + Account.all.map { .secret($0.secret) },
+          deadline: 180, skipOption: "skip-minio-setup")),
+    ]
+  }
+}

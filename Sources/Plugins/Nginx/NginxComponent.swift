@@ -1,0 +1,105 @@
+public import DioptraKitCore
+
+/// The reverse proxy, the only service with published ports. Others tell it by routes what it leads to.
+public struct NginxComponent: Component {
+  public let id: ComponentID = "nginx"
+  public let summary = "NGINX, the front of the deployment"
+  public let requires: [ComponentID] = ["deployment", "tls"]
+  public let isOptional = false
+
+  public init() {}
+
+  public var variables: [Variable] {
+    [
+      .projectImage("nginx_image", image: "nginx", entry: "nginx"),
+      Variable(
+        "nginx_server_name", .serverName, default: .value("dioptra.example.org"),
+        help: "Domain name or address of the host; _ on a personal machine.", promptPosition: 60),
+      Variable(
+        "nginx_expose_ports_on_localhost_only", .boolean, default: .value(VariableType.on),
+        help: "Whether only this host reaches the published ports; if false, every network does.", promptPosition: 70),
+      Variable(
+        "enable_nginx_ssl", .boolean, default: .value(VariableType.off),
+        help: "Whether NGINX serves HTTPS; needs ssl/nginx/server.crt and server.key."),
+      Variable(
+        "nginx_client_max_body_size", .size, default: .value("128m"), help: "Largest request to the REST API."),
+      Variable(
+        "nginx_proxy_read_timeout", .duration, default: .value("300s"), help: "How long an answer may take."),
+      Variable(
+        "nginx_send_timeout", .duration, default: .value("60s"), help: "How long a browser may pause a download."),
+    ]
+  }
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    [
+      .trustStore(Self.trustStore(in: context)),
+      .volume(Volume("nginx-ca-certificates", "NGINX: extra certificate authorities")),
+      .volume(Volume("nginx-conf-d", "NGINX: active configuration")),
+      .volume(Volume("nginx-etc-ssl", "NGINX: bundle of certificate authorities; certificate and key with HTTPS")),
+      generalFile("http_default.conf", Templates.defaultConf, tls: false),
+      generalFile("https_default.conf", Templates.defaultConf, tls: true),
+      generalFile("http_proxy.conf", Templates.proxyConf, tls: false),
+      generalFile("https_proxy.conf", Templates.proxyConf, tls: true),
+    ] + preparations
+  }
+
+  private static func trustStore(in context: Context) -> TrustStore {
+    TrustStore(
+      "nginx", service: "nginx-ssl", choice: "nginx", image: context["nginx_image"],
+      authorities: "nginx-ca-certificates", bundle: "nginx-etc-ssl")
+  }
+
+  private func generalFile(_ name: String, _ template: Template, tls: Bool) -> Contribution {
+    .file(FolderFile("config/nginx/\(name)", .template(template, ["tls": .flag(tls)])))
+  }
+
+  private var preparations: [Contribution] {
+    let owner = VolumePreparation.Owner(option: "chown-nginx", help: "Owner of NGINX's files", value: "39000:100")
+    let https = "enable-nginx-ssl"
+    let configuration = "config/nginx"
+    return [
+      .volumePreparation(
+        VolumePreparation(
+          "nginx-conf-d", directoryOption: "nginx-conf-d-dir", owner: owner,
+          actions: [
+            .init(.clear),
+            .init(.folder(mode: "0755")),
+            .init(.copyMatching(folder: configuration, pattern: "http_*.conf", mode: "0644"), when: .off(https)),
+            .init(.copyMatching(folder: configuration, pattern: "https_*.conf", mode: "0644"), when: .on(https)),
+            .init(.copyMatching(folder: configuration, pattern: "stream_*.conf", mode: "0644")),
+          ])),
+      .volumePreparation(
+        VolumePreparation(
+          "nginx-etc-ssl", directoryOption: "nginx-etc-ssl-dir", owner: owner,
+          actions: [
+            .init(.copy("ssl/nginx/server.crt", as: "server.crt", mode: "0644"), when: .on(https)),
+            .init(.copy("ssl/nginx/server.key", as: "server.key", mode: "0600"), when: .on(https)),
+            .init(.remove(["server.crt", "server.key"]), when: .off(https)),
+          ])),
+    ]
+  }
+
+  /// The service itself and the routes, once all routes are known.
+  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+    let servers = blueprint.proxyServers.map(\.value)
+    let awaited = blueprint.proxyLocations.filter(\.isAwaited).compactMap(\.value.endpoint)
+    let isSecure = context.isOn("enable_nginx_ssl")
+    let service = Service(
+      "nginx", "The front of the deployment, and the only service with published ports.",
+      image: context["nginx_image"],
+      command: awaited.flatMap { ["--wait-for", "\(endpoint: $0)"] },
+      environmentFiles: ["envs/ca-certificates.env"],
+      mounts: [
+        .volume("nginx-ca-certificates", at: TrustStore.authoritiesPath),
+        .volume("nginx-conf-d", at: "/etc/nginx/conf.d"),
+        .volume("nginx-etc-ssl", at: TrustStore.bundlePath),
+        .volume("nginx-frontend", at: "/frontend", readOnly: true),
+      ],
+      ports: PortList(servers: servers, streams: blueprint.proxyStreams.map(\.value))
+        .ports(isSecure: isSecure, isLocal: context.isOn("nginx_expose_ports_on_localhost_only")),
+      healthCheck: HealthCheck(
+        ["/usr/local/bin/healthcheck.sh"] + servers.sortedByPort.flatMap { $0.healthURLs(isSecure: isSecure) },
+        timeout: 10, retries: 3, startPeriod: 30))
+    return try [.service(service)] + RouteFiles(blueprint: blueprint, context: context).contributions()
+  }
+}

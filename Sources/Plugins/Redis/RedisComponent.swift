@@ -1,0 +1,37 @@
+public import DioptraKitCore
+
+/// The queue between the REST API and the workers.
+public struct RedisComponent: Component {
+  public let id: ComponentID = "redis"
+  public let summary = "Redis, the queue of jobs"
+  public let requires: [ComponentID] = ["deployment"]
+  public let isOptional = false
+
+  public init() {}
+
+  public var variables: [Variable] {
+    [
+      Variable(
+        "redis_image", .image, default: .value("redis:7.2.6"), help: "Image of Redis.",
+        containerPart: .image(of: "redis"), supersededPrefixes: ["redis:latest"])
+    ]
+  }
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    [
+      .service(
+        Service(
+          "redis", "The queue of jobs; every change is appended to its file.", image: context["redis_image"],
+          command: ["redis-server", "--appendonly", "yes"],
+          mounts: [.volume("redis-data", at: "/data")],
+          healthCheck: HealthCheck(["redis-cli", "ping"], timeout: 10, retries: 3))),
+      .endpoint(Endpoint("redis", service: "redis", port: 6379)),
+      .volume(Volume("redis-data", "Redis: append-only file")),
+      .volumePreparation(
+        VolumePreparation(
+          "redis-data", directoryOption: "redis-data-dir",
+          owner: .init(option: "chown-redis", help: "Owner of Redis's files", value: "999:999"),
+          actions: [.init(.folder(mode: "0700"))])),
+    ]
+  }
+}

@@ -1,0 +1,28 @@
+import DBAdminPlugin
+import DeploymentPlugin
+public import DioptraKitCore
+import FrontendPlugin
+import MLflowPlugin
+import MinioPlugin
+import NginxPlugin
+import PostgresPlugin
+import RedisPlugin
+import RestAPIPlugin
+import SystemdPlugin
+import TLSPlugin
+import WorkersPlugin
+
+/// The components of Dioptra's reference deployment, in the order in which its files list them.
+public enum ReferenceDeployment {
+  public static var components: [any Component] {
+    [
+      DeploymentComponent(), TLSComponent(), NginxComponent(), MinioComponent(), PostgresComponent(),
+      DBAdminComponent(), RedisComponent(), MLflowComponent(), RestAPIComponent(), FrontendComponent(),
+      WorkersComponent(),
+    ] + WorkerKind.allCases.map(WorkerComponent.init) + [SystemdComponent()]
+  }
+
+  public static func registry() throws -> ComponentRegistry {
+    try ComponentRegistry(components)
+  }
+}

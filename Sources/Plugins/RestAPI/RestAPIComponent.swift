@@ -1,0 +1,112 @@
+public import DioptraKitCore
+
+/// Dioptra's REST API, the centre of the deployment.
+public struct RestAPIComponent: Component {
+  public let id: ComponentID = "restapi"
+  public let summary = "Dioptra's REST API"
+  public let requires: [ComponentID] = [
+    "deployment", "tls", "nginx", "minio", "postgres", "redis", "mlflow-tracking",
+  ]
+  public let isOptional = false
+
+  public init() {}
+
+  public var variables: [Variable] {
+    [
+      .projectImage("restapi_image", image: "restapi", entry: "restapi"),
+      Variable(
+        "restapi_http_port", .port, default: .value("80"),
+        help: "Port of the host that leads to the front end and the REST API; with HTTPS it redirects.",
+        aliases: ["__restapi_http_port"]),
+      Variable(
+        "restapi_https_port", .port, default: .value("443"),
+        help: "Port of the host that leads to the front end and the REST API over HTTPS.",
+        aliases: ["__restapi_https_port"]),
+    ]
+  }
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    let environmentFile = "envs/\(context.configuration["project_slug"])-restapi.env"
+    let trust = TrustStore(
+      "restapi", service: "restapi-ssl", choice: "restapi", image: context["restapi_image"],
+      authorities: "restapi-ca-certificates", bundle: "restapi-etc-ssl")
+    return [
+      .secret(Secret("dioptra_deploy_secret_key", "Signature of the REST API's sessions")),
+      .setting(
+        Setting(
+          "DIOPTRA_RESTAPI_DATABASE_URI",
+          "postgresql://dioptra:\(secret: "postgres_user_dioptra_password", .percent)@\(host: "postgres")/restapi",
+          position: 10)),
+      .setting(Setting("DIOPTRA_DEPLOY_SECRET_KEY", "\(secret: "dioptra_deploy_secret_key")", position: 140)),
+      .environmentFile(
+        EnvironmentFile(
+          environmentFile,
+          [
+            .init("DIOPTRA_RESTAPI_ENV", "prod"),
+            .init("MLFLOW_S3_ENDPOINT_URL", "http://\(endpoint: "s3")"),
+            .init("MLFLOW_TRACKING_URI", "http://\(endpoint: "mlflow-tracking")"),
+            .init("RQ_REDIS_URI", "redis://\(endpoint: "redis")/0"),
+          ])),
+      .service(
+        service(
+          "The REST API; it brings its database's schema up to date when it starts.", in: context,
+          waitsFor: ["redis", "s3-console", "postgres", "mlflow-tracking"],
+          environmentFiles: ["envs/ca-certificates.env", environmentFile], mounts: trust.mounts,
+          healthCheck: HealthCheck(Self.probe, timeout: 10, retries: 3, startPeriod: 30))),
+      .endpoint(Endpoint("restapi", service: "restapi", port: 5000)),
+      .initService(
+        service(
+          "The REST API while its database is prepared.", in: context, waitsFor: ["postgres"],
+          environmentFiles: [environmentFile], mounts: trust.mounts)),
+      .trustStore(trust),
+      .volume(Volume("restapi-ca-certificates", "REST API: extra certificate authorities")),
+      .volume(Volume("restapi-etc-ssl", "REST API: bundle of certificate authorities")),
+      .file(FolderFile("import_resources.py", .template(Templates.importResourcesPy), .executable)),
+      .step(
+        Step(
+          "restapi.start", "Prepare the REST API's database", requires: ["postgres.access", "trust.restapi"],
+          action: .start("restapi", readyWhen: Self.probe),
+          inputs: [.volume("postgres-data"), .variable("restapi_image")], deadline: 600)),
+    ] + routes(in: context)
+  }
+
+  static let probe: [Text] = ["curl", "-f", "http://localhost:5000/health"]
+
+  private func service(
+    _ summary: String, in context: Context, waitsFor endpoints: [EndpointName], environmentFiles: [String],
+    mounts: [Mount], healthCheck: HealthCheck? = nil
+  ) -> Service {
+    Service(
+      "restapi", summary, image: context["restapi_image"],
+      command: endpoints.flatMap { ["--wait-for", "\(endpoint: $0)"] },
+      environmentFiles: environmentFiles,
+      environment: [
+        .setting("AWS_ACCESS_KEY_ID", from: "RESTAPI_AWS_ACCESS_KEY_ID"),
+        .setting("AWS_SECRET_ACCESS_KEY", from: "RESTAPI_AWS_SECRET_ACCESS_KEY"),
+        .setting("DIOPTRA_RESTAPI_DATABASE_URI"),
+        .setting("DIOPTRA_DEPLOY_SECRET_KEY"),
+      ] + secureCookies(in: context),
+      mounts: mounts, healthCheck: healthCheck)
+  }
+
+  /// The presence of the variable counts, whatever its value.
+  private func secureCookies(in context: Context) -> [EnvironmentVariable] {
+    context.isOn("enable_nginx_ssl") ? [.text("DIOPTRA_REMEMBER_COOKIE_SECURE", "1")] : []
+  }
+
+  private func routes(in context: Context) -> [Contribution] {
+    [
+      .proxyServer(
+        ProxyServer(
+          "restapi", file: "restapi", "Front end and REST API", port: 30080, tlsPort: 30443,
+          hostPort: context["restapi_http_port"], tlsHostPort: context["restapi_https_port"], isDefault: true,
+          healthPath: "")),
+      .proxyLocation(ProxyLocation("restapi", .prefix("/api/"), .pass("restapi"), awaited: true)),
+      .proxyLocation(ProxyLocation("restapi", .prefix("/api-docs/"), .passReplacing("restapi", with: "/"))),
+      .proxyLocation(ProxyLocation("restapi", .prefix("/swagger.json"), .pass("restapi"))),
+      .proxyLocation(ProxyLocation("restapi", .prefix("/swaggerui/"), .pass("restapi"))),
+      .proxyLocation(ProxyLocation("restapi", .exact("/health"), .pass("restapi"))),
+      .proxyLocation(ProxyLocation("restapi", .exact("/health/"), .passReplacing("restapi", with: "/health"))),
+    ]
+  }
+}

@@ -1,0 +1,43 @@
+public import DioptraKitCore
+
+/// A unit that starts and stops the deployment with the host.
+public struct SystemdComponent: Component {
+  public let id: ComponentID = "systemd"
+  public let summary = "A systemd unit for the deployment"
+  public let requires: [ComponentID] = ["deployment"]
+
+  public init() {}
+
+  public var variables: [Variable] {
+    [
+      Variable(
+        "systemd_required_mounts", .mountUnits, default: .value(""),
+        help: "systemd mount units that must be up before the deployment starts, such as data.mount.",
+        promptPosition: 50)
+    ]
+  }
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    [
+      // A percent sign would begin one of systemd's specifiers.
+      unit(
+        "systemd/dioptra.service", workingDirectory: context.identity.folder.replacing("%", with: "%%"), in: context),
+      unit("scripts/templates/dioptra.service.j2", workingDirectory: "{{ working_directory }}", in: context),
+      .readmeRow(ReadmeRow("systemd/", "A unit that starts the deployment with the host")),
+    ]
+  }
+
+  private func unit(_ path: String, workingDirectory: String, in context: Context) -> Contribution {
+    let slug = context.configuration["project_slug"]
+    return .file(
+      FolderFile(
+        path,
+        .template(
+          Templates.dioptraService,
+          [
+            "working_directory": .text(Text(workingDirectory)),
+            "unit": .text(Text(slug == "dioptra-deployment" ? "dioptra" : slug)),
+            "has_mounts": .flag(!context.isBlank("systemd_required_mounts")),
+          ])))
+  }
+}

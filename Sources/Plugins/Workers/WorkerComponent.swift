@@ -1,0 +1,67 @@
+public import DioptraKitCore
+
+/// The workers of one kind.
+public struct WorkerComponent: Component {
+  let kind: WorkerKind
+
+  public init(_ kind: WorkerKind) {
+    self.kind = kind
+  }
+
+  public var id: ComponentID { ComponentID(kind.rawValue) }
+  public var summary: String { "\(kind.title) workers" }
+  public var requires: [ComponentID] { ["workers"] }
+
+  public var variables: [Variable] {
+    [
+      Variable(
+        kind.countVariable, .count, default: .value(String(kind.defaultCount)),
+        help: "Number of \(kind.title) workers." + (kind.gpu == nil ? "" : " Each gets a GPU of its own."),
+        promptPosition: 100 + 10 * (WorkerKind.allCases.firstIndex(of: kind) ?? 0)),
+      .projectImage(kind.imageVariable, image: kind.image, entry: kind.rawValue),
+    ]
+  }
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    let count = context.count(kind.countVariable)
+    guard count > 0 else { return [] }
+    let trust = TrustStore(
+      "workers", service: ServiceName("\(kind.rawValue)-ssl"), choice: kind.rawValue,
+      choiceVariable: "worker_ssl_service",
+      image: context[kind.imageVariable], authorities: WorkersComponent.authorities, bundle: WorkersComponent.bundle,
+      rank: kind.gpu == nil ? 0 : 1)
+    return [.trustStore(trust)] + (1...count).map { .service(worker($0, of: count, trust, in: context)) }
+  }
+
+  private func worker(_ number: Int, of count: Int, _ trust: TrustStore, in context: Context) -> Service {
+    let slug = context.configuration["project_slug"]
+    let awaited: [EndpointName] = ["redis", "s3-console", "postgres", "mlflow-tracking", "restapi"]
+    return Service(
+      ServiceName("\(kind.rawValue)-\(number < 10 ? "0" : "")\(number)"),
+      "\(kind.title) worker \(number) of \(count).",
+      image: context[kind.imageVariable],
+      command: awaited.flatMap { ["--wait-for", "\(endpoint: $0)"] } + [Text(kind.queue)],
+      environmentFiles: ["envs/ca-certificates.env", "envs/\(slug)-worker.env"]
+        + (kind.gpu == nil ? ["envs/\(slug)-worker-cpu.env"] : []),
+      environment: [
+        .setting("AWS_ACCESS_KEY_ID", from: "WORKER_AWS_ACCESS_KEY_ID"),
+        .setting("AWS_SECRET_ACCESS_KEY", from: "WORKER_AWS_SECRET_ACCESS_KEY"),
+        .setting("DIOPTRA_WORKER_USERNAME"),
+        .setting("DIOPTRA_WORKER_PASSWORD"),
+      ],
+      mounts: trust.mounts
+        + (context.isBlank("datasets_directory") ? [] : [.host(context["datasets_directory"], at: Self.dataPath)]),
+      healthCheck: HealthCheck(["python", "-c", Self.isRegistered], timeout: 60, retries: 5, startPeriod: 80),
+      gpu: kind.gpu, dataPath: Self.dataPath)
+  }
+
+  private static let dataPath = "/dioptra/data"
+
+  /// Asks Redis for a worker of this container's host name: a busy worker is registered too, a hung one's entry expires.
+  private static let isRegistered: Text = """
+    import os, redis, socket, sys
+    queue = redis.from_url(os.environ["RQ_REDIS_URI"], decode_responses=True)
+    hosts = [queue.hget(worker, "hostname") for worker in queue.smembers("rq:workers")]
+    sys.exit(socket.gethostname() not in hosts)
+    """
+}

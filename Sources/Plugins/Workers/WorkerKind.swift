@@ -1,0 +1,57 @@
+import DioptraKitCore
+
+/// The machine-learning framework that a worker brings, and the processor that it runs on.
+public enum WorkerKind: String, CaseIterable, Sendable {
+  case tensorFlowCPU = "tfcpu"
+  case tensorFlowGPU = "tfgpu"
+  case pyTorchCPU = "pytorchcpu"
+  case pyTorchGPU = "pytorchgpu"
+
+  var title: String {
+    switch self {
+    case .tensorFlowCPU: "TensorFlow CPU"
+    case .tensorFlowGPU: "TensorFlow GPU"
+    case .pyTorchCPU: "PyTorch CPU"
+    case .pyTorchGPU: "PyTorch GPU"
+    }
+  }
+
+  var image: String {
+    switch self {
+    case .tensorFlowCPU: "tensorflow2-cpu"
+    case .tensorFlowGPU: "tensorflow2-gpu"
+    case .pyTorchCPU: "pytorch-cpu"
+    case .pyTorchGPU: "pytorch-gpu"
+    }
+  }
+
+  /// The queue that all workers of the kind take their jobs from.
+  var queue: String {
+    switch self {
+    case .tensorFlowCPU: "tensorflow-cpu"
+    case .tensorFlowGPU: "tensorflow-gpu"
+    case .pyTorchCPU: "pytorch-cpu"
+    case .pyTorchGPU: "pytorch-gpu"
+    }
+  }
+
+  var gpu: GPU? {
+    switch self {
+    case .tensorFlowCPU, .pyTorchCPU: nil
+    case .tensorFlowGPU, .pyTorchGPU: .nvidia
+    }
+  }
+
+  var countVariable: VariableName {
+    switch self {
+    case .tensorFlowCPU: "num_tensorflow_cpu_workers"
+    case .tensorFlowGPU: "num_tensorflow_gpu_workers"
+    case .pyTorchCPU: "num_pytorch_cpu_workers"
+    case .pyTorchGPU: "num_pytorch_gpu_workers"
+    }
+  }
+
+  var imageVariable: VariableName { VariableName(rawValue + "_image") }
+
+  var defaultCount: Int { gpu == nil ? 1 : 0 }
+}

@@ -1,0 +1,67 @@
+public import DioptraKitCore
+
+/// What all workers share, of whatever kind: their account, their environment, their trust store.
+public struct WorkersComponent: Component {
+  public let id: ComponentID = "workers"
+  public let summary = "What all workers share"
+  public let requires: [ComponentID] = ["deployment", "tls", "minio", "redis", "mlflow-tracking", "restapi"]
+  public let isOptional = false
+
+  public init() {}
+
+  public var variables: [Variable] {
+    [
+      Variable(
+        "datasets_directory", .directory, default: .value(""),
+        help: "Directory of the host with data sets, which every worker sees read-only at /dioptra/data.",
+        promptPosition: 140)
+    ]
+  }
+
+  static let authorities: VolumeName = "worker-ca-certificates"
+  static let bundle: VolumeName = "worker-etc-ssl"
+
+  public func contributions(in context: Context) throws -> [Contribution] {
+    let slug = context.configuration["project_slug"]
+    return [
+      .secret(Secret("dioptra_worker_password", "The workers' account of the REST API")),
+      .setting(Setting("DIOPTRA_WORKER_USERNAME", "dioptra-worker", position: 30)),
+      .setting(Setting("DIOPTRA_WORKER_PASSWORD", "\(secret: "dioptra_worker_password")", position: 40)),
+      .environmentFile(
+        EnvironmentFile(
+          "envs/\(slug)-worker.env",
+          [
+            .init("MLFLOW_TRACKING_URI", "http://\(endpoint: "mlflow-tracking")"),
+            .init("MLFLOW_S3_ENDPOINT_URL", "http://\(endpoint: "s3")"),
+            .init("RQ_REDIS_URI", "redis://\(endpoint: "redis")/0"),
+            .init("DIOPTRA_API", "http://\(endpoint: "restapi")"),
+          ])),
+      .environmentFile(
+        EnvironmentFile(
+          "envs/\(slug)-worker-cpu.env",
+          [
+            .init("KMP_AFFINITY", "none", quoted: true),
+            .init("KMP_BLOCKTIME", "1", quoted: true),
+            .init("KMP_SETTINGS", "FALSE", quoted: true),
+            .init("OMP_PROC_BIND", "false", quoted: true),
+          ])),
+      .volume(Volume(Self.authorities, "Workers: extra certificate authorities")),
+      .volume(Volume(Self.bundle, "Workers: bundle of certificate authorities")),
+      .initService(
+        Service(
+          "init-dioptra-worker", "Registers the workers' account with the REST API.", image: context["restapi_image"],
+          entrypoint: ["/bin/bash"],
+          environment: [.setting("DIOPTRA_WORKER_USERNAME"), .setting("DIOPTRA_WORKER_PASSWORD")],
+          mounts: [.folder(ContainerScript.folder, at: "/scripts")])),
+      .file(FolderFile("scripts/init-worker-account.sh", .template(Templates.initWorkerAccountSh), .executable)),
+      .step(
+        Step(
+          "workers.account", "Register the workers' account", requires: ["restapi.start"],
+          action: .run("init-dioptra-worker", ["/scripts/init-worker-account.sh"]),
+          inputs: [
+            .volume("postgres-data"), .secret("dioptra_worker_password"), .file("scripts/init-worker-account.sh"),
+          ],
+          deadline: 120)),
+    ]
+  }
+}

@@ -1,0 +1,104 @@
+import DioptraKitCore
+import Foundation
+import Plugins
+
+/// What a call of `init` chooses: values from a file, from the command line and from the person at the terminal.
+struct Choices {
+  let registry: ComponentRegistry
+  let options: GlobalOptions
+  /// Where the deployment is or will be.
+  let folder: String
+  let kind: DeploymentFolder.Kind
+  /// The configuration with the choices in it.
+  let file: ConfigurationFile
+  /// Whether the choices change a `dioptra.yaml` that is there, or make one.
+  let changesFile: Bool
+
+  init(_ command: InitCommand) throws {
+    registry = try ReferenceDeployment.registry()
+    options = command.options
+    var chosen = try Self.valuesFile(command, registry)
+    for assignment in command.legacy.assignments.map({ Assignment(argument: "\($0.name)=\($0.value)") })
+      + command.assignments
+    {
+      guard let assignment else { continue }
+      let variable = try registry.variable(assignment.name)
+      chosen[variable.name] = try variable.accepted(assignment.value, absolute: options.absolute)
+    }
+    let existing = try Self.existingFolder(command)
+    if let existing, try DeploymentFolder.kind(of: existing) != .empty {
+      folder = existing
+      kind = try DeploymentFolder.kind(of: existing)
+      try Self.check(kind, folder)
+      let before = try options.configurationFile(in: try ConfinedFolder(path: folder))
+      var file = before
+      for (name, value) in chosen.sorted(by: { $0.key < $1.key }) {
+        try file.set(name, to: value, spelledLike: try registry.variable(name.rawValue).aliases)
+      }
+      self.file = file
+      changesFile = file != before
+      return
+    }
+    if options.mayAsk { try Questions(registry: registry, options: options).ask(into: &chosen) }
+    let values = Dictionary(uniqueKeysWithValues: chosen.map { ($0.key.rawValue, $0.value) })
+    let configuration = try Configuration(registry: registry, chosen: values)
+    folder = existing ?? options.absolute(configuration[Renderer.slugVariable])
+    kind = .empty
+    if existing == nil { try Self.check(try DeploymentFolder.kind(of: folder), folder, orEmpty: true) }
+    file = try ConfigurationFile.new(
+      configuration, registry: registry, disabled: [], pinned: ["deployment_name", "container_tag"])
+    changesFile = true
+  }
+
+  /// The folder that the command line names, or that the current folder is part of.
+  private static func existingFolder(_ command: InitCommand) throws -> String? {
+    if let directory = command.directory { return command.options.absolute(directory) }
+    if let folder = command.options.folder { return command.options.absolute(folder) }
+    return DeploymentFolder.find(from: command.options.absolute("."))
+  }
+
+  private static func valuesFile(
+    _ command: InitCommand, _ registry: ComponentRegistry
+  ) throws -> [VariableName: String] {
+    guard let path = command.values else { return [:] }
+    guard let data = FileManager.default.contents(atPath: command.options.absolute(path)) else {
+      throw DioptraError("the values file \(path) cannot be read", remedy: "Check the path and your permissions")
+    }
+    let variables = registry.components.flatMap(\.variables)
+    let values = try ValuesFile(text: String(decoding: data, as: UTF8.self), name: path, variables: variables).values
+    return try Dictionary(
+      uniqueKeysWithValues: values.map { name, value in
+        let variable = try variables.named(name)
+        return (variable.name, try variable.accepted(value, absolute: command.options.absolute))
+      })
+  }
+
+  private static func check(_ kind: DeploymentFolder.Kind, _ folder: String, orEmpty: Bool = false) throws {
+    switch kind {
+    case .deployment where orEmpty, .configurationOnly where orEmpty:
+      throw DioptraError(
+        "there is a deployment in \(folder) already",
+        remedy: "Run `dioptra init \(folder)` to complete it, or choose another deployment_name")
+    case .deployment, .configurationOnly, .empty: return
+    case .secretsOnly:
+      throw DioptraError(
+        "\(folder) has secrets, but not the state that knows them, and new ones would lock you out of its data",
+        remedy: "Restore \(folder)/.dioptra, or take the folder over with `dioptra adopt`")
+    case .foreign:
+      throw DioptraError(
+        "\(folder) is not empty and no deployment", remedy: "Give an empty folder, or one that does not exist yet")
+    }
+  }
+}
+
+extension Variable {
+  /// The canonical form of a value of the command line; the path of a directory becomes absolute.
+  func accepted(_ value: String, absolute: (String) -> String) throws -> String {
+    guard type.name == VariableType.directory.name, !value.isEmpty else { return try accept(value) }
+    let path = try accept(value.hasPrefix("/") || value.hasPrefix("~") ? absolute(value) : value)
+    guard DeploymentFolder.isFolder(path) else {
+      throw DioptraError("\(name) is \(path.quoted), which is no directory", remedy: "Make it, or give another one")
+    }
+    return path
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import DioptraKitCore
+import Plugins
+
+struct ConfigCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config",
+    abstract: "Looks at and changes dioptra.yaml.",
+    discussion: """
+      Nothing but dioptra.yaml changes; `dioptra init` applies it.
+
+      EXAMPLES:
+        dioptra config list
+        dioptra config get container_tag
+        dioptra config set num_pytorch_gpu_workers=2 enable_nginx_ssl=true
+      """,
+    subcommands: [List.self, Get.self, Set.self],
+    defaultSubcommand: List.self
+  )
+
+  /// A variable as `--json` shows it.
+  struct Row: Encodable {
+    let name: String
+    let value: String
+    let layer: Configuration.Layer
+    let type: String
+    let help: String
+
+    init(_ variable: Variable, in values: Configuration) {
+      name = variable.name.rawValue
+      value = values[variable.name]
+      layer = values.entry(variable.name)?.layer ?? .default
+      type = variable.type.name
+      help = variable.help
+    }
+  }
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Lists every variable with its value.")
+    @OptionGroup var options: GlobalOptions
+
+    func run() throws {
+      let values = try options.configuration().values
+      let rows = values.variables.map { Row($0, in: values) }
+      try options.output.result(["variables": rows]) {
+        options.output.table(["VARIABLE", "VALUE", "FROM"], rows.map { [$0.name, $0.value, $0.layer.words] })
+      }
+    }
+  }
+
+  struct Get: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Prints the value of one variable.")
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The variable's name.") var name: String
+
+    func run() throws {
+      let values = try options.configuration().values
+      let row = Row(try values.variables.named(name), in: values)
+      try options.output.result(row) { row.value + "\n" }
+    }
+  }
+
+  struct Set: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Sets variables in dioptra.yaml.")
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "What to set.") var assignments: [Assignment]
+
+    func run() throws {
+      let registry = try ReferenceDeployment.registry()
+      let folder = try options.deploymentFolder()
+      var file = try options.configurationFile(in: folder)
+      let before = file
+      for assignment in assignments {
+        try file.set(assignment, of: registry, options: options)
+      }
+      try file.check(registry, folder: folder.path)
+      guard file != before else { return options.output.say("dioptra.yaml says so already.") }
+      try folder.replace(ConfigurationFile.name, with: file.text)
+      options.output.say("dioptra.yaml is changed. Run `dioptra init` to apply it.")
+    }
+  }
+}
+
+extension Configuration.Layer {
+  var words: String {
+    switch self {
+    case .default: "default"
+    case .derived: "other variables"
+    case .file: "dioptra.yaml"
+    }
+  }
+}

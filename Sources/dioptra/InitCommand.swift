@@ -1,0 +1,71 @@
+import ArgumentParser
+import DioptraKitCore
+import Plugins
+
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init",
+    abstract: "Makes a deployment, or completes the one in this folder.",
+    discussion: """
+      Without DIR, the deployment that the current folder is part of; outside one, a new folder named after the \
+      deployment. On a terminal it asks for each choice that was not given.
+
+      EXAMPLES:
+        dioptra init
+        dioptra init /srv/dioptra --set deployment_name="AI lab" --set num_pytorch_gpu_workers=2
+        dioptra init --values answers.yaml --no-input
+        dioptra init --dry-run
+      """
+  )
+
+  @Argument(help: "The folder to make or to complete.") var directory: String?
+
+  @Option(
+    name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("Choose a value.", valueName: "name=value"))
+  var assignments: [Assignment] = []
+
+  @Option(help: ArgumentHelp("Take values from a YAML or JSON file, the reference template's too.", valueName: "file"))
+  var values: String?
+
+  @Flag(help: "Write the folder and run no step.")
+  var renderOnly = false
+
+  @Flag(help: "Say what would be done and write nothing. Exit code 2 if there is something to do.")
+  var dryRun = false
+
+  @OptionGroup(title: "Options of the reference's init-deployment.sh, remembered in dioptra.yaml")
+  var legacy: ReferenceOptions
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    let choices = try Choices(self)
+    let report = try dryRun ? Initializer(choices).preview() : Initializer(choices).run()
+    try options.output.result(report) { report.text(options.output) }
+    if dryRun, !report.create.isEmpty { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
+  }
+}
+
+/// The options of the reference's script, which people and scripts know by heart.
+struct ReferenceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Same as --set branch=REF.", valueName: "ref"))
+  var branch: String?
+
+  @Flag(help: "Same as --set enable_nginx_ssl=true.")
+  var enableNginxSsl = false
+
+  @Flag(help: "Same as --set enable_postgres_ssl=true.")
+  var enablePostgresSsl = false
+
+  @Option(help: ArgumentHelp("Same as --set worker_ssl_service=KIND.", valueName: "kind"))
+  var workerSslService: String?
+
+  var assignments: [(name: String, value: String)] {
+    [
+      branch.map { ("branch", $0) },
+      enableNginxSsl ? ("enable_nginx_ssl", "true") : nil,
+      enablePostgresSsl ? ("enable_postgres_ssl", "true") : nil,
+      workerSslService.map { ("worker_ssl_service", $0) },
+    ].compactMap { $0 }
+  }
+}

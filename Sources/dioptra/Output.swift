@@ -1,0 +1,64 @@
+import DioptraKitCore
+import Foundation
+
+/// Where a command's words go: results to standard output, everything else to standard error.
+struct Output {
+  let isJSON: Bool
+  let isQuiet: Bool
+  let isVerbose: Bool
+  private let hasColor: Bool
+
+  init(isJSON: Bool, isQuiet: Bool, isVerbose: Bool, wantsColor: Bool) {
+    self.isJSON = isJSON
+    self.isQuiet = isQuiet
+    self.isVerbose = isVerbose
+    hasColor = wantsColor && getenv("NO_COLOR") == nil && isatty(STDOUT_FILENO) == 1
+  }
+
+  /// Writes a result, as JSON or as text for people.
+  func result(_ value: some Encodable, text: () -> String) throws {
+    guard isJSON else { return Self.write(text(), to: .standardOutput) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    Self.write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: .standardOutput)
+  }
+
+  /// Tells what happens.
+  func say(_ text: String) {
+    guard !isQuiet else { return }
+    Self.write(text + "\n", to: isJSON ? .standardError : .standardOutput)
+  }
+
+  /// Tells what only some want to know.
+  func detail(_ text: String) {
+    if isVerbose { say(text) }
+  }
+
+  /// Tells what went wrong.
+  static func complain(_ text: String) {
+    write("dioptra: \(text)\n", to: .standardError)
+  }
+
+  func bold(_ text: String) -> String {
+    hasColor ? "\u{1B}[1m\(text)\u{1B}[0m" : text
+  }
+
+  func faint(_ text: String) -> String {
+    hasColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text
+  }
+
+  /// Rows in columns that are as wide as their widest cell.
+  func table(_ header: [String], _ rows: [[String]]) -> String {
+    let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+    func line(_ cells: [String]) -> String {
+      let padded = zip(cells, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
+      return String(padded.reversed().drop { $0 == " " }.reversed())
+    }
+    return ([bold(line(header))] + rows.map(line)).joined(separator: "\n") + "\n"
+  }
+
+  private static func write(_ text: String, to handle: FileHandle) {
+    // A reader that has gone away, such as `head`, is no failure.
+    try? handle.write(contentsOf: Data(text.utf8))
+  }
+}
