@@ -37,6 +37,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -72,6 +74,36 @@ let package = Package(
       capability: .buildTool(),
       dependencies: ["embed-templates"],
       path: "Sources/Embedding/Plugin"
+    ),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "DioptraKitCore",
+        "Plugins",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/Support",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "DioptraKitCoreTests",
+      dependencies: ["DioptraKitCore", "TestSupport", .product(name: "Yams", package: "Yams")],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PluginsTests",
+      dependencies: [
+        "DioptraKitCore", "Plugins", "TestSupport", .product(name: "Yams", package: "Yams"),
+      ] + concerns.map { .target(name: $0 + "Plugin") },
+      exclude: ["Golden", "Rigs"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "dioptraTests",
+      dependencies: ["DioptraKitCore", "TestSupport", "dioptra"],
+      exclude: ["Golden"],
+      swiftSettings: settings
     ),
   ] + concerns.map(plugin)
 )

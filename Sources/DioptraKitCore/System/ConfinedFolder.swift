@@ -64,7 +64,8 @@ public final class ConfinedFolder: Sendable {
     var count = 0
     while true {
       let size = bytes.withUnsafeMutableBytes { buffer in
-        Glibc.read(file, buffer.baseAddress! + count, buffer.count - count)
+        let free = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        return Glibc.read(file, free.baseAddress, free.count)
       }
       guard size >= 0 else { throw failure("read", path) }
       if size == 0 { break }
@@ -112,7 +113,10 @@ public final class ConfinedFolder: Sendable {
   private func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(DioptraError) {
     var written = 0
     while written < bytes.count {
-      let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress! + written, $0.count - written) }
+      let count = bytes.withUnsafeBytes { buffer in
+        let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+        return Glibc.write(file, rest.baseAddress, rest.count)
+      }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failure("written", path) }
       written += count

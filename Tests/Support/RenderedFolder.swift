@@ -1,0 +1,47 @@
+public import DioptraKitCore
+import Foundation
+import Plugins
+
+/// A deployment rendered into a folder, with a fixed identity and fixed secrets.
+public struct RenderedFolder: Sendable {
+  public static let identity = Identity(deployment: "0123456789abcdef", folder: "/srv/dioptra-deployment")
+
+  public let scratch: Scratch
+  public let deployment: Deployment
+  public var path: String { scratch.path }
+
+  /// - Parameter values: What the user chose.
+  public init(_ values: [String: String] = [:], disabled: Set<ComponentID> = []) throws {
+    scratch = try Scratch()
+    deployment = try Self.deployment(values, disabled: disabled)
+    let secrets = Self.secrets(of: deployment)
+    for file in deployment.tree.files {
+      try scratch.write(String(decoding: try file.bytes(secrets: secrets), as: UTF8.self), to: file.path)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: Int(file.permissions.mode)], ofItemAtPath: scratch.file(file.path))
+    }
+  }
+
+  /// The deployment in memory.
+  public static func deployment(
+    _ values: [String: String] = [:], disabled: Set<ComponentID> = []
+  ) throws -> Deployment {
+    var text = values.sorted { $0.key < $1.key }.map { "\($0.key): \(quoted($0.value))\n" }.joined()
+    if !disabled.isEmpty { text += "components:\n" + disabled.sorted().map { "  \($0): false\n" }.joined() }
+    return try Deployment(
+      registry: ReferenceDeployment.registry(), file: ConfigurationFile(text: text), identity: identity)
+  }
+
+  /// Every secret is its own name, so that a file tells what stands where.
+  public static func secrets(of deployment: Deployment) -> SecretValues {
+    SecretValues(
+      Dictionary(
+        uniqueKeysWithValues: deployment.blueprint.secrets.map { secret in
+          (SecretReference(name: secret.name, version: SecretReference.firstVersion), "<\(secret.name)>")
+        }))
+  }
+
+  private static func quoted(_ value: String) -> String {
+    "'" + value.replacing("'", with: "''") + "'"
+  }
+}
