@@ -41,11 +41,16 @@ public struct FolderFile: Codable, Equatable, Sendable {
   public var path: String
   public var content: Content
   public var permissions: Permissions
+  /// For a Jinja2 template: the file that the folder's own generator makes of it, without this program.
+  public var standaloneOutput: String?
 
-  public init(_ path: String, _ content: Content, _ permissions: Permissions = .plain) {
+  public init(
+    _ path: String, _ content: Content, _ permissions: Permissions = .plain, standaloneOutput: String? = nil
+  ) {
     self.path = path
     self.content = content
     self.permissions = permissions
+    self.standaloneOutput = standaloneOutput
   }
 }
 

@@ -11,7 +11,13 @@ public struct Deployment: Sendable {
     registry: ComponentRegistry, file: ConfigurationFile, identity: Identity, secretVersions: [SecretName: Int] = [:]
   ) throws {
     let configuration = try Configuration(registry: registry, chosen: file.values, disabled: file.disabled)
-    context = Context(configuration: configuration, identity: identity)
+    try self.init(
+      in: Context(configuration: configuration, identity: identity), secretVersions: secretVersions)
+  }
+
+  /// - Throws: `DioptraError` for a combination that cannot be.
+  public init(in context: Context, secretVersions: [SecretName: Int] = [:]) throws {
+    self.context = context
     blueprint = try Blueprint(in: context)
     tree = try Renderer(blueprint, in: context, secretVersions: secretVersions).tree()
   }

@@ -45,6 +45,19 @@ struct BlueprintValues {
               ]
             }
           })
+      case "passwords":
+        .list(
+          renderer.blueprint.secrets.compactMap { secret in
+            if case .password = secret.form { ["name": .text(Text(secret.name.rawValue))] } else { nil }
+          })
+      case "keys":
+        .list(
+          renderer.blueprint.secrets.compactMap { secret in
+            guard case .key(let bytes) = secret.form else { return nil }
+            return ["name": .text(Text(secret.name.rawValue)), "bytes": "\(bytes)"]
+          })
+      case "credential_templates": .list(standaloneTemplates(ofSecrets: true))
+      case "other_templates": .list(standaloneTemplates(ofSecrets: false))
       case "overridable":
         .list(
           renderer.context.configuration.variables.compactMap { variable in
@@ -59,6 +72,16 @@ struct BlueprintValues {
           })
       default: nil
       }
+    }
+  }
+
+  /// The templates that the folder's own generator renders.
+  private func standaloneTemplates(ofSecrets: Bool) -> [[String: TemplateValue]] {
+    let secret = Set(renderer.blueprint.files.filter { $0.permissions == .secret }.map(\.path))
+    return renderer.blueprint.files.compactMap { file in
+      guard let output = file.standaloneOutput, secret.contains(output) == ofSecrets else { return nil }
+      let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+      return ["template": .text(Text(name)), "output": .text(Text(output))]
     }
   }
 }

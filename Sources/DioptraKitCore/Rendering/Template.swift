@@ -17,7 +17,7 @@ public struct Template: Codable, Equatable, Sendable {
     guard source.contains("{{") else { return source }
     let compiled: MustacheTemplate
     do {
-      compiled = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}" + source)
+      compiled = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + source)
     } catch {
       throw DioptraError("template \(name) cannot be read: \(error)", remedy: "Correct its placeholders")
     }

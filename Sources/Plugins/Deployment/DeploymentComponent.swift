@@ -57,7 +57,8 @@ public struct DeploymentComponent: Component {
           FolderFile(
             "docker-compose.override.yml.template", .template(Templates.dockerComposeOverrideYmlTemplate))),
         .file(FolderFile(".env", .document(.settings), .secret)),
-        .file(FolderFile("scripts/templates/dot-env.j2", .document(.settingsTemplate))),
+        .file(
+          FolderFile("scripts/templates/dot-env.j2", .document(.settingsTemplate), standaloneOutput: ".env")),
         .file(FolderFile(".gitignore", .template(Templates.gitignore))),
         .file(
           FolderFile("scripts/generate_password_templates.py", .template(Templates.generatePasswordTemplatesPy))),

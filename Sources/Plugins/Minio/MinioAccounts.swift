@@ -50,7 +50,10 @@ extension MinioComponent {
           "MINIO_KMS_SECRET_KEY", "\(context["project_slug"])-minio-key:\(secret: "minio_kms_secret_key")",
           position: 52)),
       .file(FolderFile("secrets/\(slug)-minio-accounts.env", .text(file), .secret)),
-      .file(FolderFile("scripts/templates/minio-accounts.env.j2", .jinja(file))),
+      .file(
+        FolderFile(
+          "scripts/templates/minio-accounts.env.j2", .jinja(file),
+          standaloneOutput: "secrets/\(slug)-minio-accounts.env")),
     ]
       + Account.all.enumerated().flatMap { index, account -> [Contribution] in
         // The order that people know from the reference: MLflow, REST API, worker.

@@ -101,7 +101,10 @@ public struct PostgresComponent: Component {
       """
     return [
       .file(FolderFile("secrets/postgres-passwd.env", .text(account), .secret)),
-      .file(FolderFile("scripts/templates/postgres-passwd.env.j2", .jinja(account))),
+      .file(
+        FolderFile(
+          "scripts/templates/postgres-passwd.env.j2", .jinja(account),
+          standaloneOutput: "secrets/postgres-passwd.env")),
     ]
   }
 }

@@ -22,12 +22,16 @@ public struct SystemdComponent: Component {
       // A percent sign would begin one of systemd's specifiers.
       unit(
         "systemd/dioptra.service", workingDirectory: context.identity.folder.replacing("%", with: "%%"), in: context),
-      unit("scripts/templates/dioptra.service.j2", workingDirectory: "{{ working_directory }}", in: context),
+      unit(
+        "scripts/templates/dioptra.service.j2", workingDirectory: "{{ working_directory }}", in: context,
+        standaloneOutput: "systemd/dioptra.service"),
       .readmeRow(ReadmeRow("systemd/", "A unit that starts the deployment with the host")),
     ]
   }
 
-  private func unit(_ path: String, workingDirectory: String, in context: Context) -> Contribution {
+  private func unit(
+    _ path: String, workingDirectory: String, in context: Context, standaloneOutput: String? = nil
+  ) -> Contribution {
     let slug = context.configuration["project_slug"]
     return .file(
       FolderFile(
@@ -38,6 +42,7 @@ public struct SystemdComponent: Component {
             "working_directory": .text(Text(workingDirectory)),
             "unit": .text(Text(slug == "dioptra-deployment" ? "dioptra" : slug)),
             "has_mounts": .flag(!context.isBlank("systemd_required_mounts")),
-          ])))
+          ]),
+        standaloneOutput: standaloneOutput))
   }
 }

@@ -1,4 +1,4 @@
-"""Generate the credentials and the systemd unit of this deployment.
+"""Generate the credentials of this deployment, and what depends on its path.
 
 Needs Python 3.11 or newer and jinja2, and works from any folder:
 
@@ -24,8 +24,6 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-SLUG = "{{slug}}"
-
 BASE = Path(__file__).resolve().parent.parent
 TEMPLATES = "scripts/templates"
 STATE = ".dioptra/state.db"
@@ -33,15 +31,15 @@ STATE = ".dioptra/state.db"
 ALPHABET = string.ascii_letters + string.digits
 PASSWORD_LENGTH = 32
 PASSWORDS = (
-    "minio_root_password",
-    "minio_mlflow_tracking_password",
-    "minio_restapi_password",
-    "minio_worker_password",
-    "pgadmin_default_password",
-    "postgres_admin_password",
-    "postgres_user_dioptra_password",
-    "dioptra_worker_password",
-    "dioptra_deploy_secret_key",
+{{#passwords}}
+    "{{name}}",
+{{/passwords}}
+)
+# Names of keys, with their number of random bytes.
+KEYS = (
+{{#keys}}
+    ("{{name}}", {{bytes}}),
+{{/keys}}
 )
 
 MISSING = "is missing"
@@ -63,17 +61,28 @@ class Output:
         return BASE / self.path
 
     @property
+    def is_secret(self) -> bool:
+        """Whether only the owner may read the file."""
+        return self.mode == 0o600
+
+    @property
     def temporary(self) -> Path:
         """Where the file is written before it takes its place."""
         return BASE / f"{self.path}.new"
 
 
+# Written together or not at all.
 CREDENTIALS = (
-    Output("dot-env.j2", ".env", 0o600, 0o700),
-    Output("postgres-passwd.env.j2", "secrets/postgres-passwd.env", 0o600, 0o700),
-    Output("minio-accounts.env.j2", f"secrets/{SLUG}-minio-accounts.env", 0o600, 0o700),
+{{#credential_templates}}
+    Output("{{template}}", "{{output}}", 0o600, 0o700),
+{{/credential_templates}}
 )
-UNIT = Output("dioptra.service.j2", "systemd/dioptra.service", 0o644, 0o755)
+# Without secrets, always written anew.
+OTHERS: tuple[Output, ...] = (
+{{#other_templates}}
+    Output("{{template}}", "{{output}}", 0o644, 0o755),
+{{/other_templates}}
+)
 
 
 class Problem(Exception):
@@ -160,17 +169,17 @@ def generate_values() -> dict[str, str]:
     for name in PASSWORDS:
         letters = (secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
         values[name] = "".join(letters)
-    key = base64.b64encode(secrets.token_bytes(32))
-    values["minio_kms_secret_key"] = key.decode("ascii")
+    for name, size in KEYS:
+        values[name] = base64.b64encode(secrets.token_bytes(size)).decode("ascii")
     return values
 
 
-def working_directory_for_unit() -> str:
-    """Write the deployment's path as systemd reads it, or stop if it cannot be."""
+def working_directory() -> str:
+    """Write the deployment's path as a unit file has it, or stop if it cannot be."""
     path = str(BASE)
     if re.search(r"[\x00-\x1f\x7f\ud800-\udfff]|[\s\\]\Z", path):
         raise Problem(
-            f"systemd cannot be given this folder's path, {path!a}.",
+            f"No unit file can hold this folder's path, {path!a}.",
             "Rename the folder and run this script again.",
         )
     return path.replace("%", "%%")
@@ -199,7 +208,7 @@ def render(outputs: list[Output], values: dict[str, str]) -> dict[Output, bytes]
                 f"The template {template} is missing.",
                 "Bring it back and run this script again.",
             )
-        directory = working_directory_for_unit() if output is UNIT else str(BASE)
+        directory = str(BASE) if output.is_secret else working_directory()
         try:
             text = environment.get_template(output.template).render(
                 values, working_directory=directory
@@ -221,15 +230,15 @@ def render(outputs: list[Output], values: dict[str, str]) -> dict[Output, bytes]
     return rendered
 
 
-def changed_unit(rendered: dict[Output, bytes]) -> bool:
-    """Say whether the unit differs from the one that stands there."""
-    check_folder(UNIT)
-    found = condition(UNIT.target)
+def differs(output: Output, data: bytes) -> bool:
+    """Say whether a file differs from the one that stands there."""
+    check_folder(output)
+    found = condition(output.target)
     if found in ("is a symbolic link", "is not a regular file"):
         raise Problem(
-            f"{UNIT.path} {found}.", "Move it away and run this script again."
+            f"{output.path} {found}.", "Move it away and run this script again."
         )
-    return found == MISSING or UNIT.target.read_bytes() != rendered[UNIT]
+    return found == MISSING or output.target.read_bytes() != data
 
 
 @contextmanager
@@ -260,7 +269,7 @@ def prepare_folder(output: Output, undo: ExitStack) -> None:
         undo.callback(remove_if_empty, folder)
         set_mode(folder, output.folder_mode)
         give_to_owner(folder)
-    if output is not UNIT:
+    if output.is_secret:
         set_mode(folder, output.folder_mode)
 
 
@@ -290,8 +299,8 @@ def write_temporary(output: Output, data: bytes, undo: ExitStack) -> None:
 
 
 def put_in_place(output: Output, undo: ExitStack) -> None:
-    """Give a written file its name; only the unit may replace one."""
-    if output is not UNIT and os.path.lexists(output.target):
+    """Give a written file its name; only one without secrets may replace one."""
+    if output.is_secret and os.path.lexists(output.target):
         raise Problem(
             f"{output.path} has appeared while this script was at work.",
             "Find out what made it, and run this script again.",
@@ -319,7 +328,7 @@ def write_all(files: dict[Output, bytes]) -> None:
                 write_temporary(output, data, undo)
             except OSError as error:
                 raise cannot_write(output, error) from None
-        # The unit comes last: nothing that replaces a file has to be undone.
+        # Credentials come first: nothing that replaces a file has to be undone.
         for output in files:
             try:
                 put_in_place(output, undo)
@@ -339,19 +348,16 @@ def cannot_write(output: Output, error: OSError) -> Problem:
 
 
 def run() -> None:
-    """Bring the credentials and the unit up to date, and say what was done."""
+    """Bring the files up to date, and say what was done."""
     refuse_managed_folder()
     keep = credentials_exist()
     outputs = [] if keep else list(CREDENTIALS)
-    if os.path.lexists(BASE / TEMPLATES / UNIT.template):
-        outputs.append(UNIT)
+    outputs += [o for o in OTHERS if os.path.lexists(BASE / TEMPLATES / o.template)]
     if outputs:
         rendered = render(outputs, dict() if keep else generate_values())
     else:
         rendered = dict()
-    if UNIT in rendered and not changed_unit(rendered):
-        del rendered[UNIT]
-
+    rendered = {o: d for o, d in rendered.items() if o.is_secret or differs(o, d)}
     repaired = repair_modes() if keep else []
     write_all(rendered)
 
@@ -359,16 +365,17 @@ def run() -> None:
     print(f"Kept: {names}." if keep else f"Generated: {names}.")
     if repaired:
         print(f"Mode corrected: {', '.join(repaired)}.")
-    if UNIT in rendered:
-        print(f"Written: {UNIT.path}.")
+    for output in rendered:
+        if not output.is_secret:
+            print(f"Written: {output.path}.")
 
 
 def main() -> int:
     """Run the script and return its exit status: 0 done, 1 stopped, 2 wrong usage."""
     parser = argparse.ArgumentParser(
         description="Generate the passwords and keys of this deployment (.env and "
-        "the files in secrets/) and its systemd unit. Credentials that exist are "
-        "kept; the unit is written anew.",
+        "the files in secrets/) and what depends on its path. Credentials that "
+        "exist are kept; the rest is written anew.",
         epilog="Needs Python 3.11 or newer and jinja2. Works from any folder.",
     )
     parser.parse_args()
