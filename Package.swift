@@ -6,7 +6,7 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
-]
+] + (Context.environment["CI"] == "true" ? [.treatAllWarnings(as: .error)] : [])
 
 /// One folder below `Sources/Plugins`, one module, one concern. A plugin sees the framework and nothing else.
 let concerns = [

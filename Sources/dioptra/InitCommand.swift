@@ -41,7 +41,11 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let choices = try Choices(self)
     let report = try dryRun ? Initializer(choices).preview() : Initializer(choices).run()
-    try options.output.result(report) { report.text(options.output) }
+    if options.json {
+      try options.output.result(report) { "" }
+    } else {
+      options.output.say(report.text(options.output))
+    }
     if dryRun, !report.create.isEmpty { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
   }
 }
@@ -57,6 +61,9 @@ struct ReferenceOptions: ParsableArguments {
   @Flag(help: "Same as --set enable_postgres_ssl=true.")
   var enablePostgresSsl = false
 
+  @Flag(help: "Same as --set skip_minio_setup=true.")
+  var skipMinioSetup = false
+
   @Option(help: ArgumentHelp("Same as --set worker_ssl_service=KIND.", valueName: "kind"))
   var workerSslService: String?
 
@@ -65,6 +72,7 @@ struct ReferenceOptions: ParsableArguments {
       branch.map { ("branch", $0) },
       enableNginxSsl ? ("enable_nginx_ssl", "true") : nil,
       enablePostgresSsl ? ("enable_postgres_ssl", "true") : nil,
+      skipMinioSetup ? ("skip_minio_setup", "true") : nil,
       workerSslService.map { ("worker_ssl_service", $0) },
     ].compactMap { $0 }
   }

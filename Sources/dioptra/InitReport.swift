@@ -31,6 +31,6 @@ struct InitReport: Encodable {
     }
     lines += ["", "Pending steps:"] + steps.enumerated().map { "  \($0.offset + 1). \($0.element.title)" }
     lines += ["", "Next, on a host with Docker: \(folder)/init-deployment.sh"]
-    return lines.joined(separator: "\n") + "\n"
+    return lines.joined(separator: "\n")
   }
 }

@@ -56,6 +56,8 @@ struct Initializer {
     InitReport(
       folder: choices.folder, isNew: choices.kind == .empty,
       create: missing ?? deployment.tree.files.map(\.path), differ: different,
-      steps: deployment.blueprint.steps.map { InitReport.Step(id: $0.id.rawValue, title: $0.title) })
+      steps: deployment.blueprint.steps.filter { $0.skip?.isChosen != true }.map {
+        InitReport.Step(id: $0.id.rawValue, title: $0.title)
+      })
   }
 }

@@ -32,12 +32,25 @@ public struct Step: Codable, Equatable, Sendable {
   public var inputs: [Input]
   /// Seconds after which the step has failed.
   public var deadline: Int
-  /// The option of the standalone script that leaves the step out.
-  public var skipOption: String?
+  /// How a person leaves the step out; nil for a step that is always needed.
+  public var skip: Skip?
+
+  /// A choice to leave a step out.
+  public struct Skip: Codable, Equatable, Sendable {
+    /// The option of the standalone script that chooses it for one run.
+    public var option: String
+    /// Whether the configuration chooses it.
+    public var isChosen: Bool
+
+    public init(option: String, isChosen: Bool) {
+      self.option = option
+      self.isChosen = isChosen
+    }
+  }
 
   public init(
     _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [], deadline: Int,
-    skipOption: String? = nil
+    skip: Skip? = nil
   ) {
     self.id = id
     self.title = title
@@ -45,6 +58,6 @@ public struct Step: Codable, Equatable, Sendable {
     self.action = action
     self.inputs = inputs
     self.deadline = deadline
-    self.skipOption = skipOption
+    self.skip = skip
   }
 }

@@ -38,10 +38,11 @@ struct BlueprintValues {
       case "skip_options":
         .list(
           renderer.blueprint.steps.compactMap { step in
-            step.skipOption.map { option in
+            step.skip.map { skip in
               [
-                "option": .text(Text(option)), "variable": .text(Text(option.shellVariable)),
-                "usage": .text(Text("--\(option)".padded(to: Self.usageWidth))), "title": .text(Text(step.title)),
+                "option": .text(Text(skip.option)), "variable": .text(Text(skip.option.shellVariable)),
+                "value": .text(Text(skip.isChosen ? "yes" : "no")),
+                "usage": .text(Text("--\(skip.option)".padded(to: Self.usageWidth))), "title": .text(Text(step.title)),
               ]
             }
           })

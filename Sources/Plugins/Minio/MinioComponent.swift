@@ -25,6 +25,9 @@ public struct MinioComponent: Component {
       Variable(
         "minio_console_port", .port, default: .value("39001"),
         help: "Port of the host that leads to MinIO's console.", aliases: ["__minio_console_port"]),
+      Variable(
+        "skip_minio_setup", .boolean, default: .value(VariableType.off),
+        help: "Whether initialisation leaves the object store's bucket, accounts and policies as they are."),
     ]
   }
 
@@ -51,7 +54,7 @@ public struct MinioComponent: Component {
           "config/minio/mlflow-tracking-readwrite-policy.json",
           .template(Templates.mlflowTrackingReadwritePolicyJson))),
       .file(FolderFile("scripts/init-minio.sh", .template(Templates.initMinioSh), .executable)),
-    ] + routes(in: context) + volumes + accounts(in: context) + steps
+    ] + routes(in: context) + volumes + accounts(in: context) + steps(in: context)
   }
 
   static let probe: [Text] = ["curl", "-f", "http://localhost:9000/minio/health/live"]
@@ -112,7 +115,7 @@ public struct MinioComponent: Component {
     ]
   }
 
-  private var steps: [Contribution] {
+  private func steps(in context: Context) -> [Contribution] {
     [
       .step(
         Step(
@@ -127,7 +130,8 @@ public struct MinioComponent: Component {
             .volume("minio-data"), .file("config/minio"), .file("scripts/init-minio.sh"),
             .secret("minio_root_password"),
           ] + Account.all.map { .secret($0.secret) },
-          deadline: 180, skipOption: "skip-minio-setup")),
+          deadline: 180,
+          skip: .init(option: "skip-minio-setup", isChosen: context.isOn("skip_minio_setup")))),
     ]
   }
 }

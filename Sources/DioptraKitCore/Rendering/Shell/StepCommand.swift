@@ -9,8 +9,8 @@ struct StepCommand {
     return [
       "title": .text(Text(step.title)),
       "call": .text(Text(call.joined(separator: " "))),
-      "is_optional": .flag(step.skipOption != nil),
-      "skip_variable": .text(Text(step.skipOption?.shellVariable ?? "")),
+      "is_optional": .flag(step.skip != nil),
+      "skip_variable": .text(Text(step.skip?.option.shellVariable ?? "")),
     ]
   }
 

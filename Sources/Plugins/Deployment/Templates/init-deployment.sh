@@ -25,7 +25,7 @@ readonly volumes=(
 {{variable}}={{value}}
 {{/overridable}}
 {{#skip_options}}
-{{variable}}=no
+{{variable}}={{value}}
 {{/skip_options}}
 
 [[ -z ${DEBUG:-} ]] || set -x

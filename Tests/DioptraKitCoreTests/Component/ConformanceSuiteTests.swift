@@ -1,0 +1,33 @@
+import DioptraKitCore
+import Testing
+
+/// The suite that judges components is itself judged: each rule has a component that breaks it.
+struct ConformanceSuiteTests {
+  @Test func aGoodComponentHasNoFaults() throws {
+    #expect(try faults(Sample(id: "web")) == [])
+  }
+
+  @Test func aServiceWithoutHealthCheckIsAFault() throws {
+    let service = Service("web", "A service.", image: "web:1")
+    #expect(try faults(Sample(id: "web", brings: [.service(service)])).contains("the service web has no health check"))
+  }
+
+  @Test func aFileWithoutNewlineIsAFault() throws {
+    let sample = Sample(id: "web", brings: [.file(FolderFile("a.txt", .text("x")))])
+    #expect(try faults(sample) == ["the file a.txt does not end with a newline"])
+  }
+
+  @Test func aDefaultThatItsOwnTypeRefusesIsAFault() throws {
+    let variable = Variable("count", .count, default: .value("many"), help: "A count.")
+    #expect(throws: DioptraError.self) { try faults(Sample(id: "web", variables: [variable])) }
+  }
+
+  @Test func helpThatIsNoSentenceIsAFault() throws {
+    let variable = Variable("count", .count, default: .value("1"), help: "A count")
+    #expect(try faults(Sample(id: "web", variables: [variable])) == ["the help of count is no sentence"])
+  }
+
+  private func faults(_ component: Sample) throws -> [String] {
+    try ComponentConformance.faults(of: component, among: [Sample.base, component]).map(\.rule)
+  }
+}

@@ -1,0 +1,53 @@
+import DioptraKitCore
+import Testing
+
+struct ConfigurationTests {
+  private static func registry() throws -> ComponentRegistry {
+    try ComponentRegistry([
+      Sample(
+        id: "base", isOptional: false,
+        variables: [
+          Variable("tag", .imageTag, default: .value("1.0"), help: "A tag.", aliases: ["__tag"]),
+          Variable(
+            "branch", .gitReference, default: .derived(explanation: "the tag") { $0["tag"] }, help: "A branch."),
+        ]),
+      Sample(
+        id: "extra", requires: ["base"],
+        variables: [Variable("count", .count, default: .value("1"), help: "A count.")]),
+    ])
+  }
+
+  @Test func aDefaultFollowsFromOtherVariables() throws {
+    let configuration = try Configuration(registry: Self.registry(), chosen: ["tag": "2.0"])
+    #expect(configuration["branch"] == "2.0")
+    #expect(configuration.entry("branch")?.layer == .derived)
+    #expect(configuration.entry("tag")?.layer == .file)
+    #expect(configuration.entry("count")?.layer == .default)
+  }
+
+  @Test func theReferencesSpellingIsTheSameVariable() throws {
+    #expect(try Configuration(registry: Self.registry(), chosen: ["__tag": "3"])["tag"] == "3")
+  }
+
+  @Test func anUnknownNameIsRefusedWithTheNearestKnownOne() throws {
+    let registry = try Self.registry()
+    #expect { try Configuration(registry: registry, chosen: ["brnch": "x"]) } throws: {
+      "\($0)" == "there is no variable 'brnch'. Perhaps branch is meant."
+    }
+  }
+
+  @Test func aComponentThatIsOffLeavesItsVariablesKnownButUnused() throws {
+    let configuration = try Configuration(registry: Self.registry(), chosen: ["count": "2"], disabled: ["extra"])
+    #expect(configuration.entry("count") == nil)
+  }
+
+  @Test func whatOthersNeedCannotBeSwitchedOff() throws {
+    let registry = try Self.registry()
+    #expect { try Configuration(registry: registry, chosen: [:], disabled: ["base"]) } throws: {
+      "\($0)".contains("'base' cannot be switched off")
+    }
+    #expect { try Configuration(registry: registry, chosen: [:], disabled: ["extar"]) } throws: {
+      "\($0)".contains("Perhaps 'extra' is meant")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Testing
+
+@testable import DioptraKitCore
+
+struct VariableTypeTests {
+  @Test(
+    arguments: [
+      (VariableType.count, ["0", "1", "10000"], ["", "-3", "1.9", "abc", "10001", "٣", " 1", "1 ", "0x1", "1e3"]),
+      (.port, ["1", "65535"], ["0", "65536", "http", ""]),
+      (
+        .slug, ["a", "dioptra-deployment", "a1-b2"],
+        ["", "-a", "a-", "A", "a.b", "a_b", "ü", String(repeating: "a", count: 44)]
+      ),
+      (.imageTag, ["1.1.0", "dev", "_x"], ["", ".a", "-a", "a b", "a:b", "a/b", "$x"]),
+      (
+        .registry, ["", "ghcr.io/usnistgov", "localhost:5000", "localhost:5000/a"],
+        ["a/", "/a", "A b", "a//b", "http://x"]
+      ),
+      (
+        .image, ["redis:7.2.6", "quay.io/minio/mc:R.2025", "r:5000/a/b:1"],
+        ["redis", "redis:", ":7", "a b:1", "re$dis:1"]
+      ),
+      (.postgresTag, ["17", "16.4", "15-bookworm"], ["18", "19beta1", "17-alpine", "latest", "", "alpine3.20"]),
+      (
+        .composeCommand, ["docker compose", "/usr/local/bin/docker-compose"],
+        ["", "a  b", "a;b", "a 'b'", "$x", "a\nb", "-x"]
+      ),
+      (
+        .mountUnits, ["", "data.mount var.mount", "mnt-my\\x2ddata.mount"],
+        ["data", "a.mount;b", "a.mount\nExecStart=x"]
+      ),
+      (.serverName, ["_", "dioptra.example.org", "10.0.0.1", "[2001:db8::1]"], ["", "a b", "a;", "-a", "a..b", "*"]),
+      (.hostList, ["*", "a,b:5000", "127.0.0.1:35000"], ["", "a,", "a b", "a:", "a;b"]),
+      (.email, ["dioptra@example.com"], ["", "a", "a@b", "a@@b.c", "a b@c.d", "a@b.c\n"]),
+      (.directory, ["", "/data", "/data sets/x"], ["data", "~", "/a:b", "/a\nb", "/a\"b", "/a\u{E000}b"]),
+      (.size, ["128m", "1g", "1024"], ["", "1x", "m", "1m;", "-1m", "1 m"]),
+      (.duration, ["300s", "1h", "5"], ["", "1w2", "s", "1h;"]),
+      (.gitReference, ["main", "1.1.0", "feature/x"], ["", "-x", "a..b", "a b", "a;b", "/a", "a.lock", "$(x)"]),
+      (.sqlName, ["postgres", "a_1"], ["", "1a", "a-b", "A", "a;b", "a'b"]),
+      (.networkNames, ["dioptra", "dioptra lab"], ["", "a a", "A", "a;b"]),
+      (.boolean, ["true", "false"], ["", "maybe", "1"]),
+      (.title, ["Dioptra deployment", "Müller's Lab"], ["", "   ", "a\nb", "a\u{7}b", "a\u{E001}b", "a\u{202E}b"]),
+    ] as [(VariableType, [String], [String])])
+  func aTypeLetsThroughWhatIsSafeAndNothingElse(type: VariableType, good: [String], bad: [String]) {
+    for value in good { #expect(throws: Never.self, "\(type.name): \(value)") { try type.canonical(value).get() } }
+    for value in bad {
+      #expect(throws: VariableType.Fault.self, "\(type.name): \(value)") { try type.canonical(value).get() }
+    }
+  }
+
+  @Test(arguments: [("True", "true"), ("FALSE", "false"), ("yes", "true"), ("off", "false")])
+  func switchesAreUnderstoodInAnyForm(written: String, canonical: String) throws {
+    #expect(try VariableType.boolean.canonical(written).get() == canonical)
+  }
+
+  @Test func aRefusalNamesTheVariableAndSaysWhatToDo() {
+    let variable = Variable("num_workers", .count, default: .value("1"), help: "A count.")
+    #expect { try variable.accept("-3") } throws: {
+      "\($0)" == "num_workers cannot be '-3'. It must be a whole number from 0 to 10000."
+    }
+  }
+
+  @Test func aRefusedValueIsShownWithoutControlCharacters() {
+    #expect("a\u{1B}[31m\nb".quoted == "'a\\u{1b}[31m\\u{a}b'")
+  }
+}

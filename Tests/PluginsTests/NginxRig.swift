@@ -1,0 +1,226 @@
+import DioptraKitCore
+import Foundation
+import TestSupport
+
+/// Which of the two sets of files nginx reads.
+enum NginxMode: String, CaseIterable {
+  case http, https
+
+  var values: [String: String] { ["enable_nginx_ssl": self == .https ? "true" : "false"] }
+}
+
+/// The listeners of the proxy. The front page's published port is the browser's default.
+enum NginxPort: Int, CaseIterable {
+  case front = 30080
+  case mlflow = 35000
+  case dbadmin = 35050
+  case minio = 39000
+  case console = 39001
+
+  func number(_ mode: NginxMode) -> Int { self == .front && mode == .https ? 30443 : rawValue }
+  var suffix: String { self == .front ? "" : ":\(rawValue)" }
+}
+
+/// A folder with the rendered configuration, its paths and addresses brought into reach of a test.
+struct NginxFolder {
+  static let rigs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Rigs/nginx").path()
+
+  let scratch: Scratch
+  private let mode: NginxMode
+  private let rendered: RenderedFolder
+
+  init(_ mode: NginxMode, _ values: [String: String] = [:], disabled: Set<ComponentID> = []) async throws {
+    self.mode = mode
+    scratch = try Scratch()
+    rendered = try RenderedFolder(mode.values.merging(values) { $1 }, disabled: disabled)
+    if mode == .https {
+      let pair = try await Self.certificate.value
+      try scratch.write(pair.certificate, to: "server.crt")
+      try scratch.write(pair.key, to: "server.key")
+    }
+    try scratch.write("the front page", to: "frontend/index.html")
+    try scratch.write("console.log('an asset')", to: "frontend/assets/app.js")
+    try scratch.write("", to: "temp/placeholder")
+  }
+
+  /// The files that the mode installs, as rendered.
+  var files: [String: String] {
+    get throws {
+      let folder = "config/nginx"
+      let names = try rendered.scratch.files(below: folder).keys.filter {
+        $0.hasPrefix("\(mode)_") || $0.hasPrefix("stream_")
+      }
+      return try Dictionary(uniqueKeysWithValues: names.map { ($0, try rendered.scratch.read("\(folder)/\($0)")) })
+    }
+  }
+
+  /// Writes the main file and the installed ones for nginx at `block.1` with the name server at `block.2`.
+  func write(block: String) throws {
+    for (name, text) in try files {
+      try scratch.write(moved(text, block), to: "conf.d/\(name)")
+    }
+    let main = try String(contentsOfFile: "\(Self.rigs)/nginx.conf", encoding: .utf8)
+    try scratch.write(moved(main, block), to: "nginx.conf")
+  }
+
+  private func moved(_ text: String, _ block: String) -> String {
+    let resolver = "resolver 127.0.0.11 valid=10s ipv6=off;"
+    return [
+      (resolver, "resolver \(block).2:10053 valid=1s ipv6=off;"), ("root /frontend;", "root \(scratch.path)/frontend;"),
+      (" /etc/ssl/", " \(scratch.path)/"), (" /etc/nginx/conf.d/", " \(scratch.path)/conf.d/"),
+      (" /dev/stdout", " \(scratch.path)/nginx.log"), (" /dev/stderr", " \(scratch.path)/nginx.log"),
+      (" /tmp/", " \(scratch.path)/"), (" /var/lib/nginx/", " \(scratch.path)/temp/"),
+    ]
+    .reduce(text) { $0.replacing($1.0, with: $1.1) }
+    .replacing(#/listen (\d+)/#) { "listen \(block).1:\($0.1)" }
+  }
+
+  /// What nginx itself says about the configuration.
+  func check() async throws -> Tool.Outcome {
+    try write(block: "127.78.\(Int.random(in: 1...254))")
+    let path = (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/sbin:/sbin"
+    return try await Tool.run(
+      "env", ["PATH=\(path)", "nginx", "-t", "-p", scratch.path, "-c", scratch.file("nginx.conf")])
+  }
+
+  private static let certificate = Task {
+    let scratch = try Scratch()
+    let (certificate, key) = ("server.crt", "server.key")
+    let outcome = try await Tool.run(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=dioptra.example.org",
+        "-keyout", scratch.file(key), "-out", scratch.file(certificate),
+      ])
+    guard outcome.succeeded else { throw NginxRig.Failure(outcome.errors) }
+    return (certificate: try scratch.read(certificate), key: try scratch.read(key))
+  }
+}
+
+/// A running nginx with a rendered configuration, in front of back ends that tell what reached them.
+///
+/// It ends with this process: a program that holds it ends when its standard input does.
+final class NginxRig: Sendable {
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+  }
+
+  /// What reached a back end.
+  struct Echo: Decodable {
+    let service: String
+    let number: Int
+    let method: String
+    let path: String
+    let headers: [String]
+    let length: Int
+  }
+
+  struct Reply {
+    let status: Int
+    let redirect: String
+    let type: String
+    let body: String
+
+    func echo() throws -> Echo {
+      guard status == 200 else { throw Failure("status \(status): \(body)") }
+      return try JSONDecoder().decode(Echo.self, from: Data(body.utf8))
+    }
+  }
+
+  private static let http = Task { try await NginxRig(.http) }
+  private static let https = Task { try await NginxRig(.https) }
+
+  /// The nginx that all tests of a mode share.
+  static func shared(_ mode: NginxMode) async throws -> NginxRig {
+    try await (mode == .http ? http : https).value
+  }
+
+  let mode: NginxMode
+  let address: String
+  private let folder: Scratch
+  private let process = Process()
+  private let input = Pipe()
+
+  init(_ mode: NginxMode, _ values: [String: String] = [:], resolving: Bool = true) async throws {
+    self.mode = mode
+    let prepared = try await NginxFolder(mode, values)
+    folder = prepared.scratch
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["python3", "\(NginxFolder.rigs)/backends.py", folder.path]
+    process.standardInput = input
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let block = try await Self.content(of: "block", in: folder, writtenBy: process)
+    address = "\(block).1"
+    try prepared.write(block: block)
+    if resolving { try name(restapi: 10, db: 14) }
+    try input.fileHandleForWriting.write(contentsOf: Data("start\n".utf8))
+    let complaint = try await Self.content(of: "ready", in: folder, writtenBy: process)
+    guard complaint.isEmpty else { throw Failure(complaint) }
+  }
+
+  deinit {
+    try? input.fileHandleForWriting.close()
+    process.waitUntilExit()
+  }
+
+  private static func content(of file: String, in folder: Scratch, writtenBy process: Process) async throws -> String {
+    for _ in 0..<1000 {
+      if let content = try? folder.read(file) { return content }
+      guard process.isRunning else { throw Failure("the back ends ended with status \(process.terminationStatus)") }
+      try await Task.sleep(for: .milliseconds(20))
+    }
+    throw Failure("the back ends have not written \(file)")
+  }
+
+  /// Makes the names of all services known, those of two as given.
+  func name(restapi: Int, db: Int, prefix: String = "dioptra-deployment") throws {
+    let numbers = ["restapi": restapi, "db": db, "mlflow-tracking": 11, "minio": 12, "dbadmin": 13]
+    let text = numbers.map { "\(prefix)-\($0.key) \($0.value)\n" }.joined()
+    try Data(text.utf8).write(to: URL(filePath: folder.file("names")), options: .atomic)
+  }
+
+  /// Asks a listener as a browser does that was told the published address.
+  func ask(_ port: NginxPort, _ path: String, _ options: [String] = []) async throws -> Reply {
+    try await ask("\(mode)://dioptra.example.org\(port.suffix)\(path)", at: port.number(mode), options)
+  }
+
+  /// - Parameter port: The container's port, whatever the address says.
+  func ask(_ url: String, at port: Int, _ options: [String] = []) async throws -> Reply {
+    let format = #"\n%{http_code}\n%{redirect_url}\n%{content_type}"#
+    let outcome = try await Tool.run(
+      "curl",
+      ["-ksSg", "--path-as-is", "--noproxy", "*", "--max-time", "30", "--connect-to", "::\(address):\(port)"]
+        + ["-w", format] + options + [url])
+    var lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard lines.count > 3, let status = Int(lines[lines.count - 3]), status != 0 else { throw Failure(outcome.errors) }
+    let (redirect, type) = (lines[lines.count - 2], lines[lines.count - 1])
+    lines.removeLast(3)
+    return Reply(status: status, redirect: redirect, type: type, body: lines.joined(separator: "\n"))
+  }
+
+  /// Sends a body of so many bytes, and tells the answer.
+  func send(_ bytes: Int, to port: NginxPort, _ path: String = "/api/v1/upload") async throws -> Reply {
+    let scratch = try Scratch()
+    try scratch.write("", to: "body")
+    let file = try FileHandle(forWritingTo: URL(filePath: scratch.file("body")))
+    try file.truncate(atOffset: UInt64(bytes))
+    try file.close()
+    return try await ask(port, path, ["-T", scratch.file("body")])
+  }
+
+  /// Sends bytes to a port and tells which came back until there were `count` or the other side ended the connection.
+  func talk(
+    _ bytes: [UInt8], to port: Int, expecting count: Int = .max
+  ) async throws -> (bytes: [UInt8], isComplete: Bool) {
+    let digits = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let outcome = try await Tool.run(
+      "python3", ["\(NginxFolder.rigs)/talk.py", address, "\(port)", "\(count)"], input: digits)
+    guard outcome.succeeded else { throw Failure(outcome.errors) }
+    let lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false)
+    let values = lines[0].utf8.map { UInt8($0 > 57 ? $0 - 87 : $0 - 48) }
+    let pairs = stride(from: 0, to: values.count, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+    return (pairs, lines[1] == "complete")
+  }
+}

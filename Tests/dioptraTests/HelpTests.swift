@@ -1,0 +1,16 @@
+import TestSupport
+import Testing
+
+struct HelpTests {
+  @Test(arguments: [
+    [], ["init"], ["config"], ["config", "list"], ["config", "get"], ["config", "set"], ["component"],
+    ["component", "list"], ["component", "show"], ["component", "enable"], ["component", "disable"], ["secret"],
+    ["secret", "list"], ["secret", "show"],
+  ])
+  func helpIsTheGoldenOne(command: [String]) async throws {
+    let outcome = try await Tool.run(Tool.dioptra, command + ["--help"], environment: ["COLUMNS": "100"])
+    #expect(outcome.status == 0)
+    let name = (["dioptra"] + command).joined(separator: "-")
+    try Golden().expect(outcome.output, in: "help/\(name).txt")
+  }
+}
