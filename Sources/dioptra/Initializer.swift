@@ -27,12 +27,13 @@ struct Initializer {
 
   /// Writes what is missing; everything that can be refused has been refused before the first write.
   func run() throws -> InitReport {
-    _ = try plan(Identity.unnamed)
+    let known = choices.kind == .deployment ? try State(readingIn: ConfinedFolder(path: choices.folder)) : nil
+    let name = try known?.deployment ?? Identity.newName()
+    let deployment = try plan(name)
     try DeploymentFolder.make(choices.folder)
     let folder = try ConfinedFolder(path: choices.folder)
     let now = Timestamp.now
-    let state = try State(creatingIn: folder, now: now)
-    let deployment = try plan(try state.deployment)
+    let state = try State(creatingIn: folder, deployment: name, now: now)
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
     let projection = try FolderProjection(deployment.tree, secrets: try state.secretValues(), in: folder)
     if choices.changesFile {

@@ -17,3 +17,21 @@ struct ConformanceTests {
     #expect(faults == [])
   }
 }
+
+/// A component of somebody else, next to ours.
+struct ForeignComponentTests {
+  private let components = ReferenceDeployment.components + [GrafanaComponent()]
+
+  @Test func itKeepsTheRules() throws {
+    #expect(try ComponentConformance.faults(of: GrafanaComponent(), among: components) == [])
+  }
+
+  @Test func itsRouteIsWrittenByTheProxy() throws {
+    let deployment = try Deployment(
+      registry: ComponentRegistry(components), file: ConfigurationFile(text: "grafana_port: 3030\n"),
+      identity: Identity(deployment: Identity.unnamed, folder: "/srv/lab"))
+    #expect(deployment.tree["config/nginx/http_grafana.conf"]?.masked.contains("-grafana:3000;") == true)
+    #expect(deployment.tree["docker-compose.yml"]?.masked.contains("- \"127.0.0.1:3030:35080/tcp\"") == true)
+    #expect(deployment.tree[".env"]?.masked.hasSuffix("GRAFANA_ADMIN_PASSWORD=‹grafana_admin_password›\n") == true)
+  }
+}

@@ -69,7 +69,7 @@ struct NginxFolder {
       (resolver, "resolver \(block).2:10053 valid=1s ipv6=off;"), ("root /frontend;", "root \(scratch.path)/frontend;"),
       (" /etc/ssl/", " \(scratch.path)/"), (" /etc/nginx/conf.d/", " \(scratch.path)/conf.d/"),
       (" /dev/stdout", " \(scratch.path)/nginx.log"), (" /dev/stderr", " \(scratch.path)/nginx.log"),
-      (" /tmp/", " \(scratch.path)/"), (" /var/lib/nginx/", " \(scratch.path)/temp/"),
+      (" /tmp/nginx.pid", " \(scratch.path)/nginx.pid"), (" /var/lib/nginx/", " \(scratch.path)/temp/"),
     ]
     .reduce(text) { $0.replacing($1.0, with: $1.1) }
     .replacing(#/listen (\d+)/#) { "listen \(block).1:\($0.1)" }
@@ -162,7 +162,6 @@ final class NginxRig: Sendable {
 
   deinit {
     try? input.fileHandleForWriting.close()
-    process.waitUntilExit()
   }
 
   private static func content(of file: String, in folder: Scratch, writtenBy process: Process) async throws -> String {

@@ -38,6 +38,12 @@ public struct Identity: Sendable, Codable, Equatable {
   /// Stands for a deployment that has no name yet, such as one that is only looked at.
   public static let unnamed = "0000000000000000"
 
+  /// A name that no other deployment has.
+  public static func newName() -> String {
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
   /// The absolute path of the deployment folder.
   public let folder: String
 

@@ -24,13 +24,16 @@ enum MarkedText {
 
   /// The characters alone, with a letter in place of each secret.
   static func visible(_ text: String) -> String {
-    guard text.utf8.contains(0xEE) else { return text }
-    return segments(of: text, owner: "").map { segment in
-      switch segment.content {
-      case .literal(let value), .variable(_, let value): value
-      case .secret: "s"
+    guard text.utf8.contains(firstByte) else { return text }
+    var visible = ""
+    scan(text) { piece in
+      switch piece {
+      case .literal(let value), .variable(_, let value): visible += value
+      case .secret: visible += "s"
+      case .owner: break
       }
-    }.joined()
+    }
+    return visible
   }
 
   /// Takes the marks out.
@@ -41,37 +44,69 @@ enum MarkedText {
   ) -> [RenderedSegment] {
     var segments: [RenderedSegment] = []
     var owner = owner
-    var rest = text[...]
-    func append(_ content: RenderedSegment.Content) {
-      if case .literal(let value) = content, case .literal(let last)? = segments.last?.content,
-        segments.last?.component == owner
-      {
-        segments[segments.count - 1].content = .literal(last + value)
-      } else {
-        segments.append(RenderedSegment(content: content, component: owner))
+    scan(text) { piece in
+      switch piece {
+      case .literal(let value):
+        segments.append(RenderedSegment(content: .literal(value), component: owner))
+      case .variable(let name, let value):
+        segments.append(RenderedSegment(content: .variable(VariableName(name), value: value), component: owner))
+      case .secret(let name, let encoding):
+        let version = secretVersions[SecretName(name)] ?? SecretReference.firstVersion
+        let reference = SecretReference(name: SecretName(name), version: version)
+        segments.append(
+          RenderedSegment(
+            content: .secret(reference, Text.SecretEncoding(rawValue: encoding) ?? .plain), component: owner))
+      case .owner(let name): owner = ComponentID(name)
       }
     }
-    while let mark = rest.utf8.firstIndex(of: 0xEE) {
-      if mark > rest.startIndex { append(.literal(String(rest[..<mark]))) }
-      let kind = rest[mark]
-      guard [variable, secret, component].contains(kind), let close = rest[mark...].firstIndex(of: end) else {
-        append(.literal(String(kind)))
-        rest = rest[rest.index(after: mark)...]
-        continue
-      }
-      let parts = rest[rest.index(after: mark)..<close].split(separator: separator, omittingEmptySubsequences: false)
-      let name = String(parts[0])
-      switch kind {
-      case variable: append(.variable(VariableName(name), value: String(parts[1])))
-      case secret:
-        let reference = SecretReference(
-          name: SecretName(name), version: secretVersions[SecretName(name)] ?? SecretReference.firstVersion)
-        append(.secret(reference, Text.SecretEncoding(rawValue: String(parts[1])) ?? .plain))
-      default: owner = ComponentID(name)
-      }
-      rest = rest[rest.index(after: close)...]
-    }
-    if !rest.isEmpty { append(.literal(String(rest))) }
     return segments
+  }
+
+  private enum Piece {
+    case literal(String)
+    case variable(String, String)
+    case secret(String, String)
+    case owner(String)
+  }
+
+  /// U+E000 to U+E004 in UTF-8: these two bytes and one of 0x80 to 0x84.
+  private static let firstByte: UInt8 = 0xEE
+  private static let secondByte: UInt8 = 0x80
+
+  /// Goes through the text once, byte by byte: whole deployments of a thousand services pass here.
+  private static func scan(_ text: String, _ take: (Piece) -> Void) {
+    var text = text
+    text.withUTF8 { bytes in
+      func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+      func mark(at index: Int) -> Int? {
+        guard index + 2 < bytes.count, bytes[index] == firstByte, bytes[index + 1] == secondByte else { return nil }
+        let kind = Int(bytes[index + 2]) - 0x80
+        return (0...4).contains(kind) ? kind : nil
+      }
+      func find(_ kind: Int, from start: Int) -> Int? {
+        (start..<bytes.count).first { mark(at: $0) == kind }
+      }
+      var literal = 0
+      var index = 0
+      while index < bytes.count {
+        guard bytes[index] == firstByte, let kind = mark(at: index), kind <= 2, let end = find(4, from: index) else {
+          index += 1
+          continue
+        }
+        if literal < index { take(.literal(string(literal..<index))) }
+        let start = index + 3
+        let separator = find(3, from: start).flatMap { $0 < end ? $0 : nil }
+        let name = string(start..<(separator ?? end))
+        let value = separator.map { string(($0 + 3)..<end) } ?? ""
+        switch kind {
+        case 0: take(.variable(name, value))
+        case 1: take(.secret(name, value))
+        default: take(.owner(name))
+        }
+        index = end + 3
+        literal = index
+      }
+      if literal < bytes.count { take(.literal(string(literal..<bytes.count))) }
+    }
   }
 }

@@ -7,7 +7,9 @@ public final class State {
   private let database: Database
 
   /// Opens the State of a deployment folder, or makes one.
-  public init(creatingIn folder: ConfinedFolder, now: Timestamp) throws {
+  ///
+  /// - Parameter deployment: The name of a deployment that has none yet.
+  public init(creatingIn folder: ConfinedFolder, deployment: String, now: Timestamp) throws {
     try folder.makeFolder(Self.folder, mode: 0o700)
     if try folder.entry("\(Self.folder)/.gitignore") == nil {
       try folder.write("\(Self.folder)/.gitignore", Array("*\n".utf8), mode: 0o600)
@@ -21,7 +23,7 @@ public final class State {
     try database.transaction {
       try database.rows(
         "INSERT OR IGNORE INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
-        [.text(Self.newDeploymentID()), .text(now.description)])
+        [.text(deployment), .text(now.description)])
     }
   }
 
@@ -84,10 +86,5 @@ public final class State {
           ])
       }
     }
-  }
-
-  private static func newDeploymentID() -> String {
-    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

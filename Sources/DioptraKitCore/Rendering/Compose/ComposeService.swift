@@ -109,6 +109,7 @@ struct ComposeService {
 
   /// A literal text: Compose would replace `$NAME`, and takes `$$` for a dollar sign.
   private func text(_ text: Text) throws -> String {
-    try renderer.marked(text).replacing("$", with: "$$")
+    let marked = try renderer.marked(text)
+    return marked.utf8.contains(UInt8(ascii: "$")) ? marked.replacing("$", with: "$$") : marked
   }
 }

@@ -82,30 +82,52 @@ enum YAMLScalar {
 
   /// Whether YAML 1.1 and 1.2 readers both take the characters as the string itself.
   private static func isPlain(_ value: String, inFlow: Bool) -> Bool {
-    guard let first = value.first, value.last != " ", value.last != ":" else { return false }
-    let isFirstSafe = first.isASCIIAlphanumeric || "/._$".contains(first)
-    guard isFirstSafe || isOption(value) else { return false }
-    guard !value.contains(": "), !value.contains(" #"), !isReserved(value), !looksLikeNumber(value) else {
-      return false
+    var value = value
+    let isPlainText = value.withUTF8 { bytes in
+      guard let first = bytes.first, let last = bytes.last, last != UInt8(ascii: " "), last != UInt8(ascii: ":") else {
+        return false
+      }
+      guard safeAtStart[Int(first)] || isOption(bytes) else { return false }
+      var previous: UInt8 = 0
+      for byte in bytes {
+        guard safe[Int(byte)] || (!inFlow && safeInBlock[Int(byte)]) else { return false }
+        if byte == UInt8(ascii: " "), previous == UInt8(ascii: ":") { return false }
+        if byte == UInt8(ascii: "#"), previous == UInt8(ascii: " ") { return false }
+        previous = byte
+      }
+      return true
     }
-    return value.allSatisfy { character in
-      character.isASCIIAlphanumeric || " !#$%&()*+-./:;<=>?@^_|~".contains(character)
-        || (!inFlow && ",[]{}'".contains(character))
-    }
+    return isPlainText && !isReserved(value) && !looksLikeNumber(value)
+  }
+
+  private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+  private static let safeAtStart = table("/._$0123456789" + letters)
+  private static let safe = table(" !#$%&()*+-./:;<=>?@^_|~0123456789" + letters)
+  private static let safeInBlock = table(",[]{}'\"")
+
+  /// For each byte, whether it is one of the characters.
+  private static func table(_ characters: String) -> [Bool] {
+    let bytes = Set(characters.utf8)
+    return (0...255).map { bytes.contains(UInt8($0)) }
   }
 
   /// `-f` and `--wait-for` read well without quotes; hyphens alone would not be a string.
-  private static func isOption(_ value: String) -> Bool {
-    value.first == "-" && value.drop { $0 == "-" }.first?.isASCIILetter == true && !value.hasPrefix("---")
+  private static func isOption(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    let hyphens = bytes.prefix { $0 == UInt8(ascii: "-") }.count
+    guard (1...2).contains(hyphens), bytes.count > hyphens else { return false }
+    return Character(Unicode.Scalar(bytes[hyphens])).isASCIILetter
   }
 
   private static func isReserved(_ value: String) -> Bool {
-    ["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(value.lowercased())
+    guard value.utf8.count <= 5 else { return false }
+    return ["true", "false", "yes", "no", "on", "off", "y", "n", "null"].contains(value.lowercased())
   }
 
   /// Numbers, dates, times and the like, all of which begin with a digit, a dot or a sign and hold nothing else.
   private static func looksLikeNumber(_ value: String) -> Bool {
-    guard let first = value.first, first.isASCIIDigit || first == "." else { return false }
+    guard let first = value.utf8.first, first == UInt8(ascii: ".") || (0x30...0x39).contains(first) else {
+      return false
+    }
     let lower = value.lowercased()
     if lower == ".inf" || lower == ".nan" { return true }
     return lower.allSatisfy { $0.isHexDigit || "xo_.:+-tz ".contains($0) }

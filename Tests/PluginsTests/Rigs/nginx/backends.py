@@ -41,6 +41,9 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 64
 
+    def handle_error(self, request, client):
+        """A client that went away is no error here."""
+
 
 class Echo(http.server.BaseHTTPRequestHandler):
     """Answers every request with what arrived."""
@@ -180,6 +183,7 @@ def start_nginx(block, folder):
 
 def main(folder):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
     block, names = claim()
     threading.Thread(target=serve_names, args=(names, block, folder), daemon=True).start()
     for shift in (0, ANEW):
@@ -190,9 +194,9 @@ def main(folder):
     if sys.stdin.readline():
         nginx = start_nginx(block, folder)
         sys.stdin.read()
-        nginx.terminate()
+        nginx.kill()
         nginx.wait()
-    shutil.rmtree(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 main(sys.argv[1])
