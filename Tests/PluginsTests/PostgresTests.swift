@@ -130,10 +130,9 @@ struct PostgresAccessTests {
 
   /// A server that is set up and can be reached from outside, with a rule of the user's.
   private func cluster() async throws -> Cluster {
-    let cluster = try await Cluster()
+    let cluster = try await Cluster(listening: true)
     #expect(try await cluster.initialize(folder).succeeded)
     try cluster.append("# mine\nhost lab reader 10.0.0.0/8 scram-sha-256\n", to: "data/pg_hba.conf")
-    try await cluster.listen()
     return cluster
   }
 
@@ -249,16 +248,19 @@ final class Cluster: Sendable {
   /// Where client programs find the server's socket.
   var environment: [String: String] { ["PGHOST": scratch.path, "PGPORT": "\(port)"] }
 
-  /// A server that is only reached by its socket, as while the image runs its scripts.
-  init() async throws {
+  /// A server that is only reached by its socket, as while the image runs its scripts, unless it is to listen on TCP.
+  init(listening: Bool = false) async throws {
     scratch = try Scratch()
     if Rig.isRoot { _ = try await Tool.run("chown", ["postgres:", scratch.path]) }
     try await asServer(
       "initdb",
-      ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", "--pgdata=\(scratch.file("data"))"])
+      [
+        "--username=postgres", "--auth=trust", "--encoding=UTF8", "--wal-segsize=1", "--no-sync",
+        "--pgdata=\(scratch.file("data"))",
+      ])
     try append(
       """
-      listen_addresses = ''
+      listen_addresses = '\(listening ? "127.0.0.1" : "")'
       port = \(port)
       unix_socket_directories = '\(scratch.path)'
       shared_buffers = 8MB
