@@ -1,12 +1,13 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-] + (Context.environment["CI"] == "true" ? [.treatAllWarnings(as: .error)] : [])
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (Context.environment["CI"] == "true" ? [.treatAllWarnings(as: .error)] : [])
 
 /// One folder below `Sources/Plugins`, one module, one concern. A plugin sees the framework and nothing else.
 let concerns = [
@@ -35,6 +36,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -46,6 +48,7 @@ let package = Package(
       name: "DioptraKitCore",
       dependencies: [
         "CSQLite",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -56,7 +59,7 @@ let package = Package(
       dependencies: concerns.map { .target(name: $0 + "Plugin") } + ["DioptraKitCore"],
       path: "Sources/Plugins",
       exclude: concerns,
-      sources: ["ReferenceDeployment.swift"],
+      sources: ["ReferenceDeployment.swift", "CommittedIdentity.swift"],
       swiftSettings: settings
     ),
     .executableTarget(

@@ -17,4 +17,7 @@ static inline int csqlite_bind_blob(sqlite3_stmt *statement, int index, const vo
     return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
 }
 
+/* Of the C library, which shows it to programs with _GNU_SOURCE only: brings one file system's changes onto the disk. */
+int syncfs(int fd);
+
 #endif

@@ -6,17 +6,17 @@ import Plugins
 struct Choices {
   let registry: ComponentRegistry
   let options: GlobalOptions
+  let conflict: ConflictOptions
   /// Where the deployment is or will be.
   let folder: String
   let kind: DeploymentFolder.Kind
   /// The configuration with the choices in it.
   let file: ConfigurationFile
-  /// Whether the choices change a `dioptra.yaml` that is there, or make one.
-  let changesFile: Bool
 
   init(_ command: InitCommand) throws {
     registry = try ReferenceDeployment.registry()
     options = command.options
+    conflict = command.conflict
     var chosen = try Self.valuesFile(command, registry)
     for assignment in command.legacy.assignments.map({ Assignment(argument: "\($0.name)=\($0.value)") })
       + command.assignments
@@ -30,13 +30,11 @@ struct Choices {
       folder = existing
       kind = try DeploymentFolder.kind(of: existing)
       try Self.check(kind, folder)
-      let before = try options.configurationFile(in: try ConfinedFolder(path: folder))
-      var file = before
+      var file = try options.configurationFile(in: try ConfinedFolder(path: folder))
       for (name, value) in chosen.sorted(by: { $0.key < $1.key }) {
         try file.set(name, to: value, spelledLike: try registry.variable(name.rawValue).aliases)
       }
       self.file = file
-      changesFile = file != before
       return
     }
     if options.mayAsk { try Questions(registry: registry, options: options).ask(into: &chosen) }
@@ -47,7 +45,6 @@ struct Choices {
     if existing == nil { try Self.check(try DeploymentFolder.kind(of: folder), folder, orEmpty: true) }
     file = try ConfigurationFile.new(
       configuration, registry: registry, disabled: [], pinned: ["deployment_name", "container_tag"])
-    changesFile = true
   }
 
   /// The folder that the command line names, or that the current folder is part of.

@@ -17,7 +17,7 @@ struct Dioptra: ParsableCommand {
         dioptra config set num_pytorch_gpu_workers=2   Change a choice; `dioptra init` applies it
       """,
     version: Version.current,
-    subcommands: [InitCommand.self, ConfigCommand.self, ComponentCommand.self, SecretCommand.self]
+    subcommands: [InitCommand.self, ConfigCommand.self, ComponentCommand.self, SecretCommand.self, StatusCommand.self]
   )
 
   static func main() {

@@ -5,20 +5,22 @@ import Plugins
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Makes a deployment, or completes the one in this folder.",
+    abstract: "Makes a deployment, or brings the one in this folder to what dioptra.yaml says.",
     discussion: """
       Without DIR, the deployment that the current folder is part of; outside one, a new folder named after the \
-      deployment. On a terminal it asks for each choice that was not given.
+      deployment. On a terminal it asks for each choice that was not given. In a deployment it changes what follows from \
+      dioptra.yaml; your own edits of files are kept or merged, and where that cannot be, nothing changes until you decide.
 
       EXAMPLES:
         dioptra init
         dioptra init /srv/dioptra --set deployment_name="AI lab" --set num_pytorch_gpu_workers=2
         dioptra init --values answers.yaml --no-input
         dioptra init --dry-run
+        dioptra init --resolve README.md=theirs
       """
   )
 
-  @Argument(help: "The folder to make or to complete.") var directory: String?
+  @Argument(help: "The folder to make, or of the deployment.") var directory: String?
 
   @Option(
     name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("Choose a value.", valueName: "name=value"))
@@ -30,11 +32,14 @@ struct InitCommand: ParsableCommand {
   @Flag(help: "Write the folder and run no step.")
   var renderOnly = false
 
-  @Flag(help: "Say what would be done and write nothing. Exit code 2 if there is something to do.")
+  @Flag(help: "Say what would be done and write nothing. Exit code 2 if there is something to do, 3 on conflicts.")
   var dryRun = false
 
   @OptionGroup(title: "Options of the reference's init-deployment.sh, remembered in dioptra.yaml")
   var legacy: ReferenceOptions
+
+  @OptionGroup(title: "Conflicts between your edits and what is new")
+  var conflict: ConflictOptions
 
   @OptionGroup var options: GlobalOptions
 
@@ -44,9 +49,11 @@ struct InitCommand: ParsableCommand {
     if options.json {
       try options.output.result(report) { "" }
     } else {
-      options.output.say(report.text(options.output))
+      options.output.say(report.text(options.output, isDryRun: dryRun))
     }
-    if dryRun, !report.create.isEmpty { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
+    guard dryRun else { return }
+    if !report.conflicts.isEmpty { throw ExitCode(DioptraError.ExitCode.conflicts.rawValue) }
+    if !report.changes.isEmpty { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
   }
 }
 

@@ -1,8 +1,10 @@
 import DioptraKitCore
+import Plugins
 
-/// Puts the chosen deployment into its folder.
+/// Brings the chosen deployment's folder to what its configuration says.
 struct Initializer {
   private let choices: Choices
+  private let now = Timestamp.now
 
   init(_ choices: Choices) {
     self.choices = choices
@@ -10,55 +12,57 @@ struct Initializer {
 
   /// What `run` would do; writes nothing.
   func preview() throws -> InitReport {
-    guard choices.kind == .deployment else { return report(try plan(Identity.unnamed), missing: nil, different: []) }
-    let folder = try ConfinedFolder(path: choices.folder)
-    guard let state = try State(readingIn: folder) else {
-      return report(try plan(Identity.unnamed), missing: nil, different: [])
+    guard choices.kind != .empty else {
+      let deployment = try plan(Identity.unnamed)
+      return InitReport(
+        choices, deployment, changes: deployment.tree.files.map { .init(path: $0.path, action: .create) })
     }
-    let deployment = try plan(try state.deployment)
-    let unknown = Set(deployment.blueprint.secrets.map(\.name)).subtracting(try state.secretRecords().map(\.name))
-    // A file with a secret that is yet to be generated cannot be compared.
-    let known = RenderedTree(
-      files: deployment.tree.files.filter { file in !file.secrets.contains { unknown.contains($0.name) } })
-    let projection = try FolderProjection(known, secrets: try state.secretValues(), in: folder)
-    let undecided = deployment.tree.files.map(\.path).filter { path in !known.files.contains { $0.path == path } }
-    return report(deployment, missing: projection.paths(.missing) + undecided, different: projection.paths(.different))
+    let folder = try ConfinedFolder(path: choices.folder)
+    let state = try State(readingIn: folder)
+    let deployment = try plan(try state?.deployment ?? Identity.unnamed, state)
+    let known = try state?.secretValues() ?? SecretValues([:])
+    let secrets = known.completed(for: deployment.blueprint.secrets.map(\.value))
+    let update = try update(folder, deployment, state, secrets)
+    return InitReport(choices, deployment, update)
   }
 
-  /// Writes what is missing; everything that can be refused has been refused before the first write.
+  /// Everything that can be refused has been refused before the first write.
   func run() throws -> InitReport {
     let known = choices.kind == .deployment ? try State(readingIn: ConfinedFolder(path: choices.folder)) : nil
     let name = try known?.deployment ?? Identity.newName()
-    let deployment = try plan(name)
+    _ = try plan(name)
     try DeploymentFolder.make(choices.folder)
     let folder = try ConfinedFolder(path: choices.folder)
-    let now = Timestamp.now
+    let lock = try FolderLock(in: folder, command: "dioptra init", now: now)
+    defer { withExtendedLifetime(lock) {} }
     let state = try State(creatingIn: folder, deployment: name, now: now)
+    let deployment = try plan(try state.deployment, state)
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
-    let projection = try FolderProjection(deployment.tree, secrets: try state.secretValues(), in: folder)
-    if choices.changesFile {
-      if try folder.entry(ConfigurationFile.name) == nil {
-        try folder.write(ConfigurationFile.name, Array(choices.file.text.utf8), mode: 0o644)
-      } else {
-        try folder.replace(ConfigurationFile.name, with: choices.file.text)
-      }
-    }
-    try projection.writeMissing(to: folder)
-    return report(deployment, missing: projection.paths(.missing), different: projection.paths(.different))
+    let update = try update(folder, deployment, state, try state.secretValues())
+    if !update.isNothingToDo { try update.apply(to: state, run: .current, now: now) }
+    return InitReport(choices, deployment, update)
   }
 
-  private func plan(_ deployment: String) throws -> Deployment {
+  private func plan(_ name: String, _ state: State? = nil) throws -> Deployment {
     try Deployment(
-      registry: choices.registry, file: choices.file,
-      identity: Identity(deployment: deployment, folder: choices.folder))
+      registry: choices.registry, file: choices.file, identity: Identity(deployment: name, folder: choices.folder),
+      secretVersions: try state?.secretVersions() ?? [:])
   }
 
-  private func report(_ deployment: Deployment, missing: [String]?, different: [String]) -> InitReport {
-    InitReport(
-      folder: choices.folder, isNew: choices.kind == .empty,
-      create: missing ?? deployment.tree.files.map(\.path), differ: different,
-      steps: deployment.blueprint.steps.filter { $0.skip?.isChosen != true }.map {
-        InitReport.Step(id: $0.id.rawValue, title: $0.title)
-      })
+  private func update(
+    _ folder: ConfinedFolder, _ deployment: Deployment, _ state: State?, _ secrets: SecretValues
+  ) throws -> FolderUpdate {
+    try FolderUpdate(
+      of: folder, to: deployment, state: state, secrets: secrets, configuration: choices.file.text,
+      adopted: try committedTree(in: folder), choice: choices.conflict.choice,
+      resolutions: choices.conflict.resolutions())
+  }
+
+  /// What a clone of a committed deployment was rendered from: what differs from that is the user's.
+  private func committedTree(in folder: ConfinedFolder) throws -> RenderedTree? {
+    guard choices.kind == .configurationOnly,
+      let identity = try ReferenceDeployment.committedIdentity(in: folder)
+    else { return nil }
+    return try? Deployment(registry: choices.registry, file: choices.file, identity: identity).tree
   }
 }

@@ -5,8 +5,11 @@ public final class Scratch: Sendable {
   /// The absolute path.
   public let path: String
 
-  public init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "dioptra-test-\(UUID().uuidString)")
+  /// - Parameter inMemory: Uses a file system in memory where there is one.
+  public init(inMemory: Bool = false) throws {
+    let memory = URL(filePath: "/dev/shm")
+    let isUsable = inMemory && FileManager.default.isWritableFile(atPath: memory.path())
+    let url = (isUsable ? memory : FileManager.default.temporaryDirectory).appending(path: "dioptra-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.resolvingSymlinksInPath().path()
   }

@@ -13,8 +13,9 @@ enum MarkedText {
     "\(variable)\(name)\(separator)\(value)\(end)"
   }
 
-  static func secret(_ name: SecretName, _ encoding: Text.SecretEncoding) -> String {
-    "\(secret)\(name)\(separator)\(encoding.rawValue)\(end)"
+  /// - Parameter version: The version that the text shows; the one that is asked for later when nil.
+  static func secret(_ name: SecretName, _ encoding: Text.SecretEncoding, version: Int? = nil) -> String {
+    "\(secret)\(name)\(separator)\(encoding.rawValue)\(version.map { ":\($0)" } ?? "")\(end)"
   }
 
   /// What follows belongs to another component.
@@ -51,11 +52,13 @@ enum MarkedText {
       case .variable(let name, let value):
         segments.append(RenderedSegment(content: .variable(VariableName(name), value: value), component: owner))
       case .secret(let name, let encoding):
-        let version = secretVersions[SecretName(name)] ?? SecretReference.firstVersion
-        let reference = SecretReference(name: SecretName(name), version: version)
+        let parts = encoding.split(separator: ":")
+        let version = parts.dropFirst().first.flatMap { Int($0) } ?? secretVersions[SecretName(name)]
+        let reference = SecretReference(
+          name: SecretName(name), version: version ?? SecretReference.firstVersion)
         segments.append(
           RenderedSegment(
-            content: .secret(reference, Text.SecretEncoding(rawValue: encoding) ?? .plain), component: owner))
+            content: .secret(reference, Text.SecretEncoding(rawValue: String(parts[0])) ?? .plain), component: owner))
       case .owner(let name): owner = ComponentID(name)
       }
     }

@@ -82,6 +82,21 @@ public struct SecretValues: Sendable {
     self.values = values
   }
 
+  /// The values together with stand-ins for secrets that are yet to be generated.
+  public func completed(for secrets: [Secret]) -> SecretValues {
+    var values = values
+    for secret in secrets where !values.keys.contains(where: { $0.name == secret.name }) {
+      values[SecretReference(name: secret.name, version: SecretReference.firstVersion)] = "‹\(secret.name)›"
+    }
+    return SecretValues(values)
+  }
+
+  /// The secrets, longer values before those that may be a part of them.
+  var longestFirst: [(reference: SecretReference, value: String)] {
+    values.map { ($0.key, $0.value) }.filter { $0.1.utf8.count >= 12 }
+      .sorted { ($0.1.utf8.count, $0.0.name, $0.0.version) > ($1.1.utf8.count, $1.0.name, $1.0.version) }
+  }
+
   /// - Throws: `DioptraError` when State has no such value.
   public func value(of reference: SecretReference) throws(DioptraError) -> String {
     guard let value = values[reference] else {

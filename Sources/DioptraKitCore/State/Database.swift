@@ -85,7 +85,11 @@ final class Database {
     try execute("BEGIN IMMEDIATE")
     do {
       let result = try body()
+      guard FaultInjection.mayProceed() else {
+        throw DioptraError.system("\(path) cannot be written", remedy: "Check the disk, then run the command again")
+      }
       try execute("COMMIT")
+      FaultInjection.passCommit()
       return result
     } catch {
       // Some errors have rolled back already; the first error is the one to report.

@@ -1,10 +1,12 @@
-/// What the deployment remembers: its name for itself and its secrets, in `.dioptra/state.db`.
+/// What the deployment remembers, in `.dioptra/state.db`: its name for itself, its secrets, its generations, its runs.
+///
+/// One process writes at a time, the holder of the `FolderLock`.
 public final class State {
   /// The folder of everything that only the program reads.
   public static let folder = ".dioptra"
   static let file = "\(folder)/state.db"
 
-  private let database: Database
+  let database: Database
 
   /// Opens the State of a deployment folder, or makes one.
   ///
@@ -20,10 +22,12 @@ public final class State {
     }
     database = try Database(path: "\(folder.path)/\(Self.file)", access: .readWrite)
     try StateSchema.prepare(database)
+    guard try database.rows("SELECT 1 FROM deployment WHERE name = 'id'").isEmpty else { return }
     try database.transaction {
       try database.rows(
-        "INSERT OR IGNORE INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
+        "INSERT INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
         [.text(deployment), .text(now.description)])
+      try record(.deploymentCreated, ["deployment": deployment], at: now)
     }
   }
 
@@ -31,7 +35,7 @@ public final class State {
   public init?(readingIn folder: ConfinedFolder) throws {
     guard case .file? = try folder.entry(Self.file) else { return nil }
     database = try Database(path: "\(folder.path)/\(Self.file)", access: .readOnly)
-    try StateSchema.check(database)
+    guard try StateSchema.check(database) > 0 else { return nil }
   }
 
   /// The deployment's name for itself: 16 hexadecimal digits.
@@ -42,49 +46,6 @@ public final class State {
           "\(database.path) does not name its deployment", remedy: "Restore it from a copy, or run `dioptra adopt`")
       }
       return id
-    }
-  }
-
-  /// What is known of a secret without its value.
-  public struct SecretRecord: Codable, Equatable, Sendable {
-    public let name: SecretName
-    public let version: Int
-    /// RFC 3339, UTC.
-    public let createdAt: String
-  }
-
-  /// The secrets at their newest versions, in the order of their names.
-  public func secretRecords() throws -> [SecretRecord] {
-    try database.rows("SELECT name, max(version), created_at FROM secret GROUP BY name ORDER BY name").map { row in
-      SecretRecord(
-        name: SecretName(row.text(0) ?? ""), version: row.integer(1) ?? 0, createdAt: row.text(2) ?? "")
-    }
-  }
-
-  /// Every version of every secret.
-  public func secretValues() throws -> SecretValues {
-    let rows = try database.rows("SELECT name, version, value FROM secret")
-    return SecretValues(
-      Dictionary(
-        uniqueKeysWithValues: rows.map { row in
-          (SecretReference(name: SecretName(row.text(0) ?? ""), version: row.integer(1) ?? 0), row.text(2) ?? "")
-        }))
-  }
-
-  /// Generates the secrets that are declared and not there yet.
-  public func generate(_ secrets: [Secret], now: Timestamp) throws {
-    try database.transaction {
-      for secret in secrets {
-        try database.rows(
-          """
-          INSERT INTO secret (name, version, value, created_at)
-          SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM secret WHERE name = ?1)
-          """,
-          [
-            .text(secret.name.rawValue), .integer(Int64(SecretReference.firstVersion)),
-            .text(secret.form.newValue()), .text(now.description),
-          ])
-      }
     }
   }
 }

@@ -10,7 +10,7 @@ enum StateSchema {
 
   static let migrations = [
     Migration(
-      id: "identity and secrets",
+      id: "first tables",
       statements: """
         CREATE TABLE deployment (
           name TEXT PRIMARY KEY,
@@ -25,6 +25,84 @@ enum StateSchema {
           created_at TEXT NOT NULL,
           PRIMARY KEY (name, version)
         ) STRICT, WITHOUT ROWID;
+
+        -- Contents of files, with placeholders where secrets stand.
+        CREATE TABLE content (
+          digest TEXT PRIMARY KEY,
+          body TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE run (
+          id INTEGER PRIMARY KEY,
+          command TEXT NOT NULL,
+          version TEXT NOT NULL,
+          user TEXT NOT NULL,
+          host TEXT NOT NULL,
+          started_at TEXT NOT NULL,
+          finished_at TEXT,
+          outcome TEXT CHECK (outcome IN ('succeeded', 'failed', 'stopped'))
+        ) STRICT;
+
+        CREATE TABLE step (
+          run INTEGER NOT NULL REFERENCES run (id),
+          id TEXT NOT NULL,
+          inputs TEXT NOT NULL,
+          started_at TEXT NOT NULL,
+          finished_at TEXT,
+          outcome TEXT,
+          PRIMARY KEY (run, id)
+        ) STRICT, WITHOUT ROWID;
+
+        -- A generation is planned when it is committed here and applied when its files are in place.
+        CREATE TABLE generation (
+          id INTEGER PRIMARY KEY,
+          run INTEGER NOT NULL REFERENCES run (id),
+          template_version INTEGER NOT NULL,
+          release TEXT NOT NULL,
+          migrations TEXT NOT NULL,
+          configuration TEXT NOT NULL REFERENCES content (digest),
+          applied_at TEXT
+        ) STRICT;
+
+        -- `rendered`: what the components said. `recorded`: what is expected on disk; null for a file that is not there.
+        CREATE TABLE file (
+          generation INTEGER NOT NULL REFERENCES generation (id),
+          path TEXT NOT NULL,
+          component TEXT NOT NULL,
+          rendered TEXT NOT NULL REFERENCES content (digest),
+          rendered_mode INTEGER NOT NULL,
+          recorded TEXT REFERENCES content (digest),
+          recorded_mode INTEGER,
+          PRIMARY KEY (generation, path)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What the apply of a generation does to the disk. `expected` is the digest of the bytes that it replaces.
+        CREATE TABLE change (
+          generation INTEGER NOT NULL REFERENCES generation (id),
+          path TEXT NOT NULL,
+          expected TEXT,
+          content TEXT REFERENCES content (digest),
+          mode INTEGER,
+          PRIMARY KEY (generation, path)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE migration (
+          id TEXT NOT NULL,
+          generation INTEGER NOT NULL REFERENCES generation (id),
+          applied_at TEXT NOT NULL
+        ) STRICT;
+
+        -- What happened, each entry with the digest of the one before it.
+        CREATE TABLE event (
+          id INTEGER PRIMARY KEY,
+          at TEXT NOT NULL,
+          kind TEXT NOT NULL,
+          body TEXT NOT NULL,
+          previous TEXT NOT NULL,
+          digest TEXT NOT NULL
+        ) STRICT;
+        CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are final'); END;
+        CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are final'); END;
         """)
   ]
 
@@ -34,10 +112,17 @@ enum StateSchema {
   static func prepare(_ database: Database) throws {
     let version = try check(database)
     guard version < migrations.count else { return }
+    if version > 0 { try keepCopy(of: database, at: version) }
     try database.transaction {
       for migration in migrations[version...] { try database.execute(migration.statements) }
       try database.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(migrations.count)")
     }
+  }
+
+  /// Keeps the database as it was, for the day on which an older program needs it.
+  private static func keepCopy(of database: Database, at version: Int) throws {
+    let copy = "\(database.path).before-\(version + 1)"
+    try database.rows("VACUUM INTO ?", [.text(copy)])
   }
 
   /// The number of migrations that the database has seen.

@@ -1,7 +1,10 @@
+internal import CSQLite
 internal import Glibc
 
 /// A folder of the file system whose paths never lead out of it: each part of a path is opened by itself, and a symbolic
 /// link on the way is an error.
+///
+/// What is made in it belongs to the folder's owner, also when root makes it.
 public final class ConfinedFolder: Sendable {
   /// What stands at a path.
   public enum Entry: Equatable, Sendable {
@@ -15,19 +18,25 @@ public final class ConfinedFolder: Sendable {
   /// The absolute path.
   public let path: String
   private let descriptor: Int32
+  /// The owner to give files to; nil when they are born right.
+  private let owner: (user: uid_t, group: gid_t)?
 
   /// Opens a folder that exists.
   public init(path: String) throws(DioptraError) {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else {
+    var status = stat()
+    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
       throw .system("the folder \(path) cannot be opened", remedy: "Check the path and your permissions")
     }
     self.path = path
+    owner = geteuid() == 0 && status.st_uid != 0 ? (status.st_uid, status.st_gid) : nil
   }
 
   deinit {
     close(descriptor)
   }
+
+  // MARK: Looking
 
   /// What stands at a path; nil when nothing does.
   public func entry(_ path: String) throws(DioptraError) -> Entry? {
@@ -67,6 +76,7 @@ public final class ConfinedFolder: Sendable {
         let free = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
         return Glibc.read(file, free.baseAddress, free.count)
       }
+      if size < 0, errno == EINTR { continue }
       guard size >= 0 else { throw failure("read", path) }
       if size == 0 { break }
       count += size
@@ -75,7 +85,9 @@ public final class ConfinedFolder: Sendable {
     return Array(bytes[..<count])
   }
 
-  /// Puts a file in place, whole or not at all: written beside its place with its mode, synced, then renamed.
+  // MARK: Changing
+
+  /// Puts a file in place, whole or not at all, and on the disk.
   ///
   /// - Parameters:
   ///   - mode: The permission bits, whatever the process's mask.
@@ -83,25 +95,89 @@ public final class ConfinedFolder: Sendable {
   public func write(
     _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755
   ) throws(DioptraError) {
-    guard let parent = try openParent(of: path, creating: folderMode) else { throw failure("written", path) }
-    defer { parent.close() }
-    let temporary = ".\(parent.name).new"
-    unlinkat(parent.descriptor, temporary, 0)
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let file = openat(parent.descriptor, temporary, flags, mode & 0o700)
-    guard file >= 0 else { throw failure("written", path) }
-    do throws(DioptraError) {
-      defer { close(file) }
-      try write(bytes, to: file, path)
-      guard fchmod(file, mode) == 0, fsync(file) == 0 else { throw failure("written", path) }
+    try stage(path, bytes, mode: mode, folderMode: folderMode, synced: true)
+    do {
+      try publish(path)
     } catch {
-      unlinkat(parent.descriptor, temporary, 0)
+      discardStaged(path)
       throw error
     }
-    guard renameat(parent.descriptor, temporary, parent.descriptor, parent.name) == 0 else {
-      let error = failure("written", path)
-      unlinkat(parent.descriptor, temporary, 0)
+  }
+
+  /// Writes a file beside its place, under a name that `publish` gives its own.
+  ///
+  /// - Parameter synced: Whether the bytes are on the disk when this returns; otherwise `sync` sees to it.
+  func stage(
+    _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755, synced: Bool = false
+  ) throws(DioptraError) {
+    guard let parent = try openParent(of: path, creating: folderMode) else { throw failure("written", path) }
+    defer { parent.close() }
+    unlinkat(parent.descriptor, parent.staged, 0)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let file = FaultInjection.mayProceed() ? openat(parent.descriptor, parent.staged, flags, mode & 0o700) : -1
+    guard file >= 0 else { throw failure("written", path) }
+    defer { close(file) }
+    do throws(DioptraError) {
+      try write(bytes, to: file, path)
+      if let owner, fchown(file, owner.user, owner.group) != 0 { throw failure("given to its owner", path) }
+      guard fchmod(file, mode) == 0, !synced || fsync(file) == 0 else { throw failure("written", path) }
+    } catch {
+      unlinkat(parent.descriptor, parent.staged, 0)
       throw error
+    }
+  }
+
+  /// Gives a staged file its name, in place of whatever file has it.
+  func publish(_ path: String) throws(DioptraError) {
+    guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
+    defer { parent.close() }
+    guard FaultInjection.mayProceed(),
+      renameat(parent.descriptor, parent.staged, parent.descriptor, parent.name) == 0
+    else { throw failure("written", path) }
+  }
+
+  /// Removes what `stage` left; nothing when there is nothing.
+  func discardStaged(_ path: String) {
+    guard let parent = try? openParent(of: path, creating: nil) else { return }
+    unlinkat(parent.descriptor, parent.staged, 0)
+    parent.close()
+  }
+
+  /// Removes a file; nothing when there is none.
+  func remove(_ path: String) throws(DioptraError) {
+    guard let parent = try openParent(of: path, creating: nil) else { return }
+    defer { parent.close() }
+    guard FaultInjection.mayProceed(), unlinkat(parent.descriptor, parent.name, 0) == 0 || errno == ENOENT else {
+      throw failure("removed", path)
+    }
+  }
+
+  /// Removes a folder of the program's own with all that it holds; nothing when there is none.
+  func removeTree(_ path: String) throws(DioptraError) {
+    guard let parent = try openParent(of: path, creating: nil) else { return }
+    defer { parent.close() }
+    Self.empty(parent.descriptor, parent.name)
+    unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR)
+  }
+
+  private static func empty(_ parent: Int32, _ name: String) {
+    let descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0, let stream = fdopendir(descriptor) else { return }
+    defer { closedir(stream) }
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard name != ".", name != "..", unlinkat(descriptor, name, 0) != 0 else { continue }
+      empty(descriptor, name)
+      unlinkat(descriptor, name, AT_REMOVEDIR)
+    }
+  }
+
+  /// Brings everything that was written in the folder onto the disk, names too.
+  func sync() throws(DioptraError) {
+    guard FaultInjection.mayProceed(), syncfs(descriptor) == 0 else {
+      throw .system("\(path) cannot be synced to disk", remedy: "Check the disk, then run the command again")
     }
   }
 
@@ -110,9 +186,20 @@ public final class ConfinedFolder: Sendable {
     try openParent(of: path + "/.", creating: mode)?.close()
   }
 
+  /// Opens a file of the program's own for a lock, and makes it if it is missing.
+  func openForLocking(_ path: String) throws(DioptraError) -> Int32 {
+    guard let parent = try openParent(of: path, creating: nil) else { throw failure("opened", path) }
+    defer { parent.close() }
+    let file = openat(parent.descriptor, parent.name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard file >= 0 else { throw failure("opened", path) }
+    if let owner { _ = fchown(file, owner.user, owner.group) }
+    return file
+  }
+
   private func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(DioptraError) {
     var written = 0
     while written < bytes.count {
+      guard FaultInjection.mayProceed() else { throw failure("written", path) }
       let count = bytes.withUnsafeBytes { buffer in
         let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
         return Glibc.write(file, rest.baseAddress, rest.count)
@@ -123,9 +210,12 @@ public final class ConfinedFolder: Sendable {
     }
   }
 
+  // MARK: Walking
+
   private struct Parent {
     let descriptor: Int32
     let name: String
+    var staged: String { ".\(name).dioptra-new" }
 
     func close() {
       Glibc.close(descriptor)
@@ -150,9 +240,7 @@ public final class ConfinedFolder: Sendable {
           close(current)
           return nil
         }
-        // Another process may have made it meanwhile; opening it decides.
-        if mkdirat(current, part, mode) == 0 { fchmodat(current, part, mode, 0) }
-        next = openat(current, part, flags)
+        next = makeAndOpen(part, in: current, mode: mode, flags)
       }
       guard next >= 0 else {
         let error = failure("opened: '\(part)' has to be a folder and no link", path)
@@ -163,6 +251,17 @@ public final class ConfinedFolder: Sendable {
       current = next
     }
     return Parent(descriptor: current, name: name)
+  }
+
+  private func makeAndOpen(_ name: String, in parent: Int32, mode: UInt32, _ flags: Int32) -> Int32 {
+    guard FaultInjection.mayProceed() else { return -1 }
+    // Another process may have made it meanwhile; opening it decides.
+    let isNew = mkdirat(parent, name, mode) == 0
+    let folder = openat(parent, name, flags)
+    guard isNew, folder >= 0 else { return folder }
+    fchmod(folder, mode)
+    if let owner { _ = fchown(folder, owner.user, owner.group) }
+    return folder
   }
 
   private func failure(_ action: String, _ path: String) -> DioptraError {

@@ -28,10 +28,13 @@ struct YAMLEmitter {
 
   /// A string of several lines, as they are; nil for every other node.
   private func block(_ node: YAMLNode, margin: String) -> String? {
-    guard case .string(let value) = node, value.contains("\n"), value.first?.isASCIIAlphanumeric == true,
-      value.allSatisfy({ $0.isNewline || !$0.isWhitespace || $0 == " " }), value.last?.isNewline == false
+    guard case .string(let value) = node, value.first?.isASCIIAlphanumeric == true,
+      value.unicodeScalars.contains("\n"), value.unicodeScalars.last != "\n",
+      value.unicodeScalars.allSatisfy({ $0 == "\n" || YAMLScalar.isPrintable($0) })
     else { return nil }
-    return "|-\n" + value.split(separator: "\n").map { margin + $0 }.joined(separator: "\n")
+    let lines = value.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard lines.allSatisfy({ $0.isEmpty || $0.contains { $0 != " " } }) else { return nil }
+    return "|-\n" + lines.map { $0.isEmpty ? $0 : margin + $0 }.joined(separator: "\n")
   }
 
   private func inline(_ node: YAMLNode) -> String {
@@ -58,26 +61,29 @@ enum YAMLScalar {
   }
 
   static func doubleQuoted(_ value: String) -> String {
-    "\"" + value.reduce(into: "") { text, character in text += escaped(character) } + "\""
+    // Scalar by scalar: a quotation mark with an accent over it is one character of Swift's and still ends a string.
+    "\"" + value.unicodeScalars.reduce(into: "") { text, scalar in text += escaped(scalar) } + "\""
   }
 
-  private static func escaped(_ character: Character) -> String {
-    switch character {
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
     case "\"": return "\\\""
     case "\\": return "\\\\"
     case "\n": return "\\n"
     case "\t": return "\\t"
     default:
-      guard character.unicodeScalars.contains(where: isControl) else { return String(character) }
-      return character.unicodeScalars.map { scalar in
-        let digits = String(scalar.value, radix: 16)
-        return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
-      }.joined()
+      guard !isPrintable(scalar) else { return String(scalar) }
+      let digits = String(scalar.value, radix: 16)
+      return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
     }
   }
 
-  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .control || [0x2028, 0x2029, 0xFEFF].contains(scalar.value)
+  /// Whether YAML lets the character stand as it is.
+  static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x20..<0x7F, 0xA0..<0x2028, 0x202A..<0xD800, 0xE000..<0xFEFF, 0xFF00..<0xFFFE, 0x10000...0x10FFFF: true
+    default: false
+    }
   }
 
   /// Whether YAML 1.1 and 1.2 readers both take the characters as the string itself.
@@ -102,8 +108,8 @@ enum YAMLScalar {
 
   private static let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
   private static let safeAtStart = table("/._$0123456789" + letters)
-  private static let safe = table(" !#$%&()*+-./:;<=>?@^_|~0123456789" + letters)
-  private static let safeInBlock = table(",[]{}'\"")
+  private static let safe = table(" !#$%&()*+-./:;<=>@^_|~0123456789" + letters)
+  private static let safeInBlock = table(",[]{}'?\"")
 
   /// For each byte, whether it is one of the characters.
   private static func table(_ characters: String) -> [Bool] {

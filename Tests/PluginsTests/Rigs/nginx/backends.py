@@ -33,7 +33,7 @@ SERVICES = [
 ]
 DATABASE = (14, 5432)
 FOREVER = 600
-LARGE = 32 << 20
+LARGE, PAUSE = 32 << 20, 10
 
 
 class Server(socketserver.ThreadingTCPServer):
@@ -55,7 +55,7 @@ class Echo(http.server.BaseHTTPRequestHandler):
             return self.switch()
         length = self.drain()
         if "pause" in self.path:
-            time.sleep(3)
+            time.sleep(PAUSE)
         address, port = self.connection.getsockname()
         body = json.dumps({
             "service": f"{self.server.service}:{port}",

@@ -1,0 +1,115 @@
+extension FolderUpdate {
+  /// Both sides of each conflict as files that a person can look at.
+  func writeConflicts() throws {
+    let root = "\(State.folder)/conflicts"
+    try folder.removeTree(root)
+    for conflict in decisions where conflict.outcome == .conflict {
+      guard let sides = sides[conflict.path] else { continue }
+      func write(_ name: String, _ bytes: [UInt8]) throws {
+        try folder.write("\(root)/\(conflict.path).\(name)", bytes, mode: 0o600, folderMode: 0o700)
+      }
+      if case .file(let bytes, _) = sides.actual { try write("ours", bytes) }
+      if let desired = sides.desired { try write("theirs", desired.text.bytes(secrets: secrets)) }
+      if let marked = conflict.marked { try write("markers", marked.bytes(secrets: secrets)) }
+    }
+  }
+
+  var conflictError: DioptraError {
+    let list = conflicts.map { "  \($0.path): \($0.reason ?? "")" }.joined(separator: "\n")
+    let count = conflicts.count
+    return DioptraError(
+      "\(count) \(count == 1 ? "file needs" : "files need") a decision, and nothing was changed:\n\(list)\n"
+        + "Both sides are in \(folder.path)/\(State.folder)/conflicts",
+      remedy: "Decide with --resolve PATH=ours, =theirs or =FILE, or for all of them with --conflict",
+      exitCode: .conflicts)
+  }
+
+  /// Carries out the user's decision about one conflict.
+  func resolve(
+    _ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides, _ resolution: Resolution
+  ) throws {
+    let mode: UInt32 = if case .file(_, let mode) = sides.actual { mode } else { sides.desired?.mode ?? 0o644 }
+    switch resolution {
+    case .choice(.stop): return
+    case .choice(.ours):
+      decision.outcome = .keep
+      if case .file(let bytes, _) = sides.actual {
+        decision.recorded = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
+      } else {
+        decision.recorded = sides.recorded
+      }
+    case .choice(.theirs):
+      guard sides.actual != .other(.folder) else {
+        throw DioptraError(
+          "\(decision.path) is a folder, which dioptra does not replace", remedy: "Move it away, then try again")
+      }
+      decision.outcome = sides.desired == nil ? .delete : .update
+      decision.write = sides.desired
+      decision.recorded = sides.desired
+    case .choice(.markers):
+      guard let marked = decision.marked else { return }
+      decision.outcome = .merge
+      decision.write = FileVersion(text: marked, mode: mode)
+      decision.recorded = decision.write
+    case .content(let bytes):
+      decision.outcome = .update
+      decision.write = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
+      decision.recorded = decision.write
+    }
+    decision.reason = nil
+  }
+
+  /// What each path was last rendered as.
+  ///
+  /// After an apply that did not end, a file that is new already counts as rendered by the new generation, any other by
+  /// the old one.
+  static func bases(
+    _ applied: State.Generation?, _ unfinished: State.Generation?, state: State?, adopted: RenderedTree?,
+    in folder: ConfinedFolder, secrets: SecretValues
+  ) throws -> [String: State.GenerationFile] {
+    var bases = applied?.files ?? [:]
+    if applied == nil, let adopted {
+      for file in adopted.files {
+        let version = FileVersion(text: StoredText(file), mode: file.permissions.mode)
+        bases[file.path] = State.GenerationFile(component: file.component, rendered: version, recorded: version)
+      }
+    }
+    guard let unfinished, let state else { return bases }
+    for change in try state.changes(of: unfinished.id) {
+      guard let new = unfinished.files[change.path] else {
+        if try folder.actual(change.path) == .absent { bases[change.path] = nil }
+        continue
+      }
+      guard let result = change.result, case .file(let bytes, _) = try folder.actual(change.path),
+        try result.text.bytes(secrets: secrets) == bytes
+      else { continue }
+      bases[change.path] = new
+    }
+    return bases
+  }
+}
+
+extension ConfinedFolder {
+  /// What stands at a path.
+  func actual(_ path: String) throws -> Reconciler.Actual {
+    switch try entry(path) {
+    case nil: .absent
+    case .file(let mode)?: .file(try read(path) ?? [], mode: mode)
+    case let entry?: .other(entry)
+    }
+  }
+}
+
+extension State {
+  /// Keeps a text like a secret, and gives a text that only refers to it.
+  func keepText(_ text: StoredText, secrets: SecretValues, now: Timestamp) throws -> StoredText {
+    let value = String(decoding: try text.bytes(secrets: secrets), as: UTF8.self)
+    let name = SecretName(Self.keptTextPrefix + Digest(of: value).hexadecimal)
+    let reference = try database.transaction {
+      let known = try database.rows("SELECT max(version) FROM secret WHERE name = ?", [.text(name.rawValue)])
+      return try known.first?.integer(0).map { SecretReference(name: name, version: $0) }
+        ?? addVersion(of: name, value: value, now: now)
+    }
+    return StoredText(MarkedText.secret(reference.name, .plain, version: reference.version))
+  }
+}

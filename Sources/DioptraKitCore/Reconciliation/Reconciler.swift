@@ -1,0 +1,218 @@
+internal import Yams
+
+/// What is done at one path.
+public enum Outcome: String, Codable, Sendable {
+  case create
+  case update
+  /// The user's edit stays; nothing new is wanted.
+  case keep
+  /// The user's edit and what is new are put together.
+  case merge
+  case conflict
+  case delete
+  /// The file is as it should be.
+  case same
+}
+
+/// What to do where the user's edit and what is wanted do not fit together.
+public enum ConflictChoice: String, Codable, Sendable, CaseIterable {
+  case stop
+  /// What is on disk.
+  case ours
+  /// What is wanted; what was on disk is kept below `.dioptra/kept/`.
+  case theirs
+  /// Both, between marker lines.
+  case markers
+}
+
+/// The user's decision about one path.
+public enum Resolution: Equatable, Sendable {
+  case choice(ConflictChoice)
+  case content([UInt8])
+}
+
+/// Finds out file by file what to do, from what was written last (base), what is wanted now (desired) and what is there
+/// (actual): content, permission bits and kind of file each for themselves.
+struct Reconciler {
+  /// What stands at a path.
+  enum Actual: Equatable {
+    case absent
+    case file([UInt8], mode: UInt32)
+    case other(ConfinedFolder.Entry)
+  }
+
+  /// A path with its three sides.
+  struct Sides {
+    let path: String
+    let component: ComponentID
+    let base: FileVersion?
+    /// What was expected on disk after the last apply.
+    let recorded: FileVersion?
+    let desired: FileVersion?
+    let actual: Actual
+    /// Whether the file is a projection of secrets, which is brought back when it is missing.
+    let showsSecrets: Bool
+  }
+
+  /// What is done at a path, and what is expected there afterwards.
+  struct Decision {
+    let path: String
+    let component: ComponentID
+    var outcome: Outcome
+    /// What the disk gets; nil to leave it alone.
+    var write: FileVersion?
+    /// What is expected on disk afterwards; nil for no file.
+    var recorded: FileVersion?
+    /// Both sides with markers, where there is a conflict of lines.
+    var marked: StoredText?
+    /// Why the sides do not fit together.
+    var reason: String?
+  }
+
+  let secrets: SecretValues
+
+  func decide(_ sides: Sides) throws -> Decision {
+    guard let desired = sides.desired else { return try decideRemoval(sides) }
+    var decision = Decision(
+      path: sides.path, component: sides.component, outcome: .same, write: nil, recorded: desired)
+    switch sides.actual {
+    case .absent:
+      if sides.base == nil || sides.showsSecrets {
+        decision.outcome = .create
+        decision.write = desired
+      } else {
+        // Deleted by the user, and stays so.
+        decision.outcome = .keep
+        decision.recorded = sides.recorded
+      }
+    case .other(let entry):
+      if let base = sides.base, base == desired {
+        decision.outcome = .keep
+        decision.recorded = sides.recorded
+      } else {
+        decision.outcome = .conflict
+        decision.reason = "a \(entry.words) stands in the file's place"
+      }
+    case .file(let bytes, let mode):
+      try decide(&decision, sides, desired, bytes, mode)
+    }
+    return decision
+  }
+
+  private func decide(
+    _ decision: inout Decision, _ sides: Sides, _ desired: FileVersion, _ bytes: [UInt8], _ mode: UInt32
+  ) throws {
+    let wantedMode = try mergedMode(&decision, base: sides.base?.mode, desired: desired.mode, actual: mode)
+    if try bytes == desired.text.bytes(secrets: secrets) {
+      finish(&decision, sides, FileVersion(text: desired.text, mode: wantedMode), actualMode: mode, edited: false)
+      return
+    }
+    guard let base = sides.base else {
+      decision.outcome = .conflict
+      decision.reason = "a file that dioptra did not write stands in its place"
+      return
+    }
+    if try bytes == base.text.bytes(secrets: secrets) {
+      if decision.outcome == .conflict { return }
+      decision.outcome = .update
+      decision.write = FileVersion(text: desired.text, mode: wantedMode)
+      decision.recorded = decision.write
+      return
+    }
+    let ours = StoredText(bytes, secrets: secrets)
+    if base.text == desired.text {
+      finish(&decision, sides, FileVersion(text: ours, mode: wantedMode), actualMode: mode, edited: true)
+      return
+    }
+    merge(&decision, base.text, ours, desired.text, path: sides.path, mode: wantedMode)
+  }
+
+  /// The content stays as it is on disk; the mode may change.
+  private func finish(
+    _ decision: inout Decision, _ sides: Sides, _ version: FileVersion, actualMode: UInt32, edited: Bool
+  ) {
+    if decision.outcome == .conflict { return }
+    if version.mode != actualMode {
+      decision.outcome = .update
+      decision.write = version
+      decision.recorded = edited ? sides.recorded.map { FileVersion(text: $0.text, mode: version.mode) } : version
+    } else if edited || sides.desired?.mode != actualMode {
+      decision.outcome = .keep
+      decision.recorded = sides.recorded ?? sides.desired
+    }
+  }
+
+  private func mergedMode(
+    _ decision: inout Decision, base: UInt32?, desired: UInt32, actual: UInt32
+  ) throws -> UInt32 {
+    guard let base else { return desired }
+    if actual == base || actual == desired { return desired }
+    if desired == base { return actual }
+    decision.outcome = .conflict
+    decision.reason = "its permissions were changed to \(actual.octal), and are to become \(desired.octal)"
+    return actual
+  }
+
+  private func merge(
+    _ decision: inout Decision, _ base: StoredText, _ ours: StoredText, _ theirs: StoredText, path: String,
+    mode: UInt32
+  ) {
+    guard ours.isMergeable, base.isMergeable else {
+      decision.outcome = .conflict
+      decision.reason = "it was replaced by something that is no text"
+      return
+    }
+    let merge = ThreeWayMerge(base: base.characters, ours: ours.characters, theirs: theirs.characters)
+    decision.marked = StoredText(merge.markedText(ours: "yours", theirs: "dioptra"))
+    guard let text = merge.text.map({ StoredText($0) }) else {
+      decision.outcome = .conflict
+      decision.reason = "the same lines were changed by you and by dioptra"
+      return
+    }
+    if path.hasSuffix(".yml") || path.hasSuffix(".yaml"), (try? Yams.compose(yaml: text.masked)) == nil {
+      decision.outcome = .conflict
+      decision.reason = "your lines and dioptra's do not make valid YAML together"
+      return
+    }
+    if decision.outcome == .conflict { return }
+    decision.outcome = .merge
+    decision.write = FileVersion(text: text, mode: mode)
+    decision.recorded = decision.write
+  }
+
+  /// A file that is no longer wanted.
+  private func decideRemoval(_ sides: Sides) throws -> Decision {
+    var decision = Decision(path: sides.path, component: sides.component, outcome: .same, write: nil, recorded: nil)
+    switch sides.actual {
+    case .absent: break
+    case .file(let bytes, let mode):
+      if let base = sides.base, base.mode == mode, try bytes == base.text.bytes(secrets: secrets) {
+        decision.outcome = .delete
+      } else {
+        decision.outcome = .conflict
+        decision.reason = "dioptra no longer wants it, but it was changed"
+      }
+    case .other: decision.outcome = .keep
+    }
+    return decision
+  }
+}
+
+extension ConfinedFolder.Entry {
+  var words: String {
+    switch self {
+    case .file: "file"
+    case .folder: "folder"
+    case .link: "symbolic link"
+    case .other: "special file"
+    }
+  }
+}
+
+extension UInt32 {
+  /// Permission bits as people write them: `0644`.
+  var octal: String {
+    let digits = String(self, radix: 8)
+    return String(repeating: "0", count: Swift.max(0, 4 - digits.count)) + digits
+  }
+}

@@ -1,0 +1,84 @@
+internal import FoundationEssentials
+
+/// A file's content as State keeps it: its characters with a placeholder where a secret stands.
+struct StoredText: Equatable, Hashable, Sendable {
+  /// Placeholders are marked with characters that no text holds; bytes that are no such text are kept as base64.
+  let characters: String
+
+  private static let opaquePrefix = "\u{E002}base64\u{E004}"
+
+  init(_ characters: String) {
+    self.characters = characters
+  }
+
+  /// The content of a rendered file.
+  init(_ file: RenderedFile) {
+    characters = file.segments.map { segment in
+      switch segment.content {
+      case .literal(let text), .variable(_, let text): text
+      case .secret(let reference, let encoding): Self.placeholder(reference, encoding)
+      }
+    }.joined()
+  }
+
+  /// Bytes of the disk. Values of known secrets become placeholders.
+  init(_ bytes: [UInt8], secrets: SecretValues) {
+    guard let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: Self.isMark) else {
+      characters = Self.opaquePrefix + Data(bytes).base64EncodedString()
+      return
+    }
+    characters = secrets.longestFirst.reduce(text) { text, secret in
+      let plain =
+        text.contains(secret.value)
+        ? text.replacing(secret.value, with: Self.placeholder(secret.reference, .plain)) : text
+      let encoded = secret.value.percentEncoded
+      guard encoded != secret.value, plain.contains(encoded) else { return plain }
+      return plain.replacing(encoded, with: Self.placeholder(secret.reference, .percent))
+    }
+  }
+
+  /// Whether the content is text that can be merged line by line.
+  var isMergeable: Bool { !characters.hasPrefix(Self.opaquePrefix) }
+
+  /// The bytes that the disk has.
+  func bytes(secrets: SecretValues) throws -> [UInt8] {
+    guard isMergeable else {
+      return Data(base64Encoded: String(characters.dropFirst(Self.opaquePrefix.count))).map(Array.init) ?? []
+    }
+    guard characters.utf8.contains(0xEE) else { return Array(characters.utf8) }
+    var bytes: [UInt8] = []
+    for segment in MarkedText.segments(of: characters, owner: "") {
+      switch segment.content {
+      case .literal(let text), .variable(_, let text): bytes += text.utf8
+      case .secret(let reference, let encoding):
+        let value = try secrets.value(of: reference)
+        bytes += (encoding == .plain ? value : value.percentEncoded).utf8
+      }
+    }
+    return bytes
+  }
+
+  /// The characters with each secret as `‹name›`.
+  var masked: String {
+    MarkedText.segments(of: characters, owner: "").map { segment in
+      switch segment.content {
+      case .literal(let text), .variable(_, let text): text
+      case .secret(let reference, _): "‹\(reference.name)›"
+      }
+    }.joined()
+  }
+
+  private static func placeholder(_ reference: SecretReference, _ encoding: Text.SecretEncoding) -> String {
+    MarkedText.secret(reference.name, encoding, version: reference.version)
+  }
+
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+    (0xE000...0xE004).contains(scalar.value)
+  }
+}
+
+/// A file's content and permission bits.
+struct FileVersion: Equatable, Sendable {
+  var text: StoredText
+  var mode: UInt32
+}

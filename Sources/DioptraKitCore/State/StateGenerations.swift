@@ -1,0 +1,157 @@
+extension State {
+  /// One state that the folder was brought to, or was to be brought to.
+  struct Generation: Equatable {
+    let id: Int
+    let isApplied: Bool
+    let templateVersion: Int
+    let release: String
+    /// The characters of `dioptra.yaml`.
+    let configuration: String
+    let files: [String: GenerationFile]
+  }
+
+  /// A file of a generation: what the components said, and what is expected on disk.
+  struct GenerationFile: Equatable {
+    let component: ComponentID
+    let rendered: FileVersion
+    /// nil for a file that the user deleted.
+    let recorded: FileVersion?
+  }
+
+  /// What the apply of a generation does at one path.
+  struct Change: Equatable {
+    let path: String
+    /// The digest of the bytes that are replaced; nil when nothing is there.
+    let expected: Digest?
+    /// nil when the file is removed.
+    let result: FileVersion?
+  }
+
+  /// The number of the newest generation whose files are in place.
+  public func newestGeneration() throws -> Int? {
+    try database.rows("SELECT max(id) FROM generation WHERE applied_at IS NOT NULL").first?.integer(0)
+  }
+
+  /// The newest generation whose files are in place.
+  func appliedGeneration() throws -> Generation? {
+    try generation(where: "applied_at IS NOT NULL")
+  }
+
+  /// A generation after the applied one whose apply did not end.
+  func unfinishedGeneration() throws -> Generation? {
+    let applied = try database.rows("SELECT max(id) FROM generation WHERE applied_at IS NOT NULL").first?.integer(0)
+    return try generation(where: "applied_at IS NULL AND id > \(applied ?? 0)")
+  }
+
+  private func generation(where condition: String) throws -> Generation? {
+    let query =
+      "SELECT id, template_version, release, applied_at, body FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1"
+    guard let row = try database.rows(query).first, let id = row.integer(0) else { return nil }
+    let files = try database.rows(
+      """
+      SELECT path, component, rendered, rendered_mode, recorded, recorded_mode, a.body, b.body
+      FROM file JOIN content a ON a.digest = rendered LEFT JOIN content b ON b.digest = recorded
+      WHERE generation = ?
+      """, [.integer(Int64(id))])
+    return Generation(
+      id: id, isApplied: row.text(3) != nil, templateVersion: row.integer(1) ?? 0, release: row.text(2) ?? "",
+      configuration: row.text(4) ?? "",
+      files: Dictionary(
+        uniqueKeysWithValues: files.map { file in
+          (
+            file.text(0) ?? "",
+            GenerationFile(
+              component: ComponentID(file.text(1) ?? ""),
+              rendered: FileVersion(text: StoredText(file.text(6) ?? ""), mode: UInt32(file.integer(3) ?? 0)),
+              recorded: file.text(7).map {
+                FileVersion(text: StoredText($0), mode: UInt32(file.integer(5) ?? 0))
+              })
+          )
+        }))
+  }
+
+  /// The paths that an apply touches.
+  func changes(of generation: Int) throws -> [Change] {
+    try database.rows(
+      """
+      SELECT path, expected, body, mode FROM change LEFT JOIN content ON digest = content
+      WHERE generation = ? ORDER BY path
+      """, [.integer(Int64(generation))]
+    ).map { row in
+      Change(
+        path: row.text(0) ?? "", expected: row.text(1).map { Digest(hexadecimal: $0) },
+        result: row.text(2).map { FileVersion(text: StoredText($0), mode: UInt32(row.integer(3) ?? 0)) })
+    }
+  }
+
+  /// Commits a plan: from here on the deployment has these contents, whatever happens to the process.
+  func plan(
+    _ files: [String: GenerationFile], _ changes: [Change], run: Int, templateVersion: Int, release: String,
+    configuration: String, now: Timestamp
+  ) throws -> Int {
+    try database.transaction {
+      if let unfinished = try unfinishedGeneration() {
+        try record(.generationAbandoned, ["generation": String(unfinished.id)], at: now)
+      }
+      let id = (try database.rows("SELECT max(id) FROM generation").first?.integer(0) ?? 0) + 1
+      let configurationDigest = try keep(StoredText(configuration))
+      try database.rows(
+        """
+        INSERT INTO generation (id, run, template_version, release, migrations, configuration)
+        VALUES (?, ?, ?, ?, '', ?)
+        """,
+        [
+          .integer(Int64(id)), .integer(Int64(run)), .integer(Int64(templateVersion)), .text(release),
+          .text(configurationDigest),
+        ])
+      var summary: [String] = []
+      for (path, file) in files.sorted(by: { $0.key < $1.key }) {
+        let rendered = try keep(file.rendered.text)
+        let recorded = try file.recorded.map { try keep($0.text) }
+        try database.rows(
+          """
+          INSERT INTO file (generation, path, component, rendered, rendered_mode, recorded, recorded_mode)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          """,
+          [
+            .integer(Int64(id)), .text(path), .text(file.component.rawValue), .text(rendered),
+            .integer(Int64(file.rendered.mode)), recorded.map { .text($0) } ?? .null,
+            file.recorded.map { .integer(Int64($0.mode)) } ?? .null,
+          ])
+        summary.append("\(path) \(rendered) \(recorded ?? "-")")
+      }
+      for change in changes {
+        try database.rows(
+          "INSERT INTO change (generation, path, expected, content, mode) VALUES (?, ?, ?, ?, ?)",
+          [
+            .integer(Int64(id)), .text(change.path), change.expected.map { .text($0.hexadecimal) } ?? .null,
+            try change.result.map { .text(try keep($0.text)) } ?? .null,
+            change.result.map { .integer(Int64($0.mode)) } ?? .null,
+          ])
+      }
+      try record(
+        .generationPlanned,
+        [
+          "generation": String(id), "run": String(run), "configuration": configurationDigest,
+          "files": Digest(of: summary.joined(separator: "\n")).hexadecimal,
+        ], at: now)
+      return id
+    }
+  }
+
+  /// Says that the files of a planned generation are in place.
+  func markApplied(_ generation: Int, now: Timestamp) throws {
+    try database.transaction {
+      try database.rows(
+        "UPDATE generation SET applied_at = ? WHERE id = ?", [.text(now.description), .integer(Int64(generation))])
+      try record(.generationApplied, ["generation": String(generation)], at: now)
+    }
+  }
+
+  private func keep(_ text: StoredText) throws -> String {
+    let digest = Digest(of: text.characters).hexadecimal
+    try database.rows(
+      "INSERT OR IGNORE INTO content (digest, body) VALUES (?, ?)", [.text(digest), .text(text.characters)])
+    return digest
+  }
+}

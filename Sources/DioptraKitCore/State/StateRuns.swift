@@ -1,0 +1,48 @@
+extension State {
+  /// How a run ended.
+  public enum RunOutcome: String, Sendable, Codable {
+    case succeeded
+    case failed
+    /// Conflicts or a guard stopped it; nothing was done.
+    case stopped
+  }
+
+  /// Who runs what.
+  public struct RunDescription: Sendable {
+    let command: String
+    let version: String
+    let user: String
+    let host: String
+
+    public init(command: String, version: String, user: String, host: String) {
+      self.command = command
+      self.version = version
+      self.user = user
+      self.host = host
+    }
+  }
+
+  /// Notes that a run began; a run without an end whose process is gone was interrupted.
+  func startRun(_ run: RunDescription, now: Timestamp) throws -> Int {
+    try database.transaction {
+      let id = (try database.rows("SELECT max(id) FROM run").first?.integer(0) ?? 0) + 1
+      try database.rows(
+        "INSERT INTO run (id, command, version, user, host, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+          .integer(Int64(id)), .text(run.command), .text(run.version), .text(run.user), .text(run.host),
+          .text(now.description),
+        ])
+      try record(.runStarted, ["run": String(id), "command": run.command, "user": run.user, "host": run.host], at: now)
+      return id
+    }
+  }
+
+  func finishRun(_ id: Int, _ outcome: RunOutcome, now: Timestamp) throws {
+    try database.transaction {
+      try database.rows(
+        "UPDATE run SET finished_at = ?, outcome = ? WHERE id = ?",
+        [.text(now.description), .text(outcome.rawValue), .integer(Int64(id))])
+      try record(.runFinished, ["run": String(id), "outcome": outcome.rawValue], at: now)
+    }
+  }
+}

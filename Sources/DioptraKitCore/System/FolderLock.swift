@@ -1,0 +1,49 @@
+internal import Glibc
+
+/// The right to change a deployment: held by one process at a time, gone when that process is, whatever ends it.
+///
+/// The system keeps the lock with the open file; child processes do not inherit it.
+public final class FolderLock: Sendable {
+  private let descriptor: Int32
+
+  /// - Parameters:
+  ///   - command: What the holder is called when somebody else asks.
+  /// - Throws: `DioptraError` that names the holder when another process has the lock.
+  public init(in folder: ConfinedFolder, command: String, now: Timestamp) throws(DioptraError) {
+    try folder.makeFolder(State.folder, mode: 0o700)
+    let descriptor = try folder.openForLocking("\(State.folder)/lock")
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let isHeld = errno == EWOULDBLOCK
+      let holder = Self.text(of: descriptor)
+      close(descriptor)
+      guard isHeld else { throw .system("\(folder.path) cannot be locked", remedy: "Put it on a local file system") }
+      throw DioptraError(
+        "another dioptra is at work in \(folder.path)\(holder.isEmpty ? "" : ": \(holder)")",
+        remedy: "Wait until it has ended, then try again", exitCode: .locked)
+    }
+    self.descriptor = descriptor
+    let text = Array("`\(command)`, process \(getpid()), since \(now)".utf8)
+    _ = ftruncate(descriptor, 0)
+    _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  deinit {
+    _ = ftruncate(descriptor, 0)
+    close(descriptor)
+  }
+
+  /// Whether some process holds the lock of a folder.
+  public static func isHeld(in folder: ConfinedFolder) throws -> Bool {
+    guard case .file? = try folder.entry("\(State.folder)/lock") else { return false }
+    let descriptor = open("\(folder.path)/\(State.folder)/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
+
+  private static func text(of descriptor: Int32) -> String {
+    var bytes = [UInt8](repeating: 0, count: 400)
+    let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+    return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+  }
+}

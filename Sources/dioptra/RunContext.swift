@@ -1,0 +1,15 @@
+import DioptraKitCore
+import Foundation
+
+extension State.RunDescription {
+  /// This process: what history tells of it.
+  static var current: Self {
+    var host = [CChar](repeating: 0, count: 256)
+    gethostname(&host, 255)
+    let hostName = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let environment = ProcessInfo.processInfo.environment
+    let user = environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
+    let words = ["dioptra"] + CommandLine.arguments.dropFirst()
+    return Self(command: words.joined(separator: " "), version: Version.current, user: user, host: hostName)
+  }
+}
