@@ -28,15 +28,16 @@ struct Initializer {
 
   /// Everything that can be refused has been refused before the first write.
   func run() throws -> InitReport {
-    let known = choices.kind == .deployment ? try State(readingIn: ConfinedFolder(path: choices.folder)) : nil
-    let name = try known?.deployment ?? Identity.newName()
-    _ = try plan(name)
+    let name = Identity.newName()
+    // A new folder is not even made for what cannot be.
+    let fresh = choices.kind == .deployment ? nil : try plan(name)
     try DeploymentFolder.make(choices.folder)
     let folder = try ConfinedFolder(path: choices.folder)
     let lock = try FolderLock(in: folder, command: "dioptra init", now: now)
     defer { withExtendedLifetime(lock) {} }
     let state = try State(creatingIn: folder, deployment: name, now: now)
-    let deployment = try plan(try state.deployment, state)
+    let known = try state.deployment
+    let deployment = if let fresh, known == name { fresh } else { try plan(known, state) }
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
     let update = try update(folder, deployment, state, try state.secretValues())
     if !update.isNothingToDo { try update.apply(to: state, run: .current, now: now) }

@@ -333,8 +333,8 @@ struct ToolScriptTests {
     let outcome = try await run("git-clone", [url, "to"], environment: access)
     #expect(outcome.succeeded)
     #expect(!(outcome.output + outcome.errors + (try place.read("to/project/.git/config"))).contains("top-secret"))
-    for url in ["https://me:top-secret@127.0.0.1/other.git", "https://top-secret@127.0.0.1/other.git"] {
-      let refused = try await run("git-clone", [url, "to"])
+    for address in ["https://me:top-secret@host", "https://top-secret@host", "ssh://me:top-secret@host"] {
+      let refused = try await run("git-clone", ["\(address)/other.git", "to"])
       #expect(refused.status == 1)
       #expect(refused.errors.contains("GIT_ACCESS_TOKEN") && !refused.errors.contains("top-secret"))
     }

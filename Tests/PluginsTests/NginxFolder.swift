@@ -23,6 +23,8 @@ enum NginxPort: Int, CaseIterable {
 
 /// A folder with the rendered configuration, its paths and addresses brought into reach of a test.
 struct NginxFolder {
+  /// How nginx learns addresses: anew after ten seconds.
+  private static let resolver = "resolver 127.0.0.11 valid=10s ipv6=off;"
   static let rigs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Rigs/nginx").path()
 
   let scratch: Scratch
@@ -56,7 +58,11 @@ struct NginxFolder {
 
   /// Writes the main file and the installed ones for nginx at `block.1` with the name server at `block.2`.
   func write(block: String) throws {
-    for (name, text) in try files {
+    let files = try files
+    guard files.values.count(where: { $0.contains(Self.resolver) }) == 2 else {
+      throw NginxRig.Failure("servers and streams must say '\(Self.resolver)'")
+    }
+    for (name, text) in files {
       try scratch.write(moved(text, block), to: "conf.d/\(name)")
     }
     let main = try String(contentsOfFile: "\(Self.rigs)/nginx.conf", encoding: .utf8)
@@ -64,9 +70,9 @@ struct NginxFolder {
   }
 
   private func moved(_ text: String, _ block: String) -> String {
-    let resolver = "resolver 127.0.0.11 valid=10s ipv6=off;"
-    return [
-      (resolver, "resolver \(block).2:10053 valid=1s ipv6=off;"), ("root /frontend;", "root \(scratch.path)/frontend;"),
+    [
+      (Self.resolver, "resolver \(block).2:10053 valid=1s ipv6=off;"),
+      ("root /frontend;", "root \(scratch.path)/frontend;"),
       (" /etc/ssl/", " \(scratch.path)/"), (" /etc/nginx/conf.d/", " \(scratch.path)/conf.d/"),
       (" /dev/stdout", " \(scratch.path)/nginx.log"), (" /dev/stderr", " \(scratch.path)/nginx.log"),
       (" /tmp/nginx.pid", " \(scratch.path)/nginx.pid"), (" /var/lib/nginx/", " \(scratch.path)/temp/"),

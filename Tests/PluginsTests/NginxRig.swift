@@ -14,6 +14,7 @@ final class NginxRig: Sendable {
   struct Echo: Decodable {
     let service: String
     let number: Int
+    let version: String
     let method: String
     let path: String
     let headers: [String]

@@ -91,7 +91,9 @@ struct VolumeScriptTests {
     #expect(try volumes.mode("postgres-etc-postgresql") == "0700")
   }
 
-  @Test(arguments: ["it's \"$HOME\" \\n `x`", "POSTGRES_PASSWORD=words-and-7", " blanks ", "a=b=", "=", "last-line"])
+  @Test(arguments: [
+    "it's \"$HOME\" \\n `x`", "POSTGRES_PASSWORD=words-and-7", " blanks ", "a=b=", "word=", "last-line",
+  ])
   func thePasswordFileHoldsAnyPassword(password: String) async throws {
     let newline = password == "last-line" ? "" : "\n"
     try folder.scratch.write(

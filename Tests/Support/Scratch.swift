@@ -9,7 +9,8 @@ public final class Scratch: Sendable {
   public init(inMemory: Bool = false) throws {
     let memory = URL(filePath: "/dev/shm")
     let isUsable = inMemory && FileManager.default.isWritableFile(atPath: memory.path())
-    let url = (isUsable ? memory : FileManager.default.temporaryDirectory).appending(path: "dioptra-test-\(UUID().uuidString)")
+    let url = (isUsable ? memory : FileManager.default.temporaryDirectory).appending(
+      path: "dioptra-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.resolvingSymlinksInPath().path()
   }

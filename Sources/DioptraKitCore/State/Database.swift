@@ -100,6 +100,11 @@ final class Database {
 
   /// Reads the message before any other call changes it.
   private func failure() -> DioptraError {
+    // SQLITE_READONLY_ROLLBACK, a macro that Swift does not import.
+    if sqlite3_extended_errcode(handle) == SQLITE_READONLY | (3 << 8) {
+      return DioptraError(
+        "\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
+    }
     let code = sqlite3_errcode(handle) & 0xFF
     let message = String(cString: sqlite3_errmsg(handle))
     switch code {

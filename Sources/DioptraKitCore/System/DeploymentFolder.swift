@@ -4,7 +4,7 @@ internal import Glibc
 public enum DeploymentFolder {
   /// What a folder is to `init`.
   public enum Kind: Equatable, Sendable {
-    /// Nothing is there, or nothing but a git repository without files.
+    /// Nothing is there, or nothing but a git repository without files, or the beginning of a first `init` that died.
     case empty
     /// A folder with State.
     case deployment
@@ -42,11 +42,16 @@ public enum DeploymentFolder {
       throw DioptraError("\(path) is no folder", remedy: "Give the path of a folder, or of one to be made")
     }
     let folder = try ConfinedFolder(path: path)
-    if try folder.entry(State.file) != nil { return .deployment }
+    let isConfigured = try folder.entry(ConfigurationFile.name) != nil
+    if try folder.entry(State.file) != nil {
+      // The configuration is the first file that an apply puts in place. A State that cannot be read tells who writes.
+      let isBegun = isConfigured || (try? State(readingIn: folder)?.newestGeneration()) != nil
+      return isBegun ? .deployment : .empty
+    }
     let hasSecrets = try [".env", "secrets/postgres-passwd.env"].contains { try folder.entry($0) != nil }
     if hasSecrets { return .secretsOnly }
-    if try folder.entry(ConfigurationFile.name) != nil { return .configurationOnly }
-    return try names(in: path).subtracting([".git"]).isEmpty ? .empty : .foreign
+    if isConfigured { return .configurationOnly }
+    return try names(in: path).subtracting([".git", State.folder]).isEmpty ? .empty : .foreign
   }
 
   /// The absolute path without `.`, `..` and double slashes; `~` is the home folder.

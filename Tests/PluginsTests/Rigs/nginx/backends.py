@@ -53,13 +53,14 @@ class Echo(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.headers.get("Upgrade") == "websocket" and self.path == "/ws":
             return self.switch()
-        length = self.drain()
+        length = 0 if "early" in self.path else self.drain()
         if "pause" in self.path:
             time.sleep(PAUSE)
         address, port = self.connection.getsockname()
         body = json.dumps({
             "service": f"{self.server.service}:{port}",
             "number": int(address.split(".")[3]),
+            "version": self.request_version,
             "method": self.command,
             "path": self.path,
             "headers": [f"{name}: {value}" for name, value in self.headers.items()],

@@ -20,7 +20,7 @@ def receive(connection):
 address, port, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 data = bytes.fromhex(sys.stdin.read())
 received = b""
-with socket.create_connection((address, port), timeout=100) as connection:
+with socket.create_connection((address, port), timeout=40) as connection:
     threading.Thread(target=connection.sendall, args=(data,), daemon=True).start()
     while len(received) < count and (part := receive(connection)):
         received += part
