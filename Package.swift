@@ -15,14 +15,18 @@ let concerns = [
   "Systemd",
 ]
 
+/// Those that bring no templates.
+let withoutTemplates: Set = ["DBAdmin", "MLflow", "Redis"]
+
 func plugin(_ concern: String) -> Target {
-  .target(
+  let hasTemplates = !withoutTemplates.contains(concern)
+  return .target(
     name: concern + "Plugin",
     dependencies: ["DioptraKitCore"],
     path: "Sources/Plugins/" + concern,
-    exclude: ["Templates"],
+    exclude: hasTemplates ? ["Templates"] : [],
     swiftSettings: settings,
-    plugins: ["EmbedTemplates"]
+    plugins: hasTemplates ? ["EmbedTemplates"] : []
   )
 }
 

@@ -17,7 +17,7 @@ public struct Golden: Sendable {
 
   /// Expects the text of a golden file.
   public func expect(_ text: String, in name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let url = URL(filePath: "\(folder)/\(name)")
+    let url = URL(filePath: "\(folder)/\(Self.visible(name))")
     if Self.records {
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: url)
@@ -28,11 +28,18 @@ public struct Golden: Sendable {
     #expect(text == golden, "\(name) differs; look at it with RECORD=1 and git diff", sourceLocation: sourceLocation)
   }
 
+  /// A file whose name begins with a dot would act on the repository: `.gitignore` above all.
+  private static func visible(_ name: String) -> String {
+    name.split(separator: "/").map { $0.hasPrefix(".") ? "dot-" + $0.dropFirst() : String($0) }.joined(separator: "/")
+  }
+
   /// The names of the golden files below a folder.
   public func names(below name: String) -> Set<String> {
     let root = "\(folder)/\(name)"
     let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
-    return Set(names.filter { !DeploymentPaths.isFolder("\(root)/\($0)") })
+    return Set(
+      names.filter { !DeploymentPaths.isFolder("\(root)/\($0)") }
+        .map { $0.hasPrefix("dot-") ? "." + $0.dropFirst(4) : $0 })
   }
 }
 

@@ -61,8 +61,9 @@ extension String {
 }
 
 extension Character {
-  var isASCIIDigit: Bool { "0"..."9" ~= self }
-  var isASCIILetter: Bool { "a"..."z" ~= self || "A"..."Z" ~= self }
-  var isASCIILowercase: Bool { "a"..."z" ~= self }
+  // A letter with an accent put over it sorts between the letters, and is one character: hence `isASCII`.
+  var isASCIIDigit: Bool { isASCII && "0"..."9" ~= self }
+  var isASCIILetter: Bool { isASCII && ("a"..."z" ~= self || "A"..."Z" ~= self) }
+  var isASCIILowercase: Bool { isASCII && "a"..."z" ~= self }
   var isASCIIAlphanumeric: Bool { isASCIILetter || isASCIIDigit }
 }

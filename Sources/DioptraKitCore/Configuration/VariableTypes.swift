@@ -125,7 +125,7 @@ extension VariableType {
   public static let directory = matching(
     "directory",
     "an absolute path without ':', quotes, backslashes and control characters, or empty"
-  ) { $0.isEmpty || ($0.first == "/" && $0.isOneVisibleLine && !$0.contains { ":\"'\\".contains($0) }) }
+  ) { $0.isEmpty || ($0.first == "/" && $0.isOneVisibleLine && $0.utf8.allSatisfy { !":\"'\\".utf8.contains($0) }) }
 
   /// A size as nginx writes it: `128m`.
   public static let size = matching("size", "a size such as 128m or 1g") { value in

@@ -21,6 +21,7 @@ struct BlueprintValues {
               "patterns": .list(pattern.patterns.map { ["pattern": .text(Text($0))] }),
             ]
           })
+      case "has_data_services": .flag(renderer.blueprint.services.contains { $0.dataPath != nil })
       case "data_services":
         .list(
           renderer.blueprint.services.compactMap { service in

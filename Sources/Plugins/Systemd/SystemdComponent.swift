@@ -21,7 +21,10 @@ public struct SystemdComponent: Component {
     [
       // A percent sign would begin one of systemd's specifiers.
       unit(
-        "systemd/dioptra.service", workingDirectory: context.identity.folder.replacing("%", with: "%%"), in: context),
+        "systemd/dioptra.service",
+        workingDirectory: context.identity.folder.unicodeScalars.reduce(into: "") {
+          $0 += $1 == "%" ? "%%" : String($1)
+        }, in: context),
       unit(
         "scripts/templates/dioptra.service.j2", workingDirectory: "{{ working_directory }}", in: context,
         standaloneOutput: "systemd/dioptra.service"),

@@ -110,6 +110,7 @@ struct ComposeService {
   /// A literal text: Compose would replace `$NAME`, and takes `$$` for a dollar sign.
   private func text(_ text: Text) throws -> String {
     let marked = try renderer.marked(text)
-    return marked.utf8.contains(UInt8(ascii: "$")) ? marked.replacing("$", with: "$$") : marked
+    guard marked.utf8.contains(UInt8(ascii: "$")) else { return marked }
+    return marked.unicodeScalars.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
   }
 }
