@@ -5,7 +5,7 @@
 set -euo pipefail
 
 readonly title="Initialise dioptra-deployment"
-folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+folder=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 readonly folder
 read -r -a compose_command <<<"docker compose"
 readonly compose_command
@@ -136,10 +136,11 @@ pull_images() {
   for file in docker-compose.yml docker-compose.init.yml; do
     images+=$("${compose_command[@]}" -f "$folder/$file" config --images)$'\n' || return
   done
-  for image in $(sort -u <<<"$images"); do
-    docker image inspect "$image" >/dev/null 2>&1 \
+  while IFS= read -r image; do
+    [[ -n $image ]] || continue
+    docker image inspect "$image" >/dev/null 2>&1 </dev/null \
       || timeout --foreground "$deadline" docker pull "$image" </dev/null || return
-  done
+  done < <(sort -u <<<"$images")
 }
 
 run_once() {
@@ -191,7 +192,7 @@ check_files() {
 check_running() {
   local volume users=""
   for volume in "${volumes[@]}"; do
-    users+=$(docker ps --quiet --filter "volume=$volume")
+    users+=$(docker ps --quiet --filter "volume=$volume") || fail "cannot see which containers use $volume"
   done
   [[ -z $users ]] || fail "the deployment is running; stop it first: cd $folder && ${compose_command[*]} down"
 }
@@ -201,8 +202,11 @@ docker info >/dev/null 2>&1 || fail "the Docker engine does not answer; start it
 check_files
 
 # Containers that an interrupted run left behind; they carry our label.
-mapfile -t leftovers < <(docker ps --all --quiet --filter "label=$label")
-((${#leftovers[@]} == 0)) || docker rm --force "${leftovers[@]}" >/dev/null
+leftovers=$(docker ps --all --quiet --filter "label=$label") || fail "cannot see what an interrupted run left behind"
+if [[ -n $leftovers ]]; then
+  mapfile -t leftovers <<<"$leftovers"
+  docker rm --force "${leftovers[@]}" >/dev/null || fail "cannot remove what an interrupted run left behind"
+fi
 check_running
 
 finish() {

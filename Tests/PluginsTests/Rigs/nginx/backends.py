@@ -33,7 +33,7 @@ SERVICES = [
 ]
 DATABASE = (14, 5432)
 FOREVER = 600
-LARGE, PAUSE = 32 << 20, 10
+LARGE, PAUSE = 32 << 20, 60
 
 
 class Server(socketserver.ThreadingTCPServer):

@@ -261,10 +261,10 @@ copy_matching() {
 
 # The value of a NAME=value line, without a newline behind it.
 write_value() {
-  local name value
-  while IFS='=' read -r name value || [[ -n $name ]]; do
-    [[ $name == "$1" ]] || continue
-    (umask 077 && printf '%s' "$value" >"$volume/$3")
+  local line
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ $line == "$1="* ]] || continue
+    (umask 077 && printf '%s' "${line#*=}" >"$volume/$3")
     chmod "$4" "$volume/$3"
     chown "$owner" "$volume/$3"
     return
