@@ -98,7 +98,9 @@ final class NginxRig: Sendable {
       ["-ksSg", "--path-as-is", "--noproxy", "*", "--max-time", "100", "--connect-to", "::\(address):\(port)"]
         + ["-w", format] + options + [url])
     var lines = outcome.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard lines.count > 3, let status = Int(lines[lines.count - 3]), status >= 200 else { throw Failure(outcome.errors) }
+    guard lines.count > 3, let status = Int(lines[lines.count - 3]), status >= 200 else {
+      throw Failure(outcome.errors)
+    }
     let (redirect, type) = (lines[lines.count - 2], lines[lines.count - 1])
     lines.removeLast(3)
     return Reply(status: status, redirect: redirect, type: type, body: lines.joined(separator: "\n"))

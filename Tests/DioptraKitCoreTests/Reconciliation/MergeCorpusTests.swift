@@ -104,7 +104,7 @@ struct MergeCorpusTests {
     var fresh = 0
     func line(_ generator: inout SeededGenerator) -> String {
       fresh += 1
-      return unique ? "line \(fresh)\(end)" : ["a", "b", "}", "", "c"].randomElement(using: &generator)! + end
+      return unique ? "line \(fresh)\(end)" : generator.pick(["a", "b", "}", "", "c"]) + end
     }
     let count = Int.random(in: 0...30, using: &generator)
     let base = (0..<count).map { _ in line(&generator) }

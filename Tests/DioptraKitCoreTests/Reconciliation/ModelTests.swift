@@ -70,13 +70,13 @@ private struct ModelWorld {
   }
 
   mutating func act(using generator: inout SeededGenerator) throws -> String {
-    let path = files.keys.sorted().randomElement(using: &generator)!
+    let path = generator.pick(files.keys.sorted())
     switch Int.random(in: 0..<22, using: &generator) {
     case 0...6:
-      let line = [1, 3, 5].randomElement(using: &generator)!
+      let line = generator.pick([1, 3, 5])
       return try edit(path, line: line)
     case 7: return try put(.absent, at: path)
-    case 8: return try chmod(path, [0o644, 0o755, 0o600].randomElement(using: &generator)!)
+    case 8: return try chmod(path, generator.pick([0o644, 0o755, 0o600]))
     case 9: return try put(Bool.random(using: &generator) ? .link : .folder, at: path)
     case 10:
       unknown["notes-\(edits).md"] = "mine"
@@ -84,7 +84,7 @@ private struct ModelWorld {
       edits += 1
       return "write an unknown file"
     case 11...15:
-      let name = values.keys.sorted().randomElement(using: &generator)!
+      let name = generator.pick(values.keys.sorted())
       edits += 1
       values[name] = String(edits)
       return "set \(name)=\(edits)"
@@ -95,7 +95,7 @@ private struct ModelWorld {
       isExecutable.toggle()
       return "executable \(isExecutable)"
     default:
-      let choice = [ConflictChoice.stop, .stop, .ours, .theirs].randomElement(using: &generator)!
+      let choice = generator.pick([ConflictChoice.stop, .stop, .ours, .theirs])
       return try initialize(choice)
     }
   }
