@@ -1,0 +1,131 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a person sees when their own edits meet what is new.
+struct ReconciliationTests {
+  private let shell: Shell
+  private var scratch: Scratch { shell.scratch }
+  private let proxy = "lab/config/nginx/http_proxy.conf"
+
+  init() async throws {
+    shell = try Shell()
+    _ = try await shell.dioptra("init", "lab", "--no-input")
+  }
+
+  @Test func onlyWhatFollowsFromAnEditOfTheConfigurationChanges() async throws {
+    _ = try await shell.dioptra("config", "set", "nginx_proxy_read_timeout=400s", in: "lab")
+    let report = try Shell.object(try await shell.dioptra("init", "--json", in: "lab"))
+    let changes = try #require(report["changes"] as? [[String: String]])
+    #expect(
+      changes == [
+        ["path": "config/nginx/http_proxy.conf", "action": "update"],
+        ["path": "config/nginx/https_proxy.conf", "action": "update"],
+      ])
+  }
+
+  @Test func anEditElsewhereInTheFileIsMerged() async throws {
+    try scratch.write(try scratch.read(proxy) + "# mine\n", to: proxy)
+    let outcome = try await shell.dioptra("init", "--set", "nginx_proxy_read_timeout=400s", in: "lab")
+    #expect(outcome.output.contains("merge   config/nginx/http_proxy.conf"))
+    let text = try scratch.read(proxy)
+    #expect(text.contains("proxy_read_timeout 400s;") && text.hasSuffix("# mine\n"))
+  }
+
+  @Test func anEditOfTheSameLineStopsEverythingAndBothSidesCanBeRead() async throws {
+    try edit("proxy_read_timeout 300s;", to: "proxy_read_timeout 7s;")
+    _ = try await shell.dioptra("config", "set", "nginx_proxy_read_timeout=400s", "container_tag=1.2.2", in: "lab")
+    let compose = try scratch.read("lab/docker-compose.yml")
+    let outcome = try await shell.dioptra("init", in: "lab")
+    #expect(outcome.status == 3)
+    #expect(outcome.errors.contains("config/nginx/http_proxy.conf: the same lines were changed by you and by dioptra"))
+    #expect(try scratch.read("lab/docker-compose.yml") == compose)
+    let conflict = "lab/.dioptra/conflicts/config/nginx/http_proxy.conf"
+    #expect(try scratch.read("\(conflict).ours").contains("proxy_read_timeout 7s;"))
+    #expect(try scratch.read("\(conflict).theirs").contains("proxy_read_timeout 400s;"))
+    #expect(try scratch.read("\(conflict).markers").contains("<<<<<<< yours\nproxy_read_timeout 7s;\n======="))
+    #expect(try await shell.dioptra("init", "--dry-run", in: "lab").status == 3)
+  }
+
+  @Test(arguments: [("ours", "7s"), ("theirs", "400s")])
+  func aConflictIsDecidedByNameAndWhatIsOverwrittenIsKept(choice: String, expected: String) async throws {
+    try edit("proxy_read_timeout 300s;", to: "proxy_read_timeout 7s;")
+    let outcome = try await shell.dioptra(
+      "init", "--set", "nginx_proxy_read_timeout=400s", "--resolve", "config/nginx/http_proxy.conf=\(choice)", in: "lab"
+    )
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try scratch.read(proxy).contains("proxy_read_timeout \(expected);"))
+    let kept = "lab/.dioptra/kept/2/config/nginx/http_proxy.conf"
+    #expect((try? scratch.read(kept).contains("proxy_read_timeout 7s;")) == (choice == "theirs" ? true : nil))
+    #expect(try await shell.dioptra("init", "--dry-run", in: "lab").status == 0)
+  }
+
+  @Test func aConflictIsDecidedByAFile() async throws {
+    try edit("proxy_read_timeout 300s;", to: "proxy_read_timeout 7s;")
+    try scratch.write("# by hand\n", to: "wanted.conf")
+    let outcome = try await shell.dioptra(
+      "init", "lab", "--set", "nginx_proxy_read_timeout=400s", "--resolve",
+      "config/nginx/http_proxy.conf=\(scratch.file("wanted.conf"))")
+    #expect(outcome.status == 0)
+    #expect(try scratch.read(proxy) == "# by hand\n")
+  }
+
+  @Test func aMergeThatIsNoYAMLIsAConflict() async throws {
+    let compose = "lab/docker-compose.yml"
+    try scratch.write(try scratch.read(compose) + "  broken: [\n", to: compose)
+    let outcome = try await shell.dioptra("init", "--set", "container_tag=1.2.2", in: "lab")
+    #expect(outcome.status == 3)
+    #expect(outcome.errors.contains("docker-compose.yml: your lines and dioptra's do not make valid YAML together"))
+  }
+
+  @Test func noSecretAndNoPasswordThatAPersonTypedIsInStateOutsideItsTable() async throws {
+    let values = try shell.values(of: "lab/.env")
+    let typed = "typed-by-a-person-0123456789"
+    let password = try #require(values["PGADMIN_DEFAULT_PASSWORD"])
+    try scratch.write(try scratch.read("lab/.env").replacing(password, with: typed), to: "lab/.env")
+    #expect(try await shell.dioptra("init", "--set", "nginx_server_name=lab.example.org", in: "lab").status == 0)
+    #expect(try scratch.read("lab/.env").contains(typed))
+    #expect(try scratch.read("lab/.env").contains("lab.example.org"))
+    let dump = try await Tool.run(
+      "sqlite3", [scratch.file("lab/.dioptra/state.db"), ".dump content file change event run generation"])
+    #expect(dump.output.contains("CREATE TABLE content"))
+    let secrets = values.filter { $0.key.hasSuffix("PASSWORD") || $0.key.hasSuffix("_KEY") }
+      .compactMap { $0.value.split(separator: ":").last }
+    #expect(secrets.count == 9)
+    for secret in secrets + [typed[...]] { #expect(!dump.output.contains(secret)) }
+  }
+
+  @Test func aLinkInPlaceOfAFileIsNeverWrittenThrough() async throws {
+    try scratch.write("outside", to: "outside.conf")
+    try FileManager.default.removeItem(atPath: scratch.file(proxy))
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.file(proxy), withDestinationPath: scratch.file("outside.conf"))
+    #expect(try await shell.dioptra("init", in: "lab").status == 0)
+    let outcome = try await shell.dioptra("init", "--set", "nginx_proxy_read_timeout=400s", in: "lab")
+    #expect(outcome.status == 3)
+    #expect(outcome.errors.contains("a symbolic link stands in the file's place"))
+    #expect(try await shell.dioptra("init", "--conflict", "theirs", in: "lab").status == 0)
+    #expect(try scratch.read("outside.conf") == "outside")
+  }
+
+  @Test func aCloneOnAnotherPathHasNothingToDecide() async throws {
+    try FileManager.default.moveItem(atPath: scratch.file("lab"), toPath: scratch.file("clone"))
+    for name in [".dioptra", ".env", "secrets"] {
+      try FileManager.default.removeItem(atPath: scratch.file("clone/\(name)"))
+    }
+    try scratch.write(try scratch.read("clone/README.md") + "\nOur notes.\n", to: "clone/README.md")
+    #expect(try await shell.dioptra("init", "clone").status == 0)
+    #expect(try scratch.read("clone/README.md").hasSuffix("Our notes.\n"))
+    #expect(try scratch.read("clone/systemd/dioptra.service").contains("WorkingDirectory=\(scratch.file("clone"))\n"))
+  }
+
+  @Test func aMovedFolderGetsAUnitWithItsNewPath() async throws {
+    try FileManager.default.moveItem(atPath: scratch.file("lab"), toPath: scratch.file("moved"))
+    let report = try Shell.object(try await shell.dioptra("init", "--json", in: "moved"))
+    #expect(report["changes"] as? [[String: String]] == [["path": "systemd/dioptra.service", "action": "update"]])
+  }
+
+  private func edit(_ line: String, to other: String) throws {
+    try scratch.write(try scratch.read(proxy).replacing(line, with: other), to: proxy)
+  }
+}
