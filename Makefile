@@ -1,8 +1,8 @@
 # What people and CI run. `make` without a target lists them.
 
 BUILD ?= .build
-STATIC := $(BUILD)/static
-RELEASE := swift build -c release --static-swift-stdlib --product dioptra -Xlinker -s -Xlinker -L$(STATIC)
+STATIC := $(abspath $(BUILD))/static
+RELEASE := PKG_CONFIG_PATH=$(STATIC) swift build -c release --static-swift-stdlib --product dioptra -Xlinker -s
 
 .PHONY: help prepare try test release lint format bench
 
@@ -28,12 +28,14 @@ lint:
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
 
-# The linker takes the first library of the name that it finds: a folder with the static one only comes first.
-$(STATIC)/libsqlite3.a:
+# A folder with nothing but the static library, and a description that leads there: the program then runs alone.
+$(STATIC)/sqlite3.pc:
 	@mkdir -p $(STATIC)
-	@ln -sf "$$(cc -print-file-name=libsqlite3.a)" $@
+	@ln -sf "$$(cc -print-file-name=libsqlite3.a)" $(STATIC)/libsqlite3.a
+	@printf '%s\n' 'Name: SQLite' 'Description: the static library' 'Version: 3' \
+	  'Libs: -L$(STATIC) -lsqlite3 -lm' 'Cflags:' > $@
 
-release: $(STATIC)/libsqlite3.a
+release: $(STATIC)/sqlite3.pc
 	$(RELEASE)
 	@mkdir -p dist
 	@cp "$$($(RELEASE) --show-bin-path)/dioptra" dist/dioptra
