@@ -2,6 +2,7 @@
 public struct Renderer {
   let blueprint: Blueprint
   let context: Context
+  private let compiled = CompiledTemplates()
   private let secretVersions: [SecretName: Int]
   private let endpoints: [EndpointName: Endpoint]
   private let knownSecrets: Set<SecretName>
@@ -58,7 +59,7 @@ public struct Renderer {
     case .jinja(let text): return try jinja(text)
     case .template(let template, let values):
       let scope = TemplateScope(values, general: generalValue, marked: marked)
-      let text = try template.rendered(with: scope)
+      let text = try template.rendered(with: scope, compiled)
       if let failure = scope.failure { throw failure }
       return text
     case .document(let document):

@@ -13,15 +13,9 @@ public struct Template: Codable, Equatable, Sendable {
   /// Fills the placeholders.
   ///
   /// - Throws: `DioptraError` for a placeholder that the values do not know, or a mistake in the template's own syntax.
-  func rendered(with values: TemplateScope) throws -> String {
+  func rendered(with values: TemplateScope, _ compiled: CompiledTemplates) throws -> String {
     guard source.contains("{{") else { return source }
-    let compiled: MustacheTemplate
-    do {
-      compiled = try MustacheTemplate(string: "{{% CONTENT_TYPE:TEXT}}\n" + source)
-    } catch {
-      throw DioptraError("template \(name) cannot be read: \(error)", remedy: "Correct its placeholders")
-    }
-    let text = compiled.render(values)
+    let text = try compiled[self].render(values)
     if let unknown = values.unknownNames.first {
       throw DioptraError(
         "template \(name) has the placeholder '\(unknown)', which nothing fills",
@@ -29,6 +23,64 @@ public struct Template: Codable, Equatable, Sendable {
       )
     }
     return text
+  }
+}
+
+/// Templates that were read already; one template often makes several files.
+final class CompiledTemplates {
+  private var templates: [String: CompiledTemplate] = [:]
+
+  subscript(_ template: Template) -> CompiledTemplate {
+    get throws {
+      if let known = templates[template.source] { return known }
+      let compiled = try CompiledTemplate(template)
+      templates[template.source] = compiled
+      return compiled
+    }
+  }
+}
+
+/// A template as Mustache has it. Runs of lines without placeholders are carried past Mustache, which reads character by
+/// character.
+struct CompiledTemplate {
+  private static let mark: Character = "\u{E005}"
+  private let mustache: MustacheTemplate
+  private let runs: [String]
+
+  init(_ template: Template) throws(DioptraError) {
+    var runs: [String] = []
+    var shortened = "{{% CONTENT_TYPE:TEXT}}\n"
+    var run = ""
+    func endRun() {
+      guard !run.isEmpty else { return }
+      shortened += "\(Self.mark)\(runs.count)\(Self.mark)\n"
+      runs.append(run)
+      run = ""
+    }
+    for line in template.source.linesWithEnds {
+      if line.utf8.contains(UInt8(ascii: "{")), line.contains("{{") {
+        endRun()
+        shortened += line
+      } else {
+        run += line
+      }
+    }
+    endRun()
+    self.runs = runs
+    do {
+      mustache = try MustacheTemplate(string: shortened)
+    } catch {
+      throw DioptraError("template \(template.name) cannot be read: \(error)", remedy: "Correct its placeholders")
+    }
+  }
+
+  func render(_ values: TemplateScope) -> String {
+    mustache.render(values).linesWithEnds.map { line in
+      guard line.utf8.first == 0xEE, line.first == Self.mark, let number = Int(line.dropFirst().dropLast(2)) else {
+        return line
+      }
+      return runs[number]
+    }.joined()
   }
 }
 
