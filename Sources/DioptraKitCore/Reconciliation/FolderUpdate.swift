@@ -131,7 +131,7 @@ public struct FolderUpdate {
       let changes = try self.changes.map { try withoutForeignSecrets($0, state, now) }
       let generation = try state.plan(
         files, changes, run: id, templateVersion: Self.templateVersion,
-        release: deployment.configuration["release"], configuration: configuration, now: now)
+        release: deployment.configuration.entry("release")?.value ?? "", configuration: configuration, now: now)
       try write(generation: generation)
       try state.markApplied(generation, now: now)
       try state.finishRun(id, .succeeded, now: now)

@@ -19,13 +19,13 @@ public struct Renderer {
   /// - Throws: `DioptraError` when a text refers to something that nobody contributes.
   public func tree() throws -> RenderedTree {
     var files = try blueprint.files.map { file in
-      try rendered(file.path, file.permissions, file.owner, content(file.content))
+      try rendered(file.path, file.permissions, file.owner, content(file.content, of: file.owner))
     }
     files += try blueprint.environmentFiles.map { file in
       try rendered(file.path, .plain, file.owner, EnvironmentFileDocument(file: file.value).text(marked))
     }
     for script in blueprint.scripts {
-      let body = try content(script.body)
+      let body = try content(script.body, of: script.owner)
       files.append(
         try rendered(
           "\(ContainerScript.folder)/\(script.name).m4", script.isTemplateExecutable ? .executable : .plain,
@@ -53,7 +53,7 @@ public struct Renderer {
     return file
   }
 
-  private func content(_ content: FolderFile.Content) throws -> String {
+  private func content(_ content: FolderFile.Content, of owner: ComponentID) throws -> String {
     switch content {
     case .text(let text): return try marked(text)
     case .jinja(let text): return try jinja(text)
@@ -64,8 +64,8 @@ public struct Renderer {
       return text
     case .document(let document):
       switch document {
-      case .compose: return try ComposeDocument(renderer: self).running()
-      case .composeInit: return try ComposeDocument(renderer: self).initializing()
+      case .compose: return try ComposeDocument(renderer: self, owner: owner).running()
+      case .composeInit: return try ComposeDocument(renderer: self, owner: owner).initializing()
       case .settings: return try SettingsDocument(settings: blueprint.settings).text(marked)
       case .settingsTemplate: return try SettingsDocument(settings: blueprint.settings).text(jinja)
       }

@@ -1,6 +1,8 @@
 /// The two Compose files: the same blueprint as services that run, and as services that initialise.
 struct ComposeDocument {
   let renderer: Renderer
+  /// The component whose file it is.
+  let owner: ComponentID
   private var blueprint: Blueprint { renderer.blueprint }
 
   /// The label that tells whose an engine's volume or container is. Its value is the deployment's own name.
@@ -53,8 +55,8 @@ struct ComposeDocument {
     var emitter = YAMLEmitter()
     emitter.emit([
       YAMLNode.Entry("networks", .map(networks)),
-      YAMLNode.Entry("services", .map(services), isSpaced: true, owner: "deployment"),
-      YAMLNode.Entry("volumes", .map(volumes), isSpaced: true, owner: "deployment"),
+      YAMLNode.Entry("services", .map(services), isSpaced: true, owner: owner),
+      YAMLNode.Entry("volumes", .map(volumes), isSpaced: true, owner: owner),
     ])
     return header.map { "# \($0)\n" }.joined() + "\n" + emitter.text
   }
