@@ -49,6 +49,9 @@ struct Choices {
 
   /// The folder that the command line names, or that the current folder is part of.
   private static func existingFolder(_ command: InitCommand) throws -> String? {
+    guard command.directory == nil || command.options.folder == nil else {
+      throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
+    }
     if let directory = command.directory { return command.options.absolute(directory) }
     if let folder = command.options.folder { return command.options.absolute(folder) }
     return DeploymentFolder.find(from: command.options.absolute("."))
@@ -80,7 +83,7 @@ struct Choices {
     case .secretsOnly:
       throw DioptraError(
         "\(folder) has secrets, but not the state that knows them, and new ones would lock you out of its data",
-        remedy: "Restore \(folder)/.dioptra, or take the folder over with `dioptra adopt`")
+        remedy: "Restore \(folder)/.dioptra from a backup")
     case .foreign:
       throw DioptraError(
         "\(folder) is not empty and no deployment", remedy: "Give an empty folder, or one that does not exist yet")

@@ -9,7 +9,7 @@ struct Dioptra: ParsableCommand {
     abstract: "Creates a Dioptra deployment and looks after it.",
     discussion: """
       A deployment is a folder with Compose files, passwords and configuration, made from dioptra.yaml. Commands find it \
-      from the current folder upward, like git, or with -C.
+      from the current folder upward, like git, or take it from -C, given after the command.
 
       EXAMPLES:
         dioptra init                                   Make a deployment in ./dioptra-deployment

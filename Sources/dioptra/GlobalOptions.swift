@@ -47,7 +47,8 @@ struct GlobalOptions: ParsableArguments {
   func configurationFile(in folder: ConfinedFolder) throws -> ConfigurationFile {
     guard let bytes = try folder.read(ConfigurationFile.name) else {
       throw DioptraError(
-        "\(folder.path) has no \(ConfigurationFile.name)", remedy: "Restore it from version control or a backup")
+        "\(folder.path) has no \(ConfigurationFile.name)",
+        remedy: "If a first `dioptra init` was interrupted here, run it again; otherwise restore the file")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DioptraError("\(ConfigurationFile.name) is not UTF-8 text", remedy: "Save it as UTF-8")

@@ -29,7 +29,7 @@ struct InitCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Take values from a YAML or JSON file, the reference template's too.", valueName: "file"))
   var values: String?
 
-  @Flag(help: "Write the folder and run no step.")
+  @Flag(help: "Write the folder and run no step; so far init runs none in any case.")
   var renderOnly = false
 
   @Flag(help: "Say what would be done and write nothing. Exit code 2 if there is something to do, 3 on conflicts.")

@@ -18,11 +18,13 @@ struct InitReport: Encodable {
   /// The files whose version of the user's stays.
   let kept: [String]
   let conflicts: [FolderUpdate.Step]
+  /// The files with both versions between marker lines.
+  let marked: [String]
   /// The steps that initialise the deployment on an engine, none of which has run.
   let steps: [Step]
 
   enum CodingKeys: String, CodingKey {
-    case folder, isNew = "new", changes, kept, conflicts, steps = "pendingSteps"
+    case folder, isNew = "new", changes, kept, conflicts, marked, steps = "pendingSteps"
   }
 
   init(_ choices: Choices, _ deployment: Deployment, changes: [Change]) {
@@ -31,6 +33,7 @@ struct InitReport: Encodable {
     self.changes = changes
     kept = []
     conflicts = []
+    marked = []
     steps = Self.steps(of: deployment)
   }
 
@@ -40,6 +43,7 @@ struct InitReport: Encodable {
     changes = update.steps.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
     kept = update.kept
     conflicts = update.conflicts
+    marked = update.marked
     steps = Self.steps(of: deployment)
   }
 
@@ -60,6 +64,10 @@ struct InitReport: Encodable {
     }
     if !conflicts.isEmpty {
       lines += ["", "To be decided:"] + conflicts.map { "  \($0.path): \($0.reason ?? "")" }
+    }
+    if !marked.isEmpty {
+      lines += ["", "These have both versions between marker lines. Choose by hand before you start the deployment:"]
+      lines += marked.map { "  \($0)" }
     }
     if !kept.isEmpty { lines += ["", "Left as you changed them:"] + kept.map { "  \($0)" } }
     if isNew || output.isVerbose {

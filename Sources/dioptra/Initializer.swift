@@ -55,15 +55,9 @@ struct Initializer {
   ) throws -> FolderUpdate {
     try FolderUpdate(
       of: folder, to: deployment, state: state, secrets: secrets, configuration: choices.file.text,
-      adopted: try committedTree(in: folder), choice: choices.conflict.choice,
+      adopted: state == nil || choices.kind == .configurationOnly
+        ? ReferenceDeployment.committedTree(in: folder, choices.registry, choices.file) : nil,
+      choice: choices.conflict.choice,
       resolutions: choices.conflict.resolutions())
-  }
-
-  /// What a clone of a committed deployment was rendered from: what differs from that is the user's.
-  private func committedTree(in folder: ConfinedFolder) throws -> RenderedTree? {
-    guard choices.kind == .configurationOnly,
-      let identity = try ReferenceDeployment.committedIdentity(in: folder)
-    else { return nil }
-    return try? Deployment(registry: choices.registry, file: choices.file, identity: identity).tree
   }
 }

@@ -17,10 +17,10 @@ struct Output {
 
   /// Writes a result, as JSON or as text for people.
   func result(_ value: some Encodable, text: () -> String) throws {
-    guard isJSON else { return Self.write(text(), to: .standardOutput) }
+    guard isJSON else { return try Self.deliver(text()) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    Self.write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n", to: .standardOutput)
+    try Self.deliver(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
   }
 
   /// Tells what happens.
@@ -57,8 +57,24 @@ struct Output {
     return ([bold(line(header))] + rows.map(line)).joined(separator: "\n") + "\n"
   }
 
+  /// Writes a result. A reader that has gone away, such as `head`, is no failure; a full disk is.
+  private static func deliver(_ text: String) throws {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        if errno == EPIPE { return }
+        throw DioptraError(
+          "the result cannot be written to standard output: \(String(cString: strerror(errno)))",
+          remedy: "Check where the output goes")
+      }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
   private static func write(_ text: String, to handle: FileHandle) {
-    // A reader that has gone away, such as `head`, is no failure.
+    // Nobody reads what is said: that is no failure.
     try? handle.write(contentsOf: Data(text.utf8))
   }
 }

@@ -37,7 +37,8 @@ struct StatusCommand: ParsableCommand {
     let secrets = (try state?.secretValues() ?? SecretValues([:]))
       .completed(for: deployment.blueprint.secrets.map(\.value))
     let update = try FolderUpdate(
-      of: folder, to: deployment, state: state, secrets: secrets, configuration: file.text)
+      of: folder, to: deployment, state: state, secrets: secrets, configuration: file.text,
+      adopted: state == nil ? ReferenceDeployment.committedTree(in: folder, registry, file) : nil)
     let report = Report(
       folder: folder.path, name: values["deployment_name"], release: values["release"],
       generation: try state?.newestGeneration(), unfinished: update.continuesUnfinished, pendingChanges: update.steps,

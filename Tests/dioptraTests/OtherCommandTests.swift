@@ -85,6 +85,13 @@ struct OtherCommandTests {
     }
   }
 
+  @Test func aResultThatCannotBeWrittenIsAFailure() async throws {
+    let command = "\"$0\" secret show pgadmin_default_password >/dev/full"
+    let outcome = try await Tool.run("bash", ["-c", command, Tool.dioptra], in: scratch.file("lab"))
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("cannot be written to standard output"))
+  }
+
   @Test(arguments: ["bash", "zsh", "fish"])
   func completionsCanBeGenerated(shellName: String) async throws {
     let outcome = try await shell.dioptra("--generate-completion-script", shellName)

@@ -60,6 +60,15 @@ struct ReconciliationTests {
     #expect(try await shell.dioptra("init", "--dry-run", in: "lab").status == 0)
   }
 
+  @Test func bothVersionsBetweenMarkersAreNamedUntilAPersonChooses() async throws {
+    try edit("proxy_read_timeout 300s;", to: "proxy_read_timeout 7s;")
+    let outcome = try await shell.dioptra(
+      "init", "--set", "nginx_proxy_read_timeout=400s", "--conflict", "markers", in: "lab")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("between marker lines"))
+    #expect(try scratch.read(proxy).contains("<<<<<<< yours\nproxy_read_timeout 7s;\n=======\n"))
+  }
+
   @Test func aConflictIsDecidedByAFile() async throws {
     try edit("proxy_read_timeout 300s;", to: "proxy_read_timeout 7s;")
     try scratch.write("# by hand\n", to: "wanted.conf")
@@ -114,6 +123,9 @@ struct ReconciliationTests {
       try FileManager.default.removeItem(atPath: scratch.file("clone/\(name)"))
     }
     try scratch.write(try scratch.read("clone/README.md") + "\nOur notes.\n", to: "clone/README.md")
+    let status = try Shell.object(try await shell.dioptra("status", "--json", "-C", "clone"))
+    let pending = try #require(status["pendingChanges"] as? [[String: String]])
+    #expect(!pending.contains { $0["action"] == "conflict" })
     #expect(try await shell.dioptra("init", "clone").status == 0)
     #expect(try scratch.read("clone/README.md").hasSuffix("Our notes.\n"))
     #expect(try scratch.read("clone/systemd/dioptra.service").contains("WorkingDirectory=\(scratch.file("clone"))\n"))

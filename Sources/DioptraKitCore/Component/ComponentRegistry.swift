@@ -29,7 +29,7 @@ public struct ComponentRegistry: Sendable {
       guard component.isOptional else {
         throw DioptraError(
           "component '\(id)' cannot be switched off: the deployment does not work without it",
-          remedy: "Remove it from `components` in dioptra.yaml"
+          remedy: "Leave it switched on"
         )
       }
     }

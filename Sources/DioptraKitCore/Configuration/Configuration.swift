@@ -37,8 +37,14 @@ public struct Configuration: Sendable {
       switch variable.defaultValue {
       case .value(let value):
         entries[variable.name] = Entry(value: try variable.accept(value), layer: .default)
-      case .derived(_, let derive):
-        entries[variable.name] = Entry(value: try variable.accept(derive(self)), layer: .derived)
+      case .derived(let explanation, let derive):
+        do {
+          entries[variable.name] = Entry(value: try variable.accept(derive(self)), layer: .derived)
+        } catch {
+          throw DioptraError(
+            "\(error.problem), which it is by default: \(explanation)",
+            remedy: "\(error.remedy); choose \(variable.name) itself")
+        }
       }
     }
   }

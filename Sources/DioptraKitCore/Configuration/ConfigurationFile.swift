@@ -68,7 +68,8 @@ public struct ConfigurationFile: Sendable, Equatable {
   private mutating func replaceText(
     with lines: [String], expecting values: [String: String], _ disabled: Set<ComponentID>, changing name: String
   ) throws(DioptraError) {
-    let edited = lines.joined(separator: "\n") + "\n"
+    let end = text.linesWithEnds.first?.hasSuffix("\r\n") == true ? "\r\n" : "\n"
+    let edited = lines.map { $0 + end }.joined()
     guard let (newValues, newDisabled) = try? Self.parse(edited), newValues == values, newDisabled == disabled else {
       throw DioptraError(
         "\(name) cannot be changed in \(Self.name), because it does not stand on a line of its own",
@@ -182,8 +183,10 @@ public struct ConfigurationFile: Sendable, Equatable {
 extension String {
   /// The lines without their ends; a newline at the end begins no further line.
   var lines: [String] {
-    var lines = split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    if lines.last == "" { lines.removeLast() }
-    return lines
+    linesWithEnds.map { line in
+      var line = line
+      while let last = line.unicodeScalars.last, last == "\n" || last == "\r" { line.unicodeScalars.removeLast() }
+      return line
+    }
   }
 }

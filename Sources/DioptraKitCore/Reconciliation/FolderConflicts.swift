@@ -51,6 +51,7 @@ extension FolderUpdate {
       decision.outcome = .merge
       decision.write = FileVersion(text: marked, mode: mode)
       decision.recorded = decision.write
+      decision.isUndecided = true
     case .content(let bytes):
       decision.outcome = .update
       decision.write = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)

@@ -74,6 +74,11 @@ public struct FolderUpdate {
   /// The paths where the user's own version stays.
   public var kept: [String] { decisions.filter { $0.outcome == .keep }.map(\.path) }
 
+  /// The paths that get both versions between marker lines, for a person to choose.
+  public var marked: [String] {
+    decisions.filter(\.isUndecided).map(\.path)
+  }
+
   public var conflicts: [Step] { steps.filter { $0.action == .conflict } }
 
   /// Whether an earlier apply did not end.

@@ -67,6 +67,8 @@ struct Reconciler {
     var marked: StoredText?
     /// Why the sides do not fit together.
     var reason: String?
+    /// Whether a conflict was put off: the file has both sides, for a person to choose.
+    var isUndecided = false
   }
 
   let secrets: SecretValues

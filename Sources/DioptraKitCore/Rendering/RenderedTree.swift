@@ -102,7 +102,7 @@ public struct SecretValues: Sendable {
     guard let value = values[reference] else {
       throw DioptraError(
         "the deployment's state has no version \(reference.version) of the secret \(reference.name)",
-        remedy: "Restore .dioptra/state.db from a copy, or run `dioptra adopt` to take the secrets from the files"
+        remedy: "Restore .dioptra/state.db from a backup"
       )
     }
     return value

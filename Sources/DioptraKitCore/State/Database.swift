@@ -111,7 +111,7 @@ final class Database {
     case SQLITE_NOTADB, SQLITE_CORRUPT:
       return DioptraError(
         "\(path) is damaged or no database: \(message)",
-        remedy: "Restore it from a copy, or move it away and run `dioptra adopt`")
+        remedy: "Restore it from a backup; without it the passwords of the deployment are not known")
     case SQLITE_BUSY, SQLITE_LOCKED:
       return DioptraError(
         "\(path) is in use by another program", remedy: "Try again when it has ended", exitCode: .locked)

@@ -43,7 +43,7 @@ public final class State {
     get throws {
       guard let id = try database.rows("SELECT value FROM deployment WHERE name = 'id'").first?.text(0) else {
         throw DioptraError(
-          "\(database.path) does not name its deployment", remedy: "Restore it from a copy, or run `dioptra adopt`")
+          "\(database.path) does not name its deployment", remedy: "Restore it from a backup")
       }
       return id
     }

@@ -80,7 +80,10 @@ struct ConfigurationFileTests {
     #expect { try ConfigurationFile(text: text) } throws: { "\($0)".contains(word) }
   }
 
-  @Test func windowsLineEndsAreKeptReadable() throws {
-    #expect(try ConfigurationFile(text: "a: 1\r\nb: x\r\n").values == ["a": "1", "b": "x"])
+  @Test func windowsLineEndsAreKept() throws {
+    var file = try ConfigurationFile(text: "a: 1\r\n# b: x\r\nc: 3\r\n")
+    try file.set("b", to: "2")
+    #expect(file.text == "a: 1\r\nb: 2\r\nc: 3\r\n")
+    #expect(file.values == ["a": "1", "b": "2", "c": "3"])
   }
 }

@@ -31,7 +31,7 @@ struct ComposeDocument {
     document(
       header: [
         "Services that exist only while the deployment is initialised: they share the volumes of the running one.",
-        "Never start them while the deployment runs; `dioptra init` and init-deployment.sh take care of that.",
+        "Never start them while the deployment runs; init-deployment.sh takes care of that.",
       ],
       services: try blueprint.initServices.map { service in
         YAMLNode.Entry(

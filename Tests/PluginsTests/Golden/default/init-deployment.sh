@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 #
-# Initialises the deployment with nothing but Bash and Docker: the steps of `dioptra init`, one after the other.
+# Initialises the deployment with nothing but Bash and Docker, one step after the other.
 
 set -euo pipefail
 
