@@ -29,11 +29,6 @@ struct Output {
     Self.write(text + "\n", to: isJSON ? .standardError : .standardOutput)
   }
 
-  /// Tells what only some want to know.
-  func detail(_ text: String) {
-    if isVerbose { say(text) }
-  }
-
   /// Tells what went wrong.
   static func complain(_ text: String) {
     write("dioptra: \(text)\n", to: .standardError)
@@ -41,10 +36,6 @@ struct Output {
 
   func bold(_ text: String) -> String {
     hasColor ? "\u{1B}[1m\(text)\u{1B}[0m" : text
-  }
-
-  func faint(_ text: String) -> String {
-    hasColor ? "\u{1B}[2m\(text)\u{1B}[0m" : text
   }
 
   /// Rows in columns that are as wide as their widest cell.

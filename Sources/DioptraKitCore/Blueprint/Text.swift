@@ -52,10 +52,6 @@ public struct Text: Codable, Equatable, Sendable {
   /// The text as what fills a template's placeholder.
   public var value: TemplateValue { .text(self) }
 
-  /// Whether the text depends on a secret.
-  public var holdsSecret: Bool {
-    segments.contains { if case .secret = $0 { true } else { false } }
-  }
 }
 
 extension Text: ExpressibleByStringInterpolation {

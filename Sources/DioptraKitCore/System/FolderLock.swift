@@ -32,15 +32,6 @@ public final class FolderLock: Sendable {
     close(descriptor)
   }
 
-  /// Whether some process holds the lock of a folder.
-  public static func isHeld(in folder: ConfinedFolder) throws -> Bool {
-    guard case .file? = try folder.entry("\(State.folder)/lock") else { return false }
-    let descriptor = open("\(folder.path)/\(State.folder)/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
-  }
-
   private static func text(of descriptor: Int32) -> String {
     var bytes = [UInt8](repeating: 0, count: 400)
     let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
