@@ -124,26 +124,20 @@ public struct FolderUpdate {
 
   /// Writes what is to be written. The holder of the lock calls this.
   ///
+  /// - Parameter run: The run that the changes are part of.
   /// - Throws: `DioptraError` with exit code 3 when conflicts are undecided; nothing but `.dioptra/conflicts` has changed.
-  public func apply(to state: State, run: State.RunDescription, now: Timestamp) throws {
-    let id = try state.startRun(run, now: now)
-    do {
-      guard conflicts.isEmpty else {
-        try writeConflicts()
-        throw conflictError
-      }
-      let files = try self.files.mapValues { try withoutForeignSecrets($0, state, now) }
-      let changes = try self.changes.map { try withoutForeignSecrets($0, state, now) }
-      let generation = try state.plan(
-        files, changes, run: id, templateVersion: Self.templateVersion,
-        release: deployment.configuration.entry("release")?.value ?? "", configuration: configuration, now: now)
-      try write(generation: generation)
-      try state.markApplied(generation, now: now)
-      try state.finishRun(id, .succeeded, now: now)
-    } catch let error as DioptraError {
-      try? state.finishRun(id, error.exitCode == .conflicts ? .stopped : .failed, now: now)
-      throw error
+  public func apply(to state: State, run: Int, now: Timestamp) throws {
+    guard conflicts.isEmpty else {
+      try writeConflicts()
+      throw conflictError
     }
+    let files = try self.files.mapValues { try withoutForeignSecrets($0, state, now) }
+    let changes = try self.changes.map { try withoutForeignSecrets($0, state, now) }
+    let generation = try state.plan(
+      files, changes, run: run, templateVersion: Self.templateVersion,
+      release: deployment.configuration.entry("release")?.value ?? "", configuration: configuration, now: now)
+    try write(generation: generation)
+    try state.markApplied(generation, now: now)
     try? folder.removeTree("\(State.folder)/conflicts")
   }
 

@@ -103,7 +103,37 @@ enum StateSchema {
         ) STRICT;
         CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are final'); END;
         CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are final'); END;
-        """)
+        """),
+    Migration(
+      id: "ledger of steps",
+      // Nothing wrote the first form of the table.
+      statements: """
+        DROP TABLE step;
+
+        -- `inputs` and `volumes` are JSON objects: what decides whether the step is due again.
+        CREATE TABLE step (
+          run INTEGER NOT NULL REFERENCES run (id),
+          id TEXT NOT NULL,
+          component TEXT NOT NULL,
+          title TEXT NOT NULL,
+          engine TEXT NOT NULL,
+          inputs TEXT NOT NULL,
+          volumes TEXT,
+          started_at TEXT NOT NULL,
+          finished_at TEXT,
+          -- Seconds.
+          duration TEXT,
+          outcome TEXT CHECK (outcome IN ('succeeded', 'failed')),
+          output TEXT,
+          PRIMARY KEY (run, id)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What steps said, without secrets. Its digest is in the chain of events; the text itself may be thrown away.
+        CREATE TABLE output (
+          digest TEXT PRIMARY KEY,
+          body TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """),
   ]
 
   /// Brings a database up to this program's tables.

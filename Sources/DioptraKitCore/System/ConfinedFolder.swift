@@ -85,6 +85,19 @@ public final class ConfinedFolder: Sendable {
     return Array(bytes[..<count])
   }
 
+  /// Opens a folder to read its names; the caller closes it.
+  func openFolder(_ path: String) throws(DioptraError) -> OpaquePointer? {
+    guard let parent = try openParent(of: path, creating: nil) else { return nil }
+    defer { parent.close() }
+    let descriptor = openat(parent.descriptor, parent.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("read", path) }
+    guard let stream = fdopendir(descriptor) else {
+      Glibc.close(descriptor)
+      throw failure("read", path)
+    }
+    return stream
+  }
+
   // MARK: Changing
 
   /// Puts a file in place, whole or not at all, and on the disk.

@@ -88,6 +88,14 @@ public enum DeploymentFolder {
     }
   }
 
+  /// Whether two paths lead to the same folder, also where one of them goes through a symbolic link.
+  static func isSame(_ left: String, _ right: String) -> Bool {
+    var one = stat()
+    var other = stat()
+    guard stat(left, &one) == 0, stat(right, &other) == 0 else { return left == right }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+  }
+
   /// Whether a folder stands at the path.
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()
