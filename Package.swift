@@ -116,6 +116,17 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "DioptraKitCore", "TestSupport", "dioptra",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
+      ],
+      path: "Tests/EndToEnd",
+      exclude: ["Bed", "Rigs"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "dioptraTests",
       dependencies: ["DioptraKitCore", "TestSupport", "dioptra"],
       exclude: ["Golden"],

@@ -62,15 +62,19 @@ struct InitGuards {
     }
   }
 
+  /// Another deployment's data would be damaged. Volumes that only initialisation uses hold none.
   private func checkOwners(of volumes: [String: DockerEngine.VolumeFacts]) throws {
-    for (name, volume) in volumes.sorted(by: { $0.key < $1.key }) {
-      let owner = volume.labels?[DockerEngine.deploymentLabel]
+    let label = DockerEngine.deploymentLabel
+    for volume in deployment.blueprint.volumes where volume.lifetime == .deployment {
+      let name = deployment.volumeName(volume.name)
+      guard let found = volumes[name] else { continue }
+      let owner = found.labels?[label]
       guard owner != deployment.context.identity.deployment else { continue }
+      let removal = owner.map { "docker volume ls --quiet --filter label=\(label)=\($0) | xargs docker volume rm" }
       throw DioptraError(
         "the volume \(name) belongs to \(owner.map { "the deployment \($0)" } ?? "something else"), and its data would be damaged",
-        remedy:
-          "Choose another project_slug for this one, or remove the volume if nobody needs its data: docker volume rm \(name)"
-      )
+        remedy: "Choose another project_slug for this one, or remove that data if nobody needs it: "
+          + (removal ?? "docker volume rm \(name)"))
     }
   }
 
@@ -107,7 +111,7 @@ struct InitGuards {
     for entry in plan.entries {
       for seal in entry.step.seals {
         let name = deployment.volumeName(seal.volume)
-        guard let volume = volumes[name], let record = entry.record, record.volumes[name] == volume.createdAt,
+        guard let volume = volumes[name], let record = entry.record, record.volumes[name] == volume.mark,
           let before = record.inputs[seal.setting], before != entry.inputs.values[seal.setting]
         else { continue }
         throw DioptraError(

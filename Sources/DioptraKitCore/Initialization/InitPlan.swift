@@ -77,7 +77,7 @@ public struct InitPlan: Sendable {
   struct Facts: Sendable {
     let engine: String
     let missingImages: [String]
-    /// When each volume that exists was made.
+    /// The mark of each volume that exists.
     let volumes: [String: String]
   }
 

@@ -26,7 +26,7 @@ public struct Initialization: Sendable {
     async let missing = engine.missing(deployment.images())
     async let volumes = engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
     let facts = InitPlan.Facts(
-      engine: engine.id, missingImages: try await missing, volumes: try await volumes.mapValues(\.createdAt))
+      engine: engine.id, missingImages: try await missing, volumes: try await volumes.mapValues(\.mark))
     return InitPlan(
       steps, inputs: inputs, ledger: try state?.stepRecords() ?? [:], facts: facts,
       asked: try request.steps(of: steps), onlyAsked: request != .due)
@@ -53,6 +53,7 @@ public struct Initialization: Sendable {
     try await perform(parts.fetching)
     guard parts.rest.touchesVolumes else { return }
     try await guards.checkData()
+    try await executor.makeVolumes()
     try await perform(parts.rest)
   }
 

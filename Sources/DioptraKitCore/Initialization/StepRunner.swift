@@ -65,7 +65,7 @@ private struct StepAttempt: Sendable {
       try await executor.perform(entry.step.value) { line in
         watch(.said(entry.step.id, said.add(line)))
       }
-      volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.createdAt)
+      volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.mark)
     } catch let failure as StepExecutor.Failure {
       cause = failure.cause
     } catch is CancellationError {

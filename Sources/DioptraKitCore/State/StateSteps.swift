@@ -20,7 +20,7 @@ extension State {
     /// The engine that it ran on.
     let engine: String
     let inputs: [String: String]
-    /// When each volume was made that the step left something in, in the engine's words.
+    /// The marks of the volumes that the step left something in.
     let volumes: [String: String]
   }
 

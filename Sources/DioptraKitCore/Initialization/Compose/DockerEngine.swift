@@ -5,6 +5,9 @@ public struct DockerEngine: Sendable {
   /// What init containers and volumes of a deployment are known by; its value is the deployment's id.
   public static let deploymentLabel = "org.dioptrakit.deployment"
 
+  /// What a volume that we made is told by from all others; its value is random.
+  static let volumeLabel = "org.dioptrakit.volume"
+
   /// The engine's own name for itself.
   public let id: String
   /// Docker's version, such as `28.2.2`.
@@ -14,13 +17,16 @@ public struct DockerEngine: Sendable {
   /// A named volume that exists.
   struct VolumeFacts: Equatable, Sendable, Decodable {
     let name: String
-    /// When it was made, in the engine's words; another volume of the same name has another moment.
-    let createdAt: String
     let labels: [String: String]?
+
+    /// Tells the volume from another one of the same name, made later.
+    ///
+    /// The engine's own creation time does not: up to Docker 20.10 it moves with what is in the volume. A volume that
+    /// somebody else made, Compose for instance, has no mark.
+    var mark: String { labels?[DockerEngine.volumeLabel] ?? "made without dioptra" }
 
     enum CodingKeys: String, CodingKey {
       case name = "Name"
-      case createdAt = "CreatedAt"
       case labels = "Labels"
     }
   }
@@ -55,6 +61,12 @@ public struct DockerEngine: Sendable {
     return Dictionary(facts.map { ($0.name, $0) }) { first, _ in first }
   }
 
+  func makeVolume(_ name: String, labels: [String: String]) async throws {
+    let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+    let made = try await docker(["volume", "create"] + words + [name]).outcome()
+    guard made.succeeded else { throw unanswered("volume create", made) }
+  }
+
   /// The containers that all filters let through; filters of one kind let through what any of them does.
   func containers(all: Bool, _ filters: [String]) async throws -> [ContainerFacts] {
     let words = ["ps", "--no-trunc", "--format", "{\(ContainerFacts.format)}"] + (all ? ["--all"] : [])
@@ -84,11 +96,21 @@ public struct DockerEngine: Sendable {
   }
 
   /// Ends containers in the way that their images ask for, and removes them. Volumes stay.
+  ///
+  /// The engine may be about to remove one by itself, whose program was started with `--rm`: what counts is that all are
+  /// gone in the end.
   func remove(_ containers: [String]) async throws {
     guard !containers.isEmpty else { return }
     _ = try await docker("stop", names: containers).outcome()
-    let removed = try await docker("rm", "--force", names: containers).outcome()
-    guard removed.succeeded || removed.errors.contains("No such container") else { throw unanswered("rm", removed) }
+    var remaining = containers
+    let end = ContinuousClock.now + .seconds(60)
+    while !remaining.isEmpty {
+      let removal = try await docker("rm", "--force", names: remaining).outcome()
+      let present = Set(try await self.containers(all: true, []).map(\.id))
+      remaining.removeAll { !present.contains($0) }
+      guard remaining.isEmpty || ContinuousClock.now < end else { throw unanswered("rm", removal) }
+      if !remaining.isEmpty { try await Task.sleep(for: .milliseconds(200)) }
+    }
   }
 
   func docker(_ words: String..., names: [String] = []) -> ExternalCommand {
@@ -109,5 +131,10 @@ extension String {
   /// The last line with something on it.
   var lastLine: String {
     split(whereSeparator: \.isNewline).last.map { $0.trimmingPrefix { $0 == " " } }.map(String.init) ?? "no word of why"
+  }
+
+  /// Without the characters at the end that a condition holds for.
+  func trimmingSuffix(while condition: (Character) -> Bool) -> String {
+    String(reversed().drop(while: condition).reversed())
   }
 }

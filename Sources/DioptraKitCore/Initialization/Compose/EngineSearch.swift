@@ -83,7 +83,8 @@ extension DockerEngine {
     }
     guard complaint.isEmpty else {
       return DioptraError(
-        "the Docker engine does not answer: \(complaint.lastLine)", remedy: "Start it: sudo systemctl start docker")
+        "the Docker engine does not answer: \(complaint.lastLine.trimmingSuffix(while: ".?! ".contains))",
+        remedy: "Start it: sudo systemctl start docker")
     }
     return nil
   }

@@ -53,13 +53,17 @@ public struct RunningServices: Sendable {
 
   /// How every service stands.
   public func statuses() async throws -> [Status] {
+    try await statuses(of: try await names())
+  }
+
+  private func statuses(of names: [String]) async throws -> [Status] {
     let found = try await engine.docker.composeCommand(.running, ["ps", "--all", "--format", "json"]).outcome()
     guard found.succeeded else {
       throw DioptraError(
         "Compose cannot list the services: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")
     }
     let containers = try Dictionary(Self.containers(found.output).map { ($0.service, $0) }) { first, _ in first }
-    return try await names().map { name in
+    return names.map { name in
       containers[name]?.status
         ?? Status(service: name, state: "absent", health: "", image: "", ports: [])
     }
@@ -129,20 +133,29 @@ public struct RunningServices: Sendable {
   /// - Throws: `DioptraError` that names the services that are not; `CancellationError`.
   public func waitUntilWell(within seconds: Int, well: (Status) -> Void) async throws {
     let end = ContinuousClock.now + .seconds(seconds)
+    let names = try await self.names()
     var told: Set<String> = []
     while true {
-      let statuses = try await self.statuses()
+      let statuses = try await self.statuses(of: names)
       for status in statuses where status.isWell && told.insert(status.service).inserted { well(status) }
       let others = statuses.filter { !$0.isWell }
       guard let first = others.first else { return }
       guard ContinuousClock.now < end else {
         let list = others.map { "\($0.service) (\($0.health.isEmpty ? $0.state : $0.health))" }.joined(separator: ", ")
         throw DioptraError(
-          "not all services became healthy within \(seconds) seconds: \(list)",
-          remedy: "See what they say with `dioptra logs \(first.service)`, or wait longer with --timeout")
+          "not all services became healthy within \(seconds) seconds: \(list)\n"
+            + "\(first.service) said at the end:\n\(try await lastWords(of: first.service))\n",
+          remedy: "Look further with `dioptra logs \(first.service)`, or wait longer with --timeout")
       }
-      try await Task.sleep(for: .seconds(1))
+      try await Task.sleep(for: .seconds(2))
     }
+  }
+
+  private func lastWords(of service: String) async throws -> String {
+    let output = StepOutput(hiding: secrets)
+    let words = ["logs", "--no-color", "--no-log-prefix", "--tail", "10", service]
+    _ = try await engine.docker.composeCommand(.running, words).run { _ = output.add("  \($0)") }
+    return output.text
   }
 
   /// The services' logs, without secrets.

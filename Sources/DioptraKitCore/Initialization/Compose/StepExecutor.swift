@@ -96,6 +96,29 @@ struct StepExecutor: Sendable {
     return container.id
   }
 
+  /// Makes the volumes that are not there, with the labels that Compose gives its own, so that it takes them for such.
+  ///
+  /// Compose would make them without a mark that tells them from others of the same name.
+  func makeVolumes() async throws {
+    let project = try await projectName()
+    let volumes = deployment.blueprint.volumes.map(\.value.name)
+    let existing = try await engine.volumes(volumes.map(deployment.volumeName))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for volume in volumes where existing[deployment.volumeName(volume)] == nil {
+        group.addTask {
+          try await engine.makeVolume(
+            deployment.volumeName(volume),
+            labels: [
+              DockerEngine.deploymentLabel: deployment.context.identity.deployment,
+              DockerEngine.volumeLabel: Identity.newName(),
+              "com.docker.compose.project": project, "com.docker.compose.volume": volume.rawValue,
+            ])
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
   // MARK: Services
 
   private func start(

@@ -1,0 +1,76 @@
+import DioptraKitCore
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  @Suite struct Initializing {
+    private let stage = Stage.shared
+
+    @Test func theFirstInitRunsEveryStepAndLeavesNothingRunning() async throws {
+      let run = try await stage.initialized()
+      let steps = try RenderedFolder.deployment().blueprint.steps.map(\.value)
+      let expected = Set(steps.filter { $0.action != .pull }.map(\.id.rawValue))
+      #expect(Set(run.started) == expected)
+      #expect(run.events.filter { $0.event == "ended" }.allSatisfy { $0.outcome == "succeeded" })
+      #expect(try await stage.leftovers() == [])
+      let chain = Self.longestChain(steps, run.seconds)
+      figure("first init", run.duration.text)
+      figure("longest chain of its steps", String(format: "%.1f s", chain))
+      figure("first init / longest chain (at most 1.2)", String(format: "%.2f", run.duration.seconds / chain))
+      figure("processor time of dioptra itself (at most 1 s)", String(format: "%.2f s", run.ownProcessorTime))
+    }
+
+    @Test func noSecretIsToldAndNoneIsInState() async throws {
+      let run = try await stage.initialized()
+      let values = try String(contentsOfFile: "\(stage.folder)/.env", encoding: .utf8).split(separator: "\n")
+        .flatMap { $0.split { "=:@/".contains($0) } }.filter {
+          $0.count >= 26 && $0.allSatisfy { $0.isLetter || $0.isNumber }
+        }
+      #expect(values.count >= 8)
+      let query = "SELECT body FROM output UNION ALL SELECT body FROM event UNION ALL SELECT inputs FROM step"
+      let said = try await Tool.run("sqlite3", ["\(stage.folder)/.dioptra/state.db", query])
+      try #require(said.succeeded && said.output.contains("step finished") == false && said.output.contains("run: "))
+      for value in values {
+        #expect(!run.output.contains(value) && !run.errors.contains(value) && !said.output.contains(value))
+      }
+    }
+
+    @Test func theLedgerTellsOfEveryStep() async throws {
+      try await stage.initialized()
+      let outcome = try await stage.dioptra("steps", "--json")
+      let rows = try JSONDecoder().decode([String: [Row]].self, from: Data(outcome.output.utf8))["steps"] ?? []
+      for row in rows where row.id != "images.pull" {
+        #expect(row.outcome == "succeeded" && row.due == false && row.seconds != nil, "\(row.id)")
+      }
+      #expect(rows.count >= 14)
+      #expect(try await stage.dioptra("steps", "--log", "minio.setup").output.contains("mlflow-tracking-readwrite"))
+    }
+
+    struct Row: Decodable {
+      let id: String
+      let outcome: String?
+      let seconds: Double?
+      let due: Bool?
+    }
+
+    @Test func aSecondInitHasNothingToDo() async throws {
+      try await stage.stopped()
+      let run = try await ProgramRun.dioptra(["init"], in: stage.folder)
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(run.started == [])
+      figure("second init (at most 1 s)", run.duration.text)
+      #expect(try await stage.dioptra("init", "--dry-run").output.contains("Every step of initialisation has run."))
+    }
+
+    /// The seconds that the slowest way through the graph takes.
+    private static func longestChain(_ steps: [Step], _ seconds: [String: Double]) -> Double {
+      var ends: [StepID: Double] = [:]
+      for step in steps {
+        let start = step.requires.compactMap { ends[$0] }.max() ?? 0
+        ends[step.id] = start + (seconds[step.id.rawValue] ?? 0)
+      }
+      return ends.values.max() ?? 0
+    }
+  }
+}

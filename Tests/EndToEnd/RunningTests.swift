@@ -1,0 +1,117 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  @Suite struct Running {
+    private let stage = Stage.shared
+
+    @Test func everyServiceBecomesHealthy() async throws {
+      try await stage.up()
+      let outcome = try await stage.dioptra("ps", "--json")
+      let services =
+        try JSONDecoder().decode([String: [Service]].self, from: Data(outcome.output.utf8))["services"] ?? []
+      #expect(services.count == 9)
+      for service in services {
+        #expect(service.state == "running" && service.health == "healthy", "\(service.service)")
+      }
+      let running = try await stage.docker("ps", "--format", "{{.Names}}").split(separator: "\n")
+      #expect(running.count == 9)
+    }
+
+    struct Service: Decodable {
+      let service: String
+      let state: String
+      let health: String
+    }
+
+    @Test(arguments: [
+      ("http://localhost/health", "\"status\""), ("http://localhost/api/v1/", ""), ("http://localhost/", "<html"),
+      ("http://localhost/some/page/of/the/front/end", "<html"), ("http://localhost:35000/", ""),
+      ("http://localhost:35050/login", ""), ("http://localhost:39000/minio/health/live", ""),
+    ])
+    func thePublishedPortsAnswer(url: String, words: String) async throws {
+      try await stage.up()
+      let answer = try await Tool.run("curl", ["-sS", "-L", "-o", "-", "-w", "\n%{http_code}", url])
+      #expect(answer.output.hasSuffix("\n200"), "\(url): \(answer.output.suffix(300)) \(answer.errors)")
+      #expect(answer.output.lowercased().contains(words))
+    }
+
+    @Test func theDatabaseIsReachedThroughItsPublishedPort() async throws {
+      try await stage.up()
+      let password = try await stage.setting("POSTGRES_USER_DIOPTRA_PASSWORD")
+      for database in ["restapi", "mlflow-tracking"] {
+        let answer = try await Tool.run(
+          "psql",
+          [
+            "-h", "127.0.0.1", "-p", "35432", "-U", "dioptra", "-d", database, "-Atc",
+            "select count(*) > 20 from information_schema.tables where table_schema = 'public'",
+          ],
+          environment: ["PGPASSWORD": password])
+        #expect(answer.output == "t\n", "\(database): \(answer.errors)")
+      }
+      let wrong = try await Tool.run(
+        "psql", ["-h", "127.0.0.1", "-p", "35432", "-U", "dioptra", "-d", "restapi", "-c", "select 1"],
+        environment: ["PGPASSWORD": "wrong"])
+      #expect(!wrong.succeeded)
+    }
+
+    @Test func aWorkerLogsInAndKeepsAnArtifactInTheObjectStore() async throws {
+      try await stage.up()
+      let login = """
+        import json, os, urllib.request
+        body = json.dumps({"username": os.environ["DIOPTRA_WORKER_USERNAME"],
+                           "password": os.environ["DIOPTRA_WORKER_PASSWORD"]}).encode()
+        request = urllib.request.Request(os.environ["DIOPTRA_API"] + "/api/v1/auth/login", body,
+                                         {"Content-Type": "application/json"})
+        print(urllib.request.urlopen(request).status)
+        """
+      let answer = try await stage.execute("tfcpu-01", "python", "-", input: login)
+      #expect(answer.output == "200\n", "\(answer.errors)")
+      let artifact = try await stage.execute("tfcpu-01", "python", "-", input: Self.artifact)
+      #expect(artifact.output.contains("artifacts: ['note.txt']"), "\(artifact.output) \(artifact.errors)")
+    }
+
+    /// An experiment with a run that stores a file and lists it.
+    static let artifact = """
+      import mlflow
+      mlflow.set_experiment("end to end")
+      with mlflow.start_run() as run:
+          mlflow.log_text("kept", "note.txt")
+      client = mlflow.MlflowClient()
+      print(run.info.artifact_uri)
+      print("artifacts:", [item.path for item in client.list_artifacts(run.info.run_id)])
+      """
+
+    @Test func logsAreShownWithoutSecrets() async throws {
+      try await stage.up()
+      let logs = try await stage.dioptra("logs", "--tail", "all")
+      #expect(logs.output.split(separator: "\n").count > 20)
+      for name in ["POSTGRES_USER_DIOPTRA_PASSWORD", "MINIO_ROOT_PASSWORD", "DIOPTRA_WORKER_PASSWORD"] {
+        #expect(!logs.output.contains(try await stage.setting(name)), "\(name)")
+      }
+      #expect(try await stage.dioptra("logs", "ngnix", status: 1).errors.contains("Perhaps nginx is meant"))
+    }
+
+    @Test func aServiceIsStartedAnewByItsShortName() async throws {
+      try await stage.up()
+      let before = try await stage.docker("compose", "ps", "--quiet", "dioptra-deployment-redis")
+      try await stage.dioptra("restart", "redis")
+      let after = try await stage.docker("compose", "ps", "--quiet", "dioptra-deployment-redis")
+      #expect(before != after && !after.isEmpty)
+    }
+
+    @Test func initIsRefusedWhileTheDeploymentRuns() async throws {
+      try await stage.up()
+      try await stage.dioptra("config", "set", "nginx_send_timeout=61s")
+      let outcome = try await stage.dioptra("init", status: 1)
+      #expect(outcome.errors.contains("runs on the deployment's volumes"))
+      #expect(outcome.errors.contains("`dioptra stop`"))
+      #expect(try await stage.leftovers() == [])
+      #expect(try await stage.dioptra("start").errors.contains("1 step is due"))
+      try await stage.stopped()
+      let run = try await ProgramRun.dioptra(["init"], in: stage.folder)
+      #expect(run.started == ["volumes.prepare"], "\(run.errors)")
+    }
+  }
+}
