@@ -4,11 +4,12 @@ BUILD ?= .build
 STATIC := $(abspath $(BUILD))/static
 RELEASE := PKG_CONFIG_PATH=$(STATIC) swift build -c release --static-swift-stdlib --product dioptra -Xlinker -s
 
-.PHONY: help prepare try test release lint format bench
+.PHONY: help prepare try test e2e release lint format bench
 
 help:
 	@echo "make try      build, and write a deployment folder to look at"
 	@echo "make test     run all tests"
+	@echo "make e2e      run only the tests on a real Docker engine (root)"
 	@echo "make release  build the binary that runs alone: dist/dioptra"
 	@echo "make lint     check formatting"
 	@echo "make bench    measure time and memory"
@@ -21,6 +22,9 @@ try:
 
 test:
 	@.ci/test
+
+e2e:
+	@.ci/e2e
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -35,6 +35,30 @@ extension EndToEnd {
       try await stage.dioptra("init")
     }
 
+    @Test func anAuthorityOfTheUsersIsTrustedWhileItsFileIsThere() async throws {
+      try await stage.stopped()
+      let authority = try Scratch()
+      try await issue(authority)
+      let file = "\(stage.folder)/ssl/ca-certificates/mine.crt"
+      try FileManager.default.copyItem(atPath: authority.file("ca.crt"), toPath: file)
+      let added = try await ProgramRun.dioptra(["init"], in: stage.folder)
+      #expect(added.status == 0, "\(added.errors)")
+      #expect(Set(added.started).isSuperset(of: ["trust.nginx", "trust.restapi", "trust.workers", "volumes.prepare"]))
+      let end = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").dropLast().suffix(3)
+        .joined(separator: "\n")
+      #expect(try await bundle().contains(end))
+      try FileManager.default.removeItem(atPath: file)
+      try await stage.dioptra("init")
+      #expect(try await !bundle().contains(end))
+    }
+
+    /// What the workers trust.
+    private func bundle() async throws -> String {
+      try await stage.docker(
+        "run", "--rm", "--network", "none", "--volume", "dioptra-deployment_worker-etc-ssl:/store:ro",
+        "--entrypoint", "cat", "ghcr.io/usnistgov/dioptra/nginx:1.1.0", "/store/certs/ca-certificates.crt")
+    }
+
     /// A certificate of an authority of our own for NGINX and the database.
     private func issue(_ authority: Scratch) async throws {
       let script = """

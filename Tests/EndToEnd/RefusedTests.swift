@@ -56,6 +56,9 @@ extension EndToEnd {
 
     @Test func aCertificateThatIsNotThereIsNamed() async throws {
       try await stage.stopped()
+      for name in ["server.crt", "server.key"] {
+        try? FileManager.default.removeItem(atPath: "\(stage.folder)/ssl/nginx/\(name)")
+      }
       try await stage.dioptra("config", "set", "enable_nginx_ssl=true")
       let outcome = try await stage.dioptra("init", status: 1)
       #expect(outcome.errors.contains("NGINX needs ssl/nginx/server.crt, which is not there"))

@@ -54,8 +54,11 @@ actor Stage {
   /// Nothing of an earlier run is left on the engine.
   private func clear() async throws {
     try? FileManager.default.removeItem(atPath: folder)
-    let containers = try await docker("ps", "--all", "--quiet").split(separator: "\n").map(String.init)
-    if !containers.isEmpty { try await docker(["rm", "--force", "--volumes"] + containers) }
+    let ours = "volume=dioptra-deployment_nginx-conf-d"
+    for filter in ["label=org.dioptrakit.deployment", "label=com.docker.compose.project=lab", ours] {
+      let containers = try await docker("ps", "--all", "--quiet", "--filter", filter).split(separator: "\n")
+      if !containers.isEmpty { try await docker(["rm", "--force", "--volumes"] + containers.map(String.init)) }
+    }
     try await removeVolumes(of: "dioptra-deployment")
   }
 

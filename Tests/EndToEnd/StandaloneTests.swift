@@ -19,12 +19,7 @@ extension EndToEnd {
       #expect(try await stage.leftovers() == [])
       let names = try await stage.docker("volume", "ls", "--quiet", "--filter", "name=^script_").split(separator: "\n")
       #expect(names.count == 21)
-      // Run again, it finds everything as it should be.
-      let again = try await Tool.run(
-        "\(folder)/init-deployment.sh", environment: Engine.environment.merging(["DIOPTRA_STANDALONE": "1"]) { $1 },
-        in: "/")
-      #expect(again.status == 0, "\(again.errors)")
-      // Where the program is installed, it does the work, and history tells of it.
+      // Where the program is installed, it does the work, and everything is as it should be already.
       let tools = URL(filePath: Tool.dioptra).deletingLastPathComponent().path()
       let path = "\(tools):\(Engine.environment["PATH"] ?? "")"
       let handed = try await Tool.run(

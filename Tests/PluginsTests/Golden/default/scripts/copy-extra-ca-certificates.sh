@@ -143,11 +143,13 @@ for certificate in "${certificates[@]}"; do
   sources[$target]=$certificate
 done
 
+removed=0
 if [[ $_arg_mirror == on ]]; then
   while IFS= read -r -d '' installed; do
     if [[ -z ${sources[$installed]:-} ]]; then
       rm -f -- "$installed"
       say "removed $installed"
+      removed=1
     fi
   done < <(find "$trust_folder" ! -type d -name '*.crt' -print0)
 fi
@@ -155,12 +157,26 @@ fi
 for target in "${!sources[@]}"; do
   cp -- "${sources[$target]}" "$target"
 done
-say "copied ${#sources[@]} to $trust_folder"
+((${#sources[@]} == 0)) || say "copied ${#sources[@]} to $trust_folder"
 
 find "$trust_folder" -type f -name '*.crt' -exec chmod -- "$_arg_chmod" {} +
 find "$trust_folder" -type f -name '*.crt' -exec chown -- "$_arg_chown" {} +
 
+# Whether the bundle is what the image's own certificates make, which takes far less time to see than to make.
+is_bundle_of_image() {
+  local list=/etc/ca-certificates.conf bundle=/etc/ssl/certs/ca-certificates.crt files=() line
+  [[ -r $list && -r $bundle ]] || return
+  while IFS= read -r line; do
+    [[ -z $line || $line == [#!]* ]] || files+=("/usr/share/ca-certificates/$line")
+  done <"$list"
+  ((${#files[@]} > 0)) && awk 1 "${files[@]}" 2>/dev/null | cmp -s - "$bundle"
+}
+
 if [[ $_arg_update == on ]]; then
+  if ((${#certificates[@]} == 0 && removed == 0)) && is_bundle_of_image; then
+    say "the bundle is that of the image already"
+    exit 0
+  fi
   "${rebuild[@]}" || fail "cannot rebuild the bundle of trusted certificates"
 fi
 # ] <-- needed because of Argbash

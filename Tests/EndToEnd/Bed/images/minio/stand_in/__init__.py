@@ -1,0 +1,1 @@
+"""Stands in for MinIO's server; `server.py` tells why and how far."""
