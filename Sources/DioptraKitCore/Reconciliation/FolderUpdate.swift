@@ -126,31 +126,41 @@ public struct FolderUpdate {
   ///
   /// - Throws: `DioptraError` with exit code 3 when conflicts are undecided; nothing but `.dioptra/conflicts` has changed.
   public func apply(to state: State, run: State.RunDescription, now: Timestamp) throws {
-    let id = try state.startRun(run, now: now)
+    var begun: Int?
     do {
       guard conflicts.isEmpty else {
         try writeConflicts()
         throw conflictError
       }
-      let files = try self.files.mapValues { try withoutForeignSecrets($0, state, now) }
-      let changes = try self.changes.map { try withoutForeignSecrets($0, state, now) }
-      let generation = try state.plan(
-        files, changes, run: id, templateVersion: Self.templateVersion,
-        release: deployment.configuration.entry("release")?.value ?? "", configuration: configuration, now: now)
-      try write(generation: generation)
-      try state.markApplied(generation, now: now)
-      try state.finishRun(id, .succeeded, now: now)
-    } catch let error as DioptraError {
-      try? state.finishRun(id, error.exitCode == .conflicts ? .stopped : .failed, now: now)
+      let changes = self.changes
+      let (id, generation) = try state.database.transaction {
+        let id = try state.startRun(run, now: now)
+        let generation = try state.plan(
+          files.mapValues { try withoutForeignSecrets($0, state, now) },
+          changes.map { try withoutForeignSecrets($0, state, now) }, run: id, templateVersion: Self.templateVersion,
+          release: deployment.configuration.entry("release")?.value ?? "", configuration: configuration, now: now)
+        return (id, generation)
+      }
+      begun = id
+      try write(changes, generation: generation)
+      try state.database.transaction {
+        try state.markApplied(generation, now: now)
+        try state.finishRun(id, .succeeded, now: now)
+      }
+    } catch {
+      let outcome: State.RunOutcome = (error as? DioptraError)?.exitCode == .conflicts ? .stopped : .failed
+      // The first error is the one to tell; a run without an end is taken for interrupted.
+      try? state.database.transaction {
+        try state.finishRun(begun ?? state.startRun(run, now: now), outcome, now: now)
+      }
       throw error
     }
     try? folder.removeTree("\(State.folder)/conflicts")
   }
 
-  private func write(generation: Int) throws {
+  private func write(_ changes: [State.Change], generation: Int) throws {
     for path in (unfinished?.files.keys).map(Array.init) ?? [] { folder.discardStaged(path) }
     if unfinished != nil { folder.discardStaged(ConfigurationFile.name) }
-    let changes = self.changes
     do {
       for change in changes {
         guard let result = change.result else { continue }

@@ -171,7 +171,7 @@ struct Reconciler {
       decision.reason = "the same lines were changed by you and by dioptra"
       return
     }
-    if path.hasSuffix(".yml") || path.hasSuffix(".yaml"), (try? Yams.compose(yaml: text.masked)) == nil {
+    if path.hasSuffix(".yml") || path.hasSuffix(".yaml"), (try? Yams.compose(yaml: text.masked, .basic)) == nil {
       decision.outcome = .conflict
       decision.reason = "your lines and dioptra's do not make valid YAML together"
       return

@@ -14,7 +14,7 @@ public struct Template: Codable, Equatable, Sendable {
   ///
   /// - Throws: `DioptraError` for a placeholder that the values do not know, or a mistake in the template's own syntax.
   func rendered(with values: TemplateScope, _ compiled: CompiledTemplates) throws -> String {
-    guard source.contains("{{") else { return source }
+    guard source.holdsPlaceholders else { return source }
     let text = try compiled[self].render(values)
     if let unknown = values.unknownNames.first {
       throw DioptraError(
@@ -23,6 +23,19 @@ public struct Template: Codable, Equatable, Sendable {
       )
     }
     return text
+  }
+}
+
+extension String {
+  /// Whether two braces stand together, looked for byte by byte.
+  fileprivate var holdsPlaceholders: Bool {
+    let brace = UInt8(ascii: "{")
+    var previous: UInt8 = 0
+    for byte in utf8 {
+      if byte == brace, previous == brace { return true }
+      previous = byte
+    }
+    return false
   }
 }
 
@@ -58,7 +71,7 @@ struct CompiledTemplate {
       run = ""
     }
     for line in template.source.linesWithEnds {
-      if line.utf8.contains(UInt8(ascii: "{")), line.contains("{{") {
+      if line.holdsPlaceholders {
         endRun()
         shortened += line
       } else {

@@ -6,6 +6,8 @@ internal import Glibc
 /// Not thread-safe: one owner uses it.
 final class Database {
   private let handle: OpaquePointer
+  /// Statements that were used already, each ready to be run again.
+  private var prepared: [String: OpaquePointer] = [:]
   let path: String
 
   enum Access {
@@ -49,6 +51,7 @@ final class Database {
   }
 
   deinit {
+    for statement in prepared.values { sqlite3_finalize(statement) }
     sqlite3_close_v2(handle)
   }
 
@@ -62,9 +65,11 @@ final class Database {
   /// - Parameter values: What the statement's `?` stand for. They never appear in an error.
   @discardableResult
   func rows(_ statement: String, _ values: [SQLValue] = []) throws(DioptraError) -> [SQLRow] {
-    var prepared: OpaquePointer?
-    guard sqlite3_prepare_v2(handle, statement, -1, &prepared, nil) == SQLITE_OK else { throw failure() }
-    defer { sqlite3_finalize(prepared) }
+    let prepared = try prepare(statement)
+    defer {
+      sqlite3_reset(prepared)
+      sqlite3_clear_bindings(prepared)
+    }
     for (index, value) in values.enumerated() {
       guard value.bind(to: prepared, at: Int32(index + 1)) == SQLITE_OK else { throw failure() }
     }
@@ -79,9 +84,18 @@ final class Database {
     }
   }
 
-  /// Runs a body that writes: all of it happens, or nothing.
+  private func prepare(_ statement: String) throws(DioptraError) -> OpaquePointer {
+    if let known = prepared[statement] { return known }
+    var new: OpaquePointer?
+    guard sqlite3_prepare_v2(handle, statement, -1, &new, nil) == SQLITE_OK, let new else { throw failure() }
+    prepared[statement] = new
+    return new
+  }
+
+  /// Runs a body that writes: all of it happens, or nothing. Inside another transaction it is a part of that one.
   @discardableResult
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
     try execute("BEGIN IMMEDIATE")
     do {
       let result = try body()

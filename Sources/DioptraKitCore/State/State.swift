@@ -14,16 +14,14 @@ public final class State {
   public init(creatingIn folder: ConfinedFolder, deployment: String, now: Timestamp) throws {
     try folder.makeFolder(Self.folder, mode: 0o700)
     if try folder.entry("\(Self.folder)/.gitignore") == nil {
-      try folder.write("\(Self.folder)/.gitignore", Array("*\n".utf8), mode: 0o600)
+      try folder.write("\(Self.folder)/.gitignore", Array("*\n".utf8), mode: 0o600, synced: false)
     }
     if try folder.entry(Self.file) == nil {
       // SQLite would create the file with the mask's permissions.
-      try folder.write(Self.file, [], mode: 0o600)
+      try folder.write(Self.file, [], mode: 0o600, synced: false)
     }
     database = try Database(path: "\(folder.path)/\(Self.file)", access: .readWrite)
-    try StateSchema.prepare(database)
-    guard try database.rows("SELECT 1 FROM deployment WHERE name = 'id'").isEmpty else { return }
-    try database.transaction {
+    try StateSchema.prepare(database) {
       try database.rows(
         "INSERT INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
         [.text(deployment), .text(now.description)])

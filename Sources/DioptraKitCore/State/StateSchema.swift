@@ -108,14 +108,16 @@ enum StateSchema {
 
   /// Brings a database up to this program's tables.
   ///
+  /// - Parameter fill: Writes what a new database begins with; it appears together with the tables or not at all.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
-  static func prepare(_ database: Database) throws {
+  static func prepare(_ database: Database, filling fill: () throws -> Void = {}) throws {
     let version = try check(database)
     guard version < migrations.count else { return }
     if version > 0 { try keepCopy(of: database, at: version) }
     try database.transaction {
       for migration in migrations[version...] { try database.execute(migration.statements) }
       try database.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(migrations.count)")
+      if version == 0 { try fill() }
     }
   }
 

@@ -92,10 +92,11 @@ public final class ConfinedFolder: Sendable {
   /// - Parameters:
   ///   - mode: The permission bits, whatever the process's mask.
   ///   - folderMode: The permission bits of folders that are made on the way.
+  ///   - synced: Whether the bytes are on the disk when this returns.
   public func write(
-    _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755
+    _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755, synced: Bool = true
   ) throws(DioptraError) {
-    try stage(path, bytes, mode: mode, folderMode: folderMode, synced: true)
+    try stage(path, bytes, mode: mode, folderMode: folderMode, synced: synced)
     do {
       try publish(path)
     } catch {
