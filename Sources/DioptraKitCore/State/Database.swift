@@ -9,6 +9,7 @@ final class Database {
   /// Statements that were used already, each ready to be run again.
   private var prepared: [String: OpaquePointer] = [:]
   let path: String
+  private let isWriter: Bool
 
   enum Access {
     case readOnly
@@ -19,6 +20,7 @@ final class Database {
   /// - Throws: `DioptraError` when the file is no database, or cannot be opened.
   init(path: String, access: Access) throws(DioptraError) {
     self.path = path
+    isWriter = access != .readOnly
     let flags =
       switch access {
       case .readOnly: SQLITE_OPEN_READONLY
@@ -43,7 +45,8 @@ final class Database {
     // The first read proves that the file is a database.
     _ = try rows("SELECT count(*) FROM sqlite_schema")
     if access != .readOnly {
-      guard try rows("PRAGMA journal_mode = DELETE").first?.text(0) == "delete" else {
+      // One journal for all commits of the connection; it goes when the connection does.
+      guard try rows("PRAGMA journal_mode = PERSIST").first?.text(0) == "persist" else {
         throw DioptraError("\(path) cannot use a rollback journal", remedy: "Put the folder on a local file system")
       }
       try execute("PRAGMA synchronous = FULL")
@@ -52,6 +55,7 @@ final class Database {
 
   deinit {
     for statement in prepared.values { sqlite3_finalize(statement) }
+    if isWriter { sqlite3_exec(handle, "PRAGMA journal_mode = DELETE", nil, nil, nil) }
     sqlite3_close_v2(handle)
   }
 

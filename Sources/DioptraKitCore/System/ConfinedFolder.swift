@@ -113,9 +113,12 @@ public final class ConfinedFolder: Sendable {
   ) throws(DioptraError) {
     guard let parent = try openParent(of: path, creating: folderMode) else { throw failure("written", path) }
     defer { parent.close() }
-    unlinkat(parent.descriptor, parent.staged, 0)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let file = FaultInjection.mayProceed() ? openat(parent.descriptor, parent.staged, flags, mode & 0o700) : -1
+    var file = FaultInjection.mayProceed() ? openat(parent.descriptor, parent.staged, flags, mode & 0o700) : -1
+    if file < 0, errno == EEXIST, unlinkat(parent.descriptor, parent.staged, 0) == 0 {
+      // What a process left that died.
+      file = openat(parent.descriptor, parent.staged, flags, mode & 0o700)
+    }
     guard file >= 0 else { throw failure("written", path) }
     defer { close(file) }
     do throws(DioptraError) {
@@ -216,10 +219,12 @@ public final class ConfinedFolder: Sendable {
   private struct Parent {
     let descriptor: Int32
     let name: String
+    /// Whether the descriptor is the parent's alone, not the whole folder's.
+    let isOwn: Bool
     var staged: String { ".\(name).dioptra-new" }
 
     func close() {
-      Glibc.close(descriptor)
+      if isOwn { Glibc.close(descriptor) }
     }
   }
 
@@ -231,27 +236,29 @@ public final class ConfinedFolder: Sendable {
     guard let name = parts.last, !parts.contains(where: { $0.isEmpty || $0 == ".." || $0.utf8.contains(0) }) else {
       throw DioptraError("\(path.quoted) is not a path inside the folder", remedy: "Give a path without '..'")
     }
-    var current = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    guard current >= 0 else { throw failure("opened", path) }
+    var current = descriptor
+    func leave() {
+      if current != descriptor { close(current) }
+    }
     for part in parts.dropLast() {
       let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
       var next = openat(current, part, flags)
       if next < 0, errno == ENOENT {
         guard let mode else {
-          close(current)
+          leave()
           return nil
         }
         next = makeAndOpen(part, in: current, mode: mode, flags)
       }
       guard next >= 0 else {
         let error = failure("opened: '\(part)' has to be a folder and no link", path)
-        close(current)
+        leave()
         throw error
       }
-      close(current)
+      leave()
       current = next
     }
-    return Parent(descriptor: current, name: name)
+    return Parent(descriptor: current, name: name, isOwn: current != descriptor)
   }
 
   private func makeAndOpen(_ name: String, in parent: Int32, mode: UInt32, _ flags: Int32) -> Int32 {
