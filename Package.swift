@@ -21,11 +21,16 @@ let concerns = [
 /// Those that bring no templates.
 let withoutTemplates: Set = ["DBAdmin", "MLflow", "Redis"]
 
+/// What a concern needs of others' packages; nothing but the TLS plugin knows certificates.
+let products: [String: [Target.Dependency]] = [
+  "TLS": [.product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1")]
+]
+
 func plugin(_ concern: String) -> Target {
   let hasTemplates = !withoutTemplates.contains(concern)
   return .target(
     name: concern + "Plugin",
-    dependencies: ["DioptraKitCore"],
+    dependencies: ["DioptraKitCore"] + products[concern, default: []],
     path: "Sources/Plugins/" + concern,
     exclude: hasTemplates ? ["Templates"] : [],
     swiftSettings: settings,
@@ -44,10 +49,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -57,6 +64,8 @@ let package = Package(
         "CSQLite",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings

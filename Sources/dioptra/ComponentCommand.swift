@@ -80,6 +80,8 @@ struct ComponentCommand: ParsableCommand {
   private static func set(_ name: String, enabled: Bool, _ options: GlobalOptions) throws {
     let registry = try ReferenceDeployment.registry()
     let folder = try options.deploymentFolder()
+    let lock = try FolderLock(in: folder, command: "dioptra component \(enabled ? "enable" : "disable")", now: .now)
+    defer { withExtendedLifetime(lock) {} }
     var file = try options.configurationFile(in: folder)
     let id = try registry.existing(name).id
     guard file.disabled.contains(id) == enabled else {

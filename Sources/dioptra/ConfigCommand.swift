@@ -69,6 +69,8 @@ struct ConfigCommand: ParsableCommand {
     func run() throws {
       let registry = try ReferenceDeployment.registry()
       let folder = try options.deploymentFolder()
+      let lock = try FolderLock(in: folder, command: "dioptra config set", now: .now)
+      defer { withExtendedLifetime(lock) {} }
       var file = try options.configurationFile(in: folder)
       let before = file
       for assignment in assignments {

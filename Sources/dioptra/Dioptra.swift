@@ -3,7 +3,7 @@ import DioptraKitCore
 import Glibc
 
 @main
-struct Dioptra: ParsableCommand {
+struct Dioptra: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dioptra",
     abstract: "Creates a Dioptra deployment and looks after it.",
@@ -17,13 +17,23 @@ struct Dioptra: ParsableCommand {
         dioptra config set num_pytorch_gpu_workers=2   Change a choice; `dioptra init` applies it
       """,
     version: Version.current,
-    subcommands: [InitCommand.self, ConfigCommand.self, ComponentCommand.self, SecretCommand.self, StatusCommand.self]
+    subcommands: [
+      InitCommand.self, StepsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, PsCommand.self,
+      LogsCommand.self, StatusCommand.self, ConfigCommand.self, ComponentCommand.self, SecretCommand.self,
+    ]
   )
 
-  static func main() {
+  static func main() async {
     do {
       var command = try parseAsRoot()
-      try command.run()
+      if var command = command as? any AsyncParsableCommand {
+        try await Interruption.cancelling { try await command.run() }
+      } else {
+        try command.run()
+      }
+    } catch is CancellationError {
+      Output.complain("interrupted; what was started is cleaned up, and the same command goes on where it ended")
+      Glibc.exit(DioptraError.ExitCode.interrupted.rawValue)
     } catch let error as DioptraError {
       Output.complain(error.description)
       Glibc.exit(error.exitCode.rawValue)

@@ -2,20 +2,24 @@ import ArgumentParser
 import DioptraKitCore
 import Plugins
 
-struct InitCommand: ParsableCommand {
+struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Makes a deployment, or brings the one in this folder to what dioptra.yaml says.",
+    abstract: "Makes a deployment, or brings the one in this folder to what dioptra.yaml says, and initialises it.",
     discussion: """
       Without DIR, the deployment that the current folder is part of; outside one, a new folder named after the \
       deployment. On a terminal it asks for each choice that was not given. In a deployment it changes what follows from \
       dioptra.yaml; your own edits of files are kept or merged, and where that cannot be, nothing changes until you decide.
+
+      Then it initialises the deployment on the Docker engine: the steps that have not run yet, failed, or depend on what \
+      has changed. Without Docker on this host it leaves them; see `dioptra steps`.
 
       EXAMPLES:
         dioptra init
         dioptra init /srv/dioptra --set deployment_name="AI lab" --set num_pytorch_gpu_workers=2
         dioptra init --values answers.yaml --no-input
         dioptra init --dry-run
+        dioptra init --render-only
         dioptra init --resolve README.md=theirs
       """
   )
@@ -29,7 +33,7 @@ struct InitCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Take values from a YAML or JSON file, the reference template's too.", valueName: "file"))
   var values: String?
 
-  @Flag(help: "Write the folder and run no step; so far init runs none in any case.")
+  @Flag(help: "Write the folder and run no step.")
   var renderOnly = false
 
   @Flag(help: "Say what would be done and write nothing. Exit code 2 if there is something to do, 3 on conflicts.")
@@ -43,17 +47,13 @@ struct InitCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  func run() throws {
-    let choices = try Choices(self)
-    let report = try dryRun ? Initializer(choices).preview() : Initializer(choices).run()
-    if options.json {
-      try options.output.result(report) { "" }
-    } else {
-      options.output.say(report.text(options.output, isDryRun: dryRun))
-    }
-    guard dryRun else { return }
+  func run() async throws {
+    let initializer = Initializer(try Choices(self), rendersOnly: renderOnly)
+    guard dryRun else { return try await initializer.run() }
+    let report = try await initializer.preview()
+    try report.show(options.output)
     if !report.conflicts.isEmpty { throw ExitCode(DioptraError.ExitCode.conflicts.rawValue) }
-    if !report.changes.isEmpty { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
+    if report.isSomethingToDo { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
   }
 }
 

@@ -10,6 +10,8 @@ struct InitReport: Encodable {
   struct Step: Encodable {
     let id: String
     let title: String
+    /// Why the step is due; nil where no engine could be asked.
+    var reason: String?
   }
 
   let folder: String
@@ -20,24 +22,29 @@ struct InitReport: Encodable {
   let conflicts: [FolderUpdate.Step]
   /// The files with both versions between marker lines.
   let marked: [String]
-  /// The steps that initialise the deployment on an engine, none of which has run.
-  let steps: [Step]
+  /// The steps that are to run on an engine.
+  private(set) var steps: [Step]
+  private let isDryRun: Bool
+  /// Whether an engine said which steps are due.
+  private var isPlanned = false
 
   enum CodingKeys: String, CodingKey {
     case folder, isNew = "new", changes, kept, conflicts, marked, steps = "pendingSteps"
   }
 
+  /// What would be done in a folder that is not there yet.
   init(_ choices: Choices, _ deployment: Deployment, changes: [Change]) {
     folder = choices.folder
-    isNew = choices.kind == .empty
+    isNew = true
     self.changes = changes
     kept = []
     conflicts = []
     marked = []
     steps = Self.steps(of: deployment)
+    isDryRun = true
   }
 
-  init(_ choices: Choices, _ deployment: Deployment, _ update: FolderUpdate) {
+  init(_ choices: Choices, _ deployment: Deployment, _ update: FolderUpdate, isDryRun: Bool = false) {
     folder = choices.folder
     isNew = choices.kind == .empty
     changes = update.steps.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
@@ -45,23 +52,35 @@ struct InitReport: Encodable {
     conflicts = update.conflicts
     marked = update.marked
     steps = Self.steps(of: deployment)
+    self.isDryRun = isDryRun
   }
 
   private static func steps(of deployment: Deployment) -> [Step] {
     deployment.blueprint.steps.filter { $0.skip?.isChosen != true }.map { Step(id: $0.id.rawValue, title: $0.title) }
   }
 
-  func text(_ output: Output, isDryRun: Bool) -> String {
-    var lines: [String] = []
-    if changes.isEmpty, conflicts.isEmpty {
-      lines.append("\(folder): nothing to change.")
-    } else if isNew {
-      lines.append("\(folder): \(changes.count) files \(isDryRun ? "to write" : "written").")
-    } else {
-      let files = changes.count == 1 ? "1 file" : "\(changes.count) files"
-      lines.append("\(folder): \(files) \(isDryRun ? "to bring" : "brought") up to date.")
-      lines += changes.map { "  \($0.action.rawValue.padded(to: 6))  \($0.path)" }
-    }
+  /// Takes in what an engine said.
+  mutating func take(_ plan: InitPlan) {
+    isPlanned = true
+    steps = plan.due.map { Step(id: $0.step.id.rawValue, title: $0.step.title, reason: $0.reason?.description) }
+  }
+
+  /// The report after all steps have run.
+  func initialized() -> InitReport {
+    var report = self
+    report.steps = []
+    return report
+  }
+
+  /// Whether a dry run ends with the exit code for differences.
+  var isSomethingToDo: Bool { !changes.isEmpty || (isPlanned && !steps.isEmpty) }
+
+  func show(_ output: Output) throws {
+    if output.isJSON { try output.line(self) } else { output.say(words(output)) }
+  }
+
+  func words(_ output: Output) -> String {
+    var lines = [headline] + (isNew ? [] : changes.map { "  \($0.action.rawValue.padded(to: 6))  \($0.path)" })
     if !conflicts.isEmpty {
       lines += ["", "To be decided:"] + conflicts.map { "  \($0.path): \($0.reason ?? "")" }
     }
@@ -70,12 +89,21 @@ struct InitReport: Encodable {
       lines += marked.map { "  \($0)" }
     }
     if !kept.isEmpty { lines += ["", "Left as you changed them:"] + kept.map { "  \($0)" } }
-    if isNew || output.isVerbose {
-      lines += ["", "Pending steps:"] + steps.enumerated().map { "  \($0.offset + 1). \($0.element.title)" }
-      lines += ["", "Next, on a host with Docker: \(folder)/init-deployment.sh"]
-    } else if !changes.isEmpty, !isDryRun {
-      lines += ["", "To bring it to the running deployment: stop it, then \(folder)/init-deployment.sh"]
-    }
-    return lines.joined(separator: "\n")
+    return (lines + stepLines(output)).joined(separator: "\n")
+  }
+
+  private var headline: String {
+    if changes.isEmpty, conflicts.isEmpty { return "\(folder): nothing to change." }
+    let files = changes.count == 1 ? "1 file" : "\(changes.count) files"
+    if isNew { return "\(folder): \(files) \(isDryRun ? "to write" : "written")." }
+    return "\(folder): \(files) \(isDryRun ? "to bring" : "brought") up to date."
+  }
+
+  private func stepLines(_ output: Output) -> [String] {
+    if isPlanned, steps.isEmpty { return ["Every step of initialisation has run."] }
+    // Where steps run right now, the progress shows them.
+    guard !isPlanned || isDryRun, isNew || isDryRun || output.isVerbose else { return isPlanned ? [""] : [] }
+    return ["", "Pending steps:"]
+      + steps.map { "  \($0.title)" + ($0.reason.map { ": \($0)" } ?? "") }
   }
 }

@@ -1,17 +1,20 @@
 import DioptraKitCore
 import Plugins
 
-/// Brings the chosen deployment's folder to what its configuration says.
+/// Brings the chosen deployment's folder to what its configuration says, then initialises it on the engine.
 struct Initializer {
   private let choices: Choices
+  private let rendersOnly: Bool
   private let now = Timestamp.now
+  private var output: Output { choices.options.output }
 
-  init(_ choices: Choices) {
+  init(_ choices: Choices, rendersOnly: Bool) {
     self.choices = choices
+    self.rendersOnly = rendersOnly
   }
 
   /// What `run` would do; writes nothing.
-  func preview() throws -> InitReport {
+  func preview() async throws -> InitReport {
     guard choices.kind != .empty else {
       let deployment = try plan(Identity.unnamed)
       return InitReport(
@@ -22,12 +25,15 @@ struct Initializer {
     let deployment = try plan(try state?.deployment ?? Identity.unnamed, state)
     let known = try state?.secretValues() ?? SecretValues([:])
     let secrets = known.completed(for: deployment.blueprint.secrets.map(\.value))
-    let update = try update(folder, deployment, state, secrets)
-    return InitReport(choices, deployment, update)
+    var report = InitReport(choices, deployment, try update(folder, deployment, state, secrets), isDryRun: true)
+    if !rendersOnly, case .usable(let engine) = try await DockerEngine.find(DockerCommand(for: deployment)) {
+      report.take(try await Initialization(of: deployment, in: folder, on: engine).plan(state: state))
+    }
+    return report
   }
 
   /// Everything that can be refused has been refused before the first write.
-  func run() throws -> InitReport {
+  func run() async throws {
     let name = Identity.newName()
     // A new folder is not even made for what cannot be.
     let fresh = choices.kind == .deployment ? nil : try plan(name)
@@ -35,13 +41,43 @@ struct Initializer {
     let folder = try ConfinedFolder(path: choices.folder)
     let lock = try FolderLock(in: folder, command: "dioptra init", now: now)
     defer { withExtendedLifetime(lock) {} }
-    let state = try State(creatingIn: folder, deployment: name, now: now)
+    let state = try State(
+      creatingIn: folder, deployment: name, choices: choices.kind == .empty ? choices.file.text : nil,
+      secrets: fresh?.blueprint.secrets.map(\.value) ?? [], now: now)
     let known = try state.deployment
     let deployment = if let fresh, known == name { fresh } else { try plan(known, state) }
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
     let update = try update(folder, deployment, state, try state.secretValues())
-    if !update.isNothingToDo { try update.apply(to: state, run: .current, now: now) }
-    return InitReport(choices, deployment, update)
+    try await state.recording(.current) { record in
+      if !update.isNothingToDo { try update.apply(to: state, run: record.begin(), now: now) }
+      try await initialize(deployment, folder, state, record, InitReport(choices, deployment, update))
+    }
+  }
+
+  private func initialize(
+    _ deployment: Deployment, _ folder: ConfinedFolder, _ state: State, _ record: RunRecord, _ report: InitReport
+  ) async throws {
+    guard !rendersOnly else { return try report.show(output) }
+    switch try await DockerEngine.find(DockerCommand(for: deployment)) {
+    case .notInstalled:
+      try report.show(output)
+      output.say("\nDocker is not installed here. On a host with Docker, run `dioptra init` again.")
+    case .unusable(let error):
+      try report.show(output)
+      throw error
+    case .usable(let engine):
+      let initialization = Initialization(of: deployment, in: folder, on: engine)
+      try await initialization.sweep()
+      var report = report
+      let plan = try await initialization.plan(state: state)
+      report.take(plan)
+      if !output.isJSON { output.say(report.words(output)) }
+      try await StepProgress.showing(plan, in: output) { watch in
+        try await initialization.run(plan, state: state, run: record, secrets: try state.secretValues(), watch: watch)
+      }
+      if output.isJSON { return try report.initialized().show(output) }
+      if !plan.due.isEmpty { output.say("\nInitialised. Start the deployment with `dioptra start`.") }
+    }
   }
 
   private func plan(_ name: String, _ state: State? = nil) throws -> Deployment {
@@ -53,11 +89,13 @@ struct Initializer {
   private func update(
     _ folder: ConfinedFolder, _ deployment: Deployment, _ state: State?, _ secrets: SecretValues
   ) throws -> FolderUpdate {
-    try FolderUpdate(
+    let update = try FolderUpdate(
       of: folder, to: deployment, state: state, secrets: secrets, configuration: choices.file.text,
       adopted: state == nil || choices.kind == .configurationOnly
         ? ReferenceDeployment.committedTree(in: folder, choices.registry, choices.file) : nil,
       choice: choices.conflict.choice,
       resolutions: choices.conflict.resolutions())
+    try update.check(startedFrom: choices.before)
+    return update
   }
 }

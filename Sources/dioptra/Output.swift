@@ -23,6 +23,28 @@ struct Output {
     try Self.deliver(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
   }
 
+  /// Writes a value as one line of JSON, for commands that tell what happens as it happens.
+  func line(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try Self.deliver(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+  }
+
+  /// Writes a line of what was asked for.
+  func print(_ line: String) {
+    try? Self.deliver(line + "\n")
+  }
+
+  /// Writes an event as a line of JSON; that nobody reads it is no failure.
+  func event(_ value: some Encodable) {
+    try? line(value)
+  }
+
+  /// Whether there is a person before a terminal who sees lines drawn over.
+  var isLive: Bool {
+    !isQuiet && !isJSON && isatty(STDOUT_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
+  }
+
   /// Tells what happens.
   func say(_ text: String) {
     guard !isQuiet else { return }
@@ -34,8 +56,19 @@ struct Output {
     write("dioptra: \(text)\n", to: .standardError)
   }
 
-  func bold(_ text: String) -> String {
-    hasColor ? "\u{1B}[1m\(text)\u{1B}[0m" : text
+  /// Says what must be seen also by those who asked for quiet.
+  static func note(_ text: String) {
+    write(text + "\n", to: .standardError)
+  }
+
+  func bold(_ text: String) -> String { styled(text, 1) }
+  func dim(_ text: String) -> String { styled(text, 2) }
+  func red(_ text: String) -> String { styled(text, 31) }
+  func green(_ text: String) -> String { styled(text, 32) }
+  func yellow(_ text: String) -> String { styled(text, 33) }
+
+  private func styled(_ text: String, _ code: Int) -> String {
+    hasColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 
   /// Rows in columns that are as wide as their widest cell.

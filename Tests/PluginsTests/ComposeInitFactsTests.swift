@@ -8,7 +8,7 @@ struct ComposeInitFactsTests {
   @Test func initServicesAreLabelledAndNeverRestartedOrAskedForTheirHealth() throws {
     let allowed: Set = [
       "image", "hostname", "labels", "user", "entrypoint", "command", "shm_size", "env_file", "environment",
-      "networks", "volumes",
+      "network_mode", "networks", "volumes",
     ]
     for (name, service) in try ComposeFile(ComposeFile.initializing, values: ComposeFile.gpus).services {
       #expect(Set(service.keys).subtracting(allowed) == [], "service \(name)")

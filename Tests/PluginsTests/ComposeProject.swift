@@ -40,7 +40,8 @@ struct ComposeProject: Decodable, Equatable {
     var ports: [Port]?
     var healthcheck: HealthCheck?
     var volumes: [Mount]?
-    var networks: [String: Nothing?]
+    var networks: [String: Nothing?]?
+    var networkMode: String?
   }
   struct Named: Decodable, Equatable {
     var name: String
@@ -78,7 +79,7 @@ extension ComposeProject {
     let services = wording.blueprint.initServices.map { service in
       var wanted = Service(service.value, in: folder.path, wording)
       wanted.labels = wording.label
-      if service.isNetworked { wanted.hostname = wording.host(service.name) }
+      if service.connection == .deployment { wanted.hostname = wording.host(service.name) }
       return (service.name.rawValue, wanted)
     }
     self.init(services, wording)
@@ -126,8 +127,12 @@ extension ComposeProject.Service {
         case .host(let path): Mount(type: "bind", source: wording.text(path), target: mount.target, readOnly: readOnly)
         }
       }
-    let joined = service.isNetworked ? wording.blueprint.networks.map(\.name) : ["default"]
-    networks = Dictionary(uniqueKeysWithValues: joined.map { ($0, nil) })
+    switch service.connection {
+    case .deployment:
+      networks = Dictionary(uniqueKeysWithValues: wording.blueprint.networks.map { ($0.name, nil) })
+    case .outside: networkMode = "bridge"
+    case .none: networkMode = "none"
+    }
   }
 
   /// As Compose writes seconds.

@@ -25,11 +25,13 @@ struct StandaloneScriptTests {
       in: place ?? notes.path)
   }
 
-  /// What Docker was called with, without the questions who uses the volumes.
+  /// What Docker was called with, without the questions about volumes.
   private func calls(_ folder: RenderedFolder? = nil) throws -> [String] {
     guard notes.has("calls") else { return [] }
     return try notes.read("calls").replacing(folder?.path ?? "\0", with: "<folder>")
-      .split(separator: "\n").map(String.init).filter { !$0.hasPrefix("docker ps --quiet --filter volume=") }
+      .split(separator: "\n").map(String.init)
+      .filter { !$0.hasPrefix("docker ps --quiet --filter volume=") && !$0.hasPrefix("docker volume ") }
+      .filter { !$0.contains(" --entrypoint cat ") }
   }
 
   private func expected(_ name: String) throws -> [String] {
@@ -197,6 +199,45 @@ struct StandaloneScriptTests {
     let compose = try folder.scratch.read("docker-compose.yml").split(separator: "\n")
     let volumes = compose.compactMap { $0.split(separator: "name: dioptra-deployment_").dropFirst().first }
     #expect(Set(asked) == Set(volumes.filter { $0 != "dioptra" }.map { "dioptra-deployment_\($0)" }))
+  }
+
+  @Test func aVolumeOfSomethingElseIsRefused() async throws {
+    let folder = try RenderedFolder()
+    let volume = "dioptra-deployment_minio-data"
+    let own = try await run(folder, environment: ["DOCKER_VOLUMES": volume, "DOCKER_OWN": volume])
+    #expect(own.succeeded, "\(own.errors)")
+    let foreign = try await run(folder, environment: ["DOCKER_VOLUMES": volume])
+    #expect(foreign.status == 1)
+    #expect(foreign.errors.contains("\(volume) belongs to something else"))
+  }
+
+  @Test func dataOfAnotherMajorVersionOfTheDatabaseAreRefusedBeforeAnyStepUsesThem() async throws {
+    let folder = try RenderedFolder()
+    let outcome = try await run(folder, environment: ["DOCKER_DATA": "16"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("dioptra-deployment_postgres-data are of PostgreSQL 16"))
+    #expect(try calls(folder).allSatisfy { !$0.contains(" run --rm --no-deps ") && !$0.contains(" up -d ") })
+  }
+
+  // MARK: Handing over
+
+  @Test func whereDioptraIsInstalledAndRemembersTheDeploymentItDoesTheWork() async throws {
+    let folder = try RenderedFolder()
+    try folder.scratch.write("", to: ".dioptra/state.db")
+    try notes.write("#!/bin/sh\necho \"$@\" >>\"$DOCKER_NOTES/handed\"; exit ${HANDED_STATUS:-0}\n", to: "bin/dioptra")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: notes.file("bin/dioptra"))
+    let path = "\(notes.file("bin")):\(tools):/usr/bin:/bin"
+    let arguments = ["--branch", "dev", "--python", "python3", "--worker-ssl-service", "tfcpu", "--skip-minio-setup"]
+    let handed = try await run(folder, arguments, environment: ["PATH": path, "DIOPTRA_STANDALONE": ""])
+    #expect(handed.succeeded, "\(handed.errors)")
+    #expect(
+      try notes.read("handed")
+        == "init \(folder.path) --no-input --branch dev --worker-ssl-service tfcpu --skip-minio-setup\n")
+    #expect(try calls().isEmpty)
+    let failed = try await run(folder, environment: ["PATH": path, "DIOPTRA_STANDALONE": "", "HANDED_STATUS": "3"])
+    #expect(failed.status == 1)
+    #expect(try await run(folder, environment: ["PATH": path]).succeeded)
+    #expect(try !calls().isEmpty)
   }
 
   @Test func containersThatWereLeftBehindAreRemoved() async throws {

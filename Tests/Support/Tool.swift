@@ -16,12 +16,13 @@ public enum Tool {
 
   /// Runs a program to its end. Its input is empty unless one is given.
   ///
-  /// - Parameter environment: Added to the test's own.
+  /// - Parameter environment: Added to the test's own. `dioptra` finds no Docker unless it says where.
   public static func run(
     _ program: String, _ arguments: [String] = [], input: String = "", environment: [String: String] = [:],
     in folder: String? = nil
   ) async throws -> Outcome {
     let executable: Executable = program.hasPrefix("/") ? .path(.init(program)) : .name(program)
+    let environment = program == dioptra ? withoutDocker.merging(environment) { $1 } : environment
     let changes = Dictionary(
       uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value as String?) })
     let record = try await Subprocess.run(
@@ -35,6 +36,9 @@ public enum Tool {
       }
     return Outcome(status: status, output: record.standardOutput, errors: record.standardError)
   }
+
+  /// What keeps `dioptra` from initialising what it renders.
+  public static let withoutDocker = ["PATH": "/nowhere"]
 
   /// The program that this package builds.
   public static let dioptra: String = {

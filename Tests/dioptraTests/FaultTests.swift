@@ -75,7 +75,7 @@ struct FaultTests {
     for round in 0..<300 {
       let delay = Double.random(in: 0...0.16, using: &generator)
       let command = """
-        "$0" init lab --set nginx_proxy_read_timeout=\(400 + round)s --set db_port=\(36_000 + round) >/dev/null 2>&1 &
+        PATH=/nowhere "$0" init lab --set nginx_proxy_read_timeout=\(400 + round)s --set db_port=\(36_000 + round) >/dev/null 2>&1 &
         sleep \(delay); kill -9 $! 2>/dev/null; wait 2>/dev/null; exit 0
         """
       _ = try await Tool.run("bash", ["-c", command, Tool.dioptra], in: scratch.path)
@@ -91,7 +91,7 @@ struct FaultTests {
     let scratch = try await Self.prepared()
     let command = """
       exec 9>lab/.dioptra/lock; flock 9; printf '`dioptra upgrade`, process 7' >&9
-      "$0" init lab 9>&-
+      PATH=/nowhere "$0" init lab 9>&-
       """
     let outcome = try await Tool.run("bash", ["-c", command, Tool.dioptra], in: scratch.path)
     #expect(outcome.status == 75)

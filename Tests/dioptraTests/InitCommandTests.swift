@@ -19,7 +19,7 @@ struct InitCommandTests {
   }
 
   @Test func secretsAreBornPrivateWhateverTheMask() async throws {
-    let command = "umask 0; exec \(Tool.dioptra) init --no-input"
+    let command = "umask 0; PATH=/nowhere exec \(Tool.dioptra) init --no-input"
     #expect(try await Tool.run("sh", ["-c", command], in: scratch.path).status == 0)
     let files = try scratch.files(below: folder)
     for name in [".env", "secrets/postgres-passwd.env", "secrets/\(folder)-minio-accounts.env", ".dioptra/state.db"] {

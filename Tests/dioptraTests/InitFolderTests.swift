@@ -92,7 +92,7 @@ struct InitFolderTests {
       answers = ["Asked lab", "", "", "", "", "bad name!", "_"] + [""] * 20
       pid, terminal = pty.fork()
       if pid == 0:
-          os.execv(sys.argv[1], [sys.argv[1], "init"])
+          os.execv(sys.argv[1], [sys.argv[1], "init", "--render-only"])
       seen = b""
       try:
           while True:

@@ -30,6 +30,8 @@ public struct Blueprint: Codable, Equatable, Sendable {
   public internal(set) var endpoints: [Owned<Endpoint>] = []
   public internal(set) var volumes: [Owned<Volume>] = []
   public internal(set) var volumePreparations: [Owned<VolumePreparation>] = []
+  public internal(set) var dataFormats: [Owned<DataFormat>] = []
+  public internal(set) var certificatePairs: [Owned<CertificatePair>] = []
   public internal(set) var trustStores: [Owned<TrustStore>] = []
   public internal(set) var environmentFiles: [Owned<EnvironmentFile>] = []
   public internal(set) var settings: [Owned<Setting>] = []
@@ -37,6 +39,7 @@ public struct Blueprint: Codable, Equatable, Sendable {
   public internal(set) var proxyServers: [Owned<ProxyServer>] = []
   public internal(set) var proxyLocations: [Owned<ProxyLocation>] = []
   public internal(set) var proxyStreams: [Owned<ProxyStream>] = []
+  public internal(set) var webAddresses: [Owned<WebAddress>] = []
   public internal(set) var files: [Owned<FolderFile>] = []
   public internal(set) var scripts: [Owned<ContainerScript>] = []
   public internal(set) var steps: [Owned<Step>] = []
@@ -80,6 +83,9 @@ public struct Blueprint: Codable, Equatable, Sendable {
       case .proxyLocation(let value): proxyLocations.append(Owned(owner: owner, value: value))
       case .proxyStream(let value): proxyStreams.append(Owned(owner: owner, value: value))
       case .trustStore(let value): trustStores.append(Owned(owner: owner, value: value))
+      case .dataFormat(let value): dataFormats.append(Owned(owner: owner, value: value))
+      case .certificatePair(let value): certificatePairs.append(Owned(owner: owner, value: value))
+      case .webAddress(let value): webAddresses.append(Owned(owner: owner, value: value))
       case .file(let value): files.append(Owned(owner: owner, value: value))
       case .script(let value): scripts.append(Owned(owner: owner, value: value))
       case .step(let value): steps.append(Owned(owner: owner, value: value))
@@ -102,6 +108,8 @@ public struct Blueprint: Codable, Equatable, Sendable {
     endpoints = arranged(endpoints)
     volumes = arranged(volumes)
     volumePreparations = arranged(volumePreparations)
+    dataFormats = arranged(dataFormats)
+    certificatePairs = arranged(certificatePairs)
     trustStores = arranged(trustStores)
     environmentFiles = arranged(environmentFiles)
     settings = arranged(settings).sorted { $0.position < $1.position }
@@ -109,6 +117,7 @@ public struct Blueprint: Codable, Equatable, Sendable {
     proxyServers = arranged(proxyServers)
     proxyLocations = arranged(proxyLocations)
     proxyStreams = arranged(proxyStreams)
+    webAddresses = arranged(webAddresses)
     files = arranged(files)
     scripts = arranged(scripts)
     steps = arranged(steps)

@@ -65,6 +65,9 @@ extension Blueprint {
     for preparation in volumePreparations where !known.volumes.contains(preparation.volume) {
       throw unknown("volume", preparation.volume.rawValue, "a volume preparation", preparation.owner)
     }
+    for format in dataFormats where !known.volumes.contains(format.volume) {
+      throw unknown("volume", format.volume.rawValue, "a data format", format.owner)
+    }
     for endpoint in endpoints where !known.services.contains(endpoint.service) {
       throw unknown("service", endpoint.service.rawValue, "endpoint '\(endpoint.name)'", endpoint.owner)
     }
@@ -74,6 +77,9 @@ extension Blueprint {
     for step in steps {
       if let service = step.action.service, !known.initServices.contains(service) {
         throw unknown("init service", service.rawValue, "step '\(step.id)'", step.owner)
+      }
+      for seal in step.seals where !known.settings.contains(seal.setting) || !known.volumes.contains(seal.volume) {
+        throw unknown("setting or volume", "\(seal.setting), \(seal.volume)", "step '\(step.id)'", step.owner)
       }
     }
   }

@@ -20,3 +20,15 @@ public struct Endpoint: Codable, Equatable, Sendable {
     self.port = port
   }
 }
+
+/// A page that people open in a browser on the deployment's host.
+public struct WebAddress: Codable, Equatable, Sendable {
+  public var url: Text
+  /// What one finds there.
+  public var summary: String
+
+  public init(_ url: Text, _ summary: String) {
+    self.url = url
+    self.summary = summary
+  }
+}

@@ -22,14 +22,22 @@ public struct Service: Codable, Equatable, Sendable {
   public var gpu: GPU?
   /// Where the service looks for the user's data; nil when it has no use for them.
   public var dataPath: String?
-  /// Whether other containers reach the service through the deployment's networks.
-  public var isNetworked: Bool
+  public var connection: Connection
+
+  /// What a container reaches through the network.
+  public enum Connection: String, Codable, Sendable {
+    /// The other services, and they it.
+    case deployment
+    /// The world outside, and no other container.
+    case outside
+    case none
+  }
 
   public init(
     _ name: ServiceName, _ summary: String, image: Text, user: String? = nil, entrypoint: [Text]? = nil,
     command: [Text] = [], environmentFiles: [String] = [], environment: [EnvironmentVariable] = [],
     mounts: [Mount] = [], ports: [PublishedPort] = [], healthCheck: HealthCheck? = nil, sharedMemory: String? = nil,
-    gpu: GPU? = nil, dataPath: String? = nil, isNetworked: Bool = true
+    gpu: GPU? = nil, dataPath: String? = nil, connection: Connection = .deployment
   ) {
     self.name = name
     self.summary = summary
@@ -45,7 +53,7 @@ public struct Service: Codable, Equatable, Sendable {
     self.sharedMemory = sharedMemory
     self.gpu = gpu
     self.dataPath = dataPath
-    self.isNetworked = isNetworked
+    self.connection = connection
   }
 }
 

@@ -21,7 +21,22 @@ public struct Step: Codable, Equatable, Sendable {
     case file(String)
     case variable(VariableName)
     case secret(SecretName)
+    /// The value that a line of `.env` has on the disk now, whoever wrote it.
+    case setting(String)
     case volume(VolumeName)
+  }
+
+  /// Data in a volume that are of no use with another value than the one that they were made with, such as the key that
+  /// they are encrypted with.
+  public struct Seal: Codable, Equatable, Sendable {
+    public var volume: VolumeName
+    /// A setting among the step's inputs.
+    public var setting: String
+
+    public init(_ volume: VolumeName, setting: String) {
+      self.volume = volume
+      self.setting = setting
+    }
   }
 
   public var id: StepID
@@ -30,6 +45,7 @@ public struct Step: Codable, Equatable, Sendable {
   public var requires: [StepID]
   public var action: Action
   public var inputs: [Input]
+  public var seals: [Seal]
   /// Seconds after which the step has failed.
   public var deadline: Int
   /// How a person leaves the step out; nil for a step that is always needed.
@@ -49,14 +65,15 @@ public struct Step: Codable, Equatable, Sendable {
   }
 
   public init(
-    _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [], deadline: Int,
-    skip: Skip? = nil
+    _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [], seals: [Seal] = [],
+    deadline: Int, skip: Skip? = nil
   ) {
     self.id = id
     self.title = title
     self.requires = requires
     self.action = action
-    self.inputs = inputs
+    self.inputs = inputs + seals.map { .setting($0.setting) }
+    self.seals = seals
     self.deadline = deadline
     self.skip = skip
   }

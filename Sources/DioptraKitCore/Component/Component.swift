@@ -18,6 +18,9 @@ public protocol Component: Sendable {
   /// What the user can choose.
   var variables: [Variable] { get }
 
+  /// What must hold on a host for the component to work; see `DoctorCheck`.
+  var checks: [any DoctorCheck] { get }
+
   /// What the component brings, for the given configuration.
   func contributions(in context: Context) throws -> [Contribution]
 
@@ -32,6 +35,7 @@ extension Component {
   public var requires: [ComponentID] { [] }
   public var isOptional: Bool { true }
   public var variables: [Variable] { [] }
+  public var checks: [any DoctorCheck] { [] }
   public func contributions(in context: Context) throws -> [Contribution] { [] }
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] { [] }
 }

@@ -28,6 +28,12 @@ public enum Contribution: Codable, Equatable, Sendable {
   case file(FolderFile)
   /// A script that runs inside a container.
   case script(ContainerScript)
+  /// What the data of a volume must be for the image that uses them.
+  case dataFormat(DataFormat)
+  /// A server's certificate and key among the user's files.
+  case certificatePair(CertificatePair)
+  /// Where people reach the deployment with a browser.
+  case webAddress(WebAddress)
   /// A step of initialisation.
   case step(Step)
   /// Paths that version control must not see, or must see in spite of a wider pattern.

@@ -6,6 +6,11 @@ public struct Deployment: Sendable {
 
   public var configuration: Configuration { context.configuration }
 
+  /// The page that people open first, seen from the host itself; nil for a deployment without one.
+  public var url: String? { blueprint.webAddresses.first.flatMap { try? words([$0.url])[0] } }
+
+  var renderer: Renderer { Renderer(blueprint, in: context) }
+
   /// - Throws: `DioptraError` for a value or a combination that cannot be; nothing has been written then.
   public init(
     registry: ComponentRegistry, file: ConfigurationFile, identity: Identity, secretVersions: [SecretName: Int] = [:]

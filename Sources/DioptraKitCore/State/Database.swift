@@ -116,13 +116,15 @@ final class Database {
     }
   }
 
+  /// A write was cut off, and only a connection that writes can undo it.
+  static func cutOff(_ path: String) -> DioptraError {
+    DioptraError("\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
+  }
+
   /// Reads the message before any other call changes it.
   private func failure() -> DioptraError {
     // SQLITE_READONLY_ROLLBACK, a macro that Swift does not import.
-    if sqlite3_extended_errcode(handle) == SQLITE_READONLY | (3 << 8) {
-      return DioptraError(
-        "\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
-    }
+    if sqlite3_extended_errcode(handle) == SQLITE_READONLY | (3 << 8) { return Self.cutOff(path) }
     let code = sqlite3_errcode(handle) & 0xFF
     let message = String(cString: sqlite3_errmsg(handle))
     switch code {

@@ -8,6 +8,8 @@ extension State {
     case generationPlanned = "generation planned"
     case generationApplied = "generation applied"
     case generationAbandoned = "generation abandoned"
+    case stepStarted = "step started"
+    case stepFinished = "step finished"
   }
 
   /// Adds an entry to the chain, inside the transaction of what it tells.

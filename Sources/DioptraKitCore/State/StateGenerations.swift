@@ -37,12 +37,22 @@ extension State {
     try generation(where: "applied_at IS NOT NULL")
   }
 
-  /// A generation after the applied one whose apply did not end.
-  func unfinishedGeneration() throws -> Generation? {
-    try generation(
-      where: """
-        applied_at IS NULL AND id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL)
-        """)
+  /// The generations after the applied one whose apply did not end, the oldest first.
+  func unfinishedGenerations() throws -> [Generation] {
+    try database.rows(
+      """
+      SELECT id FROM generation
+      WHERE id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL) ORDER BY id
+      """
+    ).compactMap { try generation(where: "id = \($0.integer(0) ?? 0)") }
+  }
+
+  /// The generations that were planned before a moment.
+  func generations(before moment: Timestamp) throws -> Set<Int> {
+    let rows = try database.rows(
+      "SELECT generation.id FROM generation JOIN run ON run.id = run WHERE started_at < ?",
+      [.text(moment.description)])
+    return Set(rows.compactMap { $0.integer(0) })
   }
 
   private func generation(where condition: String) throws -> Generation? {
@@ -93,9 +103,12 @@ extension State {
     configuration: String, now: Timestamp
   ) throws -> Int {
     try database.transaction {
-      if let unfinished = try unfinishedGeneration() {
-        try record(.generationAbandoned, ["generation": String(unfinished.id)], at: now)
-      }
+      let abandoned = try database.rows(
+        """
+        SELECT max(id) FROM generation
+        WHERE id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL)
+        """)
+      if let id = abandoned.first?.integer(0) { try record(.generationAbandoned, ["generation": String(id)], at: now) }
       let id = (try database.rows("SELECT max(id) FROM generation").first?.integer(0) ?? 0) + 1
       let configurationDigest = try keep(StoredText(configuration))
       try database.rows(
@@ -153,6 +166,8 @@ extension State {
     try database.transaction {
       try database.rows(
         "UPDATE generation SET applied_at = ? WHERE id = ?", [.text(now.description), .integer(Int64(generation))])
+      // From here on `dioptra.yaml` has them.
+      try database.rows("DELETE FROM deployment WHERE name = 'choices'")
       try record(.generationApplied, ["generation": String(generation)], at: now)
     }
   }

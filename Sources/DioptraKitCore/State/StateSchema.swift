@@ -103,17 +103,53 @@ enum StateSchema {
         ) STRICT;
         CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are final'); END;
         CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are final'); END;
-        """)
+        """),
+    Migration(
+      id: "ledger of steps",
+      // Nothing wrote the first form of the table.
+      statements: """
+        DROP TABLE step;
+
+        -- `inputs` and `volumes` are JSON objects: what decides whether the step is due again.
+        CREATE TABLE step (
+          run INTEGER NOT NULL REFERENCES run (id),
+          id TEXT NOT NULL,
+          component TEXT NOT NULL,
+          title TEXT NOT NULL,
+          engine TEXT NOT NULL,
+          inputs TEXT NOT NULL,
+          volumes TEXT,
+          started_at TEXT NOT NULL,
+          finished_at TEXT,
+          -- Seconds.
+          duration TEXT,
+          outcome TEXT CHECK (outcome IN ('succeeded', 'failed')),
+          output TEXT,
+          PRIMARY KEY (run, id)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What steps said, without secrets. Its digest is in the chain of events; the text itself may be thrown away.
+        CREATE TABLE output (
+          digest TEXT PRIMARY KEY,
+          body TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """),
   ]
 
   /// Brings a database up to this program's tables.
   ///
-  /// - Parameter fill: Writes what a new database begins with; it appears together with the tables or not at all.
+  /// - Parameters:
+  ///   - folder: The deployment folder that the database lies in.
+  ///   - migrations: All that there are; tests give others.
+  ///   - fill: Writes what a new database begins with; it appears together with the tables or not at all.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
-  static func prepare(_ database: Database, filling fill: () throws -> Void = {}) throws {
-    let version = try check(database)
+  static func prepare(
+    _ database: Database, in folder: ConfinedFolder, migrations: [Migration] = migrations,
+    filling fill: () throws -> Void = {}
+  ) throws {
+    let version = try check(database, known: migrations.count)
     guard version < migrations.count else { return }
-    if version > 0 { try keepCopy(of: database, at: version) }
+    if version > 0 { try keepCopy(of: database, in: folder, at: version) }
     try database.transaction {
       for migration in migrations[version...] { try database.execute(migration.statements) }
       try database.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(migrations.count)")
@@ -121,15 +157,24 @@ enum StateSchema {
     }
   }
 
-  /// Keeps the database as it was, for the day on which an older program needs it.
-  private static func keepCopy(of database: Database, at version: Int) throws {
-    let copy = "\(database.path).before-\(version + 1)"
-    try database.rows("VACUUM INTO ?", [.text(copy)])
+  /// Keeps the database as it was, for the day on which an older program needs it. A copy that an earlier attempt left
+  /// is replaced.
+  private static func keepCopy(of database: Database, in folder: ConfinedFolder, at version: Int) throws {
+    let copy = "\(State.file).before-\(version + 1)"
+    // SQLite fills a file that is empty and keeps its permissions; one that it makes itself would have the mask's.
+    try folder.stage(copy, [], mode: 0o600)
+    do {
+      try database.rows("VACUUM INTO ?", [.text("\(folder.path)/\(folder.stagedPath(of: copy))")])
+      try folder.sync()
+      try folder.publish(copy)
+    } catch {
+      folder.discardStaged(copy)
+      throw error
+    }
   }
 
   /// The number of migrations that the database has seen.
-  @discardableResult
-  static func check(_ database: Database) throws -> Int {
+  static func check(_ database: Database, known: Int = migrations.count) throws -> Int {
     let application = try database.rows("PRAGMA application_id").first?.integer(0) ?? 0
     let version = try database.rows("PRAGMA user_version").first?.integer(0) ?? 0
     let tables = try database.rows("SELECT count(*) FROM sqlite_schema").first?.integer(0) ?? 0
@@ -137,7 +182,7 @@ enum StateSchema {
       throw DioptraError(
         "\(database.path) belongs to another program", remedy: "Move it away, or choose another folder")
     }
-    guard version <= migrations.count else {
+    guard version <= known else {
       throw DioptraError(
         "\(database.path) was written by a newer dioptra", remedy: "Update dioptra to that version or a newer one")
     }

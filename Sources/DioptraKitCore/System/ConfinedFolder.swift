@@ -85,6 +85,19 @@ public final class ConfinedFolder: Sendable {
     return Array(bytes[..<count])
   }
 
+  /// Opens a folder to read its names; the caller closes it.
+  func openFolder(_ path: String) throws(DioptraError) -> OpaquePointer? {
+    guard let parent = try openParent(of: path, creating: nil) else { return nil }
+    defer { parent.close() }
+    let descriptor = openat(parent.descriptor, parent.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw failure("read", path) }
+    guard let stream = fdopendir(descriptor) else {
+      Glibc.close(descriptor)
+      throw failure("read", path)
+    }
+    return stream
+  }
+
   // MARK: Changing
 
   /// Puts a file in place, whole or not at all, and on the disk.
@@ -156,12 +169,20 @@ public final class ConfinedFolder: Sendable {
     }
   }
 
+  /// The path of what `stage` leaves beside a file's place.
+  func stagedPath(of path: String) -> String {
+    let parts = path.split(separator: "/")
+    return (parts.dropLast() + [Parent.staged(parts.last.map(String.init) ?? "")[...]]).joined(separator: "/")
+  }
+
   /// Removes a folder of the program's own with all that it holds; nothing when there is none.
   func removeTree(_ path: String) throws(DioptraError) {
-    guard let parent = try openParent(of: path, creating: nil) else { return }
+    guard case .folder? = try entry(path), let parent = try openParent(of: path, creating: nil) else { return }
     defer { parent.close() }
+    guard FaultInjection.mayProceed() else { throw failure("removed", path) }
     Self.empty(parent.descriptor, parent.name)
-    unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR)
+    // What could not be removed inside keeps the folder from going.
+    guard unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR) == 0 else { throw failure("removed", path) }
   }
 
   private static func empty(_ parent: Int32, _ name: String) {
@@ -221,7 +242,9 @@ public final class ConfinedFolder: Sendable {
     let name: String
     /// Whether the descriptor is the parent's alone, not the whole folder's.
     let isOwn: Bool
-    var staged: String { ".\(name).dioptra-new" }
+    var staged: String { Self.staged(name) }
+
+    static func staged(_ name: String) -> String { ".\(name).dioptra-new" }
 
     func close() {
       if isOwn { Glibc.close(descriptor) }

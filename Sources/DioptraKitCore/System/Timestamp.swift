@@ -13,6 +13,9 @@ public struct Timestamp: Sendable, Equatable, CustomStringConvertible {
     Timestamp(seconds: time(nil))
   }
 
+  /// `2026-11-22`.
+  public var day: String { String(description.prefix(10)) }
+
   /// RFC 3339: `2026-11-22T09:30:00Z`.
   public var description: String {
     var seconds = time_t(seconds)

@@ -91,8 +91,10 @@ public struct DeploymentComponent: Component {
     let trustStores = blueprint.trustStores.filter { preparation.readVolumes.contains($0.bundle) }
     let flags = [("enable-nginx-ssl", "enable_nginx_ssl"), ("enable-postgres-ssl", "enable_postgres_ssl")]
       .filter { context.isOn(VariableName($0.1)) }.map { Text("--" + $0.0) }
+    let frontPage = frontPage(blueprint, in: context)
     return [
-      .file(FolderFile("README.md", .template(Templates.readmeMd, ["url": .text(frontPage(blueprint, in: context))]))),
+      .webAddress(WebAddress(frontPage, "Dioptra")),
+      .file(FolderFile("README.md", .template(Templates.readmeMd, ["url": .text(frontPage)]))),
       .file(
         FolderFile(
           "init-deployment.sh",
@@ -105,6 +107,14 @@ public struct DeploymentComponent: Component {
               "worker_ssl_service": .text(
                 Text(try blueprint.trustStores.map(\.value).offer(for: "workers", in: context)?.choice ?? "")),
               "accounts_file": .text("secrets/\(context["project_slug"])-minio-accounts.env"),
+              "data_formats": .list(
+                blueprint.dataFormats.map { format in
+                  [
+                    "volume": .text("\(context["project_slug"])_\(format.volume.rawValue)"),
+                    "file": .text(Text(format.file)), "expected": .text(format.expected),
+                    "program": .text(Text(format.program)), "image": .text(format.image),
+                  ]
+                }),
               "volumes": .list(
                 blueprint.volumes.filter { $0.lifetime == .deployment }.map { volume in
                   ["name": .text("\(context["project_slug"])_\(volume.name.rawValue)")]
@@ -117,7 +127,7 @@ public struct DeploymentComponent: Component {
           entrypoint: ["/bin/bash"],
           mounts: ["config", "secrets", "ssl", ContainerScript.folder].map { .folder($0, at: "/\($0)") }
             + preparation.volumes.map { .volume($0, at: "/volumes/\($0)") },
-          isNetworked: false)),
+          connection: .none)),
       .script(preparation.script(body: Templates.initNamedVolumesSh)),
       .step(
         Step(

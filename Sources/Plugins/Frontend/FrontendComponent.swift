@@ -39,7 +39,7 @@ public struct FrontendComponent: Component {
         Service(
           "frontend-source", "Fetches the front end's sources.", image: context["nginx_image"], user: "root",
           entrypoint: ["/bin/bash"], environmentFiles: ["envs/ca-certificates.env"],
-          mounts: [scripts, .volume("init-repos", at: "/repo")] + trust, isNetworked: false)),
+          mounts: [scripts, .volume("init-repos", at: "/repo")] + trust, connection: .outside)),
       .initService(
         Service(
           "frontend-build", "Builds the front end.", image: context["nodejs_image"], user: "root",
@@ -47,7 +47,7 @@ public struct FrontendComponent: Component {
           mounts: [scripts, .volume("init-repos", at: "/repo")] + trust + [
             .volume("nginx-frontend", at: "/frontend")
           ],
-          isNetworked: false)),
+          connection: .outside)),
       .volume(Volume("init-repos", "Front end: sources", lifetime: .initialization)),
       .volume(Volume("nginx-frontend", "Front end: what the browser loads")),
       .proxyLocation(ProxyLocation("restapi", .prefix("/"), .files(root: "/frontend", fallback: "/index.html"))),

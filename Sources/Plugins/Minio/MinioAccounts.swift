@@ -18,6 +18,11 @@ struct Account {
     Account(
       key: "WORKER", user: "dioptra-worker", secret: "minio_worker_password", policies: ["mlflow-tracking-readwrite"]),
   ]
+
+  /// The accounts for the client that sets up the store.
+  static func file(in context: Context) -> String {
+    "secrets/\(context.configuration["project_slug"])-minio-accounts.env"
+  }
 }
 
 extension MinioComponent {

@@ -121,15 +121,19 @@ public struct MinioComponent: Component {
         Step(
           "minio.start", "Start the object store", requires: ["volumes.prepare"],
           action: .start("minio", readyWhen: Self.probe),
-          inputs: [.volume("minio-data"), .variable("minio_image")], deadline: 180)),
+          inputs: [.volume("minio-data"), .variable("minio_image")],
+          seals: [
+            .init("minio-data", setting: "MINIO_KMS_SECRET_KEY"), .init("minio-data", setting: "MINIO_ROOT_USER"),
+          ],
+          deadline: 180)),
       .step(
         Step(
           "minio.setup", "Set up the object store's bucket, accounts and policies", requires: ["minio.start"],
           action: .run("mc", ["/scripts/init-minio.sh"]),
           inputs: [
             .volume("minio-data"), .file("config/minio"), .file("scripts/init-minio.sh"),
-            .secret("minio_root_password"),
-          ] + Account.all.map { .secret($0.secret) },
+            .file(Account.file(in: context)), .setting("MINIO_ROOT_PASSWORD"),
+          ],
           deadline: 180,
           skip: .init(option: "skip-minio-setup", isChosen: context.isOn("skip_minio_setup")))),
     ]

@@ -40,7 +40,18 @@ public struct NginxComponent: Component {
       generalFile("https_default.conf", Templates.defaultConf, tls: true),
       generalFile("http_proxy.conf", Templates.proxyConf, tls: false),
       generalFile("https_proxy.conf", Templates.proxyConf, tls: true),
-    ] + preparations
+    ] + certificates(in: context) + preparations
+  }
+
+  private func certificates(in context: Context) -> [Contribution] {
+    guard context.isOn("enable_nginx_ssl") else { return [] }
+    let name = context["nginx_server_name"]
+    return [
+      .certificatePair(
+        CertificatePair(
+          "NGINX", switchedBy: "enable_nginx_ssl", certificate: "ssl/nginx/server.crt", key: "ssl/nginx/server.key",
+          name: name.characters == "_" ? nil : name))
+    ]
   }
 
   private static func trustStore(in context: Context) -> TrustStore {

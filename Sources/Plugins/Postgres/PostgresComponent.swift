@@ -65,7 +65,11 @@ public struct PostgresComponent: Component {
           "db", "PostgreSQL", port: 5432, hostPort: context["db_port"], target: "postgres",
           idleTimeout: context["nginx_db_proxy_timeout"])),
       .file(FolderFile("config/db/init-db.sh", .template(Templates.initDbSh), .executable)),
-    ] + volumes + accountFiles(in: context) + initialization(in: context)
+      .dataFormat(
+        DataFormat(
+          "postgres-data", file: "PG_VERSION", expected: Text(majorVersion(in: context)), program: "PostgreSQL",
+          image: image(in: context), variable: "postgres_container_tag")),
+    ] + certificates(in: context) + volumes + accountFiles(in: context) + initialization(in: context)
   }
 
   private func service(
@@ -73,7 +77,7 @@ public struct PostgresComponent: Component {
     healthCheck: HealthCheck? = nil
   ) -> Service {
     Service(
-      "db", summary, image: "\(context["postgres_image"]):\(context["postgres_container_tag"])",
+      "db", summary, image: image(in: context),
       environmentFiles: [environmentFile],
       environment: superuser(in: context) + [.setting("POSTGRES_USER_DIOPTRA_PASSWORD")],
       mounts: mounts + [
@@ -83,6 +87,24 @@ public struct PostgresComponent: Component {
         .volume("postgres-var-certs", at: "/var/lib/postgresql/certs"),
       ],
       healthCheck: healthCheck, sharedMemory: "256MB")
+  }
+
+  private func image(in context: Context) -> Text {
+    "\(context["postgres_image"]):\(context["postgres_container_tag"])"
+  }
+
+  /// `17` of `17.2-bookworm`.
+  private func majorVersion(in context: Context) -> String {
+    String(context.configuration["postgres_container_tag"].prefix { $0.isNumber })
+  }
+
+  private func certificates(in context: Context) -> [Contribution] {
+    guard context.isOn("enable_postgres_ssl") else { return [] }
+    return [
+      .certificatePair(
+        CertificatePair(
+          "PostgreSQL", switchedBy: "enable_postgres_ssl", certificate: "ssl/db/server.crt", key: "ssl/db/server.key"))
+    ]
   }
 
   /// The image's own defaults need no variable.

@@ -20,6 +20,8 @@ public struct TLSComponent: Component {
     ]
   }
 
+  public var checks: [any DoctorCheck] { [CertificateCheck()] }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     let bundle: Text = "\(TrustStore.bundlePath)/certs/ca-certificates.crt"
     return [
@@ -51,7 +53,7 @@ public struct TLSComponent: Component {
           store.service, "Fills the trust store of \(store.name).", image: store.image, user: "root",
           entrypoint: ["/bin/bash"],
           mounts: [.folder("ssl", at: "/ssl"), .folder(ContainerScript.folder, at: "/scripts")] + store.mounts,
-          isNetworked: false))
+          connection: .none))
     }
     return try services
       + names.compactMap { try stores.offer(for: $0, in: context) }.map { store in

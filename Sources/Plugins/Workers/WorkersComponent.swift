@@ -59,7 +59,8 @@ public struct WorkersComponent: Component {
           "workers.account", "Register the workers' account", requires: ["restapi.start"],
           action: .run("init-dioptra-worker", ["/scripts/init-worker-account.sh"]),
           inputs: [
-            .volume("postgres-data"), .secret("dioptra_worker_password"), .file("scripts/init-worker-account.sh"),
+            .volume("postgres-data"), .setting("DIOPTRA_WORKER_USERNAME"), .setting("DIOPTRA_WORKER_PASSWORD"),
+            .file("scripts/init-worker-account.sh"),
           ],
           deadline: 120)),
     ]

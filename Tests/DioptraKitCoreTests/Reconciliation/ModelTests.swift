@@ -147,7 +147,7 @@ private struct ModelWorld {
       let update = try FolderUpdate(
         of: folder, to: deployment, state: state, secrets: try state.secretValues(), configuration: text,
         choice: choice)
-      if !update.isNothingToDo { try update.apply(to: state, run: run, now: now) }
+      if !update.isNothingToDo { try update.apply(to: state, run: state.startRun(run, now: now), now: now) }
       guard let predicted else { return "init \(choice) should have stopped" }
       files = predicted
       let again = try FolderUpdate(

@@ -12,9 +12,9 @@ struct ComposeService {
   /// A service that runs once or is stopped again: never restarted, and labelled as ours.
   func initializing() throws -> [YAMLNode.Entry] {
     try image
-      + (service.isNetworked ? [entry("hostname", renderer.fullName(service.name))] : [])
+      + (service.connection == .deployment ? [entry("hostname", renderer.fullName(service.name))] : [])
       + [YAMLNode.Entry("labels", .map([ComposeDocument.labelEntry(renderer)]))]
-      + configuration(device: nil) + (service.isNetworked ? networks : []) + mounts
+      + configuration(device: nil) + networks + mounts
   }
 
   private var image: [YAMLNode.Entry] {
@@ -77,8 +77,13 @@ struct ComposeService {
     "\(port.isLocal ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"
   }
 
+  /// A container that needs no other stays out of Compose's networks: two calls at once could both try to make one.
   private var networks: [YAMLNode.Entry] {
-    [YAMLNode.Entry("networks", .list(renderer.blueprint.networks.map { .string($0.name) }))]
+    switch service.connection {
+    case .deployment: [YAMLNode.Entry("networks", .list(renderer.blueprint.networks.map { .string($0.name) }))]
+    case .outside: [entry("network_mode", "bridge")]
+    case .none: [entry("network_mode", "none")]
+    }
   }
 
   private var mounts: [YAMLNode.Entry] {

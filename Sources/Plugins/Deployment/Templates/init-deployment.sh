@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 #
-# Initialises the deployment with nothing but Bash and Docker, one step after the other.
+# Initialises the deployment with nothing but Bash and Docker, one step after the other. Where the program dioptra is
+# installed and remembers this deployment, it hands over to it.
 
 set -euo pipefail
 
@@ -48,7 +49,7 @@ Usage: init-deployment.sh [OPTION]...
   --python COMMAND          Accepted for scripts that pass it; nothing needs Python any more
   -h, --help                Print this text
 
-DEBUG=1 shows every command of this script.
+DEBUG=1 shows every command of this script. DIOPTRA_STANDALONE=1 keeps it from handing over to 'dioptra init'.
 HELP
 }
 
@@ -65,12 +66,15 @@ value_of() {
   (($# > 1)) || fail "the option $1 needs a value; see --help"
 }
 
+given=()
 while (($# > 0)); do
+  given+=("$1")
   case $1 in
 {{#overridable}}
     --{{option}})
       value_of "$@"
       {{variable}}=$2
+      given+=("$2")
       shift
       ;;
 {{/overridable}}
@@ -90,10 +94,12 @@ while (($# > 0)); do
       [[ $2 =~ ^(tfcpu|pytorchcpu|tfgpu|pytorchgpu)$ ]] || fail "there is no kind of worker '$2'; see --help"
       [[ $2 == "$worker_ssl_service" ]] \
         || fail "this folder uses '$worker_ssl_service'; run: dioptra config set worker_ssl_service=$2 && dioptra init"
+      given+=("$2")
       shift
       ;;
     --python)
       value_of "$@"
+      unset 'given[-1]'
       shift
       ;;
     -h | --help)
@@ -104,6 +110,13 @@ while (($# > 0)); do
   esac
   shift
 done
+
+# What dioptra remembers stays true only if it does the work.
+if [[ ${DIOPTRA_STANDALONE:-} != 1 && -f $folder/.dioptra/state.db ]] && command -v dioptra >/dev/null; then
+  say "handing over to: dioptra init $folder"
+  dioptra init "$folder" --no-input "${given[@]}" </dev/null || exit 1
+  exit 0
+fi
 
 # --- What steps are made of -------------------------------------------------------------------------------------------
 
@@ -137,6 +150,23 @@ pull_images() {
     docker image inspect "$image" >/dev/null 2>&1 </dev/null \
       || timeout --foreground "$deadline" docker pull "$image" </dev/null || return
   done < <(sort -u <<<"$images")
+  check_data
+}
+
+# With the images there, the data in the volumes can be asked what they are.
+check_data() {
+{{#data_formats}}
+  check_format {{volume}} {{file}} {{expected}} {{program}} {{image}} || return
+{{/data_formats}}
+}
+
+# check_format VOLUME FILE EXPECTED PROGRAM IMAGE
+check_format() {
+  docker volume inspect "$1" >/dev/null 2>&1 </dev/null || return 0
+  local found
+  found=$(docker run --rm --network none --pull never --label "$label" --volume "$1:/data:ro" --entrypoint cat "$5" \
+    "/data/$2" 2>/dev/null </dev/null) || return 0
+  [[ $found == "$3" ]] || fail "the data in the volume $1 are of $4 $found, which $4 $3 cannot use"
 }
 
 run_once() {
@@ -184,6 +214,17 @@ check_files() {
   fi
 }
 
+# Another deployment's data would be damaged.
+check_owners() {
+  local volume all ours
+  all=$(docker volume ls --quiet) || fail "cannot see which volumes there are"
+  ours=$(docker volume ls --quiet --filter "label=$label") || fail "cannot see which volumes are this deployment's"
+  for volume in "${volumes[@]}"; do
+    [[ $'\n'$all$'\n' != *$'\n'$volume$'\n'* || $'\n'$ours$'\n' == *$'\n'$volume$'\n'* ]] \
+      || fail "the volume $volume belongs to something else; if nobody needs its data: docker volume rm $volume"
+  done
+}
+
 # Two database servers on one volume destroy the data.
 check_running() {
   local volume users=""
@@ -203,6 +244,7 @@ if [[ -n $leftovers ]]; then
   mapfile -t leftovers <<<"$leftovers"
   docker rm --force "${leftovers[@]}" >/dev/null || fail "cannot remove what an interrupted run left behind"
 fi
+check_owners
 check_running
 
 finish() {

@@ -1,0 +1,61 @@
+/// One prerequisite of a deployment, and how one finds out whether it is met. It changes nothing.
+public protocol DoctorCheck: Sendable {
+  /// What is checked, as the first column of a table: "certificates".
+  var title: String { get }
+
+  /// Whether `init` refuses to touch the deployment's volumes while the check finds an error.
+  var isGuard: Bool { get }
+
+  /// What was found; nothing for a prerequisite that does not concern this deployment.
+  func findings(in scene: CheckScene) async throws -> [CheckFinding]
+}
+
+/// What a check may look at.
+public struct CheckScene: Sendable {
+  public let folder: ConfinedFolder
+  public let deployment: Deployment
+  public let now: Timestamp
+
+  public init(folder: ConfinedFolder, deployment: Deployment, now: Timestamp) {
+    self.folder = folder
+    self.deployment = deployment
+    self.now = now
+  }
+
+  public var blueprint: Blueprint { deployment.blueprint }
+  public var context: Context { deployment.context }
+
+  /// The characters of a text that holds no secret.
+  public func words(_ text: Text) throws -> String {
+    try deployment.words([text])[0]
+  }
+}
+
+/// How one prerequisite stands.
+public struct CheckFinding: Codable, Equatable, Sendable {
+  public enum Level: String, Codable, Sendable, Comparable {
+    case ok
+    case warning
+    case error
+
+    public static func < (left: Self, right: Self) -> Bool {
+      (left == .error ? 2 : left == .warning ? 1 : 0) < (right == .error ? 2 : right == .warning ? 1 : 0)
+    }
+  }
+
+  public let level: Level
+  /// How it stands: one sentence without a full stop.
+  public let state: String
+  /// What to do, likewise; nil when all is well.
+  public let remedy: String?
+
+  public static func ok(_ state: String) -> Self { Self(level: .ok, state: state, remedy: nil) }
+
+  public static func warning(_ state: String, remedy: String) -> Self {
+    Self(level: .warning, state: state, remedy: remedy)
+  }
+
+  public static func error(_ state: String, remedy: String) -> Self {
+    Self(level: .error, state: state, remedy: remedy)
+  }
+}

@@ -1,0 +1,113 @@
+internal import FoundationEssentials
+
+/// The Docker engine of this host, seen through Docker's own command line, which knows contexts and permissions.
+public struct DockerEngine: Sendable {
+  /// What init containers and volumes of a deployment are known by; its value is the deployment's id.
+  public static let deploymentLabel = "org.dioptrakit.deployment"
+
+  /// The engine's own name for itself.
+  public let id: String
+  /// Docker's version, such as `28.2.2`.
+  public let version: String
+  let docker: DockerCommand
+
+  /// A named volume that exists.
+  struct VolumeFacts: Equatable, Sendable, Decodable {
+    let name: String
+    /// When it was made, in the engine's words; another volume of the same name has another moment.
+    let createdAt: String
+    let labels: [String: String]?
+
+    enum CodingKeys: String, CodingKey {
+      case name = "Name"
+      case createdAt = "CreatedAt"
+      case labels = "Labels"
+    }
+  }
+
+  /// A container that exists.
+  struct ContainerFacts: Equatable, Sendable, Decodable {
+    let id: String
+    let names: String
+    let image: String
+    /// `created`, `running`, `paused`, `restarting`, `exited` or `dead`.
+    let state: String
+    /// The service of a Compose file that it is a container of.
+    let service: String?
+    /// The folder of that file.
+    let home: String?
+
+    fileprivate static let format = [
+      "id": ".ID", "names": ".Names", "image": ".Image", "state": ".State",
+      "service": "(.Label \"com.docker.compose.service\")",
+      "home": "(.Label \"com.docker.compose.project.working_dir\")",
+    ].map { "\"\($0.key)\":{{json \($0.value)}}" }.joined(separator: ",")
+  }
+
+  /// The volumes of some names that exist.
+  func volumes(_ names: [String]) async throws -> [String: VolumeFacts] {
+    guard !names.isEmpty else { return [:] }
+    let found = try await docker("volume", "inspect", names: names).outcome()
+    // The status says that some do not exist, which is no failure here.
+    guard let facts = try? JSONDecoder().decode([VolumeFacts].self, from: Data(found.output.utf8)) else {
+      throw unanswered("volume inspect", found)
+    }
+    return Dictionary(facts.map { ($0.name, $0) }) { first, _ in first }
+  }
+
+  /// The containers that all filters let through; filters of one kind let through what any of them does.
+  func containers(all: Bool, _ filters: [String]) async throws -> [ContainerFacts] {
+    let words = ["ps", "--no-trunc", "--format", "{\(ContainerFacts.format)}"] + (all ? ["--all"] : [])
+    let found = try await docker(words + filters.flatMap { ["--filter", $0] }).outcome()
+    guard found.succeeded else { throw unanswered("ps", found) }
+    return try found.output.split(separator: "\n").map {
+      try JSONDecoder().decode(ContainerFacts.self, from: Data($0.utf8))
+    }
+  }
+
+  /// Those of some images that the engine does not have.
+  func missing(_ images: [String]) async throws -> [String] {
+    guard !images.isEmpty else { return [] }
+    let all = try await docker("image", "inspect", names: ["--format", "{{.Id}}"] + images).outcome()
+    if all.succeeded { return [] }
+    var missing: [String] = []
+    for image in images where try await !docker("image", "inspect", names: [image]).outcome().succeeded {
+      missing.append(image)
+    }
+    return missing
+  }
+
+  /// The last lines that a container wrote.
+  func log(of container: String, lines: Int = 20) async throws -> [String] {
+    let found = try await docker("logs", "--tail", names: [String(lines), container]).outcome()
+    return (found.output + found.errors).split(whereSeparator: \.isNewline).map(String.init)
+  }
+
+  /// Ends containers in the way that their images ask for, and removes them. Volumes stay.
+  func remove(_ containers: [String]) async throws {
+    guard !containers.isEmpty else { return }
+    _ = try await docker("stop", names: containers).outcome()
+    let removed = try await docker("rm", "--force", names: containers).outcome()
+    guard removed.succeeded || removed.errors.contains("No such container") else { throw unanswered("rm", removed) }
+  }
+
+  func docker(_ words: String..., names: [String] = []) -> ExternalCommand {
+    docker(words + names)
+  }
+
+  func docker(_ words: [String]) -> ExternalCommand {
+    docker.command(words)
+  }
+
+  private func unanswered(_ action: String, _ outcome: ExternalCommand.Outcome) -> DioptraError {
+    DioptraError(
+      "`docker \(action)` failed: \(outcome.errors.lastLine)", remedy: "Check that the Docker engine is well")
+  }
+}
+
+extension String {
+  /// The last line with something on it.
+  var lastLine: String {
+    split(whereSeparator: \.isNewline).last.map { $0.trimmingPrefix { $0 == " " } }.map(String.init) ?? "no word of why"
+  }
+}

@@ -1,0 +1,41 @@
+/// Fetches images, a few at a time.
+///
+/// An image may take hours on a slow line: there is no deadline, but a fetch that says nothing for a while has stalled.
+struct ImagePull: Sendable {
+  let engine: DockerEngine
+  /// Seconds without a word after which a fetch has stalled.
+  var patience = 300
+  private static let atOnce = 3
+
+  /// - Throws: `StepExecutor.Failure` that names the image.
+  func run(images: [String], eachLine: @escaping @Sendable (String) -> Void) async throws {
+    let missing = try await engine.missing(images)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, image) in missing.enumerated() {
+        if index >= Self.atOnce { try await group.next() }
+        group.addTask { try await pull(image, eachLine) }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func pull(_ image: String, _ eachLine: @escaping @Sendable (String) -> Void) async throws {
+    let heard = LastHeard()
+    eachLine("\(image): fetching")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        let status = try await engine.docker("pull", names: [image]).run { line in
+          heard.now()
+          eachLine("\(image): \(line)")
+        }
+        guard status == 0 else { throw StepExecutor.Failure(cause: "\(image) cannot be fetched") }
+      }
+      group.addTask {
+        while heard.seconds < patience { try await Task.sleep(for: .seconds(1)) }
+        throw StepExecutor.Failure(cause: "\(image): nothing came for \(patience) seconds")
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+}

@@ -1,0 +1,179 @@
+internal import FoundationEssentials
+
+/// Runs single steps on an engine through Compose.
+struct StepExecutor: Sendable {
+  let engine: DockerEngine
+  let deployment: Deployment
+  /// Two calls that start services could both try to make the network.
+  private let starting = Turnstile()
+
+  init(engine: DockerEngine, deployment: Deployment) {
+    self.engine = engine
+    self.deployment = deployment
+  }
+
+  /// Why a step did not succeed.
+  struct Failure: Error, Equatable {
+    /// Completes "Step failed: …".
+    let cause: String
+  }
+
+  /// Runs a step to its end or its deadline.
+  ///
+  /// - Parameter eachLine: Gets what the step says, as it says it.
+  /// - Throws: `Failure`; `CancellationError`.
+  func perform(_ step: Step, eachLine: @escaping @Sendable (String) -> Void) async throws {
+    switch step.action {
+    case .pull: try await ImagePull(engine: engine).run(images: try deployment.images(), eachLine: eachLine)
+    case .run(let service, let arguments):
+      let words = try deployment.words(arguments)
+      try await within(step.deadline) {
+        try await compose(["run", "--rm", "--no-deps", "-T", service.rawValue] + words, eachLine)
+      }
+    case .start(let service, let probe):
+      try await start(service, probe: try deployment.words(probe), deadline: step.deadline, eachLine)
+    case .execute(let service, let command):
+      let words = try deployment.words(command)
+      try await within(step.deadline) {
+        try await succeed(engine.docker(["exec", try await container(of: service)] + words), eachLine)
+      }
+    case .stop:
+      try await within(step.deadline) { try await engine.remove(try await containers().map(\.id)) }
+    }
+  }
+
+  /// Ends and removes every container of initialisation.
+  func cleanUp() async throws {
+    try await engine.remove(try await containers().map(\.id))
+  }
+
+  /// The containers of initialisation, of this run or of one that is gone.
+  func containers(of service: ServiceName? = nil) async throws -> [DockerEngine.ContainerFacts] {
+    let label = "label=\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
+    let found = try await engine.containers(all: true, [label])
+    guard let service else { return found }
+    return found.filter { $0.service == service.rawValue }
+  }
+
+  /// The name that Compose knows the deployment's services by.
+  func projectName() async throws -> String {
+    let config = try await engine.docker.composeCommand(.initializing, ["config", "--format", "json"]).outcome()
+    guard config.succeeded, let project = try? JSONDecoder().decode(Project.self, from: Data(config.output.utf8)) else {
+      throw DioptraError(
+        "Compose cannot read docker-compose.init.yml: \(config.errors.lastLine)",
+        remedy: "Correct the file, or see what was changed with `dioptra status`")
+    }
+    return project.name
+  }
+
+  private struct Project: Decodable {
+    let name: String
+  }
+
+  /// What the data in a volume say that they are; nil when there are none.
+  func dataFormat(_ format: DataFormat) async throws -> String? {
+    let volume = deployment.volumeName(format.volume)
+    guard try await engine.volumes([volume])[volume] != nil else { return nil }
+    let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
+    let image = try deployment.words([format.image])[0]
+    let found = try await engine.docker([
+      "run", "--rm", "--network", "none", "--pull", "never", "--label", label, "--volume", "\(volume):/data:ro",
+      "--entrypoint", "cat", image, "/data/\(format.file)",
+    ]).outcome()
+    // Docker's own failures have statuses from 125 on; below, `cat` found no file.
+    guard found.status < 125 else {
+      throw DioptraError(
+        "the volume \(volume) cannot be looked into: \(found.errors.lastLine)",
+        remedy: "Check that the Docker engine is well")
+    }
+    return found.succeeded ? found.output.split(whereSeparator: \.isWhitespace).first.map(String.init) : nil
+  }
+
+  private func container(of service: ServiceName) async throws -> String {
+    guard let container = try await containers(of: service).first else {
+      throw Failure(cause: "the container of \(service) is gone")
+    }
+    return container.id
+  }
+
+  // MARK: Services
+
+  private func start(
+    _ service: ServiceName, probe: [String], deadline: Int, _ eachLine: @escaping @Sendable (String) -> Void
+  ) async throws {
+    let end = ContinuousClock.now + .seconds(deadline)
+    do {
+      try await within(deadline) {
+        try await starting.pass { try await compose(["up", "--detach", "--no-deps", service.rawValue], eachLine) }
+        let container = try await container(of: service)
+        try await waitUntilReady(container, service, probe)
+      }
+    } catch let failure as Failure {
+      try await tellLog(of: service, eachLine)
+      throw ContinuousClock.now < end ? failure : Failure(cause: "\(service) was not ready after \(deadline) seconds")
+    }
+  }
+
+  private func waitUntilReady(_ container: String, _ service: ServiceName, _ probe: [String]) async throws {
+    var pause = Duration.milliseconds(100)
+    while try await !engine.docker(["exec", container] + probe).outcome().succeeded {
+      let state = try await engine.docker(
+        "inspect", "--format", names: ["{{.State.Status}} {{.State.ExitCode}}", container]
+      )
+      .outcome().output.split(whereSeparator: \.isWhitespace)
+      guard let word = state.first, word != "exited", word != "dead" else {
+        throw Failure(cause: "\(service) ended by itself, with status \(state.last ?? "unknown")")
+      }
+      try await Task.sleep(for: pause)
+      pause = min(pause * 3 / 2, .seconds(1))
+    }
+  }
+
+  private func tellLog(of service: ServiceName, _ eachLine: @Sendable (String) -> Void) async throws {
+    guard let container = try await containers(of: service).first else { return }
+    for line in try await engine.log(of: container.id) { eachLine(line) }
+  }
+
+  // MARK: Calls
+
+  private func compose(_ words: [String], _ eachLine: @escaping @Sendable (String) -> Void) async throws {
+    try await succeed(engine.docker.composeCommand(.initializing, ["--progress", "quiet"] + words), eachLine)
+  }
+
+  private func succeed(_ command: ExternalCommand, _ eachLine: @escaping @Sendable (String) -> Void) async throws {
+    let status = try await command.run(eachLine: eachLine)
+    guard status == 0 else { throw Failure(cause: "it ended with status \(status)") }
+  }
+
+  private func within(_ seconds: Int, _ body: @escaping @Sendable () async throws -> Void) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(for: .seconds(seconds))
+        throw Failure(cause: "it was not done after \(seconds) seconds")
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+}
+
+/// Lets one pass at a time, in the order of arrival.
+private actor Turnstile {
+  private var last: Task<Void, any Error>?
+
+  func pass(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    let before = last
+    let task = Task {
+      _ = await before?.result
+      try Task.checkCancellation()
+      try await body()
+    }
+    last = task
+    try await withTaskCancellationHandler {
+      try await task.value
+    } onCancel: {
+      task.cancel()
+    }
+  }
+}

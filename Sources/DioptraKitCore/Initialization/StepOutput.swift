@@ -1,0 +1,70 @@
+internal import Synchronization
+
+/// What a step says: without secrets, without characters that steer a terminal, and no more than is of use.
+final class StepOutput: Sendable {
+  /// Bytes that are kept of the end.
+  private static let limit = 64 << 10
+
+  private let secrets: [(value: String, name: SecretName)]
+  private let kept = Mutex<(lines: [String], bytes: Int, dropped: Int)>(([], 0, 0))
+
+  init(hiding secrets: SecretValues) {
+    self.secrets = secrets.longestFirst.map { ($0.value, $0.reference.name) }
+  }
+
+  /// Takes a line.
+  ///
+  /// - Returns: The line as it may be shown.
+  func add(_ line: String) -> String {
+    let line = shown(line)
+    kept.withLock { kept in
+      kept.lines.append(line)
+      kept.bytes += line.utf8.count + 1
+      while kept.bytes > Self.limit, kept.lines.count > 1 {
+        kept.bytes -= kept.lines.removeFirst().utf8.count + 1
+        kept.dropped += 1
+      }
+    }
+    return line
+  }
+
+  /// What was kept, a note of what was not in front.
+  var text: String {
+    kept.withLock { kept in
+      let note = kept.dropped == 0 ? [] : ["(\(kept.dropped) lines before this were not kept)"]
+      return (note + kept.lines).joined(separator: "\n")
+    }
+  }
+
+  private func shown(_ line: String) -> String {
+    var line = line.withoutTerminalCodes
+    if line.utf8.count > Self.limit { line = String(line.prefix(1000)) + "…" }
+    for secret in secrets {
+      for form in Set([secret.value, secret.value.percentEncoded]) where line.contains(form) {
+        line = line.replacing(form, with: "‹\(secret.name)›")
+      }
+    }
+    return line
+  }
+}
+
+extension String {
+  /// The characters that are seen: without escape sequences and other control characters, tabs as blanks.
+  var withoutTerminalCodes: String {
+    guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return self }
+    var result = ""
+    var isInSequence = false
+    for scalar in unicodeScalars {
+      if isInSequence {
+        isInSequence = !("@"..."~").contains(scalar) || scalar == "["
+      } else if scalar == "\u{1B}" {
+        isInSequence = true
+      } else if scalar == "\t" {
+        result += " "
+      } else if scalar.value >= 0x20, scalar.value != 0x7F {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

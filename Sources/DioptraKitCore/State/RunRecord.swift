@@ -1,0 +1,62 @@
+/// One run of a command as history tells it: it begins when something is about to be changed, and ends with an outcome.
+///
+/// A run that is interrupted gets no end; whoever looks later sees that its process is gone.
+public final class RunRecord {
+  private let state: State
+  private let description: State.RunDescription
+  private var id: Int?
+
+  init(state: State, description: State.RunDescription) {
+    self.state = state
+    self.description = description
+  }
+
+  /// The number of the run, which is noted the first time that somebody asks.
+  public func begin() throws -> Int {
+    if let id { return id }
+    let id = try state.startRun(description, now: .now)
+    self.id = id
+    return id
+  }
+
+  /// Whether anything was about to be changed.
+  public var hasBegun: Bool { id != nil }
+
+  fileprivate func finish(_ outcome: State.RunOutcome) throws {
+    guard let id else { return }
+    // Where the beginning was undone together with the plan that failed, history still tells of the run.
+    let noted = try state.hasRun(id) ? id : state.startRun(description, now: .now)
+    try state.finishRun(noted, outcome, now: .now)
+  }
+}
+
+extension State {
+  /// Notes a run around what it does.
+  ///
+  /// - Throws: What the body throws, which decides the outcome; `DioptraError` of a guard.
+  public func recording<Result>(
+    _ description: RunDescription, _ body: (RunRecord) async throws -> sending Result
+  ) async throws -> sending Result {
+    let record = RunRecord(state: self, description: description)
+    do {
+      let result = try await body(record)
+      try record.finish(.succeeded)
+      return result
+    } catch let refusal as InitGuards.Refusal {
+      try? record.finish(.stopped)
+      throw refusal.error
+    } catch {
+      // The first error is the one to report.
+      if let outcome = Self.outcome(of: error) { try? record.finish(outcome) }
+      throw error
+    }
+  }
+
+  private static func outcome(of error: any Error) -> RunOutcome? {
+    switch error {
+    case is CancellationError: nil
+    case let error as DioptraError where error.exitCode == .conflicts: .stopped
+    default: .failed
+    }
+  }
+}

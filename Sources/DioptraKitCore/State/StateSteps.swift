@@ -1,0 +1,118 @@
+internal import FoundationEssentials
+
+extension State {
+  /// How a step ended.
+  public enum StepOutcome: String, Sendable, Codable {
+    case succeeded
+    case failed
+  }
+
+  /// A step as the ledger remembers it.
+  public struct StepRecord: Equatable, Sendable {
+    public let run: Int
+    public let id: StepID
+    public let startedAt: String
+    /// nil for a step that is running, or whose process ended before it did.
+    public let finishedAt: String?
+    /// Seconds; nil as above.
+    public let duration: Double?
+    public let outcome: StepOutcome?
+    /// The engine that it ran on.
+    let engine: String
+    let inputs: [String: String]
+    /// When each volume was made that the step left something in, in the engine's words.
+    let volumes: [String: String]
+  }
+
+  /// The newest record of each step.
+  public func stepRecords() throws -> [StepID: StepRecord] {
+    let rows = try database.rows(
+      """
+      SELECT run, id, started_at, finished_at, duration, outcome, engine, inputs, volumes
+      FROM step WHERE (id, run) IN (SELECT id, max(run) FROM step GROUP BY id)
+      """)
+    return Dictionary(uniqueKeysWithValues: try rows.map { (StepID($0.text(1) ?? ""), try Self.stepRecord($0)) })
+  }
+
+  private static func stepRecord(_ row: SQLRow) throws -> StepRecord {
+    StepRecord(
+      run: row.integer(0) ?? 0, id: StepID(row.text(1) ?? ""), startedAt: row.text(2) ?? "", finishedAt: row.text(3),
+      duration: row.text(4).flatMap { Double($0) }, outcome: row.text(5).flatMap { StepOutcome(rawValue: $0) },
+      engine: row.text(6) ?? "", inputs: try decoded(row.text(7)), volumes: try decoded(row.text(8)))
+  }
+
+  /// Notes that a step began.
+  func startStep(
+    _ step: Owned<Step>, run: Int, engine: String, inputs: StepInputs, now: Timestamp
+  ) throws {
+    try database.transaction {
+      let inputs = try Self.encoded(inputs.values)
+      try database.rows(
+        "INSERT INTO step (run, id, component, title, engine, inputs, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+          .integer(Int64(run)), .text(step.id.rawValue), .text(step.owner.rawValue), .text(step.title), .text(engine),
+          .text(inputs), .text(now.description),
+        ])
+      try record(
+        .stepStarted,
+        ["run": String(run), "step": step.id.rawValue, "engine": engine, "inputs": Digest(of: inputs).hexadecimal],
+        at: now)
+    }
+  }
+
+  /// Notes how a step ended and what it said.
+  ///
+  /// - Parameters:
+  ///   - output: Without any secret.
+  ///   - duration: In seconds.
+  func finishStep(
+    _ id: StepID, run: Int, _ outcome: StepOutcome, volumes: [String: String], output: String, duration: Double,
+    now: Timestamp
+  ) throws {
+    try database.transaction {
+      let volumes = try Self.encoded(volumes)
+      let digest = Digest(of: output).hexadecimal
+      try database.rows(
+        """
+        UPDATE step SET finished_at = ?, outcome = ?, volumes = ?, duration = ?, output = ? WHERE run = ? AND id = ?
+        """,
+        [
+          .text(now.description), .text(outcome.rawValue), .text(volumes), .text(String(format(duration))),
+          .text(digest), .integer(Int64(run)), .text(id.rawValue),
+        ])
+      try database.rows(
+        "INSERT OR IGNORE INTO output (digest, body) VALUES (?, ?)", [.text(digest), .text(output)])
+      try record(
+        .stepFinished,
+        [
+          "run": String(run), "step": id.rawValue, "outcome": outcome.rawValue, "output": digest,
+          "volumes": Digest(of: volumes).hexadecimal,
+        ], at: now)
+    }
+  }
+
+  /// What a step said in a run.
+  public func stepOutput(_ id: StepID, run: Int) throws -> String? {
+    try database.rows(
+      "SELECT body FROM step JOIN output ON digest = output WHERE run = ? AND id = ?",
+      [.integer(Int64(run)), .text(id.rawValue)]
+    ).first?.text(0)
+  }
+
+  private func format(_ seconds: Double) -> String {
+    let milliseconds = Int((seconds * 1000).rounded())
+    let fraction = String(milliseconds % 1000)
+    return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)"
+  }
+
+  private static func encoded(_ values: [String: String]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(values), as: UTF8.self)
+  }
+
+  private static func decoded(_ text: String?) throws -> [String: String] {
+    guard let text else { return [:] }
+    return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+  }
+}

@@ -1,0 +1,99 @@
+internal import Subprocess
+internal import SystemPackage
+
+/// Another program with its arguments. It reads nothing: no program that we start may wait for a person.
+///
+/// It runs in a process group of its own, so that an interrupt at the terminal reaches it only through us. When the task
+/// that waits for it is cancelled, it is asked to end, and ended if it does not.
+struct ExternalCommand: Equatable, Sendable {
+  /// The program, found on the search path, and its arguments. They never hold a secret.
+  var words: [String]
+  /// The current folder of the program; our own when nil.
+  var folder: String?
+  /// Changes of our own environment; nil takes a variable away.
+  var environment: [String: String?] = [:]
+
+  /// How a program ended.
+  struct Outcome: Equatable, Sendable {
+    /// The exit status; 128 and the signal's number for one that was ended.
+    let status: Int32
+    let output: String
+    let errors: String
+
+    var succeeded: Bool { status == 0 }
+  }
+
+  /// The program is not installed.
+  struct Missing: Error {
+    let program: String
+  }
+
+  /// Runs the program to its end.
+  ///
+  /// - Throws: `Missing`; `CancellationError`.
+  func outcome() async throws -> Outcome {
+    let limit = 32 << 20
+    let result = try await finding {
+      try await Subprocess.run(configuration, output: .string(limit: limit), error: .string(limit: limit))
+    }
+    return Outcome(
+      status: Self.status(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
+  }
+
+  /// Runs the program to its end and hands over its lines, from both of its outputs, as they come.
+  ///
+  /// - Returns: The exit status.
+  /// - Throws: `Missing`; `CancellationError`.
+  func run(eachLine: @Sendable (String) -> Void) async throws -> Int32 {
+    let result = try await finding {
+      try await Subprocess.run(configuration, input: .none, output: .sequence, error: .combinedWithOutput) {
+        execution in
+        for try await line in execution.standardOutput.strings(bufferingPolicy: .maxLineLength(1 << 20)) {
+          let line = line.trimmingTrailingBreaks
+          if !line.isEmpty { eachLine(line) }
+        }
+      }
+    }
+    return Self.status(result.terminationStatus)
+  }
+
+  private func finding<Result>(_ body: () async throws -> Result) async throws -> Result {
+    do {
+      let result = try await body()
+      try Task.checkCancellation()
+      return result
+    } catch let error as SubprocessError where error.code == .executableNotFound {
+      throw Missing(program: words[0])
+    } catch {
+      try Task.checkCancellation()
+      throw DioptraError("\(words[0]) cannot be run: \(error)", remedy: "Check that it works by itself")
+    }
+  }
+
+  private var configuration: Subprocess.Configuration {
+    var options = PlatformOptions()
+    options.processGroupID = 0
+    options.teardownSequence = [
+      .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(5))
+    ]
+    let changes = Dictionary(
+      uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+    return Subprocess.Configuration(
+      executable: words[0].hasPrefix("/") ? .path(FilePath(words[0])) : .name(words[0]),
+      arguments: Arguments(Array(words.dropFirst())), environment: .inherit.updating(changes),
+      workingDirectory: folder.map { FilePath($0) }, platformOptions: options)
+  }
+
+  private static func status(_ status: TerminationStatus) -> Int32 {
+    switch status {
+    case .exited(let code): code
+    case .signaled(let signal): 128 + signal
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmingTrailingBreaks: String {
+    String(reversed().drop { $0.isNewline }.reversed())
+  }
+}

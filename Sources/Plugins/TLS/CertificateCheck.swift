@@ -1,0 +1,95 @@
+import DioptraKitCore
+import FoundationEssentials
+import SwiftASN1
+import X509
+
+/// Whether every certificate that a server is to show can be used: readable, with its key, valid now, for the name.
+struct CertificateCheck: DoctorCheck {
+  let title = "certificates"
+  let isGuard = true
+
+  private static let warningDays = 30
+
+  func findings(in scene: CheckScene) throws -> [CheckFinding] {
+    try scene.blueprint.certificatePairs.map { try finding(of: $0.value, in: scene) }
+  }
+
+  private func finding(of pair: CertificatePair, in scene: CheckScene) throws -> CheckFinding {
+    do {
+      let certificate = try read(pair.certificate, of: pair, in: scene) { try Certificate(pemEncoded: $0) }
+      let key = try read(pair.key, of: pair, in: scene) { try Certificate.PrivateKey(pemEncoded: $0) }
+      guard certificate.publicKey == key.publicKey else {
+        throw Unusable(
+          state: "\(pair.key) is not the key of \(pair.certificate)",
+          remedy: "Put the two files there that belong together")
+      }
+      return try judge(certificate, pair, in: scene)
+    } catch let unusable as Unusable {
+      return .error(unusable.state, remedy: unusable.remedy)
+    }
+  }
+
+  private struct Unusable: Error {
+    let state: String
+    let remedy: String
+  }
+
+  private func read<Value>(
+    _ path: String, of pair: CertificatePair, in scene: CheckScene, _ parse: (String) throws -> Value
+  ) throws -> Value {
+    guard case .file? = try scene.folder.entry(path), let bytes = try scene.folder.read(path) else {
+      throw Unusable(
+        state: "\(pair.server) needs \(path), which is not there",
+        remedy: "Put it there, or do without: dioptra config set \(pair.switchedBy)=false, then dioptra init")
+    }
+    do {
+      return try parse(String(decoding: bytes, as: UTF8.self))
+    } catch {
+      throw Unusable(
+        state:
+          "\(path) cannot be used: it is not the PEM form of \(path == pair.key ? "an unencrypted key" : "a certificate")",
+        remedy: "Put a PEM file there")
+    }
+  }
+
+  private func judge(_ certificate: Certificate, _ pair: CertificatePair, in scene: CheckScene) throws -> CheckFinding {
+    let now = Date(timeIntervalSince1970: Double(scene.now.seconds))
+    let end = Timestamp(seconds: Int(certificate.notValidAfter.timeIntervalSince1970))
+    if certificate.notValidBefore > now {
+      return .error("\(pair.certificate) is not valid yet", remedy: "Check the clock, or put another certificate there")
+    }
+    if certificate.notValidAfter < now {
+      return .error("\(pair.certificate) expired on \(end.day)", remedy: "Put a new certificate and its key there")
+    }
+    if let name = try pair.name.map(scene.words), try !names(of: certificate).contains(where: { $0.covers(name) }) {
+      return .warning(
+        "\(pair.certificate) is not made out to \(name)", remedy: "Put one there that names it, or browsers will warn")
+    }
+    let days = (end.seconds - scene.now.seconds) / 86_400
+    if days < Self.warningDays {
+      return .warning("\(pair.certificate) expires on \(end.day)", remedy: "Put a new certificate and its key there")
+    }
+    return .ok("\(pair.certificate) of \(pair.server) is valid until \(end.day)")
+  }
+
+  /// The subject's alternative names; the common name counts no more (RFC 9525).
+  private func names(of certificate: Certificate) throws -> [String] {
+    try certificate.extensions.subjectAlternativeNames?.compactMap { name in
+      switch name {
+      case .dnsName(let name): name
+      case .ipAddress(let address) where address.bytes.count == 4: address.bytes.map(String.init).joined(separator: ".")
+      default: nil
+      }
+    } ?? []
+  }
+}
+
+extension String {
+  /// Whether a name of a certificate, perhaps with `*` for its first label, stands for a host's name.
+  fileprivate func covers(_ host: String) -> Bool {
+    let own = lowercased()
+    let host = host.lowercased()
+    guard own.hasPrefix("*."), let dot = host.firstIndex(of: ".") else { return own == host }
+    return host[dot...] == own.dropFirst()
+  }
+}

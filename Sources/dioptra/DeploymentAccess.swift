@@ -1,0 +1,58 @@
+import DioptraKitCore
+import Plugins
+
+/// A deployment that a command looks at, as its `dioptra.yaml` says it should be.
+struct DeploymentView {
+  let registry: ComponentRegistry
+  let file: ConfigurationFile
+  let folder: ConfinedFolder
+  /// nil where nothing is remembered, such as in a fresh clone.
+  let state: State?
+  let deployment: Deployment
+
+  init(_ options: GlobalOptions) throws {
+    registry = try ReferenceDeployment.registry()
+    folder = try options.deploymentFolder()
+    file = try options.configurationFile(in: folder)
+    state = try State(readingIn: folder)
+    let identity = Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path)
+    deployment = try Deployment(
+      registry: registry, file: file, identity: identity, secretVersions: try state?.secretVersions() ?? [:])
+  }
+
+  /// The deployment's secrets, with stand-ins for those that are yet to be generated.
+  var secrets: SecretValues {
+    get throws {
+      (try state?.secretValues() ?? SecretValues([:])).completed(for: deployment.blueprint.secrets.map(\.value))
+    }
+  }
+
+  /// The engine that the deployment runs on.
+  func engine() async throws -> DockerEngine {
+    try await DockerEngine.find(DockerCommand(for: deployment)).engine
+  }
+}
+
+/// A deployment that a command changes; until it has ended, others that do wait.
+struct DeploymentHold {
+  let folder: ConfinedFolder
+  let state: State
+  let deployment: Deployment
+  private let lock: FolderLock
+
+  init(_ options: GlobalOptions, command: String) throws {
+    let view = try DeploymentView(options)
+    guard view.state != nil else {
+      throw DioptraError(
+        "\(view.folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+    }
+    folder = view.folder
+    lock = try FolderLock(in: folder, command: command, now: .now)
+    state = try State(creatingIn: folder, deployment: view.deployment.context.identity.deployment, now: .now)
+    deployment = view.deployment
+  }
+
+  func engine() async throws -> DockerEngine {
+    try await DockerEngine.find(DockerCommand(for: deployment)).engine
+  }
+}

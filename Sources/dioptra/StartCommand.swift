@@ -1,0 +1,132 @@
+import ArgumentParser
+import DioptraKitCore
+
+struct StartCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start",
+    abstract: "Starts the deployment.",
+    discussion: """
+      Compose is called in the deployment's folder, with docker-compose.override.yml where you have one.
+
+      EXAMPLES:
+        dioptra start
+        dioptra start --wait
+        dioptra start --wait --timeout 900
+      """
+  )
+
+  @Flag(help: "Wait until every service is healthy.")
+  var wait = false
+
+  @Option(help: ArgumentHelp("How long to wait.", valueName: "seconds"))
+  var timeout = 300
+
+  @OptionGroup var options: GlobalOptions
+
+  /// The services as they are in the end.
+  struct Report: Encodable {
+    let url: String?
+    let services: [RunningServices.Status]
+  }
+
+  func validate() throws {
+    guard timeout > 0 else { throw ValidationError("--timeout takes a number of seconds above 0.") }
+  }
+
+  func run() async throws {
+    let output = options.output
+    let hold = try DeploymentHold(options, command: "dioptra start")
+    let engine = try await hold.engine()
+    let services = RunningServices(of: hold.deployment, on: engine, secrets: try hold.state.secretValues())
+    try await refuseWhatIsNotInitialised(hold, engine)
+    try await hold.state.recording(.current) { record in
+      _ = try record.begin()
+      let start = ContinuousClock.now
+      try await services.start { line in if output.isVerbose { output.say(line) } }
+      if wait {
+        try await services.waitUntilWell(within: timeout) { status in
+          output.say("  \(output.green("✓")) \(status.service) is well after \((ContinuousClock.now - start).words)")
+        }
+      }
+    }
+    let report = Report(url: hold.deployment.url, services: try await services.statuses())
+    if output.isJSON { return try output.result(report) { "" } }
+    let place = report.url.map { " at \($0)" } ?? ""
+    output.say(
+      wait ? "The deployment is up\(place)" : "Started. It will be\(place) in a minute or two; see `dioptra ps`.")
+  }
+
+  /// Services on empty volumes would come up broken.
+  private func refuseWhatIsNotInitialised(_ hold: DeploymentHold, _ engine: DockerEngine) async throws {
+    let plan = try await Initialization(of: hold.deployment, in: hold.folder, on: engine).plan(state: hold.state)
+    if let step = plan.due.first(where: \.isOnMissingVolumes) {
+      throw DioptraError(
+        "the deployment is not initialised: \(step.step.title), \(step.reason?.description ?? "")",
+        remedy: "Run `dioptra init`")
+    }
+    let due = plan.due.filter { $0.step.action != .stop && $0.step.action != .pull }
+    guard !due.isEmpty else { return }
+    Output.note(
+      "Note: \(due.count) \(due.count == 1 ? "step is" : "steps are") due and will not have their effect until "
+        + "`dioptra stop`, `dioptra init`, `dioptra start`; see `dioptra steps`.")
+  }
+}
+
+struct StopCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stop",
+    abstract: "Stops the deployment; its data stay.",
+    discussion: """
+      The containers are removed, the volumes with all data are not.
+
+      EXAMPLES:
+        dioptra stop
+      """
+  )
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let output = options.output
+    let hold = try DeploymentHold(options, command: "dioptra stop")
+    let services = RunningServices(
+      of: hold.deployment, on: try await hold.engine(), secrets: try hold.state.secretValues())
+    try await hold.state.recording(.current) { record in
+      _ = try record.begin()
+      try await services.stop { line in if output.isVerbose { output.say(line) } }
+    }
+    if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
+    output.say("Stopped. The data stay in their volumes; `dioptra start` goes on with them.")
+  }
+}
+
+struct RestartCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restart",
+    abstract: "Starts all services, or one, anew.",
+    discussion: """
+      Their containers are made anew, so that changed settings and images take effect.
+
+      EXAMPLES:
+        dioptra restart
+        dioptra restart nginx
+      """
+  )
+
+  @Argument(help: "The service, with or without the deployment's prefix.") var service: String?
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let output = options.output
+    let hold = try DeploymentHold(options, command: "dioptra restart")
+    let services = RunningServices(
+      of: hold.deployment, on: try await hold.engine(), secrets: try hold.state.secretValues())
+    let name = if let service { try await services.name(service) } else { nil as String? }
+    try await hold.state.recording(.current) { record in
+      _ = try record.begin()
+      try await services.start(name, anew: true) { line in if output.isVerbose { output.say(line) } }
+    }
+    if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
+    output.say("\(name ?? "All services") started anew; see `dioptra ps`.")
+  }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import DioptraKitCore
+
+struct StepsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "steps",
+    abstract: "Lists the steps of initialisation, when each ran and why it is due; runs some.",
+    discussion: """
+      `dioptra init` runs the steps that are due. Here a person runs others: one that is asked for runs whether it is due \
+      or not, together with the services that it needs.
+
+      EXAMPLES:
+        dioptra steps
+        dioptra steps --run minio.setup
+        dioptra steps --from postgres.start
+        dioptra steps --log frontend.build
+      """
+  )
+
+  @Option(parsing: .upToNextOption, help: ArgumentHelp("Run these steps.", valueName: "id")) var run: [String] = []
+  @Option(help: ArgumentHelp("Run this step and all that come after it.", valueName: "id")) var from: String?
+  @Option(help: ArgumentHelp("Show what this step said the last time it ran.", valueName: "id")) var log: String?
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    let chosen = [!run.isEmpty, from != nil, log != nil].filter { $0 }.count
+    guard chosen <= 1 else { throw ValidationError("Give one of --run, --from and --log.") }
+  }
+
+  func run() async throws {
+    if let log { return try show(log) }
+    if let from { return try await perform(.from(StepID(from))) }
+    if !run.isEmpty { return try await perform(.only(run.map { StepID($0) })) }
+    try await list()
+  }
+
+  /// A step as `--json` shows it.
+  struct Row: Encodable {
+    let id: String
+    let title: String
+    let component: String
+    let lastRun: String?
+    let seconds: Double?
+    let outcome: State.StepOutcome?
+    let due: Bool?
+    let reason: String?
+  }
+
+  private func list() async throws {
+    let view = try DeploymentView(options)
+    let records = try view.state?.stepRecords() ?? [:]
+    let search = try await DockerEngine.find(DockerCommand(for: view.deployment))
+    var plan: InitPlan?
+    if case .usable(let engine) = search {
+      plan = try await Initialization(of: view.deployment, in: view.folder, on: engine).plan(state: view.state)
+    }
+    let reasons = plan.map { plan in Dictionary(uniqueKeysWithValues: plan.entries.map { ($0.step.id, $0.reason) }) }
+    let steps = view.deployment.blueprint.steps.filter { $0.skip?.isChosen != true }
+    let rows = steps.map { step in
+      let record = records[step.id]
+      let reason = reasons?[step.id].flatMap { $0 }
+      return Row(
+        id: step.id.rawValue, title: step.title, component: step.owner.rawValue, lastRun: record?.startedAt,
+        seconds: record?.duration, outcome: record?.outcome, due: reasons.map { _ in reason != nil },
+        reason: reason?.description)
+    }
+    try options.output.result(["steps": rows]) { text(rows, search) }
+  }
+
+  private func text(_ rows: [Row], _ search: DockerEngine.Availability) -> String {
+    let table = options.output.table(
+      ["STEP", "WHAT IT DOES", "LAST RUN", "TOOK", "DUE"],
+      rows.map { row in
+        [
+          row.id, row.title, row.lastRun.map { ($0 + (row.outcome == .succeeded ? "" : ", failed")) } ?? "never",
+          row.seconds.map { Duration.seconds($0).words } ?? "", row.reason ?? (row.due == nil ? "?" : "no"),
+        ]
+      })
+    switch search {
+    case .usable: return table
+    case .unusable(let error): return table + "\nWhat is due cannot be told: \(error)\n"
+    case .notInstalled: return table + "\nWhat is due cannot be told: Docker is not installed here.\n"
+    }
+  }
+
+  private func show(_ id: String) throws {
+    let view = try DeploymentView(options)
+    guard let record = try view.state?.stepRecords()[StepID(id)],
+      let text = try view.state?.stepOutput(record.id, run: record.run)
+    else {
+      throw DioptraError("the step \(id.quoted) has not run here", remedy: "See `dioptra steps` for those that have")
+    }
+    try options.output.result(["step": id, "output": text]) { text + (text.isEmpty ? "" : "\n") }
+  }
+
+  private func perform(_ request: StepRequest) async throws {
+    let output = options.output
+    let hold = try DeploymentHold(options, command: "dioptra steps")
+    let initialization = Initialization(of: hold.deployment, in: hold.folder, on: try await hold.engine())
+    try await initialization.sweep()
+    let plan = try await initialization.plan(state: hold.state, request: request)
+    try await hold.state.recording(.current) { record in
+      try await StepProgress.showing(plan, in: output) { watch in
+        try await initialization.run(
+          plan, state: hold.state, run: record, secrets: try hold.state.secretValues(), watch: watch)
+      }
+    }
+  }
+}
