@@ -1,12 +1,16 @@
 extension FolderUpdate {
   /// Whether a file holds marker lines that dioptra wrote and the user has not resolved yet.
   func hasMarkers(_ decision: Reconciler.Decision) -> Bool {
-    guard let sides = sides[decision.path], case .file(let bytes, _) = sides.actual, decision.write == nil,
-      ConflictMarkers.stand(in: bytes)
-    else { return false }
+    guard let sides = sides[decision.path], decision.outcome != .delete else { return false }
+    var text: [UInt8] = []
+    if let write = decision.write {
+      text = Array(write.text.characters.utf8)
+    } else if case .file(let bytes, _) = sides.actual {
+      text = bytes
+    }
     // A line that looks like a marker and was rendered is none.
-    guard let rendered = try? sides.desired?.text.bytes(secrets: secrets) else { return true }
-    return !ConflictMarkers.stand(in: rendered)
+    return ConflictMarkers.stand(in: text)
+      && !ConflictMarkers.stand(in: Array((sides.desired?.text.characters ?? "").utf8))
   }
 }
 

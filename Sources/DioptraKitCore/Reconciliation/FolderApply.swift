@@ -62,10 +62,12 @@ extension FolderUpdate {
 
   /// What the user wrote and a choice overwrites is kept.
   private func keepOverwritten(_ change: State.Change, generation: Int) throws {
-    guard let sides = sides[change.path], case .file(let bytes, _) = sides.actual else { return }
-    if let base = sides.base, try base.text.bytes(secrets: secrets) == bytes { return }
-    if let result = change.result, try result.text.bytes(secrets: secrets) == bytes { return }
-    try KeptFiles(in: folder).keep(bytes, of: change.path, generation: generation)
+    guard let sides = sides[change.path] else { return }
+    if case .file(let bytes, _) = sides.actual {
+      if let base = sides.base, try base.text.bytes(secrets: secrets) == bytes { return }
+      if let result = change.result, try result.text.bytes(secrets: secrets) == bytes { return }
+    }
+    try KeptFiles(in: folder).keep(sides.actual, of: change.path, generation: generation)
   }
 
   // MARK: Secrets of the user

@@ -24,7 +24,7 @@ public final class State {
       // SQLite would create the file with the mask's permissions.
       try folder.write(Self.file, [], mode: 0o600, synced: false)
     }
-    database = try Database(path: "\(folder.path)/\(Self.file)", access: .readWrite)
+    database = try Database(path: "\(folder.canonicalPath)/\(Self.file)", access: .readWrite)
     try StateSchema.prepare(database, in: folder) {
       try database.rows(
         "INSERT INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
@@ -41,7 +41,7 @@ public final class State {
   /// - Parameter recovering: Whether a write that was cut off may be undone on the way, as only commands that write do.
   public init?(readingIn folder: ConfinedFolder, recovering: Bool = false) throws {
     guard case .file? = try folder.entry(Self.file) else { return nil }
-    database = try Self.database(at: "\(folder.path)/\(Self.file)", recovering: recovering)
+    database = try Self.database(at: "\(folder.canonicalPath)/\(Self.file)", recovering: recovering)
     guard try StateSchema.check(database) > 0 else { return nil }
   }
 

@@ -47,12 +47,10 @@ extension State {
     ).compactMap { try generation(where: "id = \($0.integer(0) ?? 0)") }
   }
 
-  /// The generations that were planned before a moment.
-  func generations(before moment: Timestamp) throws -> Set<Int> {
-    let rows = try database.rows(
-      "SELECT generation.id FROM generation JOIN run ON run.id = run WHERE started_at < ?",
-      [.text(moment.description)])
-    return Set(rows.compactMap { $0.integer(0) })
+  /// When each generation was planned: RFC 3339, UTC.
+  func generationMoments() throws -> [Int: String] {
+    let rows = try database.rows("SELECT generation.id, started_at FROM generation JOIN run ON run.id = run")
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.integer(0) ?? 0, $0.text(1) ?? "") })
   }
 
   private func generation(where condition: String) throws -> Generation? {

@@ -164,7 +164,7 @@ enum StateSchema {
     // SQLite fills a file that is empty and keeps its permissions; one that it makes itself would have the mask's.
     try folder.stage(copy, [], mode: 0o600)
     do {
-      try database.rows("VACUUM INTO ?", [.text("\(folder.path)/\(folder.stagedPath(of: copy))")])
+      try database.rows("VACUUM INTO ?", [.text("\(folder.canonicalPath)/\(folder.stagedPath(of: copy))")])
       try folder.sync()
       try folder.publish(copy)
     } catch {

@@ -36,6 +36,13 @@ public final class ConfinedFolder: Sendable {
     close(descriptor)
   }
 
+  /// The absolute path without symbolic links: SQLite opens no path that has one, wherever it stands.
+  var canonicalPath: String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   // MARK: Looking
 
   /// What stands at a path; nil when nothing does.
@@ -98,6 +105,15 @@ public final class ConfinedFolder: Sendable {
     return stream
   }
 
+  /// What a symbolic link leads to; nil when none is there.
+  func linkTarget(_ path: String) throws(DioptraError) -> String? {
+    guard let parent = try openParent(of: path, creating: nil) else { return nil }
+    defer { parent.close() }
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlinkat(parent.descriptor, parent.name, &target, target.count)
+    return count < 0 ? nil : String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   // MARK: Changing
 
   /// Puts a file in place, whole or not at all, and on the disk.
@@ -111,7 +127,7 @@ public final class ConfinedFolder: Sendable {
   ) throws(DioptraError) {
     try stage(path, bytes, mode: mode, folderMode: folderMode, synced: synced)
     do {
-      try publish(path)
+      try publish(path, synced: synced)
     } catch {
       discardStaged(path)
       throw error
@@ -145,11 +161,14 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// Gives a staged file its name, in place of whatever file has it.
-  func publish(_ path: String) throws(DioptraError) {
+  ///
+  /// - Parameter synced: Whether the name is on the disk when this returns; otherwise `sync` sees to it.
+  func publish(_ path: String, synced: Bool = false) throws(DioptraError) {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
     defer { parent.close() }
     guard FaultInjection.mayProceed(),
-      renameat(parent.descriptor, parent.staged, parent.descriptor, parent.name) == 0
+      renameat(parent.descriptor, parent.staged, parent.descriptor, parent.name) == 0,
+      !synced || fsync(parent.descriptor) == 0
     else { throw failure("written", path) }
   }
 
