@@ -84,7 +84,7 @@ struct FaultTests {
   }
 
   @Test func aSecondProcessThatDiesOverTheRestsOfTheFirstLeavesAFolderThatTheNextFinishes() async throws {
-    for (first, second) in stride(from: 2, to: 40, by: 5).flatMap({ x in stride(from: 3, to: 40, by: 6).map { (x, $0) }
+    for (first, second) in stride(from: 2, to: 40, by: 6).flatMap({ x in stride(from: 3, to: 40, by: 7).map { (x, $0) }
     }) {
       let scratch = try await FaultScene.prepared()
       let secrets = try scratch.read("lab/.env")

@@ -29,6 +29,8 @@ public final class FolderLock: Sendable {
 
   deinit {
     _ = ftruncate(descriptor, 0)
+    // Also for a process that was just forked and has not yet become another program.
+    flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 
