@@ -2,7 +2,8 @@
 
 BUILD ?= .build
 STATIC := $(abspath $(BUILD))/static
-RELEASE := PKG_CONFIG_PATH=$(STATIC) swift build -c release --static-swift-stdlib --product dioptra -Xlinker -s
+# The toolchain's own linker leaves out what nothing uses.
+RELEASE := DIOPTRA_LINKER=lld PKG_CONFIG_PATH=$(STATIC) swift build -c release --static-swift-stdlib --product dioptra -Xlinker -s
 
 .PHONY: help prepare try test e2e release lint format bench
 
@@ -32,10 +33,10 @@ lint:
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
 
-# A folder with nothing but the static library, and a description that leads there: the program then runs alone.
+# A folder with nothing but static libraries, and a description that leads there: the program then runs alone.
 $(STATIC)/sqlite3.pc:
 	@mkdir -p $(STATIC)
-	@ln -sf "$$(cc -print-file-name=libsqlite3.a)" $(STATIC)/libsqlite3.a
+	@for library in libsqlite3.a libstdc++.a; do ln -sf "$$(cc -print-file-name=$$library)" $(STATIC)/$$library; done
 	@printf '%s\n' 'Name: SQLite' 'Description: the static library' 'Version: 3' \
 	  'Libs: -L$(STATIC) -lsqlite3 -lm' 'Cflags:' > $@
 

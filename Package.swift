@@ -9,6 +9,9 @@ let settings: [SwiftSetting] =
     .enableUpcomingFeature("MemberImportVisibility"),
   ] + (Context.environment["CI"] == "true" ? [.treatAllWarnings(as: .error)] : [])
 
+/// The linker of the release binary; a plain build takes the toolchain's default.
+let linker: [LinkerSetting] = Context.environment["DIOPTRA_LINKER"].map { [.unsafeFlags(["-use-ld=\($0)"])] } ?? []
+
 /// One folder below `Sources/Plugins`, one module, one concern. A plugin sees the framework and nothing else.
 let concerns = [
   "Deployment", "Postgres", "DBAdmin", "Minio", "Redis", "MLflow", "RestAPI", "Frontend", "Workers", "Nginx", "TLS",
@@ -82,7 +85,8 @@ let package = Package(
         "Plugins",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings
+      swiftSettings: settings,
+      linkerSettings: linker
     ),
     .executableTarget(name: "embed-templates", path: "Sources/Embedding/Tool", swiftSettings: settings),
     .plugin(

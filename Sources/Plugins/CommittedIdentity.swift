@@ -18,10 +18,12 @@ extension ReferenceDeployment {
   }
 
   /// What a clone of a committed deployment was rendered from: what differs from that is the user's.
+  ///
+  /// - Throws: `DioptraError` when its files cannot be read.
   public static func committedTree(
     in folder: ConfinedFolder, _ registry: ComponentRegistry, _ file: ConfigurationFile
-  ) -> RenderedTree? {
-    guard let identity = try? committedIdentity(in: folder) else { return nil }
-    return try? Deployment(registry: registry, file: file, identity: identity).tree
+  ) throws -> RenderedTree? {
+    guard let identity = try committedIdentity(in: folder) else { return nil }
+    return try Deployment(registry: registry, file: file, identity: identity).tree
   }
 }

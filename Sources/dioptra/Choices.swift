@@ -12,6 +12,8 @@ struct Choices {
   let kind: DeploymentFolder.Kind
   /// The configuration with the choices in it.
   let file: ConfigurationFile
+  /// The characters of `dioptra.yaml` before; nil where there is none.
+  let before: String?
 
   init(_ command: InitCommand) throws {
     registry = try ReferenceDeployment.registry()
@@ -26,25 +28,47 @@ struct Choices {
       chosen[variable.name] = try variable.accepted(assignment.value, absolute: options.absolute)
     }
     let existing = try Self.existingFolder(command)
-    if let existing, try DeploymentFolder.kind(of: existing) != .empty {
+    let kind = try existing.map { try DeploymentFolder.kind(of: $0, recovering: !command.dryRun) }
+    if let existing, let kind, kind != .empty {
       folder = existing
-      kind = try DeploymentFolder.kind(of: existing)
+      self.kind = kind
       try Self.check(kind, folder)
-      var file = try options.configurationFile(in: try ConfinedFolder(path: folder))
-      for (name, value) in chosen.sorted(by: { $0.key < $1.key }) {
-        try file.set(name, to: value, spelledLike: try registry.variable(name.rawValue).aliases)
-      }
-      self.file = file
+      let file = try options.configurationFile(in: try ConfinedFolder(path: folder))
+      before = file.text
+      self.file = try file.setting(chosen, of: registry)
+      return
+    }
+    self.kind = .empty
+    before = nil
+    if let existing, let begun = try Self.begun(in: existing, command) {
+      folder = existing
+      file = try begun.setting(chosen, of: registry)
       return
     }
     if options.mayAsk { try Questions(registry: registry, options: options).ask(into: &chosen) }
     let values = Dictionary(uniqueKeysWithValues: chosen.map { ($0.key.rawValue, $0.value) })
     let configuration = try Configuration(registry: registry, chosen: values)
     folder = existing ?? options.absolute(configuration[Renderer.slugVariable])
-    kind = .empty
-    if existing == nil { try Self.check(try DeploymentFolder.kind(of: folder), folder, orEmpty: true) }
+    if existing == nil {
+      try Self.check(try DeploymentFolder.kind(of: folder, recovering: !command.dryRun), folder, orEmpty: true)
+      if let begun = try Self.begun(in: folder, command) {
+        file = try begun.setting(chosen, of: registry)
+        return
+      }
+    }
     file = try ConfigurationFile.new(
       configuration, registry: registry, disabled: [], pinned: ["deployment_name", "container_tag"])
+  }
+
+  /// The configuration of a first `init` that was interrupted in an otherwise empty folder.
+  private static func begun(in folder: String, _ command: InitCommand) throws -> ConfigurationFile? {
+    guard DeploymentFolder.isFolder("\(folder)/\(State.folder)") else { return nil }
+    let state = try State(readingIn: try ConfinedFolder(path: folder), recovering: !command.dryRun)
+    if let text = try state?.pendingChoices { return try ConfigurationFile(text: text) }
+    Output.complain(
+      "an earlier first `dioptra init` in \(folder) was interrupted before its choices were recorded. "
+        + "Those that are not given again are the defaults.")
+    return nil
   }
 
   /// The folder that the command line names, or that the current folder is part of.

@@ -34,7 +34,7 @@ struct ComponentCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the components.")
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "Lists the components.")
     @OptionGroup var options: GlobalOptions
 
     func run() throws {
@@ -49,7 +49,7 @@ struct ComponentCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Shows what a component brings.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows what a component brings.")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The component's name.") var name: String
 
@@ -62,7 +62,7 @@ struct ComponentCommand: ParsableCommand {
   }
 
   struct Enable: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Switches a component on.")
+    static let configuration = CommandConfiguration(commandName: "enable", abstract: "Switches a component on.")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The component's name.") var name: String
 
@@ -70,7 +70,7 @@ struct ComponentCommand: ParsableCommand {
   }
 
   struct Disable: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Switches a component off.")
+    static let configuration = CommandConfiguration(commandName: "disable", abstract: "Switches a component off.")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The component's name.") var name: String
 
@@ -80,6 +80,8 @@ struct ComponentCommand: ParsableCommand {
   private static func set(_ name: String, enabled: Bool, _ options: GlobalOptions) throws {
     let registry = try ReferenceDeployment.registry()
     let folder = try options.deploymentFolder()
+    let lock = try FolderLock(in: folder, command: "dioptra component \(enabled ? "enable" : "disable")", now: .now)
+    defer { withExtendedLifetime(lock) {} }
     var file = try options.configurationFile(in: folder)
     let id = try registry.existing(name).id
     guard file.disabled.contains(id) == enabled else {

@@ -36,7 +36,8 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists every variable with its value.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Lists every variable with its value.")
     @OptionGroup var options: GlobalOptions
 
     func run() throws {
@@ -49,7 +50,7 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct Get: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Prints the value of one variable.")
+    static let configuration = CommandConfiguration(commandName: "get", abstract: "Prints the value of one variable.")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The variable's name.") var name: String
 
@@ -61,13 +62,15 @@ struct ConfigCommand: ParsableCommand {
   }
 
   struct Set: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Sets variables in dioptra.yaml.")
+    static let configuration = CommandConfiguration(commandName: "set", abstract: "Sets variables in dioptra.yaml.")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "What to set.") var assignments: [Assignment]
 
     func run() throws {
       let registry = try ReferenceDeployment.registry()
       let folder = try options.deploymentFolder()
+      let lock = try FolderLock(in: folder, command: "dioptra config set", now: .now)
+      defer { withExtendedLifetime(lock) {} }
       var file = try options.configurationFile(in: folder)
       let before = file
       for assignment in assignments {

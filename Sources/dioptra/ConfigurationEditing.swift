@@ -10,6 +10,15 @@ extension ConfigurationFile {
       spelledLike: variable.aliases)
   }
 
+  /// The file with the chosen values in it.
+  func setting(_ chosen: [VariableName: String], of registry: ComponentRegistry) throws -> ConfigurationFile {
+    var file = self
+    for (name, value) in chosen.sorted(by: { $0.key < $1.key }) {
+      try file.set(name, to: value, spelledLike: try registry.variable(name.rawValue).aliases)
+    }
+    return file
+  }
+
   /// Renders everything in memory, so that what cannot be is refused before anything is written.
   func check(_ registry: ComponentRegistry, folder: String) throws {
     let identity = Identity(deployment: Identity.unnamed, folder: folder)

@@ -41,7 +41,9 @@ struct Initializer {
     let folder = try ConfinedFolder(path: choices.folder)
     let lock = try FolderLock(in: folder, command: "dioptra init", now: now)
     defer { withExtendedLifetime(lock) {} }
-    let state = try State(creatingIn: folder, deployment: name, now: now)
+    let state = try State(
+      creatingIn: folder, deployment: name, choices: choices.kind == .empty ? choices.file.text : nil,
+      secrets: fresh?.blueprint.secrets.map(\.value) ?? [], now: now)
     let known = try state.deployment
     let deployment = if let fresh, known == name { fresh } else { try plan(known, state) }
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
@@ -87,11 +89,13 @@ struct Initializer {
   private func update(
     _ folder: ConfinedFolder, _ deployment: Deployment, _ state: State?, _ secrets: SecretValues
   ) throws -> FolderUpdate {
-    try FolderUpdate(
+    let update = try FolderUpdate(
       of: folder, to: deployment, state: state, secrets: secrets, configuration: choices.file.text,
       adopted: state == nil || choices.kind == .configurationOnly
         ? ReferenceDeployment.committedTree(in: folder, choices.registry, choices.file) : nil,
       choice: choices.conflict.choice,
       resolutions: choices.conflict.resolutions())
+    try update.check(startedFrom: choices.before)
+    return update
   }
 }

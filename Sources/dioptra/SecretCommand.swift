@@ -16,7 +16,8 @@ struct SecretCommand: ParsableCommand {
   )
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Lists the secrets without their values.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "Lists the secrets without their values.")
     @OptionGroup var options: GlobalOptions
 
     struct Row: Encodable {
@@ -46,7 +47,7 @@ struct SecretCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Prints the value of one secret.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Prints the value of one secret.")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The secret's name.") var name: String
 

@@ -24,6 +24,8 @@ struct StatusCommand: ParsableCommand {
     let unfinished: Bool
     let pendingChanges: [FolderUpdate.Step]
     let kept: [String]
+    /// The files with both versions of a conflict between marker lines.
+    let marked: [String]
   }
 
   func run() throws {
@@ -42,7 +44,7 @@ struct StatusCommand: ParsableCommand {
     let report = Report(
       folder: folder.path, name: values["deployment_name"], release: values["release"],
       generation: try state?.newestGeneration(), unfinished: update.continuesUnfinished, pendingChanges: update.steps,
-      kept: update.kept)
+      kept: update.kept, marked: update.marked)
     try options.output.result(report) { text(report) }
   }
 
@@ -57,6 +59,9 @@ struct StatusCommand: ParsableCommand {
     } else {
       lines.append("`dioptra init` would change:")
       lines += report.pendingChanges.map { "  \($0.action.rawValue.padded(to: 8))  \($0.path)" }
+    }
+    if !report.marked.isEmpty {
+      lines += ["With both versions between marker lines, for you to choose:"] + report.marked.map { "  \($0)" }
     }
     if !report.kept.isEmpty { lines += ["Changed by you, and left so:"] + report.kept.map { "  \($0)" } }
     return lines.joined(separator: "\n") + "\n"

@@ -67,6 +67,40 @@ struct ReconciliationTests {
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("between marker lines"))
     #expect(try scratch.read(proxy).contains("<<<<<<< yours\nproxy_read_timeout 7s;\n=======\n"))
+    #expect(try await marked() == ["config/nginx/http_proxy.conf"])
+    #expect(
+      try await shell.dioptra("init", "--set", "db_port=36000", in: "lab").output.contains("between marker lines"))
+    #expect(try await marked() == ["config/nginx/http_proxy.conf"])
+    let status = try await shell.dioptra("status", in: "lab").output
+    #expect(
+      status.contains("With both versions between marker lines, for you to choose:\n  config/nginx/http_proxy.conf"))
+    let lines = try scratch.read(proxy).split(separator: "\n", omittingEmptySubsequences: false)
+    let chosen = lines.filter { !$0.hasPrefix("<<<<<<<") && !$0.hasPrefix("=======") && !$0.hasPrefix(">>>>>>>") }
+    try scratch.write(chosen.joined(separator: "\n"), to: proxy)
+    #expect(try await marked() == [])
+  }
+
+  /// What `status` names as not yet decided.
+  private func marked() async throws -> [String]? {
+    try Shell.object(try await shell.dioptra("status", "--json", in: "lab"))["marked"] as? [String]
+  }
+
+  @Test func whatAConflictLeftToLookAtGoesWhenThereIsNone() async throws {
+    try edit("proxy_read_timeout 300s;", to: "proxy_read_timeout 7s;")
+    #expect(try await shell.dioptra("init", "--set", "nginx_proxy_read_timeout=400s", in: "lab").status == 3)
+    #expect(FileManager.default.fileExists(atPath: scratch.file("lab/.dioptra/conflicts")))
+    #expect(try await shell.dioptra("init", in: "lab").status == 0)
+    #expect(!FileManager.default.fileExists(atPath: scratch.file("lab/.dioptra/conflicts")))
+  }
+
+  @Test func changingTheConfigurationWaitsForOthersToo() async throws {
+    for words in ["config set db_port=36000", "component disable dbadmin"] {
+      let command =
+        "exec 9>lab/.dioptra/lock; flock 9; printf '`dioptra upgrade`, process 7' >&9; \"$0\" \(words) -C lab 9>&-"
+      let outcome = try await Tool.run("bash", ["-c", command, Tool.dioptra], in: scratch.path)
+      #expect(outcome.status == 75)
+      #expect(outcome.errors.contains("`dioptra upgrade`, process 7"))
+    }
   }
 
   @Test func aConflictIsDecidedByAFile() async throws {
@@ -113,8 +147,14 @@ struct ReconciliationTests {
     let outcome = try await shell.dioptra("init", "--set", "nginx_proxy_read_timeout=400s", in: "lab")
     #expect(outcome.status == 3)
     #expect(outcome.errors.contains("a symbolic link stands in the file's place"))
-    #expect(try await shell.dioptra("init", "--conflict", "theirs", in: "lab").status == 0)
+    let decided = try await shell.dioptra(
+      "init", "--set", "nginx_proxy_read_timeout=400s", "--conflict", "theirs", in: "lab")
+    #expect(decided.status == 0)
+    #expect(try scratch.read(proxy).contains("proxy_read_timeout 400s;"))
     #expect(try scratch.read("outside.conf") == "outside")
+    let kept = try scratch.files(below: "lab/.dioptra/kept").filter { $0.key.hasSuffix("http_proxy.conf.link") }
+    #expect(kept.values.map { $0 } == [0o600])
+    #expect(try scratch.read("lab/.dioptra/kept/\(kept.keys.first ?? "")") == scratch.file("outside.conf"))
   }
 
   @Test func aCloneOnAnotherPathHasNothingToDecide() async throws {

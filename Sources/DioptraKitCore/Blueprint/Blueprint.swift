@@ -1,6 +1,6 @@
 /// A value with the component that contributed it.
 @dynamicMemberLookup
-public struct Owned<Value: Codable & Equatable & Sendable>: Codable, Equatable, Sendable {
+public struct Owned<Value> {
   public let owner: ComponentID
   public let value: Value
 
@@ -13,6 +13,12 @@ public struct Owned<Value: Codable & Equatable & Sendable>: Codable, Equatable, 
     value[keyPath: path]
   }
 }
+
+// Not constraints of the type itself: those the runtime would prove for each kind of value in every run.
+extension Owned: Encodable where Value: Encodable {}
+extension Owned: Decodable where Value: Decodable {}
+extension Owned: Equatable where Value: Equatable {}
+extension Owned: Sendable where Value: Sendable {}
 
 /// Everything that the enabled components contributed, each value with its owner, in the order of the components.
 ///

@@ -104,11 +104,12 @@ public struct ConfigurationFile: Sendable, Equatable {
   private static func parse(_ text: String) throws(DioptraError) -> ([String: String], Set<ComponentID>) {
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      // Every value is text until its variable accepts it: no rules, and nothing to load for them.
+      root = try Yams.compose(yaml: text, .basic)
     } catch {
       throw DioptraError("\(name) cannot be read: \(Self.reason(error))", remedy: "Correct that line")
     }
-    guard let root, root.tag.description != "tag:yaml.org,2002:null" else { return ([:], []) }
+    guard let root, !isNull(root) else { return ([:], []) }
     guard case .mapping(let mapping) = root else {
       throw DioptraError("\(name) does not hold names with values", remedy: "Write a line `name: value` for each")
     }
@@ -125,6 +126,12 @@ public struct ConfigurationFile: Sendable, Equatable {
       }
     }
     return (values, disabled)
+  }
+
+  /// Whether the file says nothing in one of YAML's spellings.
+  private static func isNull(_ node: Node) -> Bool {
+    guard let scalar = node.scalar, scalar.style == .plain else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
   }
 
   /// A list of scalars is read as its elements with blanks between them.

@@ -48,11 +48,15 @@ extension String {
   /// The words in lines of at most the given number of characters.
   package func wrapped(to width: Int) -> [String] {
     var lines: [String] = []
+    var used = 0
     for word in split(separator: " ") {
-      if let last = lines.last, last.count + 1 + word.count <= width {
+      let count = word.count
+      if !lines.isEmpty, used + 1 + count <= width {
         lines[lines.count - 1] += " \(word)"
+        used += 1 + count
       } else {
         lines.append(String(word))
+        used = count
       }
     }
     return lines

@@ -1,7 +1,9 @@
 extension FolderUpdate {
+  static let conflictsFolder = "\(State.folder)/conflicts"
+
   /// Both sides of each conflict as files that a person can look at.
   func writeConflicts() throws {
-    let root = "\(State.folder)/conflicts"
+    let root = Self.conflictsFolder
     try folder.removeTree(root)
     for conflict in decisions where conflict.outcome == .conflict {
       guard let sides = sides[conflict.path] else { continue }
@@ -19,7 +21,7 @@ extension FolderUpdate {
     let count = conflicts.count
     return DioptraError(
       "\(count) \(count == 1 ? "file needs" : "files need") a decision, and nothing was changed:\n\(list)\n"
-        + "Both sides are in \(folder.path)/\(State.folder)/conflicts",
+        + "Both sides are in \(folder.path)/\(Self.conflictsFolder)",
       remedy: "Decide with --resolve PATH=ours, =theirs or =FILE, or for all of them with --conflict",
       exitCode: .conflicts)
   }
@@ -62,10 +64,10 @@ extension FolderUpdate {
 
   /// What each path was last rendered as.
   ///
-  /// After an apply that did not end, a file that is new already counts as rendered by the new generation, any other by
-  /// the old one.
+  /// After applies that did not end, a file that one of them has put in place counts as rendered by that generation, any
+  /// other by the applied one.
   static func bases(
-    _ applied: State.Generation?, _ unfinished: State.Generation?, state: State?, adopted: RenderedTree?,
+    _ applied: State.Generation?, _ unfinished: [State.Generation], state: State?, adopted: RenderedTree?,
     in folder: ConfinedFolder, secrets: SecretValues
   ) throws -> [String: State.GenerationFile] {
     var bases = applied?.files ?? [:]
@@ -75,16 +77,18 @@ extension FolderUpdate {
         bases[file.path] = State.GenerationFile(component: file.component, rendered: version, recorded: version)
       }
     }
-    guard let unfinished, let state else { return bases }
-    for change in try state.changes(of: unfinished.id) {
-      guard let new = unfinished.files[change.path] else {
-        if try folder.actual(change.path) == .absent { bases[change.path] = nil }
-        continue
+    guard let state else { return bases }
+    for generation in unfinished {
+      for change in try state.changes(of: generation.id) {
+        guard let new = generation.files[change.path] else {
+          if try folder.actual(change.path) == .absent { bases[change.path] = nil }
+          continue
+        }
+        guard let result = change.result, case .file(let bytes, _) = try folder.actual(change.path),
+          try result.text.bytes(secrets: secrets) == bytes
+        else { continue }
+        bases[change.path] = new
       }
-      guard let result = change.result, case .file(let bytes, _) = try folder.actual(change.path),
-        try result.text.bytes(secrets: secrets) == bytes
-      else { continue }
-      bases[change.path] = new
     }
     return bases
   }

@@ -18,10 +18,12 @@ public struct FolderUpdate {
   let folder: ConfinedFolder
   let secrets: SecretValues
   private let applied: State.Generation?
-  private let unfinished: State.Generation?
-  private let deployment: Deployment
-  private let configuration: String
+  /// Generations after the applied one whose apply did not end, the oldest first.
+  let unfinished: [State.Generation]
+  let deployment: Deployment
+  let configuration: String
   private let configurationBefore: [UInt8]?
+  private let hasOldConflicts: Bool
   var decisions: [Reconciler.Decision] = []
   var sides: [String: Reconciler.Sides] = [:]
 
@@ -41,8 +43,9 @@ public struct FolderUpdate {
     self.deployment = deployment
     self.configuration = configuration
     configurationBefore = try folder.read(ConfigurationFile.name)
+    hasOldConflicts = try folder.entry(Self.conflictsFolder) != nil
     applied = try state?.appliedGeneration()
-    unfinished = try state?.unfinishedGeneration()
+    unfinished = try state?.unfinishedGenerations() ?? []
     let bases = try Self.bases(applied, unfinished, state: state, adopted: adopted, in: folder, secrets: secrets)
     let reconciler = Reconciler(secrets: secrets)
     let wanted = Dictionary(uniqueKeysWithValues: deployment.tree.files.map { ($0.path, $0) })
@@ -74,25 +77,37 @@ public struct FolderUpdate {
   /// The paths where the user's own version stays.
   public var kept: [String] { decisions.filter { $0.outcome == .keep }.map(\.path) }
 
-  /// The paths that get both versions between marker lines, for a person to choose.
+  /// The paths that have, or get, both versions between marker lines, for a person to choose.
   public var marked: [String] {
-    decisions.filter(\.isUndecided).map(\.path)
+    decisions.filter { $0.isUndecided || hasMarkers($0) }.map(\.path)
   }
 
   public var conflicts: [Step] { steps.filter { $0.action == .conflict } }
 
   /// Whether an earlier apply did not end.
-  public var continuesUnfinished: Bool { unfinished != nil }
+  public var continuesUnfinished: Bool { !unfinished.isEmpty }
+
+  /// Makes sure that `dioptra.yaml` is what the wanted configuration was made from.
+  ///
+  /// - Parameter text: The characters that were read; nil when there was no file.
+  /// - Throws: `DioptraError` when somebody changed the file in between, whose change would be lost.
+  public func check(startedFrom text: String?) throws(DioptraError) {
+    guard configurationBefore == text.map({ Array($0.utf8) }) else {
+      throw DioptraError(
+        "\(ConfigurationFile.name) was changed while dioptra was at work",
+        remedy: "Run the command again: it takes the change in")
+    }
+  }
 
   /// Whether disk and State are as they should be.
   public var isNothingToDo: Bool {
-    guard let applied, unfinished == nil, changes.isEmpty, applied.configuration == configuration,
-      applied.templateVersion == Self.templateVersion
+    guard let applied, unfinished.isEmpty, !hasOldConflicts, applied.configuration == configuration,
+      applied.templateVersion == Self.templateVersion, changes.isEmpty
     else { return false }
     return applied.files == files
   }
 
-  private var files: [String: State.GenerationFile] {
+  var files: [String: State.GenerationFile] {
     var files: [String: State.GenerationFile] = [:]
     for decision in decisions {
       guard let desired = sides[decision.path]?.desired else { continue }
@@ -103,7 +118,7 @@ public struct FolderUpdate {
   }
 
   /// `dioptra.yaml` comes first: what is rendered follows from it.
-  private var changes: [State.Change] {
+  var changes: [State.Change] {
     var changes: [State.Change] = []
     if configurationBefore != Array(configuration.utf8) {
       changes.append(
@@ -118,93 +133,5 @@ public struct FolderUpdate {
       changes.append(State.Change(path: decision.path, expected: expected, result: decision.write))
     }
     return changes
-  }
-
-  // MARK: Applying
-
-  /// Writes what is to be written. The holder of the lock calls this.
-  ///
-  /// - Parameter run: The run that the changes are part of.
-  /// - Throws: `DioptraError` with exit code 3 when conflicts are undecided; nothing but `.dioptra/conflicts` has changed.
-  public func apply(to state: State, run: Int, now: Timestamp) throws {
-    guard conflicts.isEmpty else {
-      try writeConflicts()
-      throw conflictError
-    }
-    let files = try self.files.mapValues { try withoutForeignSecrets($0, state, now) }
-    let changes = try self.changes.map { try withoutForeignSecrets($0, state, now) }
-    let generation = try state.plan(
-      files, changes, run: run, templateVersion: Self.templateVersion,
-      release: deployment.configuration.entry("release")?.value ?? "", configuration: configuration, now: now)
-    try write(generation: generation)
-    try state.markApplied(generation, now: now)
-    try? folder.removeTree("\(State.folder)/conflicts")
-  }
-
-  private func write(generation: Int) throws {
-    for path in (unfinished?.files.keys).map(Array.init) ?? [] { folder.discardStaged(path) }
-    if unfinished != nil { folder.discardStaged(ConfigurationFile.name) }
-    let changes = self.changes
-    do {
-      for change in changes {
-        guard let result = change.result else { continue }
-        let bytes = try result.text.bytes(secrets: secrets)
-        let isSecret = result.mode & 0o077 == 0
-        try folder.stage(change.path, bytes, mode: result.mode, folderMode: isSecret ? 0o700 : 0o755)
-      }
-      for change in changes { try keepOverwritten(change, generation: generation) }
-      try folder.sync()
-      for change in changes {
-        try check(change)
-        if change.result == nil { try folder.remove(change.path) } else { try folder.publish(change.path) }
-      }
-      try folder.sync()
-    } catch {
-      for change in changes { folder.discardStaged(change.path) }
-      throw error
-    }
-  }
-
-  /// A file that is no longer what was planned on stops the apply.
-  private func check(_ change: State.Change) throws {
-    let actual = try folder.actual(change.path)
-    let found: Digest? = if case .file(let bytes, _) = actual { Digest(of: bytes) } else { nil }
-    let isPlanned = if case .other = sides[change.path]?.actual { true } else { found == change.expected }
-    guard isPlanned else {
-      throw DioptraError(
-        "\(change.path) was changed while dioptra was at work", remedy: "Run the command again: it takes the change in")
-    }
-  }
-
-  /// What the user wrote and a choice overwrites is kept.
-  private func keepOverwritten(_ change: State.Change, generation: Int) throws {
-    guard let sides = sides[change.path], case .file(let bytes, _) = sides.actual else { return }
-    if let base = sides.base, try base.text.bytes(secrets: secrets) == bytes { return }
-    if let result = change.result, try result.text.bytes(secrets: secrets) == bytes { return }
-    try folder.write(
-      "\(State.folder)/kept/\(generation)/\(change.path)", bytes, mode: 0o600, folderMode: 0o700)
-  }
-
-  // MARK: Secrets of the user
-
-  /// In a file that shows secrets the user's own lines may hold one too: they are kept where secrets are.
-  private func withoutForeignSecrets(
-    _ file: State.GenerationFile, _ state: State, _ now: Timestamp
-  ) throws -> State.GenerationFile {
-    guard let recorded = file.recorded, file.rendered.mode & 0o077 == 0, recorded.text != file.rendered.text else {
-      return file
-    }
-    let text = try state.keepText(recorded.text, secrets: secrets, now: now)
-    return State.GenerationFile(
-      component: file.component, rendered: file.rendered, recorded: FileVersion(text: text, mode: recorded.mode))
-  }
-
-  private func withoutForeignSecrets(_ change: State.Change, _ state: State, _ now: Timestamp) throws -> State.Change {
-    guard let result = change.result, let desired = sides[change.path]?.desired, desired.mode & 0o077 == 0,
-      result.text != desired.text
-    else { return change }
-    let text = try state.keepText(result.text, secrets: secrets, now: now)
-    return State.Change(
-      path: change.path, expected: change.expected, result: FileVersion(text: text, mode: result.mode))
   }
 }

@@ -165,13 +165,13 @@ struct Reconciler {
       return
     }
     let merge = ThreeWayMerge(base: base.characters, ours: ours.characters, theirs: theirs.characters)
-    decision.marked = StoredText(merge.markedText(ours: "yours", theirs: "dioptra"))
+    decision.marked = StoredText(merge.markedText(ours: ConflictMarkers.ours, theirs: ConflictMarkers.theirs))
     guard let text = merge.text.map({ StoredText($0) }) else {
       decision.outcome = .conflict
       decision.reason = "the same lines were changed by you and by dioptra"
       return
     }
-    if path.hasSuffix(".yml") || path.hasSuffix(".yaml"), (try? Yams.compose(yaml: text.masked)) == nil {
+    if path.hasSuffix(".yml") || path.hasSuffix(".yaml"), (try? Yams.compose(yaml: text.masked, .basic)) == nil {
       decision.outcome = .conflict
       decision.reason = "your lines and dioptra's do not make valid YAML together"
       return

@@ -45,7 +45,7 @@ struct StoredText: Equatable, Hashable, Sendable {
     guard isMergeable else {
       return Data(base64Encoded: String(characters.dropFirst(Self.opaquePrefix.count))).map(Array.init) ?? []
     }
-    guard characters.utf8.contains(0xEE) else { return Array(characters.utf8) }
+    guard characters.position(of: MarkedText.start) != nil else { return Array(characters.utf8) }
     var bytes: [UInt8] = []
     for segment in MarkedText.segments(of: characters, owner: "") {
       switch segment.content {

@@ -14,7 +14,7 @@ public struct Template: Codable, Equatable, Sendable {
   ///
   /// - Throws: `DioptraError` for a placeholder that the values do not know, or a mistake in the template's own syntax.
   func rendered(with values: TemplateScope, _ compiled: CompiledTemplates) throws -> String {
-    guard source.contains("{{") else { return source }
+    guard source.position(of: CompiledTemplate.opening) != nil else { return source }
     let text = try compiled[self].render(values)
     if let unknown = values.unknownNames.first {
       throw DioptraError(
@@ -23,64 +23,6 @@ public struct Template: Codable, Equatable, Sendable {
       )
     }
     return text
-  }
-}
-
-/// Templates that were read already; one template often makes several files.
-final class CompiledTemplates {
-  private var templates: [String: CompiledTemplate] = [:]
-
-  subscript(_ template: Template) -> CompiledTemplate {
-    get throws {
-      if let known = templates[template.source] { return known }
-      let compiled = try CompiledTemplate(template)
-      templates[template.source] = compiled
-      return compiled
-    }
-  }
-}
-
-/// A template as Mustache has it. Runs of lines without placeholders are carried past Mustache, which reads character by
-/// character.
-struct CompiledTemplate {
-  private static let mark: Character = "\u{E005}"
-  private let mustache: MustacheTemplate
-  private let runs: [String]
-
-  init(_ template: Template) throws(DioptraError) {
-    var runs: [String] = []
-    var shortened = "{{% CONTENT_TYPE:TEXT}}\n"
-    var run = ""
-    func endRun() {
-      guard !run.isEmpty else { return }
-      shortened += "\(Self.mark)\(runs.count)\(Self.mark)\n"
-      runs.append(run)
-      run = ""
-    }
-    for line in template.source.linesWithEnds {
-      if line.utf8.contains(UInt8(ascii: "{")), line.contains("{{") {
-        endRun()
-        shortened += line
-      } else {
-        run += line
-      }
-    }
-    endRun()
-    self.runs = runs
-    do {
-      mustache = try MustacheTemplate(string: shortened)
-    } catch {
-      throw DioptraError("template \(template.name) cannot be read: \(error)", remedy: "Correct its placeholders")
-    }
-  }
-
-  func render(_ values: TemplateScope) -> String {
-    mustache.render(values).linesWithEnds.map { line in
-      guard line.utf8.first == 0xEE, line.first == Self.mark, let number = Int(line.dropFirst().dropLast(2)) else {
-        return line
-      }
-      return runs[number]
-    }.joined()
   }
 }
 
@@ -129,16 +71,46 @@ final class TemplateScope: MustacheParent {
       if let value = try values[name] ?? general(name) { return try plain(value) }
       unknownNames.append(name)
     } catch {
-      failure = failure ?? error
+      note(error)
     }
     return nil
   }
 
-  private func plain(_ value: TemplateValue) throws -> Any {
+  fileprivate func plain(_ value: TemplateValue) throws -> Any {
     switch value {
-    case .text(let text): try marked(text)
+    case .text(let text): TemplateText(renderText: try marked(text))
     case .flag(let flag): flag
-    case .list(let items): try items.map { try $0.mapValues(plain) }
+    case .list(let items): items.map { TemplateItem(values: $0, scope: self) }
+    }
+  }
+
+  fileprivate func note(_ error: any Error) {
+    failure = failure ?? error
+  }
+}
+
+/// Characters, in the form that Mustache recognises soonest.
+private struct TemplateText: MustacheCustomRenderable {
+  let renderText: String
+  var isNull: Bool { false }
+}
+
+/// The names that one turn of a section adds.
+private final class TemplateItem: MustacheParent {
+  private let values: [String: TemplateValue]
+  private let scope: TemplateScope
+
+  init(values: [String: TemplateValue], scope: TemplateScope) {
+    self.values = values
+    self.scope = scope
+  }
+
+  func child(named name: String) -> Any? {
+    do {
+      return try values[name].map(scope.plain)
+    } catch {
+      scope.note(error)
+      return nil
     }
   }
 }

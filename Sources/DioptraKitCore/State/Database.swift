@@ -6,7 +6,10 @@ internal import Glibc
 /// Not thread-safe: one owner uses it.
 final class Database {
   private let handle: OpaquePointer
+  /// Statements that were used already, each ready to be run again.
+  private var prepared: [String: OpaquePointer] = [:]
   let path: String
+  private let isWriter: Bool
 
   enum Access {
     case readOnly
@@ -17,6 +20,7 @@ final class Database {
   /// - Throws: `DioptraError` when the file is no database, or cannot be opened.
   init(path: String, access: Access) throws(DioptraError) {
     self.path = path
+    isWriter = access != .readOnly
     let flags =
       switch access {
       case .readOnly: SQLITE_OPEN_READONLY
@@ -41,7 +45,8 @@ final class Database {
     // The first read proves that the file is a database.
     _ = try rows("SELECT count(*) FROM sqlite_schema")
     if access != .readOnly {
-      guard try rows("PRAGMA journal_mode = DELETE").first?.text(0) == "delete" else {
+      // One journal for all commits of the connection; it goes when the connection does.
+      guard try rows("PRAGMA journal_mode = PERSIST").first?.text(0) == "persist" else {
         throw DioptraError("\(path) cannot use a rollback journal", remedy: "Put the folder on a local file system")
       }
       try execute("PRAGMA synchronous = FULL")
@@ -49,6 +54,8 @@ final class Database {
   }
 
   deinit {
+    for statement in prepared.values { sqlite3_finalize(statement) }
+    if isWriter { sqlite3_exec(handle, "PRAGMA journal_mode = DELETE", nil, nil, nil) }
     sqlite3_close_v2(handle)
   }
 
@@ -62,9 +69,11 @@ final class Database {
   /// - Parameter values: What the statement's `?` stand for. They never appear in an error.
   @discardableResult
   func rows(_ statement: String, _ values: [SQLValue] = []) throws(DioptraError) -> [SQLRow] {
-    var prepared: OpaquePointer?
-    guard sqlite3_prepare_v2(handle, statement, -1, &prepared, nil) == SQLITE_OK else { throw failure() }
-    defer { sqlite3_finalize(prepared) }
+    let prepared = try prepare(statement)
+    defer {
+      sqlite3_reset(prepared)
+      sqlite3_clear_bindings(prepared)
+    }
     for (index, value) in values.enumerated() {
       guard value.bind(to: prepared, at: Int32(index + 1)) == SQLITE_OK else { throw failure() }
     }
@@ -79,9 +88,18 @@ final class Database {
     }
   }
 
-  /// Runs a body that writes: all of it happens, or nothing.
+  private func prepare(_ statement: String) throws(DioptraError) -> OpaquePointer {
+    if let known = prepared[statement] { return known }
+    var new: OpaquePointer?
+    guard sqlite3_prepare_v2(handle, statement, -1, &new, nil) == SQLITE_OK, let new else { throw failure() }
+    prepared[statement] = new
+    return new
+  }
+
+  /// Runs a body that writes: all of it happens, or nothing. Inside another transaction it is a part of that one.
   @discardableResult
   func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+    guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
     try execute("BEGIN IMMEDIATE")
     do {
       let result = try body()
@@ -98,13 +116,15 @@ final class Database {
     }
   }
 
+  /// A write was cut off, and only a connection that writes can undo it.
+  static func cutOff(_ path: String) -> DioptraError {
+    DioptraError("\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
+  }
+
   /// Reads the message before any other call changes it.
   private func failure() -> DioptraError {
     // SQLITE_READONLY_ROLLBACK, a macro that Swift does not import.
-    if sqlite3_extended_errcode(handle) == SQLITE_READONLY | (3 << 8) {
-      return DioptraError(
-        "\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
-    }
+    if sqlite3_extended_errcode(handle) == SQLITE_READONLY | (3 << 8) { return Self.cutOff(path) }
     let code = sqlite3_errcode(handle) & 0xFF
     let message = String(cString: sqlite3_errmsg(handle))
     switch code {

@@ -24,7 +24,9 @@ public final class RunRecord {
 
   fileprivate func finish(_ outcome: State.RunOutcome) throws {
     guard let id else { return }
-    try state.finishRun(id, outcome, now: .now)
+    // Where the beginning was undone together with the plan that failed, history still tells of the run.
+    let noted = try state.hasRun(id) ? id : state.startRun(description, now: .now)
+    try state.finishRun(noted, outcome, now: .now)
   }
 }
 

@@ -10,32 +10,74 @@ public final class State {
 
   /// Opens the State of a deployment folder, or makes one.
   ///
-  /// - Parameter deployment: The name of a deployment that has none yet.
-  public init(creatingIn folder: ConfinedFolder, deployment: String, now: Timestamp) throws {
-    try folder.makeFolder(Self.folder, mode: 0o700)
-    if try folder.entry("\(Self.folder)/.gitignore") == nil {
-      try folder.write("\(Self.folder)/.gitignore", Array("*\n".utf8), mode: 0o600)
-    }
+  /// - Parameters:
+  ///   - deployment: The name of a deployment that has none yet.
+  ///   - choices: The `dioptra.yaml` that is to be. It is remembered until the first generation is in place, so that a
+  ///     first `init` that dies forgets nothing.
+  ///   - secrets: What a new deployment begins with.
+  public init(
+    creatingIn folder: ConfinedFolder, deployment: String, choices: String? = nil, secrets: [Secret] = [],
+    now: Timestamp
+  ) throws {
+    try Self.makeFolder(in: folder)
     if try folder.entry(Self.file) == nil {
       // SQLite would create the file with the mask's permissions.
-      try folder.write(Self.file, [], mode: 0o600)
+      try folder.write(Self.file, [], mode: 0o600, synced: false)
     }
-    database = try Database(path: "\(folder.path)/\(Self.file)", access: .readWrite)
-    try StateSchema.prepare(database)
-    guard try database.rows("SELECT 1 FROM deployment WHERE name = 'id'").isEmpty else { return }
-    try database.transaction {
+    database = try Database(path: "\(folder.canonicalPath)/\(Self.file)", access: .readWrite)
+    try StateSchema.prepare(database, in: folder) {
       try database.rows(
         "INSERT INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
         [.text(deployment), .text(now.description)])
       try record(.deploymentCreated, ["deployment": deployment], at: now)
+      if let choices { try remember(choices) }
+      try generate(secrets, now: now)
     }
+    if let choices, try newestGeneration() == nil, try pendingChoices != choices { try remember(choices) }
   }
 
   /// Opens the State of a deployment folder to look at it; nil when there is none.
-  public init?(readingIn folder: ConfinedFolder) throws {
+  ///
+  /// - Parameter recovering: Whether a write that was cut off may be undone on the way, as only commands that write do.
+  public init?(readingIn folder: ConfinedFolder, recovering: Bool = false) throws {
     guard case .file? = try folder.entry(Self.file) else { return nil }
-    database = try Database(path: "\(folder.path)/\(Self.file)", access: .readOnly)
+    database = try Self.database(at: "\(folder.canonicalPath)/\(Self.file)", recovering: recovering)
     guard try StateSchema.check(database) > 0 else { return nil }
+  }
+
+  private static func database(at path: String, recovering: Bool) throws(DioptraError) -> Database {
+    do {
+      return try Database(path: path, access: .readOnly)
+    } catch {
+      guard recovering, error == Database.cutOff(path) else { throw error }
+      return try Database(path: path, access: .readWrite)
+    }
+  }
+
+  /// Makes the folder of what only the program reads, which no repository takes in.
+  static func makeFolder(in folder: ConfinedFolder) throws(DioptraError) {
+    try folder.makeFolder(Self.folder, mode: 0o700)
+    if try folder.entry("\(Self.folder)/.gitignore") == nil {
+      try folder.write("\(Self.folder)/.gitignore", Array("*\n".utf8), mode: 0o600, synced: false)
+    }
+  }
+
+  // MARK: The deployment
+
+  /// The `dioptra.yaml` of a first `init` that did not get as far as writing it.
+  public var pendingChoices: String? {
+    get throws {
+      guard try newestGeneration() == nil else { return nil }
+      return try database.rows("SELECT value FROM deployment WHERE name = 'choices'").first?.text(0)
+    }
+  }
+
+  private func remember(_ choices: String) throws {
+    try database.transaction {
+      try database.rows(
+        "INSERT INTO deployment (name, value) VALUES ('choices', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        [.text(choices)])
+    }
   }
 
   /// The deployment's name for itself: 16 hexadecimal digits.

@@ -37,10 +37,20 @@ extension State {
     try generation(where: "applied_at IS NOT NULL")
   }
 
-  /// A generation after the applied one whose apply did not end.
-  func unfinishedGeneration() throws -> Generation? {
-    let applied = try database.rows("SELECT max(id) FROM generation WHERE applied_at IS NOT NULL").first?.integer(0)
-    return try generation(where: "applied_at IS NULL AND id > \(applied ?? 0)")
+  /// The generations after the applied one whose apply did not end, the oldest first.
+  func unfinishedGenerations() throws -> [Generation] {
+    try database.rows(
+      """
+      SELECT id FROM generation
+      WHERE id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL) ORDER BY id
+      """
+    ).compactMap { try generation(where: "id = \($0.integer(0) ?? 0)") }
+  }
+
+  /// When each generation was planned: RFC 3339, UTC.
+  func generationMoments() throws -> [Int: String] {
+    let rows = try database.rows("SELECT generation.id, started_at FROM generation JOIN run ON run.id = run")
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.integer(0) ?? 0, $0.text(1) ?? "") })
   }
 
   private func generation(where condition: String) throws -> Generation? {
@@ -50,7 +60,8 @@ extension State {
     let files = try database.rows(
       """
       SELECT path, component, rendered, rendered_mode, recorded, recorded_mode, a.body, b.body
-      FROM file JOIN content a ON a.digest = rendered LEFT JOIN content b ON b.digest = recorded
+      FROM file JOIN content a ON a.digest = rendered
+        LEFT JOIN content b ON b.digest = recorded AND recorded <> rendered
       WHERE generation = ?
       """, [.integer(Int64(id))])
     return Generation(
@@ -58,14 +69,14 @@ extension State {
       configuration: row.text(4) ?? "",
       files: Dictionary(
         uniqueKeysWithValues: files.map { file in
-          (
+          let rendered = StoredText(file.text(6) ?? "")
+          let recorded = file.text(4) == file.text(2) ? rendered : file.text(7).map { StoredText($0) }
+          return (
             file.text(0) ?? "",
             GenerationFile(
               component: ComponentID(file.text(1) ?? ""),
-              rendered: FileVersion(text: StoredText(file.text(6) ?? ""), mode: UInt32(file.integer(3) ?? 0)),
-              recorded: file.text(7).map {
-                FileVersion(text: StoredText($0), mode: UInt32(file.integer(5) ?? 0))
-              })
+              rendered: FileVersion(text: rendered, mode: UInt32(file.integer(3) ?? 0)),
+              recorded: recorded.map { FileVersion(text: $0, mode: UInt32(file.integer(5) ?? 0)) })
           )
         }))
   }
@@ -90,9 +101,12 @@ extension State {
     configuration: String, now: Timestamp
   ) throws -> Int {
     try database.transaction {
-      if let unfinished = try unfinishedGeneration() {
-        try record(.generationAbandoned, ["generation": String(unfinished.id)], at: now)
-      }
+      let abandoned = try database.rows(
+        """
+        SELECT max(id) FROM generation
+        WHERE id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL)
+        """)
+      if let id = abandoned.first?.integer(0) { try record(.generationAbandoned, ["generation": String(id)], at: now) }
       let id = (try database.rows("SELECT max(id) FROM generation").first?.integer(0) ?? 0) + 1
       let configurationDigest = try keep(StoredText(configuration))
       try database.rows(
@@ -105,9 +119,11 @@ extension State {
           .text(configurationDigest),
         ])
       var summary: [String] = []
+      var kept: [String: (text: StoredText, digest: String)] = [:]
       for (path, file) in files.sorted(by: { $0.key < $1.key }) {
         let rendered = try keep(file.rendered.text)
-        let recorded = try file.recorded.map { try keep($0.text) }
+        let recorded = try file.recorded.map { $0.text == file.rendered.text ? rendered : try keep($0.text) }
+        if let version = file.recorded, let recorded { kept[path] = (version.text, recorded) }
         try database.rows(
           """
           INSERT INTO file (generation, path, component, rendered, rendered_mode, recorded, recorded_mode)
@@ -121,11 +137,15 @@ extension State {
         summary.append("\(path) \(rendered) \(recorded ?? "-")")
       }
       for change in changes {
+        // What is written is nearly always what is recorded: kept already.
+        let content = try change.result.map { result in
+          if let known = kept[change.path], known.text == result.text { known.digest } else { try keep(result.text) }
+        }
         try database.rows(
           "INSERT INTO change (generation, path, expected, content, mode) VALUES (?, ?, ?, ?, ?)",
           [
             .integer(Int64(id)), .text(change.path), change.expected.map { .text($0.hexadecimal) } ?? .null,
-            try change.result.map { .text(try keep($0.text)) } ?? .null,
+            content.map { .text($0) } ?? .null,
             change.result.map { .integer(Int64($0.mode)) } ?? .null,
           ])
       }
@@ -144,6 +164,8 @@ extension State {
     try database.transaction {
       try database.rows(
         "UPDATE generation SET applied_at = ? WHERE id = ?", [.text(now.description), .integer(Int64(generation))])
+      // From here on `dioptra.yaml` has them.
+      try database.rows("DELETE FROM deployment WHERE name = 'choices'")
       try record(.generationApplied, ["generation": String(generation)], at: now)
     }
   }

@@ -37,6 +37,10 @@ extension State {
     }
   }
 
+  func hasRun(_ id: Int) throws -> Bool {
+    try !database.rows("SELECT 1 FROM run WHERE id = ?", [.integer(Int64(id))]).isEmpty
+  }
+
   func finishRun(_ id: Int, _ outcome: RunOutcome, now: Timestamp) throws {
     try database.transaction {
       try database.rows(

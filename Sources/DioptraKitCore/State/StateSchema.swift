@@ -138,26 +138,43 @@ enum StateSchema {
 
   /// Brings a database up to this program's tables.
   ///
+  /// - Parameters:
+  ///   - folder: The deployment folder that the database lies in.
+  ///   - migrations: All that there are; tests give others.
+  ///   - fill: Writes what a new database begins with; it appears together with the tables or not at all.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
-  static func prepare(_ database: Database) throws {
-    let version = try check(database)
+  static func prepare(
+    _ database: Database, in folder: ConfinedFolder, migrations: [Migration] = migrations,
+    filling fill: () throws -> Void = {}
+  ) throws {
+    let version = try check(database, known: migrations.count)
     guard version < migrations.count else { return }
-    if version > 0 { try keepCopy(of: database, at: version) }
+    if version > 0 { try keepCopy(of: database, in: folder, at: version) }
     try database.transaction {
       for migration in migrations[version...] { try database.execute(migration.statements) }
       try database.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(migrations.count)")
+      if version == 0 { try fill() }
     }
   }
 
-  /// Keeps the database as it was, for the day on which an older program needs it.
-  private static func keepCopy(of database: Database, at version: Int) throws {
-    let copy = "\(database.path).before-\(version + 1)"
-    try database.rows("VACUUM INTO ?", [.text(copy)])
+  /// Keeps the database as it was, for the day on which an older program needs it. A copy that an earlier attempt left
+  /// is replaced.
+  private static func keepCopy(of database: Database, in folder: ConfinedFolder, at version: Int) throws {
+    let copy = "\(State.file).before-\(version + 1)"
+    // SQLite fills a file that is empty and keeps its permissions; one that it makes itself would have the mask's.
+    try folder.stage(copy, [], mode: 0o600)
+    do {
+      try database.rows("VACUUM INTO ?", [.text("\(folder.canonicalPath)/\(folder.stagedPath(of: copy))")])
+      try folder.sync()
+      try folder.publish(copy)
+    } catch {
+      folder.discardStaged(copy)
+      throw error
+    }
   }
 
   /// The number of migrations that the database has seen.
-  @discardableResult
-  static func check(_ database: Database) throws -> Int {
+  static func check(_ database: Database, known: Int = migrations.count) throws -> Int {
     let application = try database.rows("PRAGMA application_id").first?.integer(0) ?? 0
     let version = try database.rows("PRAGMA user_version").first?.integer(0) ?? 0
     let tables = try database.rows("SELECT count(*) FROM sqlite_schema").first?.integer(0) ?? 0
@@ -165,7 +182,7 @@ enum StateSchema {
       throw DioptraError(
         "\(database.path) belongs to another program", remedy: "Move it away, or choose another folder")
     }
-    guard version <= migrations.count else {
+    guard version <= known else {
       throw DioptraError(
         "\(database.path) was written by a newer dioptra", remedy: "Update dioptra to that version or a newer one")
     }

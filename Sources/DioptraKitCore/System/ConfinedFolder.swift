@@ -36,6 +36,13 @@ public final class ConfinedFolder: Sendable {
     close(descriptor)
   }
 
+  /// The absolute path without symbolic links: SQLite opens no path that has one, wherever it stands.
+  var canonicalPath: String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
   // MARK: Looking
 
   /// What stands at a path; nil when nothing does.
@@ -98,6 +105,15 @@ public final class ConfinedFolder: Sendable {
     return stream
   }
 
+  /// What a symbolic link leads to; nil when none is there.
+  func linkTarget(_ path: String) throws(DioptraError) -> String? {
+    guard let parent = try openParent(of: path, creating: nil) else { return nil }
+    defer { parent.close() }
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlinkat(parent.descriptor, parent.name, &target, target.count)
+    return count < 0 ? nil : String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   // MARK: Changing
 
   /// Puts a file in place, whole or not at all, and on the disk.
@@ -105,12 +121,13 @@ public final class ConfinedFolder: Sendable {
   /// - Parameters:
   ///   - mode: The permission bits, whatever the process's mask.
   ///   - folderMode: The permission bits of folders that are made on the way.
+  ///   - synced: Whether the bytes are on the disk when this returns.
   public func write(
-    _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755
+    _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755, synced: Bool = true
   ) throws(DioptraError) {
-    try stage(path, bytes, mode: mode, folderMode: folderMode, synced: true)
+    try stage(path, bytes, mode: mode, folderMode: folderMode, synced: synced)
     do {
-      try publish(path)
+      try publish(path, synced: synced)
     } catch {
       discardStaged(path)
       throw error
@@ -125,9 +142,12 @@ public final class ConfinedFolder: Sendable {
   ) throws(DioptraError) {
     guard let parent = try openParent(of: path, creating: folderMode) else { throw failure("written", path) }
     defer { parent.close() }
-    unlinkat(parent.descriptor, parent.staged, 0)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    let file = FaultInjection.mayProceed() ? openat(parent.descriptor, parent.staged, flags, mode & 0o700) : -1
+    var file = FaultInjection.mayProceed() ? openat(parent.descriptor, parent.staged, flags, mode & 0o700) : -1
+    if file < 0, errno == EEXIST, unlinkat(parent.descriptor, parent.staged, 0) == 0 {
+      // What a process left that died.
+      file = openat(parent.descriptor, parent.staged, flags, mode & 0o700)
+    }
     guard file >= 0 else { throw failure("written", path) }
     defer { close(file) }
     do throws(DioptraError) {
@@ -141,11 +161,14 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// Gives a staged file its name, in place of whatever file has it.
-  func publish(_ path: String) throws(DioptraError) {
+  ///
+  /// - Parameter synced: Whether the name is on the disk when this returns; otherwise `sync` sees to it.
+  func publish(_ path: String, synced: Bool = false) throws(DioptraError) {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
     defer { parent.close() }
     guard FaultInjection.mayProceed(),
-      renameat(parent.descriptor, parent.staged, parent.descriptor, parent.name) == 0
+      renameat(parent.descriptor, parent.staged, parent.descriptor, parent.name) == 0,
+      !synced || fsync(parent.descriptor) == 0
     else { throw failure("written", path) }
   }
 
@@ -165,12 +188,20 @@ public final class ConfinedFolder: Sendable {
     }
   }
 
+  /// The path of what `stage` leaves beside a file's place.
+  func stagedPath(of path: String) -> String {
+    let parts = path.split(separator: "/")
+    return (parts.dropLast() + [Parent.staged(parts.last.map(String.init) ?? "")[...]]).joined(separator: "/")
+  }
+
   /// Removes a folder of the program's own with all that it holds; nothing when there is none.
   func removeTree(_ path: String) throws(DioptraError) {
-    guard let parent = try openParent(of: path, creating: nil) else { return }
+    guard case .folder? = try entry(path), let parent = try openParent(of: path, creating: nil) else { return }
     defer { parent.close() }
+    guard FaultInjection.mayProceed() else { throw failure("removed", path) }
     Self.empty(parent.descriptor, parent.name)
-    unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR)
+    // What could not be removed inside keeps the folder from going.
+    guard unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR) == 0 else { throw failure("removed", path) }
   }
 
   private static func empty(_ parent: Int32, _ name: String) {
@@ -228,10 +259,14 @@ public final class ConfinedFolder: Sendable {
   private struct Parent {
     let descriptor: Int32
     let name: String
-    var staged: String { ".\(name).dioptra-new" }
+    /// Whether the descriptor is the parent's alone, not the whole folder's.
+    let isOwn: Bool
+    var staged: String { Self.staged(name) }
+
+    static func staged(_ name: String) -> String { ".\(name).dioptra-new" }
 
     func close() {
-      Glibc.close(descriptor)
+      if isOwn { Glibc.close(descriptor) }
     }
   }
 
@@ -243,27 +278,29 @@ public final class ConfinedFolder: Sendable {
     guard let name = parts.last, !parts.contains(where: { $0.isEmpty || $0 == ".." || $0.utf8.contains(0) }) else {
       throw DioptraError("\(path.quoted) is not a path inside the folder", remedy: "Give a path without '..'")
     }
-    var current = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    guard current >= 0 else { throw failure("opened", path) }
+    var current = descriptor
+    func leave() {
+      if current != descriptor { close(current) }
+    }
     for part in parts.dropLast() {
       let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
       var next = openat(current, part, flags)
       if next < 0, errno == ENOENT {
         guard let mode else {
-          close(current)
+          leave()
           return nil
         }
         next = makeAndOpen(part, in: current, mode: mode, flags)
       }
       guard next >= 0 else {
         let error = failure("opened: '\(part)' has to be a folder and no link", path)
-        close(current)
+        leave()
         throw error
       }
-      close(current)
+      leave()
       current = next
     }
-    return Parent(descriptor: current, name: name)
+    return Parent(descriptor: current, name: name, isOwn: current != descriptor)
   }
 
   private func makeAndOpen(_ name: String, in parent: Int32, mode: UInt32, _ flags: Int32) -> Int32 {

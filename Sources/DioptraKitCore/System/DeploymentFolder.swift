@@ -31,8 +31,9 @@ public enum DeploymentFolder {
 
   /// What stands at an absolute path.
   ///
-  /// - Throws: `DioptraError` when the path cannot be looked at, or is no folder.
-  public static func kind(of path: String) throws -> Kind {
+  /// - Parameter recovering: Whether a write to State that was cut off may be undone on the way.
+  /// - Throws: `DioptraError` when the path cannot be looked at, or is no folder, or holds a State that cannot be read.
+  public static func kind(of path: String, recovering: Bool = false) throws -> Kind {
     var status = stat()
     guard stat(path, &status) == 0 else {
       if errno == ENOENT { return .empty }
@@ -44,9 +45,9 @@ public enum DeploymentFolder {
     let folder = try ConfinedFolder(path: path)
     let isConfigured = try folder.entry(ConfigurationFile.name) != nil
     if try folder.entry(State.file) != nil {
-      // The configuration is the first file that an apply puts in place. A State that cannot be read tells who writes.
-      let isBegun = isConfigured || (try? State(readingIn: folder)?.newestGeneration()) != nil
-      return isBegun ? .deployment : .empty
+      // The configuration is the first file that an apply puts in place.
+      if isConfigured { return .deployment }
+      return try State(readingIn: folder, recovering: recovering)?.newestGeneration() == nil ? .empty : .deployment
     }
     let hasSecrets = try [".env", "secrets/postgres-passwd.env"].contains { try folder.entry($0) != nil }
     if hasSecrets { return .secretsOnly }

@@ -10,7 +10,7 @@ public final class FolderLock: Sendable {
   ///   - command: What the holder is called when somebody else asks.
   /// - Throws: `DioptraError` that names the holder when another process has the lock.
   public init(in folder: ConfinedFolder, command: String, now: Timestamp) throws(DioptraError) {
-    try folder.makeFolder(State.folder, mode: 0o700)
+    try State.makeFolder(in: folder)
     let descriptor = try folder.openForLocking("\(State.folder)/lock")
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let isHeld = errno == EWOULDBLOCK
@@ -29,6 +29,8 @@ public final class FolderLock: Sendable {
 
   deinit {
     _ = ftruncate(descriptor, 0)
+    // Also for a process that was just forked and has not yet become another program.
+    flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 

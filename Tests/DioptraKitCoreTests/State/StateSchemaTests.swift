@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DioptraKitCore
+
+/// What happens to a State of an older program when a newer one opens it.
+struct StateSchemaTests {
+  private let scratch: Scratch
+  private let folder: ConfinedFolder
+  private let now = Timestamp(seconds: 1_790_000_000)
+  private let older = Array(StateSchema.migrations.prefix(1))
+  private let newest = StateSchema.migrations.count
+
+  init() throws {
+    scratch = try Scratch()
+    folder = try ConfinedFolder(path: scratch.path)
+    try State.makeFolder(in: folder)
+    try folder.write(State.file, [], mode: 0o600)
+    let database = try open(State.file)
+    try StateSchema.prepare(database, in: folder, migrations: older) {
+      try database.rows("INSERT INTO deployment (name, value) VALUES ('id', '00000000000000ff')")
+      try database.rows("INSERT INTO secret VALUES ('a', 1, 'the value', '2026-01-01T00:00:00Z')")
+    }
+  }
+
+  @Test func aPrivateCopyOfTheOldStateIsKept() throws {
+    let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
+    #expect(try version(of: state.database) == newest)
+    #expect(try state.deployment == "00000000000000ff")
+    let copy = "\(State.file).before-2"
+    #expect(try folder.entry(copy) == .file(mode: 0o600))
+    let old = try open(copy)
+    #expect(try version(of: old) == 1)
+    #expect(try old.rows("SELECT value FROM secret").map { $0.text(0) } == ["the value"])
+    #expect(try old.rows("PRAGMA integrity_check").first?.text(0) == "ok")
+  }
+
+  @Test func aNewStateHasNoCopy() throws {
+    let other = try Scratch()
+    _ = try State(creatingIn: try ConfinedFolder(path: other.path), deployment: "00000000000000ff", now: now)
+    #expect(try other.files().keys.sorted() == [".dioptra/.gitignore", ".dioptra/state.db"])
+  }
+
+  @Test func aMigrationThatFailsLeavesTheStateAsItWasAndCanBeTriedAgain() throws {
+    let before = try Data(contentsOf: URL(filePath: scratch.file(State.file)))
+    let broken = older + [.init(id: "broken", statements: "CREATE TABLE new (a TEXT) STRICT; DROP TABLE nowhere;")]
+    for _ in 0..<2 {
+      let database = try open(State.file)
+      #expect(throws: DioptraError.self) { try StateSchema.prepare(database, in: folder, migrations: broken) }
+      #expect(try version(of: database) == 1)
+    }
+    #expect(try Data(contentsOf: URL(filePath: scratch.file(State.file))) == before)
+    let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
+    #expect(try version(of: state.database) == newest)
+    #expect(try scratch.files().keys.filter { $0.contains("dioptra-new") } == [])
+  }
+
+  @Test func commandsThatOnlyLookLeaveAnOldStateAlone() throws {
+    let before = try Data(contentsOf: URL(filePath: scratch.file(State.file)))
+    let state = try #require(try State(readingIn: folder))
+    #expect(try state.secretRecords().map(\.name) == ["a"])
+    #expect(try Data(contentsOf: URL(filePath: scratch.file(State.file))) == before)
+    #expect(try scratch.files().keys.sorted() == [".dioptra/.gitignore", ".dioptra/state.db"])
+  }
+
+  private func open(_ path: String) throws -> Database {
+    try Database(path: scratch.file(path), access: .readWrite)
+  }
+
+  private func version(of database: Database) throws -> Int? {
+    try database.rows("PRAGMA user_version").first?.integer(0)
+  }
+}

@@ -1,0 +1,53 @@
+import DioptraKitCore
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+struct FolderLockTests {
+  private let scratch: Scratch
+  private let folder: ConfinedFolder
+  private let now = Timestamp(seconds: 1_790_000_000)
+
+  init() throws {
+    scratch = try Scratch()
+    folder = try ConfinedFolder(path: scratch.path)
+  }
+
+  @Test func whoComesSecondLearnsWhoHoldsTheLockAndSinceWhen() throws {
+    let first = try FolderLock(in: folder, command: "dioptra upgrade", now: now)
+    let error = #expect(throws: DioptraError.self) { try FolderLock(in: folder, command: "dioptra init", now: now) }
+    #expect(error?.exitCode == .locked)
+    #expect(error?.problem.hasSuffix("`dioptra upgrade`, process \(getpid()), since \(now)") == true)
+    withExtendedLifetime(first) {}
+  }
+
+  @Test func itGoesWithItsHolderAndNamesNobodyThen() throws {
+    for _ in 0..<3 { _ = try FolderLock(in: folder, command: "dioptra init", now: now) }
+    #expect(try scratch.read(".dioptra/lock") == "")
+    #expect(try scratch.files()[".dioptra/.gitignore"] == 0o600)
+  }
+
+  @Test func childProcessesDoNotInheritIt() async throws {
+    var lock: FolderLock? = try FolderLock(in: folder, command: "dioptra init", now: now)
+    #expect(lock != nil)
+    // Written by hand: other ways to start a process close everything first.
+    var child: pid_t = 0
+    let words = ["sh", "-c", "ls -l /proc/self/fd >'\(scratch.file("list"))'; exec sleep 60"]
+    var arguments = words.map { strdup($0) } + [nil]
+    defer { arguments.forEach { free($0) } }
+    try #require(posix_spawn(&child, "/bin/sh", nil, nil, &arguments, environ) == 0)
+    defer {
+      kill(child, SIGKILL)
+      waitpid(child, nil, 0)
+    }
+    while try !scratch.files().keys.contains("list") || scratch.read("list").isEmpty {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(try scratch.read("list").contains(" 0 -> "))
+    #expect(try !scratch.read("list").contains(".dioptra"))
+    lock = nil
+    #expect(kill(child, 0) == 0)
+    _ = try FolderLock(in: folder, command: "dioptra init", now: now)
+  }
+}
