@@ -11,15 +11,34 @@ public protocol DoctorCheck: Sendable {
 }
 
 /// What a check may look at.
-public struct CheckScene: Sendable {
+public struct CheckScene {
   public let folder: ConfinedFolder
   public let deployment: Deployment
+  /// nil where nothing is remembered.
+  public let state: State?
+  /// What this host has to run containers with; nil where a check must do without.
+  public let availability: DockerEngine.Availability?
   public let now: Timestamp
 
-  public init(folder: ConfinedFolder, deployment: Deployment, now: Timestamp) {
+  public init(
+    folder: ConfinedFolder, deployment: Deployment, state: State? = nil,
+    availability: DockerEngine.Availability? = nil, now: Timestamp
+  ) {
     self.folder = folder
     self.deployment = deployment
+    self.state = state
+    self.availability = availability
     self.now = now
+  }
+
+  /// The engine, where there is one that can be used.
+  public var engine: DockerEngine? {
+    if case .usable(let engine) = availability { engine } else { nil }
+  }
+
+  /// When a step first succeeded on the volume that it last ran on; nil for one that did not.
+  public func firstSuccess(of step: StepID, on volume: VolumeName) throws -> Timestamp? {
+    try state?.firstSuccess(of: step, on: deployment.volumeName(volume))
   }
 
   public var blueprint: Blueprint { deployment.blueprint }

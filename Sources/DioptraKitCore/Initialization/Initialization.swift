@@ -53,7 +53,7 @@ public struct Initialization: Sendable {
     try await perform(parts.fetching)
     guard parts.rest.touchesVolumes else { return }
     try await guards.checkData()
-    try await executor.makeVolumes()
+    try await executor.makeReady()
     try await perform(parts.rest)
   }
 

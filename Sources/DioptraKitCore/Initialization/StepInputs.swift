@@ -34,6 +34,11 @@ extension Deployment {
     "\(configuration[Renderer.slugVariable])_\(name)"
   }
 
+  /// A network's name on the engine.
+  func networkName(_ network: Network) -> String {
+    "\(configuration[Renderer.slugVariable])_\(network.name)"
+  }
+
   /// The characters of a text that holds no secret.
   func words(_ texts: [Text]) throws -> [String] {
     try texts.map { MarkedText.visible(try renderer.marked($0)) }

@@ -34,6 +34,20 @@ extension State {
     return Dictionary(uniqueKeysWithValues: try rows.map { (StepID($0.text(1) ?? ""), try Self.stepRecord($0)) })
   }
 
+  /// When a step first succeeded on the volume, told by its mark, that it last succeeded on.
+  func firstSuccess(of step: StepID, on volume: String) throws -> Timestamp? {
+    let rows = try database.rows(
+      "SELECT finished_at, volumes FROM step WHERE id = ? AND outcome = 'succeeded' ORDER BY run DESC",
+      [.text(step.rawValue)])
+    var first: (at: String, mark: String?)?
+    for row in rows {
+      let mark = try Self.decoded(row.text(1))[volume]
+      if let first, first.mark != mark { break }
+      first = (row.text(0) ?? "", mark)
+    }
+    return first.flatMap { Timestamp($0.at) }
+  }
+
   private static func stepRecord(_ row: SQLRow) throws -> StepRecord {
     StepRecord(
       run: row.integer(0) ?? 0, id: StepID(row.text(1) ?? ""), startedAt: row.text(2) ?? "", finishedAt: row.text(3),

@@ -40,6 +40,22 @@ struct ExternalCommand: Equatable, Sendable {
       status: Self.status(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
   }
 
+  /// Runs the program to its end, or ends it after a time.
+  ///
+  /// - Throws: `Missing`; `CancellationError`, also when the time is over.
+  func outcome(within seconds: Int) async throws -> Outcome {
+    try await withThrowingTaskGroup(of: Outcome?.self) { group in
+      group.addTask { try await outcome() }
+      group.addTask {
+        try await Task.sleep(for: .seconds(seconds))
+        return nil
+      }
+      defer { group.cancelAll() }
+      guard let outcome = try await group.next() ?? nil else { throw CancellationError() }
+      return outcome
+    }
+  }
+
   /// Runs the program to its end and hands over its lines, from both of its outputs, as they come.
   ///
   /// - Returns: The exit status.

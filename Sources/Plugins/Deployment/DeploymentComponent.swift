@@ -48,6 +48,8 @@ public struct DeploymentComponent: Component {
     ]
   }
 
+  public var checks: [any DoctorCheck] { [ReleaseCheck()] }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     context.configuration["networks"].split(separator: " ").map { .network(Network(String($0))) }
       + [

@@ -18,6 +18,8 @@ public struct WorkersComponent: Component {
     ]
   }
 
+  public var checks: [any DoctorCheck] { [AccountCheck()] }
+
   static let authorities: VolumeName = "worker-ca-certificates"
   static let bundle: VolumeName = "worker-etc-ssl"
 

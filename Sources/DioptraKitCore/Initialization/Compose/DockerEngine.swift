@@ -12,6 +12,12 @@ public struct DockerEngine: Sendable {
   public let id: String
   /// Docker's version, such as `28.2.2`.
   public let version: String
+  /// Compose's version, such as `2.26.1`.
+  public let composeVersion: String
+  /// The runtimes that containers can have: `runc`, `nvidia`.
+  public let runtimes: [String]
+  /// Where the engine keeps images and volumes.
+  public let dataFolder: String?
   let docker: DockerCommand
 
   /// A named volume that exists.
@@ -59,6 +65,13 @@ public struct DockerEngine: Sendable {
       throw unanswered("volume inspect", found)
     }
     return Dictionary(facts.map { ($0.name, $0) }) { first, _ in first }
+  }
+
+  /// The names of all networks.
+  func networks() async throws -> Set<String> {
+    let found = try await docker("network", "ls", "--format", names: ["{{.Name}}"]).outcome()
+    guard found.succeeded else { throw unanswered("network ls", found) }
+    return Set(found.output.split(whereSeparator: \.isNewline).map(String.init))
   }
 
   func makeVolume(_ name: String, labels: [String: String]) async throws {

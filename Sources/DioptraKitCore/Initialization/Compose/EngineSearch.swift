@@ -30,13 +30,19 @@ extension DockerEngine {
     let id: String?
     let version: String?
     let serverErrors: [String]?
-    let securityOptions: [String]?
+    let runtimes: [String: Ignored]?
+    let dataFolder: String?
+
+    struct Ignored: Decodable {
+      init(from decoder: any Decoder) {}
+    }
 
     enum CodingKeys: String, CodingKey {
       case id = "ID"
       case version = "ServerVersion"
       case serverErrors = "ServerErrors"
-      case securityOptions = "SecurityOptions"
+      case runtimes = "Runtimes"
+      case dataFolder = "DockerRootDir"
     }
   }
 
@@ -56,8 +62,13 @@ extension DockerEngine {
         return .unusable(
           DioptraError("the engine behind `docker` does not say what it is", remedy: "Use a Docker engine"))
       }
-      if let cause = noCompose(try await composeVersion) { return .unusable(cause) }
-      return .usable(DockerEngine(id: id, version: version, docker: docker))
+      let compose = try await composeVersion
+      if let cause = noCompose(compose) { return .unusable(cause) }
+      return .usable(
+        DockerEngine(
+          id: id, version: version, composeVersion: compose.output.lastLine,
+          runtimes: facts?.runtimes?.keys.sorted() ?? [],
+          dataFolder: facts?.dataFolder, docker: docker))
     } catch is ExternalCommand.Missing {
       return .notInstalled
     }

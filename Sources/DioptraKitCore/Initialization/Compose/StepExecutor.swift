@@ -55,6 +55,13 @@ struct StepExecutor: Sendable {
     return found.filter { $0.service == service.rawValue }
   }
 
+  /// The ports of the host that containers of the deployment publish.
+  func publishedPorts() async throws -> [Int] {
+    let project = "label=com.docker.compose.project=\(try await projectName())"
+    let found = try await engine.docker(["ps", "--filter", project, "--format", "{{.Ports}}"]).outcome()
+    return found.output.matches(of: /:(\d+)->/).compactMap { Int($0.output.1) }
+  }
+
   /// The name that Compose knows the deployment's services by.
   func projectName() async throws -> String {
     let config = try await engine.docker.composeCommand(.initializing, ["config", "--format", "json"]).outcome()
@@ -96,11 +103,34 @@ struct StepExecutor: Sendable {
     return container.id
   }
 
+  /// Makes what the steps share, before several of them want it at once.
+  func makeReady() async throws {
+    let project = try await projectName()
+    async let volumes: Void = makeVolumes(of: project)
+    async let networks: Void = makeNetworks()
+    _ = try await (volumes, networks)
+  }
+
+  /// Has Compose make the networks: calls at the same time would each make one, of the same name.
+  private func makeNetworks() async throws {
+    let names = deployment.blueprint.networks.map { deployment.networkName($0.value) }
+    guard try await !engine.networks().isSuperset(of: names) else { return }
+    let members = deployment.blueprint.initServices.map(\.value).filter { $0.connection == .deployment }
+    // Compose makes networks only together with a container; one without volumes leaves nothing behind.
+    guard let member = members.min(by: { $0.mounts.volumeCount < $1.mounts.volumeCount }) else { return }
+    let made = try await engine.docker.composeCommand(.initializing, ["create", member.name.rawValue]).outcome()
+    guard made.succeeded else {
+      throw DioptraError(
+        "the deployment's network cannot be made: \(made.errors.lastLine)",
+        remedy: "See `docker network ls` for what is in its way")
+    }
+    try await engine.remove(try await containers(of: member.name).map(\.id))
+  }
+
   /// Makes the volumes that are not there, with the labels that Compose gives its own, so that it takes them for such.
   ///
   /// Compose would make them without a mark that tells them from others of the same name.
-  func makeVolumes() async throws {
-    let project = try await projectName()
+  private func makeVolumes(of project: String) async throws {
     let volumes = deployment.blueprint.volumes.map(\.value.name)
     let existing = try await engine.volumes(volumes.map(deployment.volumeName))
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -179,6 +209,10 @@ struct StepExecutor: Sendable {
       try await group.next()
     }
   }
+}
+
+extension [Mount] {
+  fileprivate var volumeCount: Int { filter { if case .volume = $0.source { true } else { false } }.count }
 }
 
 /// Lets one pass at a time, in the order of arrival.

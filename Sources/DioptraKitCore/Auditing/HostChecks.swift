@@ -1,0 +1,145 @@
+internal import Glibc
+
+/// Whether each published port is free, or ours.
+struct PortsCheck: DoctorCheck {
+  let title = "ports"
+  let isGuard = false
+
+  func findings(in scene: CheckScene) async throws -> [CheckFinding] {
+    let ports = scene.blueprint.services.flatMap { service in
+      service.ports.compactMap { port in port.hostPort.characters.flatMap(UInt16.init).map { ($0, port) } }
+    }
+    guard !ports.isEmpty else { return [] }
+    var ours: Set<Int> = []
+    if let engine = scene.engine {
+      ours = Set(try await StepExecutor(engine: engine, deployment: scene.deployment).publishedPorts())
+    }
+    let taken = ports.filter { !ours.contains(Int($0.0)) && LoopbackPort.isTaken($0.0) }
+    if taken.isEmpty {
+      let list = ports.map { String($0.0) }.joined(separator: ", ")
+      return [.ok("\(list) are \(ours.isEmpty ? "free" : "ours")")]
+    }
+    return taken.map { number, port in
+      let variable = port.hostPort.segments.compactMap { segment in
+        if case .variable(let name, _) = segment { name } else { nil as VariableName? }
+      }.first
+      return .error(
+        "port \(number) (\(port.summary)) is taken by another program",
+        remedy: "End that program (ss -ltnp shows it), or choose another port"
+          + (variable.map { ": dioptra config set \($0)=…" } ?? ""))
+    }
+  }
+}
+
+/// A TCP port of this host.
+enum LoopbackPort {
+  /// Whether something listens there.
+  static func isTaken(_ number: UInt16) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = number.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+  }
+}
+
+/// A file system's space.
+enum FileSystemSpace {
+  /// Bytes that are free to an ordinary user at a path, or at the nearest folder above it that can be seen.
+  static func free(at path: String) -> UInt64? {
+    var path = path
+    var facts = statvfs()
+    while statvfs(path, &facts) != 0 {
+      guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return nil }
+      path = String(path[..<slash])
+    }
+    return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+  }
+}
+
+/// Whether files with secrets are closed to others.
+struct PermissionsCheck: DoctorCheck {
+  let title = "permissions"
+  let isGuard = false
+
+  func findings(in scene: CheckScene) throws -> [CheckFinding] {
+    let open = try scene.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
+      if case .file(let mode)? = try scene.folder.entry(file.path) { mode & 0o077 != 0 } else { false }
+    }
+    guard let first = open.first else { return [.ok("files with secrets are closed to others")] }
+    return [
+      .error(
+        "\(first.path)\(open.count > 1 ? " and \(open.count - 1) more files" : "") with secrets can be read by others",
+        remedy: "Close them: chmod 600 \(open.map(\.path.shellQuoted).joined(separator: " "))")
+    ]
+  }
+}
+
+/// Whether SELinux keeps containers from the folder.
+struct LabelsCheck: DoctorCheck {
+  let title = "SELinux"
+  let isGuard = false
+
+  func findings(in scene: CheckScene) throws -> [CheckFinding] {
+    guard let kernel = try? ConfinedFolder(path: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
+      return []
+    }
+    guard text.first == UInt8(ascii: "1") else { return [.ok("it does not enforce")] }
+    return [
+      .warning(
+        "SELinux enforces, and may keep containers from this folder",
+        remedy: "Label it: chcon -Rt container_file_t \(scene.folder.path.shellQuoted)")
+    ]
+  }
+}
+
+/// Whether the clock can be believed: certificates and passwords expire by it.
+struct ClockCheck: DoctorCheck {
+  let title = "clock"
+  let isGuard = false
+
+  func findings(in scene: CheckScene) async throws -> [CheckFinding] {
+    if let last = try scene.state?.lastEvent, last.seconds > scene.now.seconds + 120 {
+      return [
+        .error(
+          "it is \(scene.now), but the newest entry of history is of \(last)",
+          remedy: "Set the clock: timedatectl set-ntp true")
+      ]
+    }
+    let answer = try? await ExternalCommand(words: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])
+      .outcome(within: 5)
+    if answer?.output.hasPrefix("no") == true {
+      return [
+        .warning(
+          "it is \(scene.now), and no time server says whether that is right",
+          remedy: "Have it set: timedatectl set-ntp true")
+      ]
+    }
+    return [.ok("it is \(scene.now)")]
+  }
+}
+
+/// Whether State can be read to its last page.
+struct StateCheck: DoctorCheck {
+  let title = "state"
+  let isGuard = false
+
+  func findings(in scene: CheckScene) throws -> [CheckFinding] {
+    guard let state = scene.state else {
+      return [.warning("nothing is remembered here yet", remedy: "Run `dioptra init`")]
+    }
+    if let fault = try state.firstFault() {
+      return [
+        .error("\(State.file) is damaged: \(fault)", remedy: "Restore .dioptra from a backup, and look after the disk")
+      ]
+    }
+    return [.ok("\(State.file) is whole")]
+  }
+}

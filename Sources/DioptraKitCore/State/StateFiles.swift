@@ -1,0 +1,42 @@
+extension State {
+  /// The generation that gave a file what it has now.
+  struct FileChange: Equatable {
+    let generation: Int
+    let run: Int
+    let at: String
+  }
+
+  /// The newest generation in which a path got other content or permissions than before.
+  func lastChange(of path: String) throws -> FileChange? {
+    let rows = try database.rows(
+      """
+      SELECT generation, run, applied_at, rendered, rendered_mode, recorded, recorded_mode
+      FROM file JOIN generation ON generation.id = generation
+      WHERE path = ? AND applied_at IS NOT NULL ORDER BY generation DESC
+      """, [.text(path)])
+    func isSame(_ left: SQLRow, _ right: SQLRow) -> Bool { left.values[3...].elementsEqual(right.values[3...]) }
+    var newest: SQLRow?
+    for row in rows {
+      if let known = newest, !isSame(known, row) { break }
+      newest = row
+    }
+    return newest.map {
+      FileChange(generation: $0.integer(0) ?? 0, run: $0.integer(1) ?? 0, at: $0.text(2) ?? "")
+    }
+  }
+}
+
+extension State {
+  /// When the newest event was recorded.
+  var lastEvent: Timestamp? {
+    get throws {
+      try database.rows("SELECT at FROM event ORDER BY id DESC LIMIT 1").first?.text(0).flatMap { Timestamp($0) }
+    }
+  }
+
+  /// What SQLite finds wrong with the database; nil when it is whole.
+  func firstFault() throws -> String? {
+    let rows = try database.rows("PRAGMA integrity_check(1)")
+    return rows.first?.text(0).flatMap { $0 == "ok" ? nil : $0 }
+  }
+}

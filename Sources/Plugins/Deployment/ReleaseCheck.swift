@@ -1,0 +1,15 @@
+import DioptraKitCore
+
+/// Whether a newer release of Dioptra is known than the one that runs.
+struct ReleaseCheck: DoctorCheck {
+  let title = "release"
+  let isGuard = false
+
+  func findings(in scene: CheckScene) -> [CheckFinding] {
+    let release = scene.context.configuration["release"]
+    guard let newest = DeploymentComponent.releases.last, newest != release else {
+      return [.ok("\(release) is the newest that this version of dioptra knows")]
+    }
+    return [.ok("\(release); this version of dioptra also knows \(newest)")]
+  }
+}

@@ -1,0 +1,21 @@
+import DioptraKitCore
+
+/// Whether the password of the workers' account is about to expire: the REST API lets passwords live for a year, and
+/// without the account every job fails.
+struct AccountCheck: DoctorCheck {
+  let title = "workers' account"
+  let isGuard = false
+
+  private static let lifetimeDays = 365
+  private static let warningDays = 30
+
+  func findings(in scene: CheckScene) throws -> [CheckFinding] {
+    guard let start = try scene.firstSuccess(of: "workers.account", on: "postgres-data") else { return [] }
+    let end = Timestamp(seconds: start.seconds + Self.lifetimeDays * 86_400)
+    let days = (end.seconds - scene.now.seconds) / 86_400
+    let remedy = "Set a new password for dioptra-worker in the front end, and the same in .env"
+    if days < 0 { return [.error("its password expired on \(end.day)", remedy: remedy)] }
+    if days < Self.warningDays { return [.warning("its password expires on \(end.day)", remedy: remedy)] }
+    return [.ok("its password is good until \(end.day)")]
+  }
+}

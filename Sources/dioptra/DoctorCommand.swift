@@ -1,0 +1,54 @@
+import ArgumentParser
+import DioptraKitCore
+
+struct DoctorCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Checks everything that the deployment needs, and says how to mend what is amiss.",
+    discussion: """
+      Changes nothing. The exit code is 1 when there is an error, 0 with warnings.
+
+      EXAMPLES:
+        dioptra doctor
+        dioptra doctor --json
+      """
+  )
+
+  @OptionGroup var options: GlobalOptions
+
+  struct Report: Encodable {
+    let level: CheckFinding.Level
+    let checks: [Doctor.Diagnosis]
+  }
+
+  func run() async throws {
+    let view = try DeploymentView(options)
+    let scene = CheckScene(
+      folder: view.folder, deployment: view.deployment, state: view.state,
+      availability: try await DockerEngine.find(DockerCommand(for: view.deployment)), now: .now)
+    let diagnoses = await Doctor(scene).diagnoses()
+    let report = Report(level: diagnoses.flatMap(\.findings).map(\.level).max() ?? .ok, checks: diagnoses)
+    try options.output.result(report) { text(report) }
+    if report.level == .error { throw ExitCode(DioptraError.ExitCode.failure.rawValue) }
+  }
+
+  private func text(_ report: Report) -> String {
+    let output = options.output
+    let width = report.checks.map(\.title.count).max() ?? 0
+    return report.checks.reduce(into: "") { text, check in
+      for (index, finding) in check.findings.enumerated() {
+        let title = (index == 0 ? check.title : "").padded(to: width)
+        text += "\(mark(finding.level, output)) \(title)  \(finding.state)\n"
+        if let remedy = finding.remedy { text += "  \(String(repeating: " ", count: width))  → \(remedy)\n" }
+      }
+    }
+  }
+
+  private func mark(_ level: CheckFinding.Level, _ output: Output) -> String {
+    switch level {
+    case .ok: output.green("✓")
+    case .warning: output.yellow("!")
+    case .error: output.red("✗")
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import DioptraKitCore
+
+struct ExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Tells where a file, a line, a variable, a service or a secret comes from, and what it reaches.",
+    discussion: """
+      EXAMPLES:
+        dioptra explain config/nginx/http_restapi.conf
+        dioptra explain docker-compose.yml:42
+        dioptra explain container_tag
+        dioptra explain nginx
+        dioptra explain minio_root_password
+      """
+  )
+
+  @Argument(help: "A path, perhaps with :LINE, a variable, a service, a secret, or a setting of .env.") var word: String
+  @OptionGroup var options: GlobalOptions
+
+  func run() throws {
+    let view = try DeploymentView(options)
+    let explainer = Explainer(view.deployment, in: view.folder, state: view.state)
+    let explanation = try explainer.explanation(of: view.relative(word, options))
+    try options.output.result(explanation) { text(explanation) }
+  }
+
+  private func text(_ explanation: Explanation) -> String {
+    let width = explanation.facts.map(\.title.count).max() ?? 0
+    let head = "\(options.output.bold(explanation.name)): \(explanation.kind.rawValue) of \(explanation.component)\n"
+    return explanation.facts.reduce(into: head) { text, fact in
+      for (index, words) in fact.words.enumerated() {
+        text += "  \((index == 0 ? fact.title : "").padded(to: width))  \(words)\n"
+      }
+    }
+  }
+}
+
+extension DeploymentView {
+  /// A path that is given from the current folder, as one from the deployment's.
+  func relative(_ word: String, _ options: GlobalOptions) -> String {
+    let path = options.absolute(word)
+    let prefix = folder.path + "/"
+    return path.hasPrefix(prefix) && word.contains("/") ? String(path.dropFirst(prefix.count)) : word
+  }
+}
