@@ -7,7 +7,7 @@ extension EndToEnd {
   @Suite struct Keeping {
     private let stage = Stage.shared
 
-    @Test func whatUsersMakeIsThereAfterStopInitAndStart() async throws {
+    @Test func whatUsersMakeIsThereAfterTheDeploymentIsStoppedInitialisedWithTLSAndStarted() async throws {
       try await stage.up()
       let person = try API(scratch: Scratch(), base: "http://localhost")
       try await person.register("ada")
@@ -15,13 +15,38 @@ extension EndToEnd {
       #expect(try await person.post("queues/", #"{"name": "tensorflow-cpu", "description": "", "group": 1}"#) == "200")
       _ = try await stage.execute("tfcpu-01", "python", "-", input: Running.artifact)
       try await stage.stopped()
+      #expect(try await ProgramRun.dioptra(["init"], in: stage.folder).started == [])
+
+      let authority = try await TestAuthority(for: stage)
+      try await stage.dioptra(
+        "config", "set", "enable_nginx_ssl=true", "enable_postgres_ssl=true", "nginx_server_name=localhost")
       try await stage.dioptra("init")
       try await stage.up()
-      let again = try API(scratch: Scratch(), base: "http://localhost")
+      try await expectTLS(authority)
+      let again = try API(scratch: Scratch(), base: "https://localhost", options: ["--cacert", authority.file])
       #expect(try await again.logIn("ada") == "200")
       #expect(try await again.get("queues/").contains("\"tensorflow-cpu\""))
       let listed = try await stage.execute("pytorchcpu-01", "python", "-", input: Self.listing)
       #expect(listed.output.contains("note.txt"), "\(listed.errors)")
+
+      try await stage.stopped()
+      try await stage.dioptra("config", "set", "enable_nginx_ssl=false", "enable_postgres_ssl=false")
+      try await stage.dioptra("init")
+    }
+
+    private func expectTLS(_ authority: TestAuthority) async throws {
+      let trusted = ["-sS", "--cacert", authority.file, "-o", "/dev/null", "-w", "%{http_code}"]
+      #expect(try await Tool.run("curl", trusted + ["https://localhost/health"]).output == "200")
+      #expect(try await Tool.run("curl", trusted + ["http://localhost/health"]).output == "301")
+      #expect(try await Tool.run("curl", trusted + ["https://localhost:35000/"]).output == "200")
+      let password = try await stage.setting("POSTGRES_USER_DIOPTRA_PASSWORD")
+      func query(_ mode: String) async throws -> Tool.Outcome {
+        let address =
+          "host=localhost port=35432 user=dioptra dbname=restapi sslmode=\(mode) sslrootcert=\(authority.file)"
+        return try await Tool.run("psql", [address, "-Atc", "select 1"], environment: ["PGPASSWORD": password])
+      }
+      #expect(try await query("verify-full").output == "1\n")
+      #expect(try await !query("disable").succeeded)
     }
 
     private static let listing = """
@@ -42,28 +67,6 @@ extension EndToEnd {
       #expect(try await stage.secretFiles() == secrets)
       try await stage.up()
       #expect(try await API(scratch: Scratch(), base: "http://localhost").logIn("ada") != "200")
-    }
-
-    @Test func aVolumeThatWasDeletedMakesExactlyItsStepsDue() async throws {
-      try await stage.stopped()
-      try await stage.docker("volume", "rm", "dioptra-deployment_minio-data")
-      let due = try await stage.dioptra("init", "--dry-run", "--json", status: 2)
-      #expect(due.output.contains("new or missing: dioptra-deployment_minio-data"))
-      let run = try await ProgramRun.dioptra(["init"], in: stage.folder)
-      #expect(run.status == 0, "\(run.errors)")
-      #expect(Set(run.started) == ["volumes.prepare", "minio.start", "minio.setup", "services.stop"])
-    }
-
-    @Test func aVolumeThatComposeMadeAnewIsAnother() async throws {
-      try await stage.stopped()
-      try await stage.docker("volume", "rm", "dioptra-deployment_redis-data")
-      try await stage.docker(
-        "volume", "create", "dioptra-deployment_redis-data", "--label",
-        "org.dioptrakit.deployment=\(try await stage.identity())")
-      #expect(
-        try await stage.dioptra("init", "--dry-run", "--json", status: 2).output.contains(
-          "dioptra-deployment_redis-data"))
-      try await stage.dioptra("init")
     }
   }
 }

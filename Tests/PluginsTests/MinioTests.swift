@@ -95,6 +95,20 @@ struct MinioTests {
     #expect(try calls() == preparation + Self.users.flatMap { check($0) + [attach($0)] })
   }
 
+  @Test func theListTellsWhatIsThereAndChangesNothing() async throws {
+    #expect(try await run().succeeded)
+    let before = try calls().count
+    let outcome = try await run(["--list"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let accounts = Self.users.map { "account \($0)" }
+    let policies = Self.users.map { "policy \(Self.policy) of \($0)" }
+    #expect(outcome.output.split(separator: "\n").map(String.init) == ["bucket mlflow-tracking"] + accounts + policies)
+    #expect(
+      try calls().dropFirst(before).allSatisfy {
+        $0.contains(" ls ") || $0.contains(" list ") || $0.contains(" entities ")
+      })
+  }
+
   @Test func aSecondRunAttachesNothing() async throws {
     #expect(try await run().succeeded)
     try FileManager.default.removeItem(atPath: notes.file("calls"))
@@ -207,7 +221,7 @@ struct MinioTests {
   }
 
   @Test func helpIsPrintedAndAnArgumentRefused() async throws {
-    #expect(try await run(["--help"]).output.hasPrefix("Usage: init-minio.sh\n"))
+    #expect(try await run(["--help"]).output.hasPrefix("Usage: init-minio.sh [--list]\n"))
     #expect(try await run(["-h"]).status == 0)
     #expect(try await run(["more"]).status == 1)
     #expect(try calls().isEmpty)

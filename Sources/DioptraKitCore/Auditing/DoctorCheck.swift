@@ -6,8 +6,16 @@ public protocol DoctorCheck: Sendable {
   /// Whether `init` refuses to touch the deployment's volumes while the check finds an error.
   var isGuard: Bool { get }
 
+  /// Whether `status` shows what was found.
+  var appearsInStatus: Bool { get }
+
   /// What was found; nothing for a prerequisite that does not concern this deployment.
   func findings(in scene: CheckScene) async throws -> [CheckFinding]
+}
+
+extension DoctorCheck {
+  public var isGuard: Bool { false }
+  public var appearsInStatus: Bool { false }
 }
 
 /// What a check may look at.

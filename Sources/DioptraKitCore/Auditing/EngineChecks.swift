@@ -3,7 +3,6 @@ internal import FoundationEssentials
 /// Whether the Docker engine answers, and with which Compose.
 struct EngineCheck: DoctorCheck {
   let title = "engine"
-  let isGuard = false
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
     switch scene.availability {
@@ -21,7 +20,6 @@ struct EngineCheck: DoctorCheck {
 /// Whether the images are there, or at least to be had.
 struct ImagesCheck: DoctorCheck {
   let title = "images"
-  let isGuard = false
   /// Seconds that a registry has to answer.
   private static let patience = 20
 
@@ -48,7 +46,6 @@ struct ImagesCheck: DoctorCheck {
 /// Whether there is space for images and data.
 struct DiskCheck: DoctorCheck {
   let title = "disk"
-  let isGuard = false
   private static let needed = 2
   private static let neededForImages = 25
 
@@ -71,7 +68,6 @@ struct DiskCheck: DoctorCheck {
 /// Whether the runtimes that services ask for, such as the one for graphics processors, are there.
 struct RuntimesCheck: DoctorCheck {
   let title = "runtimes"
-  let isGuard = false
 
   func findings(in scene: CheckScene) async throws -> [CheckFinding] {
     let gpus = scene.blueprint.services.compactMap(\.value.gpu)

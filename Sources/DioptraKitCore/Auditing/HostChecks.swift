@@ -3,7 +3,6 @@ internal import Glibc
 /// Whether each published port is free, or ours.
 struct PortsCheck: DoctorCheck {
   let title = "ports"
-  let isGuard = false
 
   func findings(in scene: CheckScene) async throws -> [CheckFinding] {
     let ports = scene.blueprint.services.flatMap { service in
@@ -67,7 +66,6 @@ enum FileSystemSpace {
 /// Whether files with secrets are closed to others.
 struct PermissionsCheck: DoctorCheck {
   let title = "permissions"
-  let isGuard = false
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
     let open = try scene.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
@@ -85,7 +83,6 @@ struct PermissionsCheck: DoctorCheck {
 /// Whether SELinux keeps containers from the folder.
 struct LabelsCheck: DoctorCheck {
   let title = "SELinux"
-  let isGuard = false
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
     guard let kernel = try? ConfinedFolder(path: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
@@ -103,7 +100,6 @@ struct LabelsCheck: DoctorCheck {
 /// Whether the clock can be believed: certificates and passwords expire by it.
 struct ClockCheck: DoctorCheck {
   let title = "clock"
-  let isGuard = false
 
   func findings(in scene: CheckScene) async throws -> [CheckFinding] {
     if let last = try scene.state?.lastEvent, last.seconds > scene.now.seconds + 120 {
@@ -129,7 +125,6 @@ struct ClockCheck: DoctorCheck {
 /// Whether State can be read to its last page.
 struct StateCheck: DoctorCheck {
   let title = "state"
-  let isGuard = false
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
     guard let state = scene.state else {

@@ -3,7 +3,6 @@ import DioptraKitCore
 /// Whether a newer release of Dioptra is known than the one that runs.
 struct ReleaseCheck: DoctorCheck {
   let title = "release"
-  let isGuard = false
 
   func findings(in scene: CheckScene) -> [CheckFinding] {
     let release = scene.context.configuration["release"]

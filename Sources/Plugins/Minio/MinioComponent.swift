@@ -54,6 +54,14 @@ public struct MinioComponent: Component {
           "config/minio/mlflow-tracking-readwrite-policy.json",
           .template(Templates.mlflowTrackingReadwritePolicyJson))),
       .file(FolderFile("scripts/init-minio.sh", .template(Templates.initMinioSh), .executable)),
+      .liveFacts(
+        LiveFacts(
+          .run("mc", ["/scripts/init-minio.sh", "--list"], beside: "minio"),
+          expected: ["bucket mlflow-tracking"]
+            + Account.all.flatMap { account in
+              ["account \(account.user)"] + account.policies.map { "policy \($0) of \(account.user)" }
+            }.map { Text($0) },
+          step: "minio.setup")),
     ] + routes(in: context) + volumes + accounts(in: context) + steps(in: context)
   }
 

@@ -69,6 +69,15 @@ public struct PostgresComponent: Component {
         DataFormat(
           "postgres-data", file: "PG_VERSION", expected: Text(majorVersion(in: context)), program: "PostgreSQL",
           image: image(in: context), variable: "postgres_container_tag")),
+      .liveFacts(
+        LiveFacts(
+          .execute(
+            "db",
+            [
+              "psql", "-U", context["db_admin_username"], "-d", context["db_admin_database"], "-Atc",
+              "SELECT 'role ' || rolname FROM pg_roles UNION ALL SELECT 'database ' || datname FROM pg_database",
+            ]),
+          expected: ["role dioptra", "database restapi", "database mlflow-tracking"])),
     ] + certificates(in: context) + volumes + accountFiles(in: context) + initialization(in: context)
   }
 

@@ -17,17 +17,26 @@ public struct SystemdComponent: Component {
     ]
   }
 
+  public var checks: [any DoctorCheck] { [UnitCheck()] }
+
+  static let file = "systemd/dioptra.service"
+
+  /// The unit's name, without extension, for a deployment's prefix.
+  static func unit(of slug: String) -> String {
+    slug == "dioptra-deployment" ? "dioptra" : slug
+  }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     [
       // A percent sign would begin one of systemd's specifiers.
       unit(
-        "systemd/dioptra.service",
+        Self.file,
         workingDirectory: context.identity.folder.unicodeScalars.reduce(into: "") {
           $0 += $1 == "%" ? "%%" : String($1)
         }, in: context),
       unit(
         "scripts/templates/dioptra.service.j2", workingDirectory: "{{ working_directory }}", in: context,
-        standaloneOutput: "systemd/dioptra.service"),
+        standaloneOutput: Self.file),
       .readmeRow(ReadmeRow("systemd/", "A unit that starts the deployment with the host")),
     ]
   }
@@ -43,7 +52,7 @@ public struct SystemdComponent: Component {
           Templates.dioptraService,
           [
             "working_directory": .text(Text(workingDirectory)),
-            "unit": .text(Text(slug == "dioptra-deployment" ? "dioptra" : slug)),
+            "unit": .text(Text(Self.unit(of: slug))),
             "has_mounts": .flag(!context.isBlank("systemd_required_mounts")),
           ]),
         standaloneOutput: standaloneOutput))

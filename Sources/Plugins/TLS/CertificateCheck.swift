@@ -7,6 +7,7 @@ import X509
 struct CertificateCheck: DoctorCheck {
   let title = "certificates"
   let isGuard = true
+  let appearsInStatus = true
 
   private static let warningDays = 30
 

@@ -4,7 +4,7 @@ import DioptraKitCore
 /// without the account every job fails.
 struct AccountCheck: DoctorCheck {
   let title = "workers' account"
-  let isGuard = false
+  let appearsInStatus = true
 
   private static let lifetimeDays = 365
   private static let warningDays = 30

@@ -47,6 +47,13 @@ public struct WorkersComponent: Component {
             .init("KMP_SETTINGS", "FALSE", quoted: true),
             .init("OMP_PROC_BIND", "false", quoted: true),
           ])),
+      // The REST API keeps its accounts in a table of its database.
+      .liveFacts(
+        LiveFacts(
+          .execute(
+            "db",
+            ["psql", "-U", "dioptra", "-d", "restapi", "-Atc", "SELECT 'account ' || username FROM users"]),
+          expected: ["account dioptra-worker"], step: "workers.account")),
       .volume(Volume(Self.authorities, "Workers: extra certificate authorities")),
       .volume(Volume(Self.bundle, "Workers: bundle of certificate authorities")),
       .initService(

@@ -9,14 +9,17 @@ fail() {
   exit 1
 }
 
+lists=false
 case ${1:-} in
   '') ;;
+  --list) lists=true ;;
   -h | --help)
     cat <<HELP
-Usage: ${0##*/}
+Usage: ${0##*/} [--list]
 
 Creates the bucket, the policies and the accounts of the object store. What is there already is left as it is; the
-passwords become those of the accounts file.
+passwords become those of the accounts file. With --list it changes nothing and prints the buckets, the accounts, and
+which policies the accounts of the file have.
 
 Environment:
   SECRETS_DIR         folder of dioptra-deployment-minio-accounts.env (default: /secrets)
@@ -163,6 +166,22 @@ attach_policies() {
   done
 }
 
+list_state() {
+  local answer name account user
+  answer=$(client ls minio) || fail "cannot ask for the buckets: $(excerpt "$answer")"
+  while IFS= read -r name; do printf 'bucket %s\n' "${name%/}"; done < <(json_strings "$answer" .key)
+  answer=$(client admin user list minio) || fail "cannot ask for the accounts: $(excerpt "$answer")"
+  while IFS= read -r name; do printf 'account %s\n' "$name"; done < <(json_strings "$answer" .accessKey)
+  for account in "${accounts[@]}"; do
+    user=${values[MINIO_${account}_USER]}
+    answer=$(client admin policy entities minio --user "$user") ||
+      fail "cannot ask for the policies of $user: $(excerpt "$answer")"
+    while IFS= read -r name; do
+      printf 'policy %s of %s\n' "$name" "$user"
+    done < <(json_strings "$answer" .result.userMappings.policies)
+  done
+}
+
 declare -A values=()
 read_accounts
 
@@ -172,8 +191,12 @@ for name in MINIO_ROOT_USER MINIO_ROOT_PASSWORD; do
 done
 export MC_HOST_minio="http://${values[MINIO_ROOT_USER]}:${values[MINIO_ROOT_PASSWORD]}@$server"
 
-say "waiting for $server"
+$lists || say "waiting for $server"
 wait_for_server
+if $lists; then
+  list_state
+  exit
+fi
 
 change "create the bucket $bucket" mb --ignore-existing "minio/$bucket"
 

@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEnd {
   /// What would damage data is refused before anything is touched, with the way out.
-  @Suite struct Refused {
+  @Suite struct Guarded {
     private let stage = Stage.shared
 
     @Test func volumesOfAnotherDeploymentAreRefused() async throws {
@@ -16,16 +16,6 @@ extension EndToEnd {
       #expect(outcome.errors.contains("project_slug"))
       #expect(try await stage.leftovers() == [])
       try FileManager.default.removeItem(atPath: "\(stage.place)/other")
-    }
-
-    @Test func anotherFoldersProjectOfTheSameNameIsRefused() async throws {
-      try await stage.up()
-      let outcome = try await Tool.run(
-        Tool.dioptra, ["init", "elsewhere/lab", "--no-input", "--set", "project_slug=elsewhere"],
-        environment: Engine.environment, in: stage.place)
-      #expect(outcome.status == 1)
-      #expect(outcome.errors.contains("Compose has a project lab of another folder, \(stage.folder)"))
-      try FileManager.default.removeItem(atPath: "\(stage.place)/elsewhere")
     }
 
     @Test func dataSealedWithAnotherKeyAreRefused() async throws {

@@ -1,0 +1,24 @@
+import DioptraKitCore
+
+/// Whether the unit is installed on this host, and is the one that the folder has.
+struct UnitCheck: DoctorCheck {
+  let title = "systemd"
+  let appearsInStatus = true
+
+  func findings(in scene: CheckScene) throws -> [CheckFinding] {
+    let unit = SystemdComponent.unit(of: scene.context.configuration["project_slug"])
+    guard let units = try? ConfinedFolder(path: "/etc/systemd/system"),
+      let installed = try units.read("\(unit).service")
+    else { return [] }
+    guard installed == (try scene.folder.read(SystemdComponent.file)) else {
+      return [
+        .warning(
+          "the installed \(unit).service is not the folder's",
+          remedy:
+            "Install it: sudo cp \(SystemdComponent.file) /etc/systemd/system/\(unit).service && sudo systemctl daemon-reload"
+        )
+      ]
+    }
+    return [.ok("\(unit).service starts the deployment with the host, where it is enabled")]
+  }
+}
