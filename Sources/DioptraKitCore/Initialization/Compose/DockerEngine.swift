@@ -108,7 +108,7 @@ public struct DockerEngine: Sendable {
     return (found.output + found.errors).split(whereSeparator: \.isNewline).map(String.init)
   }
 
-  /// Ends containers in the way that their images ask for, and removes them. Volumes stay.
+  /// Ends containers in the way that their images ask for, and removes them. Only volumes without a name go with them.
   ///
   /// The engine may be about to remove one by itself, whose program was started with `--rm`: what counts is that all are
   /// gone in the end.
@@ -118,7 +118,7 @@ public struct DockerEngine: Sendable {
     var remaining = containers
     let end = ContinuousClock.now + .seconds(60)
     while !remaining.isEmpty {
-      let removal = try await docker("rm", "--force", names: remaining).outcome()
+      let removal = try await docker("rm", "--force", "--volumes", names: remaining).outcome()
       let present = Set(try await self.containers(all: true, []).map(\.id))
       remaining.removeAll { !present.contains($0) }
       guard remaining.isEmpty || ContinuousClock.now < end else { throw unanswered("rm", removal) }
