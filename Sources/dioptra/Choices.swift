@@ -60,6 +60,21 @@ struct Choices {
       configuration, registry: registry, disabled: [], pinned: ["deployment_name", "container_tag"])
   }
 
+  /// What a command that edits `dioptra.yaml` makes of an existing deployment.
+  init(
+    editing folder: String, from before: ConfigurationFile, to file: ConfigurationFile, registry: ComponentRegistry,
+    conflict: ConflictOptions, options: GlobalOptions
+  ) throws {
+    self.registry = registry
+    self.options = options
+    self.conflict = conflict
+    self.folder = folder
+    self.file = file
+    self.before = before.text
+    kind = try DeploymentFolder.kind(of: folder, recovering: true)
+    try Self.check(kind, folder)
+  }
+
   /// The configuration of a first `init` that was interrupted in an otherwise empty folder.
   private static func begun(in folder: String, _ command: InitCommand) throws -> ConfigurationFile? {
     guard DeploymentFolder.isFolder("\(folder)/\(State.folder)") else { return nil }

@@ -7,7 +7,7 @@ struct ComponentCommand: ParsableCommand {
     commandName: "component",
     abstract: "Looks at components and switches them on and off.",
     discussion: """
-      Nothing but dioptra.yaml changes; `dioptra init` applies it.
+      Nothing but dioptra.yaml changes, unless --apply is given; `dioptra init` applies it.
 
       EXAMPLES:
         dioptra component list
@@ -61,35 +61,29 @@ struct ComponentCommand: ParsableCommand {
     }
   }
 
-  struct Enable: ParsableCommand {
+  struct Enable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "enable", abstract: "Switches a component on.")
-    @OptionGroup var options: GlobalOptions
     @Argument(help: "The component's name.") var name: String
+    @OptionGroup var edit: EditOptions
 
-    func run() throws { try ComponentCommand.set(name, enabled: true, options) }
+    func run() async throws { try await edit.switchComponent(name, on: true) }
   }
 
-  struct Disable: ParsableCommand {
+  struct Disable: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "disable", abstract: "Switches a component off.")
-    @OptionGroup var options: GlobalOptions
     @Argument(help: "The component's name.") var name: String
+    @OptionGroup var edit: EditOptions
 
-    func run() throws { try ComponentCommand.set(name, enabled: false, options) }
+    func run() async throws { try await edit.switchComponent(name, on: false) }
   }
+}
 
-  private static func set(_ name: String, enabled: Bool, _ options: GlobalOptions) throws {
-    let registry = try ReferenceDeployment.registry()
-    let folder = try options.deploymentFolder()
-    let lock = try FolderLock(in: folder, command: "dioptra component \(enabled ? "enable" : "disable")", now: .now)
-    defer { withExtendedLifetime(lock) {} }
-    var file = try options.configurationFile(in: folder)
-    let id = try registry.existing(name).id
-    guard file.disabled.contains(id) == enabled else {
-      return options.output.say("The component \(id) is \(enabled ? "on" : "off") already.")
+extension EditOptions {
+  fileprivate func switchComponent(_ name: String, on: Bool) async throws {
+    let unchanged = "The component \(name) is \(on ? "on" : "off") already."
+    try await edit("dioptra component \(on ? "enable" : "disable")", unchanged: unchanged) { file, registry in
+      let id = try registry.existing(name).id
+      if file.disabled.contains(id) == on { try file.setComponent(id, enabled: on) }
     }
-    try file.setComponent(id, enabled: enabled)
-    try file.check(registry, folder: folder.path)
-    try folder.replace(ConfigurationFile.name, with: file.text)
-    options.output.say("dioptra.yaml is changed. Run `dioptra init` to apply it.")
   }
 }

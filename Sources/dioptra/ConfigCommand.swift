@@ -7,7 +7,7 @@ struct ConfigCommand: ParsableCommand {
     commandName: "config",
     abstract: "Looks at and changes dioptra.yaml.",
     discussion: """
-      Nothing but dioptra.yaml changes; `dioptra init` applies it.
+      Nothing but dioptra.yaml changes, unless --apply is given; `dioptra init` applies it.
 
       EXAMPLES:
         dioptra config list
@@ -61,25 +61,15 @@ struct ConfigCommand: ParsableCommand {
     }
   }
 
-  struct Set: ParsableCommand {
+  struct Set: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "set", abstract: "Sets variables in dioptra.yaml.")
-    @OptionGroup var options: GlobalOptions
     @Argument(help: "What to set.") var assignments: [Assignment]
+    @OptionGroup var edit: EditOptions
 
-    func run() throws {
-      let registry = try ReferenceDeployment.registry()
-      let folder = try options.deploymentFolder()
-      let lock = try FolderLock(in: folder, command: "dioptra config set", now: .now)
-      defer { withExtendedLifetime(lock) {} }
-      var file = try options.configurationFile(in: folder)
-      let before = file
-      for assignment in assignments {
-        try file.set(assignment, of: registry, options: options)
+    func run() async throws {
+      try await edit.edit("dioptra config set", unchanged: "dioptra.yaml says so already.") { file, registry in
+        for assignment in assignments { try file.set(assignment, of: registry, options: edit.options) }
       }
-      try file.check(registry, folder: folder.path)
-      guard file != before else { return options.output.say("dioptra.yaml says so already.") }
-      try folder.replace(ConfigurationFile.name, with: file.text)
-      options.output.say("dioptra.yaml is changed. Run `dioptra init` to apply it.")
     }
   }
 }

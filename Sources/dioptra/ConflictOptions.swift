@@ -16,6 +16,9 @@ struct ConflictOptions: ParsableArguments {
     help: ArgumentHelp("Decide one conflict: PATH=ours, PATH=theirs or PATH=FILE.", valueName: "path=choice"))
   var decisions: [Assignment] = []
 
+  /// Whether anything was decided.
+  var isGiven: Bool { choice != .stop || !decisions.isEmpty }
+
   /// The decision about each path.
   func resolutions() throws -> [String: Resolution] {
     var resolutions: [String: Resolution] = [:]

@@ -72,7 +72,7 @@ struct StepsCommand: AsyncParsableCommand {
       ["STEP", "WHAT IT DOES", "LAST RUN", "TOOK", "DUE"],
       rows.map { row in
         [
-          row.id, row.title, row.lastRun.map { ($0 + (row.outcome == .succeeded ? "" : ", failed")) } ?? "never",
+          row.id, row.title, lastRun(row),
           row.seconds.map { Duration.seconds($0).words } ?? "", row.reason ?? (row.due == nil ? "?" : "no"),
         ]
       })
@@ -81,6 +81,12 @@ struct StepsCommand: AsyncParsableCommand {
     case .unusable(let error): return table + "\nWhat is due cannot be told: \(error)\n"
     case .notInstalled: return table + "\nWhat is due cannot be told: Docker is not installed here.\n"
     }
+  }
+
+  private func lastRun(_ row: Row) -> String {
+    guard let start = row.lastRun.flatMap({ Timestamp($0) }) else { return "never" }
+    let outcome = row.outcome == .succeeded ? "" : row.outcome == .failed ? ", failed" : ", cut off"
+    return start.words(from: .now) + outcome
   }
 
   private func show(_ id: String) throws {

@@ -13,6 +13,23 @@ struct ReconciliationTests {
     _ = try await shell.dioptra("init", "lab", "--no-input")
   }
 
+  @Test func configAndComponentBringTheFilesAlongWhenAskedAndStopAtConflicts() async throws {
+    try scratch.write(
+      try scratch.read("lab/docker-compose.yml").replacing("redis:7.2.6", with: "redis:mine"),
+      to: "lab/docker-compose.yml")
+    let configuration = try scratch.read("lab/dioptra.yaml")
+    let stopped = try await shell.dioptra("config", "set", "redis_image=redis:7.4.0", "--apply", in: "lab")
+    #expect(stopped.status == 3 && stopped.errors.contains("docker-compose.yml"))
+    #expect(try scratch.read("lab/dioptra.yaml") == configuration)
+    let resolved = try await shell.dioptra(
+      "config", "set", "redis_image=redis:7.4.0", "--resolve", "docker-compose.yml=theirs", in: "lab")
+    #expect(resolved.status == 0, "\(resolved.errors)")
+    #expect(try scratch.read("lab/docker-compose.yml").contains("image: redis:7.4.0"))
+    #expect(try await shell.dioptra("component", "disable", "dbadmin", "--apply", in: "lab").status == 0)
+    #expect(try !scratch.read("lab/docker-compose.yml").contains("pgadmin"))
+    #expect(try await shell.dioptra("status", "--json", in: "lab").output.contains("\"pendingChanges\" : []"))
+  }
+
   @Test func onlyWhatFollowsFromAnEditOfTheConfigurationChanges() async throws {
     _ = try await shell.dioptra("config", "set", "nginx_proxy_read_timeout=400s", in: "lab")
     let report = try Shell.object(try await shell.dioptra("init", "--json", in: "lab"))

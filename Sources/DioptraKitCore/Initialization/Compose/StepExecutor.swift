@@ -59,7 +59,11 @@ struct StepExecutor: Sendable {
   func publishedPorts() async throws -> [Int] {
     let project = "label=com.docker.compose.project=\(try await projectName())"
     let found = try await engine.docker(["ps", "--filter", project, "--format", "{{.Ports}}"]).outcome()
-    return found.output.matches(of: /:(\d+)->/).compactMap { Int($0.output.1) }
+    // Neighbours are written as one range: 127.0.0.1:39000-39001->39000-39001/tcp.
+    return found.output.matches(of: /:(\d+)(?:-(\d+))?->/).flatMap { match -> [Int] in
+      guard let first = Int(match.output.1) else { return [] }
+      return Array(first...max(first, match.output.2.flatMap { Int($0) } ?? first))
+    }
   }
 
   /// The name that Compose knows the deployment's services by.
