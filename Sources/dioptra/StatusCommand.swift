@@ -1,12 +1,13 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
-struct StatusCommand: ParsableCommand {
+struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Shows how the deployment's folder stands to its configuration.",
+    abstract: "Shows on one screen how the deployment stands.",
     discussion: """
+      Changes nothing. `dioptra doctor` looks at what the deployment needs, `dioptra steps` at each step.
+
       EXAMPLES:
         dioptra status
         dioptra status --json -C /srv/dioptra
@@ -15,48 +16,55 @@ struct StatusCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  struct Report: Encodable {
-    let folder: String
-    let name: String
-    let release: String
-    let generation: Int?
-    /// Whether an earlier command did not get to its end.
-    let unfinished: Bool
-    let pendingChanges: [FolderUpdate.Step]
-    let kept: [String]
-    /// The files with both versions of a conflict between marker lines.
-    let marked: [String]
-  }
-
-  func run() throws {
-    let (registry, file, values) = try options.configuration()
-    let folder = try options.deploymentFolder()
-    let state = try State(readingIn: folder)
-    let deployment = try Deployment(
-      registry: registry, file: file,
-      identity: Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path),
-      secretVersions: try state?.secretVersions() ?? [:])
-    let secrets = (try state?.secretValues() ?? SecretValues([:]))
-      .completed(for: deployment.blueprint.secrets.map(\.value))
-    let update = try FolderUpdate(
-      of: folder, to: deployment, state: state, secrets: secrets, configuration: file.text,
-      adopted: state == nil ? ReferenceDeployment.committedTree(in: folder, registry, file) : nil)
-    let report = Report(
-      folder: folder.path, name: values["deployment_name"], release: values["release"],
-      generation: try state?.newestGeneration(), unfinished: update.continuesUnfinished, pendingChanges: update.steps,
-      kept: update.kept, marked: update.marked)
+  func run() async throws {
+    let report = try await StatusReport(DeploymentView(options))
     try options.output.result(report) { text(report) }
   }
 
-  private func text(_ report: Report) -> String {
-    var lines = [
-      "\(options.output.bold(report.name)) in \(report.folder)",
-      "Release \(report.release), \(report.generation.map { "generation \($0)" } ?? "not initialised yet").",
-    ]
+  private func text(_ report: StatusReport) -> String {
+    let rows = self.rows(report)
+    let width = rows.map(\.0.count).max() ?? 0
+    let head = "\(options.output.bold(report.name)) in \(report.folder)\n"
+    return head + rows.map { "  \($0.0.padded(to: width))  \($0.1)\n" }.joined() + lists(report)
+  }
+
+  private func rows(_ report: StatusReport) -> [(String, String)] {
+    let generation = report.generation.map { "generation \($0)" } ?? "not initialised yet"
+    var rows = [("release", "\(report.release), \(generation), dioptra \(report.version)")]
+    if let url = report.url { rows.append(("address", url)) }
+    if let engine = report.engine { rows.append(("engine", engine)) }
+    if let services = report.services { rows.append(("services", words(services))) }
+    if let bytes = report.volumeBytes { rows.append(("volumes", ByteCount.words(bytes))) }
+    if let steps = report.pendingSteps { rows.append(("steps", words(steps))) }
+    let changes = report.pendingChanges.count
+    rows.append(("files", changes == 0 ? "as dioptra.yaml says" : "\(changes) to change: dioptra init"))
+    let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"
+    rows.append(("components", "\(report.components.count) on\(off)"))
+    for check in report.checks {
+      rows += check.findings.map { finding in (check.title, finding.state + (finding.remedy.map { ". \($0)" } ?? "")) }
+    }
+    return rows
+  }
+
+  private func words(_ services: [StatusReport.Service]) -> String {
+    let running = services.filter { $0.state != "absent" }
+    guard !running.isEmpty else { return "stopped" }
+    let unwell = services.filter { !($0.state == "running" && ($0.health.isEmpty || $0.health == "healthy")) }
+    let list = unwell.map { "\($0.service) is \($0.health.isEmpty ? $0.state : $0.health)" }
+    return "\(services.count - unwell.count) of \(services.count) healthy" + (list.isEmpty ? "" : "; ")
+      + list.joined(separator: ", ")
+  }
+
+  private func words(_ steps: [StatusReport.Step]) -> String {
+    guard let first = steps.first else { return "all have run" }
+    let more = steps.count == 1 ? "" : ", and \(steps.count - 1) more: dioptra steps"
+    return "\(steps.count == 1 ? "1 is" : "\(steps.count) are") due: \(first.title) (\(first.reason))\(more)"
+  }
+
+  private func lists(_ report: StatusReport) -> String {
+    var lines: [String] = []
     if report.unfinished { lines.append("An earlier command did not get to its end; `dioptra init` finishes it.") }
-    if report.pendingChanges.isEmpty {
-      lines.append("The files are as dioptra.yaml says.")
-    } else {
+    if !report.pendingChanges.isEmpty {
       lines.append("`dioptra init` would change:")
       lines += report.pendingChanges.map { "  \($0.action.rawValue.padded(to: 8))  \($0.path)" }
     }
@@ -64,6 +72,6 @@ struct StatusCommand: ParsableCommand {
       lines += ["With both versions between marker lines, for you to choose:"] + report.marked.map { "  \($0)" }
     }
     if !report.kept.isEmpty { lines += ["Changed by you, and left so:"] + report.kept.map { "  \($0)" } }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map { $0 + "\n" }.joined()
   }
 }

@@ -20,8 +20,17 @@ public struct Doctor {
 
   /// Every prerequisite that concerns the deployment. A check that cannot be carried out is an error of its own.
   public func diagnoses() async -> [Diagnosis] {
+    await diagnoses(Self.checks + scene.deployment.configuration.components.flatMap(\.checks))
+  }
+
+  /// The few that are told at a glance.
+  public func shortDiagnoses() async -> [Diagnosis] {
+    await diagnoses(scene.deployment.configuration.components.flatMap(\.checks).filter(\.appearsInStatus))
+  }
+
+  private func diagnoses(_ checks: [any DoctorCheck]) async -> [Diagnosis] {
     var diagnoses: [Diagnosis] = []
-    for check in Self.checks + scene.deployment.configuration.components.flatMap(\.checks) {
+    for check in checks {
       let findings: [CheckFinding]
       do {
         findings = try await check.findings(in: scene)
