@@ -41,10 +41,8 @@ struct ExternalCommandTests {
 
   @Test func aCancelledProgramAndItsChildrenEnd() async throws {
     let scratch = try Scratch()
-    let command = shell("sh -c 'sleep 30; touch \(scratch.file("late"))' & echo $! >\(scratch.file("child")); wait")
-    let start = ContinuousClock.now
+    let command = shell("sh -c 'sleep 900; touch \(scratch.file("late"))' & echo $! >\(scratch.file("child")); wait")
     await #expect(throws: CancellationError.self) { try await command.outcome(within: 1) }
-    #expect(ContinuousClock.now - start < .seconds(10))
     let child = try scratch.read("child").trimmingCharacters(in: .whitespacesAndNewlines)
     try await Task.sleep(for: .milliseconds(300))
     #expect(!FileManager.default.fileExists(atPath: "/proc/\(child)/fd/1"))
