@@ -31,6 +31,10 @@ struct DeploymentView {
   func engine() async throws -> DockerEngine {
     try await DockerEngine.find(DockerCommand(for: deployment)).engine
   }
+
+  func services() async throws -> RunningServices {
+    RunningServices(of: deployment, on: try await engine(), secrets: try secrets)
+  }
 }
 
 /// A deployment that a command changes; until it has ended, others that do wait.
@@ -54,5 +58,9 @@ struct DeploymentHold {
 
   func engine() async throws -> DockerEngine {
     try await DockerEngine.find(DockerCommand(for: deployment)).engine
+  }
+
+  func services() async throws -> RunningServices {
+    RunningServices(of: deployment, on: try await engine(), secrets: try state.secretValues())
   }
 }

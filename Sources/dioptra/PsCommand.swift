@@ -16,51 +16,12 @@ struct PsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let view = try DeploymentView(options)
-    let services = RunningServices(of: view.deployment, on: try await view.engine(), secrets: try view.secrets)
+    let services = try await view.services()
     let statuses = try await services.statuses()
     try options.output.result(["services": statuses]) {
       options.output.table(
         ["SERVICE", "STATE", "HEALTH", "PORTS"],
         statuses.map { [$0.service, $0.state, $0.health, $0.ports.joined(separator: " ")] })
-    }
-  }
-}
-
-struct LogsCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "logs",
-    abstract: "Shows what the services say, without secrets.",
-    discussion: """
-      EXAMPLES:
-        dioptra logs restapi
-        dioptra logs --follow --tail 0
-      """
-  )
-
-  @Argument(help: "The service, with or without the deployment's prefix; all when left out.") var service: String?
-  @Flag(name: .shortAndLong, help: "Go on with what they say from now on.") var follow = false
-  @Option(help: ArgumentHelp("How many lines of each service; all is another answer.", valueName: "lines"))
-  var tail = "100"
-  @OptionGroup var options: GlobalOptions
-
-  func validate() throws {
-    guard tail == "all" || Int(tail).map({ $0 >= 0 }) == true else {
-      throw ValidationError("--tail takes a number of lines, or all.")
-    }
-  }
-
-  /// A line as `--json` shows it.
-  struct Line: Encodable {
-    let line: String
-  }
-
-  func run() async throws {
-    let view = try DeploymentView(options)
-    let services = RunningServices(of: view.deployment, on: try await view.engine(), secrets: try view.secrets)
-    let name = if let service { try await services.name(service) } else { nil as String? }
-    let output = options.output
-    try await services.logs(name, tail: tail, follow: follow) { line in
-      if output.isJSON { output.event(Line(line: line)) } else { output.print(line) }
     }
   }
 }

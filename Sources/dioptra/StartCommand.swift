@@ -36,9 +36,8 @@ struct StartCommand: AsyncParsableCommand {
   func run() async throws {
     let output = options.output
     let hold = try DeploymentHold(options, command: "dioptra start")
-    let engine = try await hold.engine()
-    let services = RunningServices(of: hold.deployment, on: engine, secrets: try hold.state.secretValues())
-    try await refuseWhatIsNotInitialised(hold, engine)
+    let services = try await hold.services()
+    try await refuseWhatIsNotInitialised(hold)
     try await hold.state.recording(.current) { record in
       _ = try record.begin()
       let start = ContinuousClock.now
@@ -57,8 +56,9 @@ struct StartCommand: AsyncParsableCommand {
   }
 
   /// Services on empty volumes would come up broken.
-  private func refuseWhatIsNotInitialised(_ hold: DeploymentHold, _ engine: DockerEngine) async throws {
-    let plan = try await Initialization(of: hold.deployment, in: hold.folder, on: engine).plan(state: hold.state)
+  private func refuseWhatIsNotInitialised(_ hold: DeploymentHold) async throws {
+    let initialization = Initialization(of: hold.deployment, in: hold.folder, on: try await hold.engine())
+    let plan = try await initialization.plan(state: hold.state)
     if let step = plan.due.first(where: \.isOnMissingVolumes) {
       throw DioptraError(
         "the deployment is not initialised: \(step.step.title), \(step.reason?.description ?? "")",
@@ -69,64 +69,5 @@ struct StartCommand: AsyncParsableCommand {
     Output.note(
       "Note: \(due.count) \(due.count == 1 ? "step is" : "steps are") due and will not have their effect until "
         + "`dioptra stop`, `dioptra init`, `dioptra start`; see `dioptra steps`.")
-  }
-}
-
-struct StopCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "stop",
-    abstract: "Stops the deployment; its data stay.",
-    discussion: """
-      The containers are removed, the volumes with all data are not.
-
-      EXAMPLES:
-        dioptra stop
-      """
-  )
-
-  @OptionGroup var options: GlobalOptions
-
-  func run() async throws {
-    let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra stop")
-    let services = RunningServices(
-      of: hold.deployment, on: try await hold.engine(), secrets: try hold.state.secretValues())
-    try await hold.state.recording(.current) { record in
-      _ = try record.begin()
-      try await services.stop { line in if output.isVerbose { output.say(line) } }
-    }
-    if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
-    output.say("Stopped. The data stay in their volumes; `dioptra start` goes on with them.")
-  }
-}
-
-struct RestartCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "restart",
-    abstract: "Starts all services, or one, anew.",
-    discussion: """
-      Their containers are made anew, so that changed settings and images take effect.
-
-      EXAMPLES:
-        dioptra restart
-        dioptra restart nginx
-      """
-  )
-
-  @Argument(help: "The service, with or without the deployment's prefix.") var service: String?
-  @OptionGroup var options: GlobalOptions
-
-  func run() async throws {
-    let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra restart")
-    let services = RunningServices(
-      of: hold.deployment, on: try await hold.engine(), secrets: try hold.state.secretValues())
-    let name = if let service { try await services.name(service) } else { nil as String? }
-    try await hold.state.recording(.current) { record in
-      _ = try record.begin()
-      try await services.start(name, anew: true) { line in if output.isVerbose { output.say(line) } }
-    }
-    if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
-    output.say("\(name ?? "All services") started anew; see `dioptra ps`.")
   }
 }

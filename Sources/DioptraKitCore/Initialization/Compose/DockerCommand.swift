@@ -28,6 +28,13 @@ public struct DockerCommand: Equatable, Sendable {
     ]) { $1 }
   }
 
+  /// The same calls from another folder.
+  init(_ command: DockerCommand, in folder: String) {
+    self.folder = folder
+    composeWords = command.composeWords
+    environment = command.environment
+  }
+
   /// A call of `docker`.
   func command(_ words: [String]) -> ExternalCommand {
     let docker = composeWords.last == "compose" ? Array(composeWords.dropLast()) : ["docker"]
