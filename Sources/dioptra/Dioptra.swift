@@ -20,6 +20,7 @@ struct Dioptra: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, StepsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, PsCommand.self,
       LogsCommand.self, StatusCommand.self, ConfigCommand.self, ComponentCommand.self, SecretCommand.self,
+      HistoryCommand.self,
     ]
   )
 

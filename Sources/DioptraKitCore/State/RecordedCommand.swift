@@ -44,15 +44,21 @@ public struct RecordedCommand: Equatable, Sendable {
 }
 
 extension SecretValues {
-  /// The text with each value that it shows, plain or percent-encoded, as `‹name›`. A short value is only hidden where it
-  /// is the whole text, or all that follows an equals sign: shorter ones stand in other words by accident.
-  func hidden(in text: String) -> String {
+  /// The text with each value that it shows, plain or percent-encoded, as `‹name›`; but for values so short that they
+  /// stand in other words by accident.
+  func hiddenEverywhere(in text: String) -> String {
     var text = text
     for (reference, value) in longestFirst {
       for form in Set([value, value.percentEncoded]) where text.position(of: Array(form.utf8)) != nil {
         text = text.replacing(form, with: "‹\(reference.name)›")
       }
     }
+    return text
+  }
+
+  /// A word of a command line: also a short value is hidden where it is the whole word, or all after an equals sign.
+  func hidden(in word: String) -> String {
+    let text = hiddenEverywhere(in: word)
     let equals = text.firstIndex(of: "=").map { text.index(after: $0) } ?? text.startIndex
     for start in Set([text.startIndex, equals]) {
       let end = String(text[start...])
@@ -72,7 +78,7 @@ extension String {
     }
     if plain, !isEmpty { return self }
     guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      return "'" + replacing("'", with: "'\\''") + "'"
+      return shellQuoted
     }
     // The form of bash in which control characters are seen.
     let escaped = unicodeScalars.reduce(into: "") { text, scalar in

@@ -53,6 +53,16 @@ extension State {
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.integer(0) ?? 0, $0.text(1) ?? "") })
   }
 
+  /// A generation, whether its files got in place or not; nil when there is none of that number.
+  func generation(_ id: Int) throws -> Generation? {
+    try generation(where: "id = \(id)")
+  }
+
+  /// The generation that one was planned on: the newest before it whose files were in place.
+  func generation(before id: Int) throws -> Generation? {
+    try generation(where: "id < \(id) AND applied_at IS NOT NULL")
+  }
+
   private func generation(where condition: String) throws -> Generation? {
     let query =
       "SELECT id, template_version, release, applied_at, body FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1"
