@@ -1,3 +1,4 @@
+import DioptraKitCore
 import Foundation
 
 /// The last lines of a terminal, drawn again and again in the same place.
@@ -62,18 +63,5 @@ extension String {
   /// The string with blanks before it, so that it has at least the given number of characters.
   func padded(left width: Int) -> String {
     String(repeating: " ", count: Swift.max(0, width - count)) + self
-  }
-}
-
-extension Duration {
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-
-  /// As a person says it: `0.4 s`, `12 s`, `3 min 20 s`.
-  var words: String {
-    let seconds = inSeconds
-    if seconds < 10 { return String(format: "%.1f s", seconds) }
-    let whole = Int(seconds.rounded())
-    return whole < 60
-      ? "\(whole) s" : whole < 3600 ? "\(whole / 60) min \(whole % 60) s" : "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 }

@@ -35,6 +35,11 @@ struct Output {
     try? Self.deliver(line + "\n")
   }
 
+  /// Writes text that is a result already, such as many lines of JSON at once.
+  func raw(_ text: String) throws {
+    try Self.deliver(text)
+  }
+
   /// Writes an event as a line of JSON; that nobody reads it is no failure.
   func event(_ value: some Encodable) {
     try? line(value)

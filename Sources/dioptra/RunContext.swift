@@ -10,6 +10,6 @@ extension State.RunDescription {
     let environment = ProcessInfo.processInfo.environment
     let user = environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
     let words = ["dioptra"] + CommandLine.arguments.dropFirst()
-    return Self(command: words.joined(separator: " "), version: Version.current, user: user, host: hostName)
+    return Self(words: words, version: Version.current, user: user, host: hostName)
   }
 }

@@ -84,9 +84,9 @@ struct StepsCommand: AsyncParsableCommand {
   }
 
   private func lastRun(_ row: Row) -> String {
-    guard let start = row.lastRun.flatMap({ Timestamp($0) }) else { return "never" }
+    guard let start = row.lastRun.flatMap({ Timestamp(rfc3339: $0) }) else { return "never" }
     let outcome = row.outcome == .succeeded ? "" : row.outcome == .failed ? ", failed" : ", cut off"
-    return start.words(from: .now) + outcome
+    return start.words(before: .now) + outcome
   }
 
   private func show(_ id: String) throws {

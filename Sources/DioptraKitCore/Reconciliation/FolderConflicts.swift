@@ -109,11 +109,17 @@ extension State {
   /// Keeps a text like a secret, and gives a text that only refers to it.
   func keepText(_ text: StoredText, secrets: SecretValues, now: Timestamp) throws -> StoredText {
     let value = String(decoding: try text.bytes(secrets: secrets), as: UTF8.self)
-    let name = SecretName(Self.keptTextPrefix + Digest(of: value).hexadecimal)
     let reference = try database.transaction {
-      let known = try database.rows("SELECT max(version) FROM secret WHERE name = ?", [.text(name.rawValue)])
-      return try known.first?.integer(0).map { SecretReference(name: name, version: $0) }
-        ?? addVersion(of: name, value: value, now: now)
+      let known = try database.rows(
+        "SELECT name, version FROM secret WHERE value = ? AND name LIKE ? || '%' ORDER BY name LIMIT 1",
+        [.text(value), .text(Self.keptTextPrefix)])
+      if let row = known.first, let name = row.text(0), let version = row.integer(1) {
+        return SecretReference(name: SecretName(name), version: version)
+      }
+      // A name made from the text would be a way to guess it.
+      var generator = SystemRandomNumberGenerator()
+      let number = String(UInt64.random(in: .min ... .max, using: &generator), radix: 16)
+      return try addVersion(of: SecretName(Self.keptTextPrefix + number), value: value, now: now)
     }
     return StoredText(MarkedText.secret(reference.name, .plain, version: reference.version))
   }

@@ -97,6 +97,11 @@ public struct SecretValues: Sendable {
       .sorted { ($0.1.utf8.count, $0.0.name, $0.0.version) > ($1.1.utf8.count, $1.0.name, $1.0.version) }
   }
 
+  /// The secret that has a value.
+  func name(of value: String) -> SecretName? {
+    values.first { $0.value == value }?.key.name
+  }
+
   /// - Throws: `DioptraError` when State has no such value.
   public func value(of reference: SecretReference) throws(DioptraError) -> String {
     guard let value = values[reference] else {

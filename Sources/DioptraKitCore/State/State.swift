@@ -25,15 +25,17 @@ public final class State {
       try folder.write(Self.file, [], mode: 0o600, synced: false)
     }
     database = try Database(path: "\(folder.canonicalPath)/\(Self.file)", access: .readWrite)
-    try StateSchema.prepare(database, in: folder) {
+    try StateSchema.prepare(database, in: folder, binding: { try bindAllFacts(now: now) }) {
       try database.rows(
         "INSERT INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
         [.text(deployment), .text(now.description)])
-      try record(.deploymentCreated, ["deployment": deployment], at: now)
-      if let choices { try remember(choices) }
+      try record(
+        .deploymentCreated, ["deployment": deployment],
+        binding: ["id", "created_at", Self.chainKeyName].map { Binding(.deployment, .text($0)) }, at: now)
+      if let choices { try remember(choices, now: now) }
       try generate(secrets, now: now)
     }
-    if let choices, try newestGeneration() == nil, try pendingChoices != choices { try remember(choices) }
+    if let choices, try newestGeneration() == nil, try pendingChoices != choices { try remember(choices, now: now) }
   }
 
   /// Opens the State of a deployment folder to look at it; nil when there is none.
@@ -72,11 +74,14 @@ public final class State {
     }
   }
 
-  private func remember(_ choices: String) throws {
+  static let choicesName = "choices"
+
+  private func remember(_ choices: String, now: Timestamp) throws {
     try database.transaction {
       try database.rows(
         "INSERT INTO deployment (name, value) VALUES ('choices', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         [.text(choices)])
+      try record(.choicesRemembered, [:], binding: [Binding(.deployment, .text(Self.choicesName))], at: now)
     }
   }
 

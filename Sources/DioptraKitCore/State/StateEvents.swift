@@ -2,6 +2,9 @@ extension State {
   /// What an entry of the event chain tells.
   enum EventKind: String {
     case deploymentCreated = "deployment created"
+    case choicesRemembered = "choices remembered"
+    /// The chain of an older program did not bind all facts; from here on it does.
+    case factsBound = "facts bound"
     case secretAdded = "secret added"
     case runStarted = "run started"
     case runFinished = "run finished"
@@ -12,17 +15,36 @@ extension State {
     case stepFinished = "step finished"
   }
 
+  /// Facts that an event binds: those that a key names.
+  struct Binding {
+    let facts: BoundFacts
+    let key: [SQLValue]
+
+    init(_ facts: BoundFacts, _ key: SQLValue...) {
+      self.facts = facts
+      self.key = key
+    }
+  }
+
   /// Adds an entry to the chain, inside the transaction of what it tells.
-  func record(_ kind: EventKind, _ details: [String: String], at now: Timestamp) throws {
+  ///
+  /// - Parameter bindings: The facts as they are in State now.
+  func record(_ kind: EventKind, _ details: [String: String], binding bindings: [Binding] = [], at now: Timestamp) throws {
+    let marks = try bindings.map { binding in
+      (binding.facts.mark(binding.key), try digest(of: binding.facts, binding.key)?.hexadecimal)
+    }
+    try record(kind, EventBody(details: details, marks: marks), at: now)
+  }
+
+  func record(_ kind: EventKind, _ body: EventBody, at now: Timestamp) throws {
     let last = try database.rows("SELECT id, digest FROM event ORDER BY id DESC LIMIT 1").first
     let id = (last?.integer(0) ?? 0) + 1
     let previous = last?.text(1) ?? ""
-    let body = details.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n")
-    let digest = Self.digest(id: id, at: now.description, kind: kind.rawValue, body: body, previous: previous)
+    let digest = Self.digest(id: id, at: now.description, kind: kind.rawValue, body: body.text, previous: previous)
     try database.rows(
       "INSERT INTO event (id, at, kind, body, previous, digest) VALUES (?, ?, ?, ?, ?, ?)",
       [
-        .integer(Int64(id)), .text(now.description), .text(kind.rawValue), .text(body), .text(previous),
+        .integer(Int64(id)), .text(now.description), .text(kind.rawValue), .text(body.text), .text(previous),
         .text(digest.hexadecimal),
       ])
   }
@@ -31,5 +53,50 @@ extension State {
   /// place of another.
   static func digest(id: Int, at: String, kind: String, body: String, previous: String) -> Digest {
     Digest(of: [String(id), at, kind, body, previous].map { "\($0.utf8.count):\($0)" }.joined())
+  }
+
+  /// Binds everything that is there: what an older program wrote is taken as it is.
+  func bindAllFacts(now: Timestamp) throws {
+    let key = try chainKey
+    var marks: [(String, String?)] = []
+    for facts in BoundFacts.allCases {
+      marks += try facts.readings(of: database, key: key).filter { !$0.reading.isEmpty }
+        .map { ($0.mark, $0.reading.digest.hexadecimal) }
+    }
+    try record(.factsBound, EventBody(details: [:], marks: marks), at: now)
+  }
+}
+
+/// What an event says: lines of `name: value`, and of `binds NAME OF FACTS: DIGEST`.
+struct EventBody: Equatable {
+  let text: String
+
+  private static let binds = "binds "
+  /// Where facts are gone on purpose, or there are none.
+  static let nothing = "-"
+
+  init(details: [String: String], marks: [(name: String, digest: String?)]) {
+    let said = details.sorted { $0.key < $1.key }.map { "\($0.key): \(Self.oneLine($0.value))" }
+    let bound = marks.map { "\(Self.binds)\($0.name): \($0.digest ?? Self.nothing)" }
+    text = (said + bound).joined(separator: "\n")
+  }
+
+  init(text: String) {
+    self.text = text
+  }
+
+  /// The facts that the event binds, in its order.
+  var marks: [(name: Substring, digest: Substring)] {
+    text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
+      guard line.starts(with: Self.binds.utf8), let colon = line.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+      let digest = line[line.index(after: colon)...].dropFirst()
+      return (Substring(line[..<colon].dropFirst(Self.binds.utf8.count)), Substring(digest))
+    }
+  }
+
+  /// No value can look like a line of its own.
+  static func oneLine(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 == 0x0A || $0 == 0x5C }) else { return text }
+    return text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")
   }
 }

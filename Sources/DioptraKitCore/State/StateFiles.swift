@@ -30,7 +30,7 @@ extension State {
   /// When the newest event was recorded.
   var lastEvent: Timestamp? {
     get throws {
-      try database.rows("SELECT at FROM event ORDER BY id DESC LIMIT 1").first?.text(0).flatMap { Timestamp($0) }
+      try database.rows("SELECT at FROM event ORDER BY id DESC LIMIT 1").first?.text(0).flatMap { Timestamp(rfc3339: $0) }
     }
   }
 

@@ -53,6 +53,16 @@ extension State {
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.integer(0) ?? 0, $0.text(1) ?? "") })
   }
 
+  /// A generation, whether its files got in place or not; nil when there is none of that number.
+  func generation(_ id: Int) throws -> Generation? {
+    try generation(where: "id = \(id)")
+  }
+
+  /// The generation that one was planned on: the newest before it whose files were in place.
+  func generation(before id: Int) throws -> Generation? {
+    try generation(where: "id < \(id) AND applied_at IS NOT NULL")
+  }
+
   private func generation(where condition: String) throws -> Generation? {
     let query =
       "SELECT id, template_version, release, applied_at, body FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1"
@@ -118,7 +128,6 @@ extension State {
           .integer(Int64(id)), .integer(Int64(run)), .integer(Int64(templateVersion)), .text(release),
           .text(configurationDigest),
         ])
-      var summary: [String] = []
       var kept: [String: (text: StoredText, digest: String)] = [:]
       for (path, file) in files.sorted(by: { $0.key < $1.key }) {
         let rendered = try keep(file.rendered.text)
@@ -134,7 +143,6 @@ extension State {
             .integer(Int64(file.rendered.mode)), recorded.map { .text($0) } ?? .null,
             file.recorded.map { .integer(Int64($0.mode)) } ?? .null,
           ])
-        summary.append("\(path) \(rendered) \(recorded ?? "-")")
       }
       for change in changes {
         // What is written is nearly always what is recorded: kept already.
@@ -151,10 +159,8 @@ extension State {
       }
       try record(
         .generationPlanned,
-        [
-          "generation": String(id), "run": String(run), "configuration": configurationDigest,
-          "files": Digest(of: summary.joined(separator: "\n")).hexadecimal,
-        ], at: now)
+        ["generation": String(id), "run": String(run), "configuration": configurationDigest],
+        binding: [.generation, .files, .changes].map { Binding($0, .integer(Int64(id))) }, at: now)
       return id
     }
   }
@@ -165,8 +171,12 @@ extension State {
       try database.rows(
         "UPDATE generation SET applied_at = ? WHERE id = ?", [.text(now.description), .integer(Int64(generation))])
       // From here on `dioptra.yaml` has them.
-      try database.rows("DELETE FROM deployment WHERE name = 'choices'")
-      try record(.generationApplied, ["generation": String(generation)], at: now)
+      let choices = Binding(.deployment, .text(Self.choicesName))
+      let hasChoices = try digest(of: choices.facts, choices.key) != nil
+      try database.rows("DELETE FROM deployment WHERE name = ?", choices.key)
+      try record(
+        .generationApplied, ["generation": String(generation)],
+        binding: [Binding(.generationApplied, .integer(Int64(generation)))] + (hasChoices ? [choices] : []), at: now)
     }
   }
 

@@ -9,13 +9,14 @@ extension State {
 
   /// Who runs what.
   public struct RunDescription: Sendable {
-    let command: String
+    let words: [String]
     let version: String
     let user: String
     let host: String
 
-    public init(command: String, version: String, user: String, host: String) {
-      self.command = command
+    /// - Parameter words: The program's name and its arguments. What is secret in them is not kept.
+    public init(words: [String], version: String, user: String, host: String) {
+      self.words = words
       self.version = version
       self.user = user
       self.host = host
@@ -25,14 +26,17 @@ extension State {
   /// Notes that a run began; a run without an end whose process is gone was interrupted.
   func startRun(_ run: RunDescription, now: Timestamp) throws -> Int {
     try database.transaction {
+      let command = RecordedCommand(run.words, hiding: try secretValues()).text
       let id = (try database.rows("SELECT max(id) FROM run").first?.integer(0) ?? 0) + 1
       try database.rows(
         "INSERT INTO run (id, command, version, user, host, started_at) VALUES (?, ?, ?, ?, ?, ?)",
         [
-          .integer(Int64(id)), .text(run.command), .text(run.version), .text(run.user), .text(run.host),
+          .integer(Int64(id)), .text(command), .text(run.version), .text(run.user), .text(run.host),
           .text(now.description),
         ])
-      try record(.runStarted, ["run": String(id), "command": run.command, "user": run.user, "host": run.host], at: now)
+      try record(
+        .runStarted, ["run": String(id), "command": command, "user": run.user, "host": run.host],
+        binding: [Binding(.run, .integer(Int64(id)))], at: now)
       return id
     }
   }
@@ -46,7 +50,9 @@ extension State {
       try database.rows(
         "UPDATE run SET finished_at = ?, outcome = ? WHERE id = ?",
         [.text(now.description), .text(outcome.rawValue), .integer(Int64(id))])
-      try record(.runFinished, ["run": String(id), "outcome": outcome.rawValue], at: now)
+      try record(
+        .runFinished, ["run": String(id), "outcome": outcome.rawValue],
+        binding: [Binding(.runEnd, .integer(Int64(id)))], at: now)
     }
   }
 }

@@ -134,18 +134,28 @@ enum StateSchema {
           body TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         """),
+    Migration(
+      id: "facts bound by events",
+      statements: """
+        -- Goes into the digests by which events bind facts, so that a digest alone is no way to guess a secret.
+        INSERT INTO deployment (name, value) VALUES ('\(State.chainKeyName)', lower(hex(randomblob(32))));
+        """),
   ]
+
+  /// From this version on every fact that counts is bound by an event.
+  static let versionOfBoundFacts = 3
 
   /// Brings a database up to this program's tables.
   ///
   /// - Parameters:
   ///   - folder: The deployment folder that the database lies in.
   ///   - migrations: All that there are; tests give others.
+  ///   - bind: Writes into the chain what an older program left unbound.
   ///   - fill: Writes what a new database begins with; it appears together with the tables or not at all.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
   static func prepare(
     _ database: Database, in folder: ConfinedFolder, migrations: [Migration] = migrations,
-    filling fill: () throws -> Void = {}
+    binding bind: () throws -> Void = {}, filling fill: () throws -> Void = {}
   ) throws {
     let version = try check(database, known: migrations.count)
     guard version < migrations.count else { return }
@@ -153,7 +163,7 @@ enum StateSchema {
     try database.transaction {
       for migration in migrations[version...] { try database.execute(migration.statements) }
       try database.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(migrations.count)")
-      if version == 0 { try fill() }
+      if version == 0 { try fill() } else if version < versionOfBoundFacts { try bind() }
     }
   }
 

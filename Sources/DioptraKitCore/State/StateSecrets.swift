@@ -55,7 +55,9 @@ extension State {
     try database.rows(
       "INSERT INTO secret (name, version, value, created_at) VALUES (?, ?, ?, ?)",
       [.text(name.rawValue), .integer(Int64(version)), .text(value), .text(now.description)])
-    try record(.secretAdded, ["name": name.rawValue, "version": String(version)], at: now)
+    try record(
+      .secretAdded, ["name": name.rawValue, "version": String(version)],
+      binding: [Binding(.secret, .text(name.rawValue), .integer(Int64(version)))], at: now)
     return SecretReference(name: name, version: version)
   }
 }

@@ -45,7 +45,7 @@ extension State {
       if let first, first.mark != mark { break }
       first = (row.text(0) ?? "", mark)
     }
-    return first.flatMap { Timestamp($0.at) }
+    return first.flatMap { Timestamp(rfc3339: $0.at) }
   }
 
   private static func stepRecord(_ row: SQLRow) throws -> StepRecord {
@@ -69,8 +69,8 @@ extension State {
         ])
       try record(
         .stepStarted,
-        ["run": String(run), "step": step.id.rawValue, "engine": engine, "inputs": Digest(of: inputs).hexadecimal],
-        at: now)
+        ["run": String(run), "step": step.id.rawValue, "engine": engine],
+        binding: [Binding(.step, .integer(Int64(run)), .text(step.id.rawValue))], at: now)
     }
   }
 
@@ -98,10 +98,8 @@ extension State {
         "INSERT OR IGNORE INTO output (digest, body) VALUES (?, ?)", [.text(digest), .text(output)])
       try record(
         .stepFinished,
-        [
-          "run": String(run), "step": id.rawValue, "outcome": outcome.rawValue, "output": digest,
-          "volumes": Digest(of: volumes).hexadecimal,
-        ], at: now)
+        ["run": String(run), "step": id.rawValue, "outcome": outcome.rawValue, "output": digest],
+        binding: [Binding(.stepEnd, .integer(Int64(run)), .text(id.rawValue))], at: now)
     }
   }
 

@@ -240,6 +240,18 @@ public final class ConfinedFolder: Sendable {
     return file
   }
 
+  /// Opens a file to look at it, whatever its lock; nil when there is none. The caller closes it.
+  func openToLook(_ path: String) throws(DioptraError) -> Int32? {
+    guard let parent = try openParent(of: path, creating: nil) else { return nil }
+    defer { parent.close() }
+    let file = openat(parent.descriptor, parent.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else {
+      if errno == ENOENT { return nil }
+      throw failure("opened", path)
+    }
+    return file
+  }
+
   private func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(DioptraError) {
     var written = 0
     while written < bytes.count {

@@ -12,7 +12,7 @@ public final class FolderLock: Sendable {
   public init(in folder: ConfinedFolder, command: String, now: Timestamp) throws(DioptraError) {
     try State.makeFolder(in: folder)
     let descriptor = try folder.openForLocking("\(State.folder)/lock")
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard Self.acquire(descriptor) else {
       let isHeld = errno == EWOULDBLOCK
       let holder = Self.text(of: descriptor)
       close(descriptor)
@@ -32,6 +32,35 @@ public final class FolderLock: Sendable {
     // Also for a process that was just forked and has not yet become another program.
     flock(descriptor, LOCK_UN)
     close(descriptor)
+  }
+
+  /// Somebody who only looks has the lock for an instant: that is waited for.
+  private static func acquire(_ descriptor: Int32) -> Bool {
+    for _ in 0..<5 {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+      guard errno == EWOULDBLOCK else { return false }
+      usleep(2_000)
+    }
+    return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+  }
+
+  /// Who has the lock.
+  struct Holder: Equatable {
+    /// When the holder got it; nil when that is not written yet.
+    let since: Timestamp?
+  }
+
+  /// Who has the lock of a folder; nil when nobody has. The holder notices nothing, and nothing is written.
+  static func holder(in folder: ConfinedFolder) -> Holder? {
+    guard let descriptor = try? folder.openToLook("\(State.folder)/lock") else { return nil }
+    defer { close(descriptor) }
+    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
+      flock(descriptor, LOCK_UN)
+      return nil
+    }
+    guard errno == EWOULDBLOCK else { return nil }
+    let moment = text(of: descriptor).split(separator: " ").last ?? ""
+    return Holder(since: Timestamp(rfc3339: moment))
   }
 
   private static func text(of descriptor: Int32) -> String {

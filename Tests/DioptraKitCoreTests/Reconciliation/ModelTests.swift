@@ -142,7 +142,7 @@ private struct ModelWorld {
     let deployment = try Deployment(
       registry: registry, file: ConfigurationFile(text: text),
       identity: Identity(deployment: Identity.unnamed, folder: scratch.path))
-    let run = State.RunDescription(command: "test", version: "0", user: "test", host: "test")
+    let run = State.RunDescription(words: ["test"], version: "0", user: "test", host: "test")
     do {
       let update = try FolderUpdate(
         of: folder, to: deployment, state: state, secrets: try state.secretValues(), configuration: text,

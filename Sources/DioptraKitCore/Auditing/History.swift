@@ -1,0 +1,100 @@
+/// Every run of every command that changed the deployment or tried to. Looking at it writes nothing.
+public struct History {
+  let state: State
+  private let folder: ConfinedFolder
+
+  public init(of state: State, in folder: ConfinedFolder) {
+    self.state = state
+    self.folder = folder
+  }
+
+  /// The runs, the newest first.
+  ///
+  /// - Parameters:
+  ///   - since: Leaves out what began before.
+  ///   - component: Leaves out what changed none of its files and ran none of its steps.
+  public func runs(since: Timestamp? = nil, component: ComponentID? = nil) throws -> [HistoryRun] {
+    let chosen = try component.map { try runIDs(of: $0) }
+    let going = try runGoingOn()
+    var runs: [HistoryRun] = []
+    try state.database.snapshot {
+      let steps = try counts("SELECT run, count(*) FROM step GROUP BY run")
+      try state.database.forEachRow(Self.statement, [.text(since?.description ?? "")]) { row in
+        let id = row.integer(0) ?? 0
+        guard chosen?.contains(id) ?? true else { return }
+        let files = row.integer(9) ?? 0
+        runs.append(
+          HistoryRun(
+            id: id, command: row.text(1) ?? "", version: row.text(2) ?? "", user: row.text(3) ?? "",
+            host: row.text(4) ?? "", startedAt: row.text(5) ?? "", finishedAt: row.text(6),
+            outcome: row.text(7).map { HistoryRun.Outcome(rawValue: $0) } ?? (going(id) ? nil : .interrupted),
+            generation: row.integer(8), filesChanged: files, onlyPath: files == 1 ? row.text(10) : nil,
+            steps: steps[id] ?? 0))
+      }
+    }
+    return runs
+  }
+
+  /// - Throws: `DioptraError` when there is no such run.
+  public func run(_ id: Int) throws -> HistoryRun {
+    guard let run = try runs().first(where: { $0.id == id }) else {
+      throw DioptraError("there is no run \(id)", remedy: "See `dioptra history` for the numbers of runs")
+    }
+    return run
+  }
+
+  /// The components that history tells of.
+  public func components() throws -> Set<ComponentID> {
+    let rows = try state.database.rows("SELECT component FROM file UNION SELECT component FROM step")
+    return Set(rows.map { ComponentID($0.text(0) ?? "") })
+  }
+
+  /// A run may have planned again what it had planned: the last generation counts.
+  private static let statement = """
+    SELECT run.id, command, version, user, host, started_at, finished_at, outcome, made.id, touched.files, touched.path
+    FROM run
+      LEFT JOIN (SELECT run, max(id) AS id FROM generation GROUP BY run) made ON made.run = run.id
+      LEFT JOIN (SELECT generation, count(*) AS files, min(path) AS path FROM change GROUP BY generation) touched
+        ON touched.generation = made.id
+    WHERE started_at >= ? ORDER BY run.id DESC
+    """
+
+  private func counts(_ statement: String) throws -> [Int: Int] {
+    var counts: [Int: Int] = [:]
+    try state.database.forEachRow(statement) { counts[$0.integer(0) ?? 0] = $0.integer(1) }
+    return counts
+  }
+
+  /// The runs that changed a file of a component or ran a step of it.
+  private func runIDs(of component: ComponentID) throws -> Set<Int> {
+    let rows = try state.database.rows(
+      """
+      SELECT run FROM step WHERE component = ?1
+      UNION SELECT run FROM generation JOIN change ON generation = generation.id
+        WHERE path IN (SELECT path FROM file WHERE component = ?1)
+      """, [.text(component.rawValue)])
+    return Set(rows.compactMap { $0.integer(0) })
+  }
+
+  // MARK: Going on or interrupted
+
+  /// Tells of a run without an end whether it goes on: its process has the lock.
+  private func runGoingOn() throws -> (Int) -> Bool {
+    let before = try openRuns()
+    guard !before.isEmpty else { return { _ in false } }
+    let holder = FolderLock.holder(in: folder)
+    // What ended between the two looks is neither.
+    let open = try openRuns()
+    guard let newest = open.max(by: { $0.id < $1.id }) else { return { _ in false } }
+    guard let holder else { return { id in !before.contains { $0.id == id } } }
+    // A holder that came later has nothing to do with it.
+    let isHolders = holder.since.map { newest.startedAt >= $0.description } ?? true
+    return { id in isHolders && id == newest.id }
+  }
+
+  private func openRuns() throws -> [(id: Int, startedAt: String)] {
+    try state.database.rows("SELECT id, started_at FROM run WHERE outcome IS NULL").map {
+      ($0.integer(0) ?? 0, $0.text(1) ?? "")
+    }
+  }
+}

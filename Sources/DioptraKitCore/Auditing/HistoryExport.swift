@@ -1,0 +1,104 @@
+/// Everything that history knows, one JSON object a line, without secrets.
+public struct HistoryExport {
+  private let state: State
+
+  public init(of state: State) {
+    self.state = state
+  }
+
+  /// The tables in the order in which they are told, with the columns that hold nothing secret.
+  private static let tables: [(name: String, columns: [String], order: String)] = [
+    ("deployment", ["name", "value"], "name"),
+    ("secret", ["name", "version", "created_at"], "name, version"),
+    ("run", ["id", "command", "version", "user", "host", "started_at", "finished_at", "outcome"], "id"),
+    (
+      "step",
+      [
+        "run", "id", "component", "title", "engine", "inputs", "volumes", "started_at", "finished_at", "duration",
+        "outcome", "output",
+      ], "run, id"
+    ),
+    (
+      "generation",
+      ["id", "run", "template_version", "release", "migrations", "configuration", "applied_at"], "id"
+    ),
+    (
+      "file", ["generation", "path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode"],
+      "generation, path"
+    ),
+    // Not `expected`: the digest of bytes that a person wrote into a private file may be a way to guess them.
+    ("change", ["generation", "path", "content", "mode"], "generation, path"),
+    ("migration", ["id", "generation", "applied_at"], "generation, id"),
+    ("content", ["digest", "body"], "digest"),
+    ("output", ["digest", "body"], "digest"),
+    ("event", ["id", "at", "kind", "body", "previous", "digest"], "id"),
+  ]
+
+  /// Writes all lines, as State is at one moment.
+  ///
+  /// - Parameter write: Takes each line, without its end.
+  public func lines(_ write: (String) throws -> Void) throws {
+    try state.database.snapshot {
+      let secrets = try state.secretValues()
+      for table in Self.tables {
+        var failure: (any Error)?
+        let statement = "SELECT \(table.columns.joined(separator: ", ")) FROM \(table.name) ORDER BY \(table.order)"
+        try state.database.forEachRow(statement) { row in
+          guard failure == nil, !Self.isPrivate(row, of: table.name) else { return }
+          do { try write(Self.line(table.name, table.columns, row, hiding: secrets)) } catch { failure = error }
+        }
+        if let failure { throw failure }
+      }
+    }
+  }
+
+  private static func isPrivate(_ row: SQLRow, of table: String) -> Bool {
+    table == "deployment" && row.text(0) == State.chainKeyName
+  }
+
+  private static func line(
+    _ table: String, _ columns: [String], _ row: SQLRow, hiding secrets: SecretValues
+  ) throws -> String {
+    var members = ["\"table\":\"\(table)\""]
+    for (column, value) in zip(columns, row.values) {
+      let shown: String
+      switch value {
+      case .integer(let number): shown = String(number)
+      case .text(let text):
+        let text = table == "content" ? StoredText(text).shown(hiding: secrets) : secrets.hiddenEverywhere(in: text)
+        shown = text.jsonString
+      case .null, .blob: shown = "null"
+      }
+      members.append("\"\(column.camelCased)\":\(shown)")
+    }
+    return "{\(members.joined(separator: ","))}"
+  }
+}
+
+extension String {
+  /// The column's name as JSON has it.
+  fileprivate var camelCased: String {
+    let parts = split(separator: "_")
+    return parts.dropFirst().reduce(String(parts.first ?? "")) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+  }
+
+  /// The text as a string of JSON, with its quotes.
+  var jsonString: String {
+    var text = self
+    var bytes: [UInt8] = [UInt8(ascii: "\"")]
+    text.withUTF8 { characters in
+      bytes.reserveCapacity(characters.count + 2)
+      for byte in characters {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+        case 0x0A: bytes += Array("\\n".utf8)
+        case 0x09: bytes += Array("\\t".utf8)
+        case 0..<0x20: bytes += Array((byte < 16 ? "\\u000" : "\\u00").utf8) + Array(String(byte, radix: 16).utf8)
+        default: bytes.append(byte)
+        }
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

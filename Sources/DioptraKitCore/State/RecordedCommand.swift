@@ -1,0 +1,97 @@
+/// A command line as history keeps it: it can be read and typed again, but shows no secret.
+public struct RecordedCommand: Equatable, Sendable {
+  /// The words without what looks like a secret, quoted for a shell where they need it.
+  public let text: String
+
+  private static let hidden = "‹hidden›"
+  /// Parts of names whose values are nobody's business.
+  private static let telling = [
+    "password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "apikey", "api_key", "access_key",
+    "private_key", "kms_key",
+  ]
+
+  /// - Parameters:
+  ///   - words: The program's name and its arguments.
+  ///   - secrets: Values that are known; they are hidden wherever they stand.
+  public init(_ words: [String], hiding secrets: SecretValues = SecretValues([:])) {
+    var shown: [String] = []
+    var isValueNext = false
+    for word in words {
+      shown.append(isValueNext ? Self.hidden : secrets.hidden(in: Self.withoutValue(word)))
+      isValueNext = !isValueNext && word.hasPrefix("-") && !word.contains("=") && Self.isTelling(word)
+    }
+    text = shown.map(\.shellWord).joined(separator: " ")
+  }
+
+  /// `NAME=VALUE` and `--name=VALUE` without the value where the name tells of a secret; addresses without a user's part.
+  private static func withoutValue(_ word: String) -> String {
+    if let equals = word.lastIndex(of: "="), equals > word.startIndex {
+      // `--set=NAME=VALUE` has the name in the middle; a value may have an equals sign as well.
+      let parts = word.split(separator: "=", omittingEmptySubsequences: false)
+      for count in 1..<parts.count where isTelling(String(parts[count - 1])) {
+        return parts[..<count].joined(separator: "=") + "=" + hidden
+      }
+    }
+    return word.replacing(#/(:\/\/)[^\/@\s]+@/#) { "\($0.1)\(hidden)@" }
+  }
+
+  private static func isTelling(_ name: String) -> Bool {
+    let name = name.lowercased().replacing("-", with: "_")
+    // A file's path is no secret.
+    guard !name.hasSuffix("_file"), !name.hasSuffix("_path"), !name.hasPrefix("__no_") else { return false }
+    return telling.contains { name.contains($0) }
+  }
+}
+
+extension SecretValues {
+  /// The text with each value that it shows, plain or percent-encoded, as `‹name›`; but for values so short that they
+  /// stand in other words by accident.
+  func hiddenEverywhere(in text: String) -> String {
+    var text = text
+    for (reference, value) in longestFirst {
+      for form in Set([value, value.percentEncoded]) where text.position(of: Array(form.utf8)) != nil {
+        text = text.replacing(form, with: "‹\(reference.name)›")
+      }
+    }
+    return text
+  }
+
+  /// A word of a command line: also a short value is hidden where it is the whole word, or all after an equals sign.
+  func hidden(in word: String) -> String {
+    let text = hiddenEverywhere(in: word)
+    let equals = text.firstIndex(of: "=").map { text.index(after: $0) } ?? text.startIndex
+    for start in Set([text.startIndex, equals]) {
+      let end = String(text[start...])
+      if end.utf8.count >= 4, let name = name(of: end) { return text[..<start] + "‹\(name)›" }
+    }
+    return text
+  }
+}
+
+extension String {
+  /// The word as a shell takes it.
+  var shellWord: String {
+    let plain = unicodeScalars.allSatisfy { scalar in
+      scalar.isASCII
+        ? scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_./:=,@%+".unicodeScalars.contains(scalar)
+        : !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+    }
+    if plain, !isEmpty { return self }
+    guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return shellQuoted
+    }
+    // The form of bash in which control characters are seen.
+    let escaped = unicodeScalars.reduce(into: "") { text, scalar in
+      switch scalar {
+      case "\n": text += "\\n"
+      case "\t": text += "\\t"
+      case "\\", "'": text += "\\" + String(Character(scalar))
+      case let scalar where scalar.properties.generalCategory == .control:
+        let digits = String(scalar.value, radix: 16)
+        text += scalar.isASCII ? "\\x" + (digits.count == 1 ? "0" : "") + digits : "\\u00" + digits
+      default: text.unicodeScalars.append(scalar)
+      }
+    }
+    return "$'" + escaped + "'"
+  }
+}
