@@ -38,12 +38,18 @@ struct StatusCommand: AsyncParsableCommand {
     if let steps = report.pendingSteps { rows.append(("steps", words(steps))) }
     let changes = report.pendingChanges.count
     rows.append(("files", changes == 0 ? "as dioptra.yaml says" : "\(changes) to change: dioptra init"))
+    if let run = report.lastRun { rows.append(("last run", words(run))) }
     let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"
     rows.append(("components", "\(report.components.count) on\(off)"))
     for check in report.checks {
       rows += check.findings.map { finding in (check.title, finding.state + (finding.remedy.map { ". \($0)" } ?? "")) }
     }
     return rows
+  }
+
+  private func words(_ run: HistoryRun) -> String {
+    let start = Timestamp(rfc3339: run.startedAt)?.words(before: .now) ?? run.startedAt
+    return "\(run.id), \(run.command), \(start), \(run.outcome?.rawValue ?? "going on")"
   }
 
   private func words(_ services: [StatusReport.Service]) -> String {

@@ -37,6 +37,8 @@ struct StatusReport: Encodable {
   private(set) var services: [Service]?
   private(set) var pendingSteps: [Step]?
   private(set) var volumeBytes: Int?
+  /// The newest entry of history.
+  let lastRun: HistoryRun?
 
   init(_ view: DeploymentView) async throws {
     let update = try FolderUpdate(
@@ -59,6 +61,7 @@ struct StatusReport: Encodable {
     let availability = try await DockerEngine.find(DockerCommand(for: view.deployment))
     let scene = CheckScene(
       folder: view.folder, deployment: view.deployment, state: view.state, availability: availability, now: .now)
+    lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     checks = await Doctor(scene).shortDiagnoses()
     switch availability {
     case .notInstalled: engine = "Docker is not installed"

@@ -122,7 +122,7 @@ struct ClockCheck: DoctorCheck {
   }
 }
 
-/// Whether State can be read to its last page.
+/// Whether State can be read to its last page, and is what its chain of events tells.
 struct StateCheck: DoctorCheck {
   let title = "state"
 
@@ -135,6 +135,11 @@ struct StateCheck: DoctorCheck {
         .error("\(State.file) is damaged: \(fault)", remedy: "Restore .dioptra from a backup, and look after the disk")
       ]
     }
-    return [.ok("\(State.file) is whole")]
+    if let problem = try state.verify().problem {
+      return [
+        .error("\(State.file) was altered: \(problem)", remedy: "See `dioptra history verify`, and restore .dioptra from a backup")
+      ]
+    }
+    return [.ok("\(State.file) is whole, and its chain of events too")]
   }
 }
