@@ -89,7 +89,7 @@ struct ComponentCommand: ParsableCommand {
     }
     try file.setComponent(id, enabled: enabled)
     try file.check(registry, folder: folder.path)
-    try folder.replace(ConfigurationFile.name, with: file.text)
+    try folder.replaceConfiguration(with: file.text)
     options.output.say("dioptra.yaml is changed. Run `dioptra init` to apply it.")
   }
 }

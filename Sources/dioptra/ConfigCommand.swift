@@ -78,7 +78,7 @@ struct ConfigCommand: ParsableCommand {
       }
       try file.check(registry, folder: folder.path)
       guard file != before else { return options.output.say("dioptra.yaml says so already.") }
-      try folder.replace(ConfigurationFile.name, with: file.text)
+      try folder.replaceConfiguration(with: file.text)
       options.output.say("dioptra.yaml is changed. Run `dioptra init` to apply it.")
     }
   }

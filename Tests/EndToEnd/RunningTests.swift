@@ -25,7 +25,8 @@ extension EndToEnd {
 
     @Test(arguments: [
       ("http://localhost/health", 200, "\"healthy\""), ("http://localhost/", 200, "<html"),
-      ("http://localhost/some/page/of/the/front/end", 200, "<html"), ("http://localhost/api/v1/users/current", 401, "{"),
+      ("http://localhost/some/page/of/the/front/end", 200, "<html"),
+      ("http://localhost/api/v1/users/current", 401, "{"),
       ("http://localhost/swagger.json", 200, "/api/v1"), ("http://localhost:35000/", 200, "mlflow"),
       ("http://localhost:35050/login", 200, "pgadmin"), ("http://localhost:39000/minio/health/live", 200, "\n"),
     ])
