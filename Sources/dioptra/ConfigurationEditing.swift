@@ -30,7 +30,7 @@ struct EditOptions: ParsableArguments {
       let before = try options.configurationFile(in: folder)
       let file = try changed(before, registry, folder, change)
       guard file != before else { return options.output.say(unchanged) }
-      try folder.replace(ConfigurationFile.name, with: file.text)
+      try folder.replaceConfiguration(with: file.text)
       return options.output.say("dioptra.yaml is changed. Run `dioptra init` to apply it.")
     }
     let before = try options.configurationFile(in: folder)

@@ -60,7 +60,9 @@ extension HistoryCommand {
 
     func run() throws {
       let head = try options.state().head()
-      try options.output.result(Report(head: head.description, event: head.event, digest: head.digest.hexadecimal)) { "\(head)\n" }
+      try options.output.result(Report(head: head.description, event: head.event, digest: head.digest.hexadecimal)) {
+        "\(head)\n"
+      }
     }
   }
 }

@@ -78,12 +78,7 @@ struct Output {
 
   /// Rows in columns that are as wide as their widest cell.
   func table(_ header: [String], _ rows: [[String]]) -> String {
-    let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
-    func line(_ cells: [String]) -> String {
-      let padded = zip(cells, widths).map { $0.padded(to: $1) }.joined(separator: "  ")
-      return String(padded.reversed().drop { $0 == " " }.reversed())
-    }
-    return ([bold(line(header))] + rows.map(line)).joined(separator: "\n") + "\n"
+    TextTable(header, rows).text(emphasizing: bold)
   }
 
   /// Writes a result. A reader that has gone away, such as `head`, is no failure; a full disk is.

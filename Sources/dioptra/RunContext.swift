@@ -13,3 +13,14 @@ extension State.RunDescription {
     return Self(words: words, version: Version.current, user: user, host: hostName)
   }
 }
+
+extension ConfinedFolder {
+  /// Changes `dioptra.yaml` as a run that history tells of, where there is a State. The holder of the lock calls this.
+  func replaceConfiguration(with text: String) throws {
+    guard let state = try State(readingIn: self, recovering: true) else {
+      return try replace(ConfigurationFile.name, with: text)
+    }
+    let writable = try State(creatingIn: self, deployment: try state.deployment, now: .now)
+    try writable.recording(.current) { try replace(ConfigurationFile.name, with: text) }
+  }
+}

@@ -20,12 +20,15 @@ public struct ChainVerification: Equatable, Sendable {
   /// What an intact chain proves, and what not.
   public var text: String {
     var text = "The chain of \(events) events is whole, and everything that is remembered fits it.\n"
-    if outputsThrownAway > 0 { text += "What \(outputsThrownAway) steps said was thrown away; their digests are there.\n" }
+    if outputsThrownAway > 0 {
+      text += "What \(outputsThrownAway) steps said was thrown away; their digests are there.\n"
+    }
     if let noted {
       text += "Event \(noted.event) is the one that was noted: nothing up to it was changed, added or removed since.\n"
       if noted.event < events { text += "For what came after it, note the head of today: \(head?.description ?? "")\n" }
     } else {
-      text += "So nothing was altered carelessly. Whoever can write the file could have computed the chain anew or cut its end\n"
+      text +=
+        "So nothing was altered carelessly. Whoever can write the file could have computed the chain anew or cut its end\n"
       text += "off: a head that is noted elsewhere (`dioptra history head`) shows that, with `verify --head`.\n"
     }
     return text
@@ -46,6 +49,7 @@ extension State {
           "\(database.path) is of an older dioptra, whose events do not bind all that it remembers",
           remedy: "Run `dioptra init`, which binds it as it is now")
       }
+      chain.end()
       var evidence = Evidence(chain)
       if evidence.first == nil { try compareFacts(&evidence) }
       var thrownAway = 0

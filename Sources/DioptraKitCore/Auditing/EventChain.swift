@@ -63,6 +63,11 @@ struct EventChain {
     digests.append(digest)
   }
 
+  /// A chain begins with the deployment: there is none without events.
+  mutating func end() {
+    if count == 0, problem == nil { problem = "there is no event left: all were removed" }
+  }
+
   /// What does not fit a head that was noted.
   func problem(noted: ChainHead) -> String? {
     // A break before it says more.
@@ -71,7 +76,8 @@ struct EventChain {
       return "the history was cut off: event \(noted.event) was noted, and it ends with event \(count)"
     }
     guard digests[noted.event - 1].elementsEqual(noted.digest.hexadecimal.utf8) else {
-      return "event \(noted.event) is not the one that was noted: it or one before it was changed, and the chain rewritten"
+      return
+        "event \(noted.event) is not the one that was noted: it or one before it was changed, and the chain rewritten"
     }
     return nil
   }

@@ -32,7 +32,8 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
     let version: FileVersion
   }
 
-  init(from old: State.Generation?, to new: State.Generation, hiding secrets: SecretValues, at paths: (String) -> Bool) {
+  init(from old: State.Generation?, to new: State.Generation, hiding secrets: SecretValues, at paths: (String) -> Bool)
+  {
     from = old?.id
     to = new.id
     let before = old.map(Self.sides) ?? [:]

@@ -33,7 +33,11 @@ public struct HistoryRun: Equatable, Sendable {
   /// What the run changed, in few words.
   public var changes: String {
     var words: [String] = []
-    if let onlyPath { words.append(onlyPath.onOneLine) } else if filesChanged > 0 { words.append("\(filesChanged) files") }
+    if let onlyPath {
+      words.append(onlyPath.onOneLine)
+    } else if filesChanged > 0 {
+      words.append("\(filesChanged) files")
+    }
     if steps > 0 { words.append(steps == 1 ? "1 step" : "\(steps) steps") }
     return words.joined(separator: ", ")
   }

@@ -37,7 +37,8 @@ extension History {
       let told = Set((changes?.files ?? []).map(\.path))
       let written = try state.changes(of: generation).map(\.path)
       return RunDetails(
-        run: run, appliedAt: try appliedAt(generation), changes: changes, putBack: written.filter { !told.contains($0) },
+        run: run, appliedAt: try appliedAt(generation), changes: changes,
+        putBack: written.filter { !told.contains($0) },
         steps: steps)
     }
   }

@@ -20,7 +20,8 @@ extension RunDetails {
       ("Outcome", run.outcome?.rawValue ?? "running"),
     ]
     if let generation = run.generation {
-      rows.append(("Generation", "\(generation), " + (appliedAt == nil ? "whose files did not all get in place" : "in place")))
+      rows.append(
+        ("Generation", "\(generation), " + (appliedAt == nil ? "whose files did not all get in place" : "in place")))
     }
     return "Run \(run.id)\n" + rows.map { "  \($0.0.padded(to: 10))  \($0.1)\n" }.joined()
   }
@@ -47,18 +48,22 @@ extension RunDetails {
 
   private func stepsText(all: Bool) -> String {
     guard !steps.isEmpty else { return "" }
-    return "Steps\n" + steps.map { step in
-      let outcome = step.outcome?.rawValue ?? "running"
-      let took = step.duration.map { " after \(Duration.seconds($0).words)" } ?? ""
-      var text = "  \(step.id.onOneLine): \(step.title.onOneLine), \(outcome)\(took)\n"
-      guard let output = step.output else {
-        return text + (step.outcome == .interrupted || step.outcome == nil ? "" : "    (what it said was thrown away)\n")
-      }
-      let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
-      let kept = all ? lines[...] : lines.suffix(Self.lastLines)
-      if kept.count < lines.count { text += "    (\(lines.count - kept.count) lines before; --verbose shows them)\n" }
-      for line in kept where !(lines.count == 1 && line.isEmpty) { text += "    \(String(line).withVisibleControls)\n" }
-      return text
-    }.joined()
+    return "Steps\n"
+      + steps.map { step in
+        let outcome = step.outcome?.rawValue ?? "running"
+        let took = step.duration.map { " after \(Duration.seconds($0).words)" } ?? ""
+        var text = "  \(step.id.onOneLine): \(step.title.onOneLine), \(outcome)\(took)\n"
+        guard let output = step.output else {
+          return text
+            + (step.outcome == .interrupted || step.outcome == nil ? "" : "    (what it said was thrown away)\n")
+        }
+        let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
+        let kept = all ? lines[...] : lines.suffix(Self.lastLines)
+        if kept.count < lines.count { text += "    (\(lines.count - kept.count) lines before; --verbose shows them)\n" }
+        for line in kept where !(lines.count == 1 && line.isEmpty) {
+          text += "    \(String(line).withVisibleControls)\n"
+        }
+        return text
+      }.joined()
   }
 }

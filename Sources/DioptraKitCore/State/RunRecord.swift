@@ -22,8 +22,10 @@ public final class RunRecord {
   /// Whether anything was about to be changed.
   public var hasBegun: Bool { id != nil }
 
+  /// What had nothing to do is no run; what failed before it could do anything is one: somebody tried.
   fileprivate func finish(_ outcome: State.RunOutcome) throws {
-    guard let id else { return }
+    if id == nil, outcome == .succeeded { return }
+    let id = try begin()
     // Where the beginning was undone together with the plan that failed, history still tells of the run.
     let noted = try state.hasRun(id) ? id : state.startRun(description, now: .now)
     try state.finishRun(noted, outcome, now: .now)
@@ -50,6 +52,21 @@ extension State {
       if let outcome = Self.outcome(of: error) { try? record.finish(outcome) }
       throw error
     }
+  }
+
+  /// Notes a run around a change that takes no time.
+  ///
+  /// - Throws: What the body throws, which decides the outcome.
+  public func recording(_ description: RunDescription, change: () throws -> Void) throws {
+    let record = RunRecord(state: self, description: description)
+    _ = try record.begin()
+    do {
+      try change()
+    } catch {
+      if let outcome = Self.outcome(of: error) { try? record.finish(outcome) }
+      throw error
+    }
+    try record.finish(.succeeded)
   }
 
   private static func outcome(of error: any Error) -> RunOutcome? {

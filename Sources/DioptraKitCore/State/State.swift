@@ -25,7 +25,7 @@ public final class State {
       try folder.write(Self.file, [], mode: 0o600, synced: false)
     }
     database = try Database(path: "\(folder.canonicalPath)/\(Self.file)", access: .readWrite)
-    try StateSchema.prepare(database, in: folder, binding: { try bindAllFacts(now: now) }) {
+    try StateSchema.prepare(database, in: folder) {
       try database.rows(
         "INSERT INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
         [.text(deployment), .text(now.description)])
@@ -34,6 +34,8 @@ public final class State {
         binding: ["id", "created_at", Self.chainKeyName].map { Binding(.deployment, .text($0)) }, at: now)
       if let choices { try remember(choices, now: now) }
       try generate(secrets, now: now)
+    } binding: {
+      try bindAllFacts(now: now)
     }
     if let choices, try newestGeneration() == nil, try pendingChoices != choices { try remember(choices, now: now) }
   }

@@ -29,7 +29,9 @@ extension State {
   /// Adds an entry to the chain, inside the transaction of what it tells.
   ///
   /// - Parameter bindings: The facts as they are in State now.
-  func record(_ kind: EventKind, _ details: [String: String], binding bindings: [Binding] = [], at now: Timestamp) throws {
+  func record(_ kind: EventKind, _ details: [String: String], binding bindings: [Binding] = [], at now: Timestamp)
+    throws
+  {
     let marks = try bindings.map { binding in
       (binding.facts.mark(binding.key), try digest(of: binding.facts, binding.key)?.hexadecimal)
     }

@@ -150,12 +150,12 @@ enum StateSchema {
   /// - Parameters:
   ///   - folder: The deployment folder that the database lies in.
   ///   - migrations: All that there are; tests give others.
-  ///   - bind: Writes into the chain what an older program left unbound.
   ///   - fill: Writes what a new database begins with; it appears together with the tables or not at all.
+  ///   - bind: Writes into the chain what an older program left unbound.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
   static func prepare(
     _ database: Database, in folder: ConfinedFolder, migrations: [Migration] = migrations,
-    binding bind: () throws -> Void = {}, filling fill: () throws -> Void = {}
+    filling fill: () throws -> Void = {}, binding bind: () throws -> Void = {}
   ) throws {
     let version = try check(database, known: migrations.count)
     guard version < migrations.count else { return }

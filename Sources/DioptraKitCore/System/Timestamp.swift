@@ -80,7 +80,8 @@ extension Timestamp {
   public init(since text: String, now: Timestamp) throws(DioptraError) {
     if let time = Self(rfc3339: text) {
       self = time
-    } else if let match = text.wholeMatch(of: #/(\d{4})-(\d\d)-(\d\d)/#), let year = Int(match.1), let month = Int(match.2),
+    } else if let match = text.wholeMatch(of: #/(\d{4})-(\d\d)-(\d\d)/#), let year = Int(match.1),
+      let month = Int(match.2),
       let day = Int(match.3), let midnight = Self(day: year, month, day)
     {
       self = midnight
@@ -90,7 +91,8 @@ extension Timestamp {
       self.init(seconds: max(0, now.seconds - min(span, now.seconds)))
     } else {
       throw DioptraError(
-        "\(text.quoted) is no time", remedy: "Give a day (2026-11-22), a time (2026-11-22T09:30:00Z) or a span (7d, 12h)",
+        "\(text.quoted) is no time",
+        remedy: "Give a day (2026-11-22), a time (2026-11-22T09:30:00Z) or a span (7d, 12h)",
         exitCode: .usage)
     }
   }
