@@ -137,7 +137,9 @@ struct StateCheck: DoctorCheck {
     }
     if let problem = try state.verify().problem {
       return [
-        .error("\(State.file) was altered: \(problem)", remedy: "See `dioptra history verify`, and restore .dioptra from a backup")
+        .error(
+          "\(State.file) was altered: \(problem)",
+          remedy: "See `dioptra history verify`, and restore .dioptra from a backup")
       ]
     }
     return [.ok("\(State.file) is whole, and its chain of events too")]

@@ -30,7 +30,8 @@ extension State {
   /// When the newest event was recorded.
   var lastEvent: Timestamp? {
     get throws {
-      try database.rows("SELECT at FROM event ORDER BY id DESC LIMIT 1").first?.text(0).flatMap { Timestamp(rfc3339: $0) }
+      let row = try database.rows("SELECT at FROM event ORDER BY id DESC LIMIT 1").first
+      return row?.text(0).flatMap { Timestamp(rfc3339: $0) }
     }
   }
 
