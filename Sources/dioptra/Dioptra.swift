@@ -19,7 +19,8 @@ struct Dioptra: AsyncParsableCommand {
     version: Version.current,
     subcommands: [
       InitCommand.self, StepsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, PsCommand.self,
-      LogsCommand.self, StatusCommand.self, ConfigCommand.self, ComponentCommand.self, SecretCommand.self,
+      LogsCommand.self, DriftCommand.self, StatusCommand.self, ConfigCommand.self, ComponentCommand.self,
+      SecretCommand.self,
     ]
   )
 

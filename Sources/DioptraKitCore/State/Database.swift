@@ -69,6 +69,15 @@ final class Database {
   /// - Parameter values: What the statement's `?` stand for. They never appear in an error.
   @discardableResult
   func rows(_ statement: String, _ values: [SQLValue] = []) throws(DioptraError) -> [SQLRow] {
+    var rows: [SQLRow] = []
+    try forEachRow(statement, values) { rows.append($0) }
+    return rows
+  }
+
+  /// Runs one statement to its end and hands out its rows one by one, for tables that may be long.
+  func forEachRow(
+    _ statement: String, _ values: [SQLValue] = [], _ body: (SQLRow) -> Void
+  ) throws(DioptraError) {
     let prepared = try prepare(statement)
     defer {
       sqlite3_reset(prepared)
@@ -77,12 +86,11 @@ final class Database {
     for (index, value) in values.enumerated() {
       guard value.bind(to: prepared, at: Int32(index + 1)) == SQLITE_OK else { throw failure() }
     }
-    var rows: [SQLRow] = []
     while true {
       switch sqlite3_step(prepared) {
       case SQLITE_ROW:
-        rows.append(SQLRow(values: (0..<sqlite3_column_count(prepared)).map { SQLValue(column: $0, of: prepared) }))
-      case SQLITE_DONE: return rows
+        body(SQLRow(values: (0..<sqlite3_column_count(prepared)).map { SQLValue(column: $0, of: prepared) }))
+      case SQLITE_DONE: return
       default: throw failure()
       }
     }
