@@ -38,6 +38,9 @@ struct StatusCommand: AsyncParsableCommand {
     if let steps = report.pendingSteps { rows.append(("steps", words(steps))) }
     let changes = report.pendingChanges.count
     rows.append(("files", changes == 0 ? "as dioptra.yaml says" : "\(changes) to change: dioptra init"))
+    if let drift = report.drift {
+      rows.append(("drift", drift == 0 ? "none" : "\(drift == 1 ? "1 difference" : "\(drift) differences"): dioptra drift"))
+    }
     if let run = report.lastRun { rows.append(("last run", words(run))) }
     let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"
     rows.append(("components", "\(report.components.count) on\(off)"))

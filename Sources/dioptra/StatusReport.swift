@@ -37,6 +37,8 @@ struct StatusReport: Encodable {
   private(set) var services: [Service]?
   private(set) var pendingSteps: [Step]?
   private(set) var volumeBytes: Int?
+  /// How many differences `drift` would find in the folder; nil where nothing was recorded.
+  let drift: Int?
   /// The newest entry of history.
   let lastRun: HistoryRun?
 
@@ -61,6 +63,7 @@ struct StatusReport: Encodable {
     let availability = try await DockerEngine.find(DockerCommand(for: view.deployment))
     let scene = CheckScene(
       folder: view.folder, deployment: view.deployment, state: view.state, availability: availability, now: .now)
+    drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: view.registry).findings.count }
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     checks = await Doctor(scene).shortDiagnoses()
     switch availability {

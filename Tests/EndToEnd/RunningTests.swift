@@ -101,6 +101,49 @@ extension EndToEnd {
       #expect(before != after && !after.isEmpty)
     }
 
+    @Test func whatDiffersOnTheEngineIsFoundAndNothingIsChangedByLooking() async throws {
+      try await stage.up()
+      #expect(try await engineFindings() == [])
+      let volumes = try await stage.docker("volume", "ls", "--quiet")
+      try await stage.docker("tag", "redis:7.2.6", "redis:other")
+      let override = "\(stage.folder)/docker-compose.override.yml"
+      try Data("services:\n  dioptra-deployment-redis:\n    image: redis:other\n".utf8).write(to: URL(filePath: override))
+      try await stage.dioptra("restart", "redis")
+      try FileManager.default.removeItem(atPath: override)
+      let file = "/etc/nginx/conf.d/http_proxy.conf"
+      _ = try await stage.execute("nginx", "rm", file)
+      let rename = { (old: String, new: String) in
+        try await stage.execute("db", "psql", "-U", "postgres", "-c", "ALTER ROLE \(old) RENAME TO \(new)").succeeded
+      }
+      #expect(try await rename("dioptra", "nobody"))
+      let found = try await engineFindings()
+      #expect(
+        found.isSuperset(of: [
+          "service redis", "volume dioptra-deployment_nginx-conf-d: http_proxy.conf", "role dioptra",
+        ]), "\(found)")
+      #expect(try await rename("nobody", "dioptra"))
+      let text = try String(contentsOfFile: "\(stage.folder)/config/nginx/http_proxy.conf", encoding: .utf8)
+      _ = try await stage.execute("nginx", "sh", "-c", "cat >\(file)", input: text)
+      try await stage.dioptra("restart", "redis")
+      #expect(try await engineFindings() == [])
+      #expect(try await stage.docker("volume", "ls", "--quiet") == volumes)
+    }
+
+    /// What `drift --engine` says of the engine.
+    private func engineFindings() async throws -> Set<String> {
+      struct Report: Decodable {
+        struct Finding: Decodable {
+          let path: String
+          let kind: String
+        }
+        let findings: [Finding]
+      }
+      let outcome = try await stage.dioptra("drift", "--engine", "--json", status: nil)
+      let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
+      #expect(outcome.status == (report.findings.isEmpty ? 0 : 2), "\(outcome.errors)")
+      return Set(report.findings.filter { $0.kind == "engine" }.map(\.path))
+    }
+
     @Test func anotherFoldersProjectOfTheSameNameIsRefused() async throws {
       try await stage.up()
       let outcome = try await Tool.run(

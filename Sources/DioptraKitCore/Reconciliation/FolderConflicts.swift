@@ -81,10 +81,10 @@ extension FolderUpdate {
     for generation in unfinished {
       for change in try state.changes(of: generation.id) {
         guard let new = generation.files[change.path] else {
-          if try folder.actual(change.path) == .absent { bases[change.path] = nil }
+          if (try? folder.actual(change.path)) == .absent { bases[change.path] = nil }
           continue
         }
-        guard let result = change.result, case .file(let bytes, _) = try folder.actual(change.path),
+        guard let result = change.result, case .file(let bytes, _)? = try? folder.actual(change.path),
           try result.text.bytes(secrets: secrets) == bytes
         else { continue }
         bases[change.path] = new

@@ -26,6 +26,8 @@ public struct FolderUpdate {
   private let hasOldConflicts: Bool
   var decisions: [Reconciler.Decision] = []
   var sides: [String: Reconciler.Sides] = [:]
+  /// Files of the user's own that were accepted: they stay as they are, and recorded.
+  private let own: [String: State.GenerationFile]
 
   /// Compares; writes nothing.
   ///
@@ -46,9 +48,12 @@ public struct FolderUpdate {
     hasOldConflicts = try folder.entry(Self.conflictsFolder) != nil
     applied = try state?.appliedGeneration()
     unfinished = try state?.unfinishedGenerations() ?? []
-    let bases = try Self.bases(applied, unfinished, state: state, adopted: adopted, in: folder, secrets: secrets)
+    let known = try Self.bases(applied, unfinished, state: state, adopted: adopted, in: folder, secrets: secrets)
+    // No component said anything about them: where one begins to, there is no base.
+    let bases = known.filter { !$0.value.isOwn }
     let reconciler = Reconciler(secrets: secrets)
     let wanted = Dictionary(uniqueKeysWithValues: deployment.tree.files.map { ($0.path, $0) })
+    own = known.filter { $0.value.isOwn && wanted[$0.key] == nil }
     for path in Set(wanted.keys).union(bases.keys).sorted() {
       let file = wanted[path]
       let base = bases[path]
@@ -108,7 +113,7 @@ public struct FolderUpdate {
   }
 
   var files: [String: State.GenerationFile] {
-    var files: [String: State.GenerationFile] = [:]
+    var files = own
     for decision in decisions {
       guard let desired = sides[decision.path]?.desired else { continue }
       files[decision.path] = State.GenerationFile(

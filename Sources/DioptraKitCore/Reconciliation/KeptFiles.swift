@@ -7,8 +7,8 @@ struct KeptFiles {
   /// So many days every file is kept.
   static let days = 90
 
-  private static let root = "\(State.folder)/kept"
-  private let folder: ConfinedFolder
+  static let root = "\(State.folder)/kept"
+  let folder: ConfinedFolder
 
   init(in folder: ConfinedFolder) {
     self.folder = folder

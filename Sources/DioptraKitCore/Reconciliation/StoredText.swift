@@ -7,6 +7,9 @@ struct StoredText: Equatable, Hashable, Sendable {
 
   private static let opaquePrefix = "\u{E002}base64\u{E004}"
 
+  /// What components say about a file that is none of theirs.
+  static let nothing = StoredText("\u{E002}nothing\u{E004}")
+
   init(_ characters: String) {
     self.characters = characters
   }
@@ -56,6 +59,14 @@ struct StoredText: Equatable, Hashable, Sendable {
       }
     }
     return bytes
+  }
+
+  /// The secrets that the text shows.
+  var secrets: [SecretReference] {
+    guard characters.position(of: MarkedText.start) != nil else { return [] }
+    return MarkedText.segments(of: characters, owner: "").compactMap { segment in
+      if case .secret(let reference, _) = segment.content { reference } else { nil }
+    }
   }
 
   /// The characters with each secret as `‹name›`.

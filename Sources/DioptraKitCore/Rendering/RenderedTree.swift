@@ -76,7 +76,7 @@ public struct SecretReference: Codable, Hashable, Sendable {
 
 /// The values of secrets, in memory only.
 public struct SecretValues: Sendable {
-  private let values: [SecretReference: String]
+  let values: [SecretReference: String]
 
   public init(_ values: [SecretReference: String]) {
     self.values = values

@@ -4,7 +4,7 @@
 public final class State {
   /// The folder of everything that only the program reads.
   public static let folder = ".dioptra"
-  static let file = "\(folder)/state.db"
+  public static let file = "\(folder)/state.db"
 
   let database: Database
 

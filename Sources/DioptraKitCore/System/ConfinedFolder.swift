@@ -17,7 +17,7 @@ public final class ConfinedFolder: Sendable {
 
   /// The absolute path.
   public let path: String
-  private let descriptor: Int32
+  let descriptor: Int32
   /// The owner to give files to; nil when they are born right.
   private let owner: (user: uid_t, group: gid_t)?
 
@@ -186,6 +186,23 @@ public final class ConfinedFolder: Sendable {
     guard FaultInjection.mayProceed(), unlinkat(parent.descriptor, parent.name, 0) == 0 || errno == ENOENT else {
       throw failure("removed", path)
     }
+  }
+
+  /// Gives what stands at a path another place in the folder, whatever it is. Folders on the way are made for the owner
+  /// alone, and a file that is moved becomes one.
+  func move(_ path: String, to other: String) throws(DioptraError) {
+    guard let source = try openParent(of: path, creating: nil) else { throw failure("moved", path) }
+    defer { source.close() }
+    guard let target = try openParent(of: other, creating: 0o700) else { throw failure("written", other) }
+    defer { target.close() }
+    guard FaultInjection.mayProceed(),
+      renameat(source.descriptor, source.name, target.descriptor, target.name) == 0
+    else { throw failure("moved", path) }
+    let file = openat(target.descriptor, target.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { return }
+    defer { close(file) }
+    var status = stat()
+    if fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG { fchmod(file, 0o600) }
   }
 
   /// The path of what `stage` leaves beside a file's place.

@@ -1,0 +1,119 @@
+/// Edits that are recorded as wanted: they are no drift from then on, and later changes are merged over them.
+public struct DriftAcceptance {
+  /// What is recorded, in order.
+  public let paths: [String]
+  private let drift: Drift
+
+  /// The largest file that State takes in, in bytes.
+  private static let limit = 16 << 20
+
+  /// - Parameters:
+  ///   - drift: Found out while nobody else writes.
+  ///   - chosen: Paths inside the folder.
+  /// - Throws: `DioptraError` when nothing of what is different there can be accepted, and why.
+  public init(of drift: Drift, at chosen: [String]) throws {
+    self.drift = drift
+    try drift.requireApplied()
+    let findings = drift.findings(at: chosen)
+    var reasons: [(path: String, reason: DioptraError)] = []
+    var paths: [String] = []
+    for finding in findings where paths.last != finding.path {
+      if let reason = try Self.refusal(finding, drift) {
+        reasons.append((finding.path, reason))
+      } else {
+        paths.append(finding.path)
+      }
+    }
+    // What a person named is done, or nothing is.
+    if let refused = reasons.first(where: { reason in
+      !paths.contains(reason.path) && (paths.isEmpty || chosen.contains(reason.path))
+    }) {
+      throw refused.reason
+    }
+    self.paths = paths
+  }
+
+  private static func refusal(_ finding: DriftFinding, _ drift: Drift) throws -> DioptraError? {
+    func no(_ problem: String, _ remedy: String? = nil) -> DioptraError {
+      DioptraError("\(finding.path) \(problem)", remedy: "Run `\(remedy ?? finding.remedy)`")
+    }
+    if finding.path == ConfigurationFile.name {
+      return no("is your own file, and is rendered, not accepted")
+    }
+    switch finding.kind {
+    case .edited, .mode: return nil
+    case .secret: return finding.remedy == "dioptra init" ? no("is not the newest") : nil
+    case .owner: return no("belongs to somebody else, which is not recorded")
+    case .type: return no("is no file any more, which is not recorded")
+    case .stale, .engine: return no("is not what was rendered")
+    case .missing:
+      guard let record = drift.record(at: finding.path), try !drift.recording.file(record).rendered.text.secrets.isEmpty
+      else { return nil }
+      return no("shows secrets and does not stay deleted: `dioptra init` brings it back", finding.remedy)
+    case .extra:
+      guard case .file? = try? drift.folder.entry(finding.path) else {
+        return no("is no file that can be recorded")
+      }
+      // Two names that look the same would be one in State.
+      let isKnown = drift.recording.files.contains { $0.path == finding.path && drift.record(at: finding.path) == nil }
+      return isKnown ? no("has the name of another file, written with other characters") : nil
+    }
+  }
+
+  /// Records it; the disk stays as it is. The holder of the lock calls this.
+  ///
+  /// - Parameter run: The run that it is part of; asked for when it is about to begin.
+  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
+    guard !paths.isEmpty else { return }
+    try drift.discardLeftovers()
+    var files = try drift.recordedFiles()
+    let secrets = try state.secretValues()
+    try state.database.transaction {
+      for path in paths {
+        let recorded = try version(at: path, files[path], secrets, state, now)
+        if let file = files[path], !(file.isOwn && recorded == nil) {
+          files[path] = State.GenerationFile(component: file.component, rendered: file.rendered, recorded: recorded)
+        } else {
+          files[path] = recorded.map { .own($0, near: drift.recording.component(near: path)) }
+        }
+      }
+      let generation = try drift.plan(files, [], run: run(), now: now, to: state)
+      try state.markApplied(generation, now: now)
+    }
+  }
+
+  /// What stands at a path as State keeps it; nil when nothing does.
+  private func version(
+    at path: String, _ file: State.GenerationFile?, _ secrets: SecretValues, _ state: State, _ now: Timestamp
+  ) throws -> FileVersion? {
+    switch try drift.folder.actual(path) {
+    case .absent: return nil
+    case .other:
+      throw DioptraError("\(path) is no file any more", remedy: "Run the command again: it takes the change in")
+    case .file(let bytes, let mode):
+      guard bytes.count <= Self.limit else {
+        throw DioptraError(
+          "\(path) has more than \(Self.limit >> 20) MB, too much to be recorded", remedy: "Move it out of the folder")
+      }
+      if let rendered = file?.rendered, !(file?.isOwn ?? true), try rendered.text.bytes(secrets: secrets) == bytes {
+        return FileVersion(text: rendered.text, mode: mode)
+      }
+      let text = StoredText(bytes, secrets: secrets)
+      // In a file that is private the user's own lines may hold secrets: they are kept where secrets are.
+      guard mode & 0o077 == 0 || file.map({ !$0.isOwn && $0.rendered.mode & 0o077 == 0 }) ?? path.isPrivate else {
+        return FileVersion(text: text, mode: mode)
+      }
+      guard text.isMergeable else {
+        throw DioptraError(
+          "\(path) is private and no text, and cannot be recorded without being shown",
+          remedy: "Move it out of the folder")
+      }
+      return FileVersion(text: try state.keepText(text, secrets: secrets, now: now), mode: mode)
+    }
+  }
+}
+
+extension String {
+  /// Whether what lies at the path is private by its place.
+  var isPrivate: Bool { self == ".env" || hasPrefix("secrets/") }
+}

@@ -1,0 +1,51 @@
+extension Drift {
+  /// The findings at and below some paths; all when none is given.
+  public func findings(at paths: [String]) -> [DriftFinding] {
+    guard !paths.isEmpty else { return findings }
+    return findings.filter { finding in
+      paths.contains { path in
+        path.isEmpty || finding.path == path || finding.path.isBelow(path)
+          // What stands in a folder's place is the finding of all files below.
+          || (finding.kind == .type && path.isBelow(finding.path))
+      }
+    }
+  }
+
+  /// The path inside the folder that a person means: as findings name it, or seen from the current folder.
+  ///
+  /// - Parameters:
+  ///   - word: As the person wrote it.
+  ///   - absolute: The absolute path of the word, seen from the current folder.
+  /// - Returns: A path inside the folder; empty for the folder itself.
+  /// - Throws: `DioptraError` when nothing is there and nothing was.
+  public func path(of word: String, absolute: String) throws(DioptraError) -> String {
+    let named = Self.normal(word)
+    let root = folder.path == "/" ? "/" : folder.path + "/"
+    let inside = absolute == folder.path ? "" : absolute.hasPrefix(root) ? String(absolute.dropFirst(root.count)) : nil
+    // Findings name paths from the deployment's folder on, wherever the person stands.
+    let candidates = (word.hasPrefix("/") ? [] : [named]) + [inside]
+    for candidate in candidates.compactMap(\.self) where isAnything(candidate) { return candidate }
+    throw DioptraError(
+      "\(word.quoted) is no file of this deployment", remedy: "Give a path as `dioptra drift` names it")
+  }
+
+  private func isAnything(_ path: String) -> Bool {
+    if path.isEmpty || path == ConfigurationFile.name { return true }
+    if recording.files.contains(where: { $0.path == path || $0.path.isBelow(path) }) { return true }
+    if findings.contains(where: { $0.path == path || $0.path.isBelow(path) }) { return true }
+    return (try? folder.entry(path)) != nil
+  }
+
+  /// The path without `.`, empty parts and what `..` takes back; nil when it leads out of the folder.
+  private static func normal(_ path: String) -> String? {
+    var parts: [Substring] = []
+    for part in path.split(separator: "/") where part != "." {
+      guard part == ".." else {
+        parts.append(part)
+        continue
+      }
+      guard parts.popLast() != nil else { return nil }
+    }
+    return parts.joined(separator: "/")
+  }
+}

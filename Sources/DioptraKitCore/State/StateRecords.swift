@@ -1,0 +1,78 @@
+extension State {
+  /// What is expected on disk at one path, by digest: thousands of them are light.
+  struct FileRecord: Equatable {
+    let path: String
+    let component: ComponentID
+    /// The digest of the stored text and the permissions; nil for a file that is not to be there.
+    let recorded: (digest: String, mode: UInt32)?
+    let rendered: (digest: String, mode: UInt32)
+
+    static func == (left: Self, right: Self) -> Bool {
+      left.path == right.path && left.component == right.component && left.recorded?.digest == right.recorded?.digest
+        && left.recorded?.mode == right.recorded?.mode && left.rendered == right.rendered
+    }
+  }
+
+  /// The files of the newest generation that is in place, in the order of their paths' bytes, and its `dioptra.yaml`.
+  func appliedRecords() throws -> (generation: Int, configuration: String, files: [FileRecord])? {
+    let newest = try database.rows(
+      """
+      SELECT id, body FROM generation JOIN content ON digest = configuration
+      WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1
+      """)
+    guard let row = newest.first, let id = row.integer(0) else { return nil }
+    var files: [FileRecord] = []
+    try database.forEachRow(
+      """
+      SELECT path, component, rendered, rendered_mode, recorded, recorded_mode FROM file
+      WHERE generation = ? ORDER BY path
+      """, [.integer(Int64(id))]
+    ) { row in
+      files.append(
+        FileRecord(
+          path: row.text(0) ?? "", component: ComponentID(row.text(1) ?? ""),
+          recorded: row.text(4).map { ($0, UInt32(row.integer(5) ?? 0)) },
+          rendered: (row.text(2) ?? "", UInt32(row.integer(3) ?? 0))))
+    }
+    return (id, row.text(1) ?? "", files)
+  }
+
+  /// Whether a generation was planned after the one that is in place.
+  func hasUnfinishedGeneration() throws -> Bool {
+    try !database.rows(
+      """
+      SELECT 1 FROM generation
+      WHERE id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL) LIMIT 1
+      """
+    ).isEmpty
+  }
+
+  /// A text by its digest.
+  func storedText(_ digest: String) throws -> StoredText {
+    guard let body = try database.rows("SELECT body FROM content WHERE digest = ?", [.text(digest)]).first?.text(0)
+    else {
+      throw DioptraError("\(database.path) lacks the content of a file", remedy: "Restore it from a backup")
+    }
+    return StoredText(body)
+  }
+}
+
+extension State.FileRecord {
+  /// The record of a file whose generation was read as a whole.
+  init(_ path: String, _ file: State.GenerationFile) {
+    func entry(_ version: FileVersion) -> (String, UInt32) {
+      (Digest(of: version.text.characters).hexadecimal, version.mode)
+    }
+    self.init(path: path, component: file.component, recorded: file.recorded.map(entry), rendered: entry(file.rendered))
+  }
+}
+
+extension State.GenerationFile {
+  /// A file of the user's own that was accepted: no component says anything about it.
+  static func own(_ recorded: FileVersion, near component: ComponentID) -> Self {
+    Self(component: component, rendered: FileVersion(text: .nothing, mode: 0), recorded: recorded)
+  }
+
+  /// Whether no component brings the file: the user put it there, and accepted it.
+  var isOwn: Bool { rendered.text == .nothing }
+}

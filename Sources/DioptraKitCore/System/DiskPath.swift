@@ -1,0 +1,38 @@
+/// A path as the disk has it: any bytes, in any encoding or none.
+struct DiskPath: Hashable, Sendable {
+  let bytes: [UInt8]
+
+  /// The characters of a path that is text and does nothing to a terminal; nil for any other.
+  var plain: String? {
+    guard let text = String(validating: bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(Self.isHarmless) else {
+      return nil
+    }
+    return text
+  }
+
+  /// The path for people and programs: as it is where that is harmless, otherwise with escapes as in `$'…'` of a shell.
+  var text: String { plain ?? escaped }
+
+  /// The path as one word of a shell.
+  var shellWord: String { plain?.shellQuoted ?? "$'\(escaped)'" }
+
+  private var escaped: String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    let visible = bytes.flatMap { byte -> [UInt8] in
+      switch byte {
+      case UInt8(ascii: "'"), UInt8(ascii: "\\"): [UInt8(ascii: "\\"), byte]
+      case 0x20..<0x7F: [byte]
+      default: [UInt8(ascii: "\\"), UInt8(ascii: "x"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: visible, as: UTF8.self)
+  }
+
+  /// No control character, none that turns the direction of writing, none that is invisible, none of private use.
+  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
+    default: true
+    }
+  }
+}

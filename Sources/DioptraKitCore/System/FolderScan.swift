@@ -1,0 +1,223 @@
+internal import Crypto
+internal import Glibc
+
+/// Many files of a folder, looked at in one walk: what stands at each path, and what else stands in some folders.
+///
+/// Always by content; writes nothing, follows no link and keeps no content.
+struct FolderScan {
+  /// What stands at a path.
+  enum Found: Equatable {
+    case absent
+    case file(Facts)
+    case other(ConfinedFolder.Entry)
+  }
+
+  struct Facts: Equatable {
+    let mode: UInt32
+    let owner: Owner
+    /// SHA-256 of the bytes; nil where permissions keep us from reading.
+    let digest: Digest?
+    /// Whether a byte is among them that characters of a private use begin with.
+    let mayHoldMarks: Bool
+  }
+
+  struct Owner: Equatable {
+    let user: UInt32
+    let group: UInt32
+  }
+
+  /// Something that none of the paths leads to.
+  struct Stranger: Equatable {
+    let path: DiskPath
+    let entry: ConfinedFolder.Entry
+  }
+
+  /// In the order of the paths that were asked for.
+  private(set) var found: [Found]
+  /// In the searched folders, everything but folders.
+  private(set) var strangers: [Stranger] = []
+  /// Where a folder is expected, with paths below it, and something else stands.
+  private(set) var blocked: [Stranger] = []
+
+  private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+  private let paths: [String]
+  /// Unknown folders are entered to this depth.
+  private static let depth = 40
+
+  /// - Parameters:
+  ///   - paths: Files, each at a path inside the folder.
+  ///   - searched: Folders in which everything else is named, with those below them.
+  init(of folder: ConfinedFolder, paths: [String], searched: [String]) throws(DioptraError) {
+    self.paths = paths
+    found = Array(repeating: .absent, count: paths.count)
+    let root = try ScanNode(paths: paths, searched: searched)
+    try scan(root, folder.descriptor, [], isSearched: false)
+  }
+
+  // MARK: Walking
+
+  private mutating func scan(
+    _ node: ScanNode, _ descriptor: Int32, _ path: [UInt8], isSearched: Bool, depth: Int = 0
+  ) throws(DioptraError) {
+    for file in node.files {
+      found[file.index] = try look(at: paths[file.index], nameAt: file.nameStart, in: descriptor)
+    }
+    if isSearched { try search(node, descriptor, path, depth) }
+    for child in node.children {
+      let childPath = path + (path.isEmpty ? [] : [UInt8(ascii: "/")]) + child.name
+      let next = child.name.withName { openat(descriptor, $0, Self.folderFlags) }
+      guard next >= 0 else {
+        try block(child, descriptor, childPath)
+        continue
+      }
+      defer { close(next) }
+      try scan(child, next, childPath, isSearched: isSearched || child.isSearched, depth: depth)
+    }
+  }
+
+  private static let folderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+
+  /// A folder cannot be opened: it is not there, or is something else.
+  private mutating func block(_ node: ScanNode, _ parent: Int32, _ path: [UInt8]) throws(DioptraError) {
+    let code = errno
+    if code == ENOENT { return }
+    guard code == ENOTDIR || code == ELOOP else { throw Self.failure(path, code) }
+    let entry = node.name.withName { Self.entry($0, in: parent) } ?? .other
+    if node.isKnown {
+      blocked.append(Stranger(path: DiskPath(bytes: path), entry: entry))
+    } else {
+      strangers.append(Stranger(path: DiskPath(bytes: path), entry: entry))
+    }
+  }
+
+  /// Names what nobody asked for.
+  private mutating func search(
+    _ node: ScanNode, _ descriptor: Int32, _ path: [UInt8], _ depth: Int
+  ) throws(DioptraError) {
+    let names = try Self.names(in: descriptor, path)
+    let known = Set(node.files.map { Array(paths[$0.index].utf8.dropFirst($0.nameStart)) } + node.children.map(\.name))
+    for name in names where !known.contains(name) {
+      let place = path + [UInt8(ascii: "/")] + name
+      guard let entry = name.withName({ Self.entry($0, in: descriptor) }) else { continue }
+      guard entry == .folder, depth < Self.depth else {
+        strangers.append(Stranger(path: DiskPath(bytes: place), entry: entry))
+        continue
+      }
+      let next = name.withName { openat(descriptor, $0, Self.folderFlags) }
+      guard next >= 0 else {
+        if errno == ENOENT { continue }
+        throw Self.failure(place, errno)
+      }
+      defer { close(next) }
+      try scan(ScanNode(name: name), next, place, isSearched: true, depth: depth + 1)
+    }
+  }
+
+  private static func names(in descriptor: Int32, _ path: [UInt8]) throws(DioptraError) -> [[UInt8]] {
+    let copy = openat(descriptor, ".", folderFlags)
+    guard copy >= 0, let stream = fdopendir(copy) else { throw failure(path, errno) }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
+          Array(UnsafeBufferPointer(start: bytes, count: 256).prefix { $0 != 0 })
+        }
+      }
+      if name != [0x2E], name != [0x2E, 0x2E] { names.append(name) }
+    }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  // MARK: One file
+
+  private mutating func look(
+    at path: String, nameAt start: Int, in parent: Int32
+  ) throws(DioptraError) -> Found {
+    do {
+      return try path.withCString { try self.look($0 + start, in: parent, path) }
+    } catch {
+      throw error as? DioptraError ?? Self.failure(Array(path.utf8), EIO)
+    }
+  }
+
+  private mutating func look(_ name: UnsafePointer<CChar>, in parent: Int32, _ path: String) throws -> Found {
+    var status = stat()
+    guard fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+      if errno == ENOENT { return .absent }
+      throw Self.failure(Array(path.utf8), errno)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { return .other(Self.entry(status)) }
+    let file = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else {
+      switch errno {
+      case ENOENT: return .absent
+      case ELOOP: return .other(.link)
+      case EACCES: return .file(Facts(status, digest: nil, mayHoldMarks: false))
+      default: throw Self.failure(Array(path.utf8), errno)
+      }
+    }
+    defer { close(file) }
+    var hash = SHA256()
+    var mayHoldMarks = false
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw Self.failure(Array(path.utf8), errno) }
+      if count == 0 { break }
+      buffer.withUnsafeBytes { bytes in
+        guard let start = bytes.baseAddress else { return }
+        hash.update(bufferPointer: UnsafeRawBufferPointer(start: start, count: count))
+        if memchr(start, Int32(MarkedText.start[0]), count) != nil { mayHoldMarks = true }
+      }
+    }
+    return .file(Facts(status, digest: Digest(hash.finalize()), mayHoldMarks: mayHoldMarks))
+  }
+
+  private static func entry(_ name: UnsafePointer<CChar>, in parent: Int32) -> ConfinedFolder.Entry? {
+    var status = stat()
+    return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? entry(status) : nil
+  }
+
+  private static func entry(_ status: stat) -> ConfinedFolder.Entry {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: .file(mode: status.st_mode & 0o7777)
+    case S_IFDIR: .folder
+    case S_IFLNK: .link
+    default: .other
+    }
+  }
+
+  private static func failure(_ path: [UInt8], _ code: Int32) -> DioptraError {
+    errno = code
+    return .system(
+      "\(DiskPath(bytes: path).text) cannot be looked at",
+      remedy: "Check your permissions; perhaps another user has to run the command")
+  }
+}
+
+extension FolderScan.Facts {
+  fileprivate init(_ status: stat, digest: Digest?, mayHoldMarks: Bool) {
+    self.init(
+      mode: status.st_mode & 0o7777, owner: FolderScan.Owner(user: status.st_uid, group: status.st_gid), digest: digest,
+      mayHoldMarks: mayHoldMarks)
+  }
+}
+
+extension ConfinedFolder {
+  /// The number of bytes of a file; 0 for anything else.
+  func size(of path: String) throws(DioptraError) -> Int {
+    guard case .file? = try entry(path), let file = try openToLook(path) else { return 0 }
+    defer { close(file) }
+    var status = stat()
+    return fstat(file, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// The owner of what stands at a path; nil when nothing does.
+  func owner(of path: String) -> FolderScan.Owner? {
+    var status = stat()
+    // Only called for paths of the program's own.
+    guard fstatat(descriptor, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
+    return FolderScan.Owner(user: status.st_uid, group: status.st_gid)
+  }
+}
