@@ -18,18 +18,18 @@ public struct History {
     let going = try runGoingOn()
     var runs: [HistoryRun] = []
     try state.database.snapshot {
+      let generations = try generations()
       let steps = try counts("SELECT run, count(*) FROM step GROUP BY run")
       try state.database.forEachRow(Self.statement, [.text(since?.description ?? "")]) { row in
         let id = row.integer(0) ?? 0
         guard chosen?.contains(id) ?? true else { return }
-        let files = row.integer(9) ?? 0
+        let made = generations[id]
         runs.append(
           HistoryRun(
             id: id, command: row.text(1) ?? "", version: row.text(2) ?? "", user: row.text(3) ?? "",
             host: row.text(4) ?? "", startedAt: row.text(5) ?? "", finishedAt: row.text(6),
             outcome: row.text(7).map { HistoryRun.Outcome(rawValue: $0) } ?? (going(id) ? nil : .interrupted),
-            generation: row.integer(8), filesChanged: files, onlyPath: files == 1 ? row.text(10) : nil,
-            steps: steps[id] ?? 0))
+            generation: made?.id, filesChanged: made?.files ?? 0, onlyPath: made?.onlyPath, steps: steps[id] ?? 0))
       }
     }
     return runs
@@ -49,15 +49,40 @@ public struct History {
     return Set(rows.map { ComponentID($0.text(0) ?? "") })
   }
 
-  /// A run may have planned again what it had planned: the last generation counts.
   private static let statement = """
-    SELECT run.id, command, version, user, host, started_at, finished_at, outcome, made.id, touched.files, touched.path
-    FROM run
-      LEFT JOIN (SELECT run, max(id) AS id FROM generation GROUP BY run) made ON made.run = run.id
-      LEFT JOIN (SELECT generation, count(*) AS files, min(path) AS path FROM change GROUP BY generation) touched
-        ON touched.generation = made.id
-    WHERE started_at >= ? ORDER BY run.id DESC
+    SELECT id, command, version, user, host, started_at, finished_at, outcome
+    FROM run WHERE started_at >= ? ORDER BY id DESC
     """
+
+  /// What a run made of the folder.
+  private struct Made {
+    let id: Int
+    var files = 0
+    /// Where one file alone was changed.
+    var onlyPath: String?
+  }
+
+  /// The generation of each run. A run may have planned again what it had planned: the last one counts.
+  ///
+  /// Two walks over tables in their own order: joined by SQLite, they take three times as long.
+  private func generations() throws -> [Int: Made] {
+    var all: [(run: Int, made: Made)] = []
+    try state.database.forEachRow("SELECT run, id FROM generation ORDER BY id") { row in
+      all.append((row.integer(0) ?? 0, Made(id: row.integer(1) ?? 0)))
+    }
+    let statement = """
+      SELECT generation, count(*), CASE WHEN count(*) = 1 THEN path END FROM change GROUP BY generation ORDER BY 1
+      """
+    var index = 0
+    try state.database.forEachRow(statement) { row in
+      let id = row.integer(0) ?? 0
+      while index < all.count, all[index].made.id < id { index += 1 }
+      guard index < all.count, all[index].made.id == id else { return }
+      all[index].made.files = row.integer(1) ?? 0
+      all[index].made.onlyPath = row.text(2)
+    }
+    return Dictionary(all.map { ($0.run, $0.made) }, uniquingKeysWith: { $1 })
+  }
 
   private func counts(_ statement: String) throws -> [Int: Int] {
     var counts: [Int: Int] = [:]

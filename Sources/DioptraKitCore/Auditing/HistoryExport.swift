@@ -56,6 +56,17 @@ public struct HistoryExport {
     table == "deployment" && row.text(0) == State.chainKeyName
   }
 
+  private static func shown(
+    _ text: String, _ column: String, of table: String, hiding secrets: SecretValues
+  ) -> String {
+    switch (table, column) {
+    case ("content", "body"): StoredText(text).shown(hiding: secrets)
+    // Some are digests of files and settings with passwords, which a person may have chosen.
+    case ("step", "inputs"): text.replacing(#/"[0-9a-f]{64}"/#, with: "\"‹digest›\"")
+    default: secrets.hiddenEverywhere(in: text)
+    }
+  }
+
   private static func line(
     _ table: String, _ columns: [String], _ row: SQLRow, hiding secrets: SecretValues
   ) throws -> String {
@@ -65,8 +76,7 @@ public struct HistoryExport {
       switch value {
       case .integer(let number): shown = String(number)
       case .text(let text):
-        let text = table == "content" ? StoredText(text).shown(hiding: secrets) : secrets.hiddenEverywhere(in: text)
-        shown = text.jsonString
+        shown = Self.shown(text, column, of: table, hiding: secrets).jsonString
       case .null, .blob: shown = "null"
       }
       members.append("\"\(column.camelCased)\":\(shown)")

@@ -11,22 +11,30 @@ package struct TextTable: Sendable {
   /// - Parameter emphasis: What the header line gets.
   package func text(emphasizing emphasis: (String) -> String) -> String {
     var widths = header.map(\.columnCount)
-    for row in rows {
-      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.columnCount) }
+    let counts = rows.map { row in
+      var counts: [Int] = []
+      counts.reserveCapacity(row.count)
+      for (column, cell) in row.enumerated() {
+        let count = cell.columnCount
+        counts.append(count)
+        if count > widths[column] { widths[column] = count }
+      }
+      return counts
     }
     var bytes: [UInt8] = []
-    func add(_ cells: [String]) {
-      for (column, cell) in cells.enumerated() {
-        bytes += cell.utf8
-        bytes += repeatElement(UInt8(ascii: " "), count: widths[column] - cell.columnCount + 2)
+    bytes.reserveCapacity((rows.count + 1) * (widths.reduce(0, +) + 2 * widths.count))
+    func add(_ cells: [String], _ counts: [Int]) {
+      for column in cells.indices {
+        bytes.append(contentsOf: cells[column].utf8)
+        for _ in 0..<(widths[column] - counts[column] + 2) { bytes.append(UInt8(ascii: " ")) }
       }
       while bytes.last == UInt8(ascii: " ") { bytes.removeLast() }
     }
-    add(header)
+    add(header, header.map(\.columnCount))
     bytes = Array(emphasis(String(decoding: bytes, as: UTF8.self)).utf8)
-    for row in rows {
+    for (row, counts) in zip(rows, counts) {
       bytes.append(UInt8(ascii: "\n"))
-      add(row)
+      add(row, counts)
     }
     bytes.append(UInt8(ascii: "\n"))
     return String(decoding: bytes, as: UTF8.self)

@@ -99,6 +99,9 @@ public struct UnifiedDiff: Equatable, Sendable {
 extension String {
   /// Control characters but tab and line feed as `^[`, `^M`: nothing in a file steers a terminal.
   package var withVisibleControls: String {
+    // Most text has none: its bytes tell that sooner than its characters.
+    let isPlain = utf8.allSatisfy { ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x0A || $0 == 0x09 || $0 > 0xC2 }
+    if isPlain { return self }
     func isControl(_ value: UInt32) -> Bool {
       (value < 0x20 && value != 0x09 && value != 0x0A) || (0x7F..<0xA0).contains(value)
     }
@@ -114,5 +117,8 @@ extension String {
   }
 
   /// A line feed in a name would end a header line.
-  package var onOneLine: String { withVisibleControls.replacing("\n", with: "^J") }
+  package var onOneLine: String {
+    let text = withVisibleControls
+    return text.utf8.contains(0x0A) ? text.replacing("\n", with: "^J") : text
+  }
 }
