@@ -5,7 +5,7 @@ struct HelpTests {
   @Test(arguments: [
     [], ["init"], ["config"], ["config", "list"], ["config", "get"], ["config", "set"], ["component"],
     ["component", "list"], ["component", "show"], ["component", "enable"], ["component", "disable"], ["secret"],
-    ["secret", "list"], ["secret", "show"],
+    ["secret", "list"], ["secret", "show"], ["drift"],
   ])
   func helpIsTheGoldenOne(command: [String]) async throws {
     let outcome = try await Tool.run(Tool.dioptra, command + ["--help"], environment: ["COLUMNS": "100"])

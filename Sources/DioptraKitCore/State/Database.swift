@@ -124,6 +124,14 @@ final class Database {
     }
   }
 
+  /// Runs a body that only reads: it sees one state of the database, whatever others commit meanwhile.
+  func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
+    guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
+    try execute("BEGIN")
+    defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
+    return try body()
+  }
+
   /// A write was cut off, and only a connection that writes can undo it.
   static func cutOff(_ path: String) -> DioptraError {
     DioptraError("\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
