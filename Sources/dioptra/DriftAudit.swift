@@ -16,7 +16,11 @@ struct DriftAudit {
   func report(at words: [String], withDiffs: Bool, ofEngine: Bool) async throws -> DriftReport {
     let folder = try options.deploymentFolder()
     guard let state = try State(readingIn: folder) else { throw Self.nothingRecorded(folder) }
-    let drift = try Drift(of: folder, state: state, registry: ReferenceDeployment.registry())
+    var drift = try Drift(of: folder, state: state, registry: ReferenceDeployment.registry)
+    // While somebody else changes the folder, files are old and new.
+    for _ in 0..<3 where try !drift.findings.isEmpty && drift.isOvertaken {
+      drift = try Drift(of: folder, state: state, registry: ReferenceDeployment.registry)
+    }
     if drift.isUnfinished { Output.note(Self.unfinished) }
     let findings = drift.findings(at: try paths(words, drift))
     let engine = ofEngine ? try await engineFindings() : []
@@ -73,7 +77,7 @@ struct DriftAudit {
     let lock = try FolderLock(in: folder, command: "dioptra drift", now: now)
     defer { withExtendedLifetime(lock) {} }
     let state = try State(creatingIn: folder, deployment: Identity.unnamed, now: now)
-    let registry = try ReferenceDeployment.registry()
+    let registry = ReferenceDeployment.registry
     let drift = try Drift(of: folder, state: state, registry: registry)
     let changes = try await change(folder, state, drift)
     // What remains is told of the whole folder.

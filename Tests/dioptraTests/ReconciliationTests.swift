@@ -156,6 +156,15 @@ struct ReconciliationTests {
     for secret in secrets + [typed[...]] { #expect(!dump.output.contains(secret)) }
   }
 
+  @Test func aPrivateFileThatWasMergedIsMergedAgain() async throws {
+    try scratch.write(try scratch.read("lab/.env") + "MINE=a-word-of-mine\n", to: "lab/.env")
+    for name in ["one", "two", "three"] {
+      #expect(try await shell.dioptra("init", "--set", "nginx_server_name=\(name).example.org", in: "lab").status == 0)
+      let text = try scratch.read("lab/.env")
+      #expect(text.contains("\(name).example.org") && text.hasSuffix("\nMINE=a-word-of-mine\n"))
+    }
+  }
+
   @Test func aLinkInPlaceOfAFileIsNeverWrittenThrough() async throws {
     try scratch.write("outside", to: "outside.conf")
     try FileManager.default.removeItem(atPath: scratch.file(proxy))

@@ -3,7 +3,7 @@ struct ConfigurationDrift {
   private(set) var findings: [DriftFinding] = []
 
   /// - Throws: `DioptraError` when the file cannot be read.
-  init(_ recording: Recording, in folder: ConfinedFolder, registry: ComponentRegistry) throws {
+  init(_ recording: Recording, in folder: ConfinedFolder, registry: () throws -> ComponentRegistry) throws {
     let path = ConfigurationFile.name
     let repair = recording.isApplied ? "dioptra drift --repair \(path)" : "dioptra init"
     func add(
@@ -23,7 +23,7 @@ struct ConfigurationDrift {
         guard let text = String(validating: bytes, as: UTF8.self) else {
           throw DioptraError("\(path) is not UTF-8 text", remedy: "Save it as UTF-8")
         }
-        let changed = try Self.changed(from: recording.configuration, to: text, registry)
+        let changed = try Self.changed(from: recording.configuration, to: text, registry())
         guard !changed.isEmpty else { return }
         let owners = Set(changed.map(\.owner))
         add(

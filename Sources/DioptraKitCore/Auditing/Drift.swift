@@ -4,6 +4,10 @@ public struct Drift {
   public private(set) var findings: [DriftFinding] = []
   /// Whether an earlier apply did not end; the next `init` finishes it.
   public var isUnfinished: Bool { recording.isUnfinished }
+  /// Whether something else was planned or put in place since: what was found may be neither old nor new.
+  public var isOvertaken: Bool {
+    get throws { try state.progress() != recording.progress }
+  }
 
   let folder: ConfinedFolder
   let state: State
@@ -17,9 +21,9 @@ public struct Drift {
   /// Folders that hold nothing but the deployment's own files.
   static let ownFolders = ["config", "envs", "scripts", "secrets", "ssl", "systemd"]
 
-  /// - Parameter registry: What the values of `dioptra.yaml` mean.
+  /// - Parameter registry: What the values of `dioptra.yaml` mean; asked for when the file was changed.
   /// - Throws: `DioptraError` where nothing was recorded yet, or something cannot be read.
-  public init(of folder: ConfinedFolder, state: State, registry: ComponentRegistry) throws {
+  public init(of folder: ConfinedFolder, state: State, registry: () throws -> ComponentRegistry) throws {
     self.folder = folder
     self.state = state
     recording = try Recording(state, in: folder)

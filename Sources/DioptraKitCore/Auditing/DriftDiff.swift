@@ -25,18 +25,14 @@ extension Drift {
     guard actual <= DriftLines.limit, old?.count ?? 0 <= DriftLines.limit else {
       return "\(path): too large to be shown\n"
     }
-    var mode = recorded?.mode
+    var modes = [recorded?.mode, file.flatMap { $0.isOwn ? nil : $0.rendered.mode }].compactMap(\.self)
     var new: [UInt8]?
-    if case .file(let bytes, let actualMode)? = try? folder.actual(path) {
+    if case .file(let bytes, let mode)? = try? folder.actual(path) {
       new = bytes
-      mode = min(mode ?? actualMode, actualMode)
+      modes.append(mode)
     }
     guard old != new else { return nil }
-    let isPrivate =
-      path.isPrivate
-      || [mode, file.flatMap { $0.isOwn ? nil : $0.rendered.mode }].contains { mode in
-        mode.map { $0 & 0o077 == 0 } ?? false
-      }
+    let isPrivate = path.isPrivate || modes.contains { $0 & 0o077 == 0 }
     guard let lines = DriftLines(old: old, new: new) else { return "\(path): no text, and different\n" }
     let rendered = isPrivate ? file?.rendered.text : nil
     let shown = lines.shown(mask, isPrivate: isPrivate, rendered: try rendered?.bytes(secrets: secrets.all) ?? [])

@@ -22,8 +22,9 @@ extension Drift {
     let named = Self.normal(word)
     let root = folder.path == "/" ? "/" : folder.path + "/"
     let inside = absolute == folder.path ? "" : absolute.hasPrefix(root) ? String(absolute.dropFirst(root.count)) : nil
-    // Findings name paths from the deployment's folder on, wherever the person stands.
-    let candidates = (word.hasPrefix("/") ? [] : [named]) + [inside]
+    // Findings name paths from the deployment's folder on, wherever the person stands; a dot is where that is.
+    let isFromHere = [".", ".."].contains(word.split(separator: "/", omittingEmptySubsequences: false).first ?? "")
+    let candidates = word.hasPrefix("/") ? [inside] : isFromHere ? [inside, named] : [named, inside]
     for candidate in candidates.compactMap(\.self) where isAnything(candidate) { return candidate }
     throw DioptraError(
       "\(word.quoted) is no file of this deployment", remedy: "Give a path as `dioptra drift` names it")

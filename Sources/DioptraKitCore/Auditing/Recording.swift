@@ -4,20 +4,21 @@ struct Recording {
   let configuration: String
   /// In the order of their paths' bytes.
   let files: [State.FileRecord]
-  /// Whether an apply was begun and did not end. A file that it has put in place is expected as it left it.
-  let isUnfinished: Bool
+  /// How far applies had come. A file that an unfinished one has put in place is expected as it left it.
+  let progress: State.Progress
+  /// Whether an apply was begun and did not end.
+  var isUnfinished: Bool { progress.isUnfinished }
   /// Whether any apply has ended.
-  let isApplied: Bool
+  var isApplied: Bool { progress.applied > 0 }
   private let state: State
   private let whole: [String: State.GenerationFile]?
 
   /// - Throws: `DioptraError` where nothing is recorded yet.
   init(_ state: State, in folder: ConfinedFolder) throws {
     self.state = state
-    isUnfinished = try state.hasUnfinishedGeneration()
-    let applied = try state.appliedRecords()
-    isApplied = applied != nil
-    if let applied, !isUnfinished {
+    let (progress, applied) = try state.database.snapshot { (try state.progress(), try state.appliedRecords()) }
+    self.progress = progress
+    if let applied, !progress.isUnfinished {
       configuration = applied.configuration
       files = applied.files
       whole = nil

@@ -91,9 +91,11 @@ public struct SecretValues: Sendable {
     return SecretValues(values)
   }
 
-  /// The secrets, longer values before those that may be a part of them.
+  /// The secrets, longer values before those that may be a part of them. Texts that are kept like secrets are none: as
+  /// one value they could not be merged line by line.
   var longestFirst: [(reference: SecretReference, value: String)] {
-    values.map { ($0.key, $0.value) }.filter { $0.1.utf8.count >= 12 }
+    values.map { ($0.key, $0.value) }
+      .filter { $0.1.utf8.count >= 12 && !$0.0.name.rawValue.hasPrefix(State.keptTextPrefix) }
       .sorted { ($0.1.utf8.count, $0.0.name, $0.0.version) > ($1.1.utf8.count, $1.0.name, $1.0.version) }
   }
 

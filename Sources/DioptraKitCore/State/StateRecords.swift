@@ -37,14 +37,19 @@ extension State {
     return (id, row.text(1) ?? "", files)
   }
 
-  /// Whether a generation was planned after the one that is in place.
-  func hasUnfinishedGeneration() throws -> Bool {
-    try !database.rows(
-      """
-      SELECT 1 FROM generation
-      WHERE id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL) LIMIT 1
-      """
-    ).isEmpty
+  /// How far applies have come: the number of the newest planned generation, and of the newest that is in place.
+  struct Progress: Equatable {
+    let planned: Int
+    let applied: Int
+
+    var isUnfinished: Bool { planned > applied }
+  }
+
+  func progress() throws -> Progress {
+    let row = try database.rows(
+      "SELECT coalesce(max(id), 0), coalesce(max(id) FILTER (WHERE applied_at IS NOT NULL), 0) FROM generation"
+    ).first
+    return Progress(planned: row?.integer(0) ?? 0, applied: row?.integer(1) ?? 0)
   }
 
   /// A text by its digest.

@@ -1,0 +1,336 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `dioptra drift` on a whole deployment: every kind of difference in every kind of file, told exactly.
+struct DriftCommandTests {
+  private let shell: Shell
+  private var scratch: Scratch { shell.scratch }
+  private let proxy = "config/nginx/http_proxy.conf"
+
+  init() async throws {
+    shell = try Shell()
+    _ = try await shell.dioptra("init", "lab", "--no-input")
+  }
+
+  // MARK: Looking
+
+  @Test func aFreshDeploymentAndOneThatWasOnlyTouchedAreClean() async throws {
+    #expect(try await findings() == [])
+    for name in try scratch.files(below: "lab").keys where !name.hasPrefix(".dioptra/") {
+      let file = scratch.file("lab/\(name)")
+      let bytes = try Data(contentsOf: URL(filePath: file))
+      let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
+      try bytes.write(to: URL(filePath: file), options: .atomic)
+      try FileManager.default.setAttributes(
+        [.posixPermissions: mode ?? 0o644, .modificationDate: Date(timeIntervalSince1970: 1)], ofItemAtPath: file)
+    }
+    let outcome = try await shell.dioptra("drift", in: "lab")
+    #expect(outcome.status == 0)
+    #expect(outcome.output == "\(scratch.file("lab")): as recorded.\n")
+  }
+
+  @Test(arguments: ["edit", "delete", "chmod", "link", "folder", "pipe", "owner"])
+  func inEveryFileADifferenceIsTheOneFinding(deed: String) async throws {
+    if deed == "owner", getuid() != 0 { return }
+    let names = try scratch.files(below: "lab").keys.filter { !$0.hasPrefix(".dioptra/") && $0 != "dioptra.yaml" }
+    #expect(names.count > 50)
+    for name in names {
+      let file = scratch.file("lab/\(name)")
+      switch deed {
+      case "edit": try scratch.write(try scratch.read("lab/\(name)") + "\n# mine\n", to: "lab/\(name)")
+      case "chmod": chmod(file, 0o640)
+      case "owner": chown(file, 4321, 4321)
+      default:
+        try FileManager.default.removeItem(atPath: file)
+        switch deed {
+        case "link": try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: "/etc/passwd")
+        case "folder": try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
+        case "pipe": mkfifo(file, 0o600)
+        default: break
+        }
+      }
+    }
+    let kind = [
+      "edit": "edited", "delete": "missing", "chmod": "mode", "owner": "owner", "link": "type", "folder": "type",
+      "pipe": "type",
+    ][deed]
+    #expect(try await findings() == names.map { "\(kind ?? "") \($0)" }.sorted())
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 0)
+    #expect(try await findings() == [])
+  }
+
+  @Test func onlyInFoldersOfItsOwnAFileTooManyIsADifference() async throws {
+    let folders = ["config", "envs", "scripts", "secrets", "ssl", "systemd"]
+    for folder in folders { try scratch.write("mine", to: "lab/\(folder)/deep/mine.txt") }
+    for name in [
+      "docker-compose.override.yml", "notes.md", "data/mine.txt", "ssl/ca-certificates/lab.crt", "ssl/nginx/server.key",
+      "ssl/nginx/server.crt", "ssl/db/deep/chain.pem", "envs2/mine.env",
+    ] { try scratch.write("mine", to: "lab/\(name)") }
+    try FileManager.default.createDirectory(
+      atPath: scratch.file("lab/config/empty"), withIntermediateDirectories: false)
+    #expect(try await findings() == folders.map { "extra \($0)/deep/mine.txt" })
+  }
+
+  @Test func aChangedSecretIsToldByNameAndNeverByValue() async throws {
+    let known = try shell.values(of: "lab/.env")
+    let password = try #require(known["MINIO_ROOT_PASSWORD"])
+    try replace(".env", password, with: "a-password-of-mine")
+    try replace("secrets/dioptra-deployment-minio-accounts.env", password, with: "another-of-mine")
+    try append("secrets/postgres-passwd.env", "MY_TOKEN=a-token-of-mine\n")
+    let outcome = try await shell.dioptra("drift", "--diff", "--json", in: "lab")
+    let all = try #require(try Shell.object(outcome)["findings"] as? [[String: Any]])
+    #expect(
+      all.map { "\($0["kind"] ?? "") \($0["path"] ?? "") \(($0["secrets"] as? [String] ?? []).joined())" } == [
+        "secret .env minio_root_password",
+        "secret secrets/dioptra-deployment-minio-accounts.env minio_root_password",
+        "edited secrets/postgres-passwd.env ",
+      ])
+    let human = try await shell.dioptra("drift", "--diff", "-v", in: "lab")
+    #expect(human.output.contains("MY_TOKEN=‹hidden"))
+    let words = outcome.output + outcome.errors + human.output + human.errors
+    #expect(words.contains("minio_root_password"))
+    for value in ["of-mine", password]
+      + known.values.filter({ $0.count >= 32 && !$0.contains(":") && !$0.contains(",") })
+    {
+      #expect(!words.contains(value))
+    }
+  }
+
+  @Test func aSettingOrAQuoteBesideASecretIsAnEdit() async throws {
+    let password = try #require(try shell.values(of: "lab/.env")["PGADMIN_DEFAULT_PASSWORD"])
+    try replace(".env", "=\(password)", with: "=\"\(password)\"")
+    try replace(".env", "@dioptra-deployment-db/restapi", with: "@elsewhere/restapi")
+    #expect(try await findings() == ["edited .env"])
+    try replace(".env", "=\"\(password)\"", with: "=\(password)x")
+    #expect(try await findings() == ["secret .env"])
+    try replace(".env", "=\(password)x", with: "=\(password)")
+    try append(".env", "PGADMIN_DEFAULT_PASSWORD=later\n")
+    #expect(try await findings() == ["secret .env"])
+  }
+
+  @Test(.needs("sqlite3")) func aSecretThatStateKnowsOtherwiseIsADifferenceOfEachFileThatShowsIt() async throws {
+    let state = scratch.file("lab/.dioptra/state.db")
+    let change = "UPDATE secret SET value = 'another' WHERE name = 'minio_root_password'"
+    #expect(try await Tool.run("sqlite3", [state, change]).succeeded)
+    #expect(
+      try await findings() == ["secret .env", "secret secrets/dioptra-deployment-minio-accounts.env"])
+  }
+
+  @Test func aConfigurationThatWasNotRenderedIsStaleAndACommentIsNot() async throws {
+    try append("dioptra.yaml", "# a note\n")
+    #expect(try await findings() == [])
+    _ = try await shell.dioptra("config", "set", "db_port=35432", in: "lab")
+    #expect(try await findings() == [])
+    _ = try await shell.dioptra("config", "set", "db_port=36000", in: "lab")
+    let report = try Shell.object(try await shell.dioptra("drift", "--json", in: "lab"))
+    let finding = try #require((report["findings"] as? [[String: String]])?.first)
+    #expect(finding["path"] == "dioptra.yaml" && finding["kind"] == "stale" && finding["component"] == "postgres")
+    #expect(finding["remedy"] == "dioptra init")
+    #expect(finding["detail"] == "not rendered yet: db_port")
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 2)
+    #expect(try scratch.read("lab/dioptra.yaml").contains("\ndb_port: 36000\n"))
+    _ = try await shell.dioptra("init", in: "lab")
+    #expect(try await findings() == [])
+    try append("dioptra.yaml", "nonsense: [\n")
+    #expect(try await findings() == ["stale dioptra.yaml"])
+    try FileManager.default.removeItem(atPath: scratch.file("lab/dioptra.yaml"))
+    #expect(try await findings() == ["missing dioptra.yaml"])
+    #expect(try await shell.dioptra("drift", "--repair", "dioptra.yaml", in: "lab").status == 0)
+    #expect(try scratch.read("lab/dioptra.yaml").contains("\ndb_port: 36000\n"))
+  }
+
+  @Test func somePathsAreLookedAtFromWhereThePersonStands() async throws {
+    for name in [proxy, "config/nginx/http_default.conf", "README.md"] { try append(name, "# mine\n") }
+    #expect(try await findings("README.md") == ["edited README.md"])
+    #expect(try await findings("config") == ["edited config/nginx/http_default.conf", "edited \(proxy)"])
+    #expect(try await findings("./config//nginx/../nginx/http_proxy.conf") == ["edited \(proxy)"])
+    #expect(try await findings("http_proxy.conf", in: "lab/config/nginx") == ["edited \(proxy)"])
+    #expect(try await findings(proxy, in: "lab/config/nginx") == ["edited \(proxy)"])
+    #expect(try await findings(scratch.file("lab/\(proxy)"), in: "lab/envs") == ["edited \(proxy)"])
+    #expect(try await findings("docker-compose.yml") == [])
+    for path in ["nonsense", "../lab2", "/etc/passwd"] {
+      let outcome = try await shell.dioptra("drift", path, in: "lab")
+      #expect(outcome.status == 1 && outcome.errors.contains("is no file of this deployment"))
+    }
+  }
+
+  @Test func lookingWritesNothingAndWaitsForNobody() async throws {
+    try append(proxy, "# mine\n")
+    let before = try snapshot()
+    let command = "exec 9>lab/.dioptra/lock; flock 9; \"$0\" drift --diff -C lab 9>&-"
+    let outcome = try await Tool.run("bash", ["-c", command, Tool.dioptra], in: scratch.path)
+    #expect(outcome.status == 2)
+    #expect(try snapshot() == before)
+    let accept = "exec 9>lab/.dioptra/lock; flock 9; \"$0\" drift --accept \(proxy) -C lab 9>&-"
+    #expect(try await Tool.run("bash", ["-c", accept, Tool.dioptra], in: scratch.path).status == 75)
+  }
+
+  @Test func namesThatWouldSteerATerminalOrAreNoTextStayInTheirCell() async throws {
+    let script = #"cd lab/config; touch $'a\e[2Jb' $'two\nlines' $'\xff\xfe' $'turn\u202eed' $'it\'s mine'"#
+    #expect(try await Tool.run("bash", ["-c", "LC_ALL=C.UTF-8; \(script)"], in: scratch.path).succeeded)
+    let outcome = try await shell.dioptra("drift", "--diff", in: "lab")
+    #expect(outcome.status == 2)
+    #expect(outcome.output.split(separator: "\n").filter { $0.hasPrefix("extra ") }.count == 5)
+    #expect(!outcome.output.unicodeScalars.contains { $0 != "\n" && $0.value < 0x20 || $0 == "\u{202E}" })
+    let report = try Shell.object(try await shell.dioptra("drift", "--json", in: "lab"))
+    let remedies = try #require(report["findings"] as? [[String: Any]]).compactMap { $0["remedy"] as? String }
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 2)
+    // The remedies can be typed, and put it right.
+    for remedy in remedies {
+      let words = "PATH=$PATH:\(URL(filePath: Tool.dioptra).deletingLastPathComponent().path()); yes | \(remedy)"
+      _ = try await Tool.run("bash", ["-c", words], in: scratch.file("lab"))
+    }
+    #expect(try await findings() == [])
+  }
+
+  @Test func aFolderInWhosePlaceALinkStandsIsNotFollowed() async throws {
+    try FileManager.default.moveItem(atPath: scratch.file("lab/config"), toPath: scratch.file("outside"))
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.file("lab/config"), withDestinationPath: scratch.file("outside"))
+    try scratch.write("mine", to: "outside/mine")
+    let before = try scratch.files(below: "outside")
+    #expect(try await findings() == ["type config"])
+    #expect(try await findings(proxy) == ["type config"])
+    #expect(try await shell.dioptra("drift", "--accept", "config", in: "lab").status == 1)
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 0)
+    #expect(try scratch.files(below: "outside") == before)
+    #expect(try scratch.read("lab/.dioptra/kept/2/config.link") == scratch.file("outside"))
+  }
+
+  // MARK: Accepting
+
+  @Test func anAcceptedEditIsNoDriftAndLaterChangesAreMergedOverIt() async throws {
+    try append(proxy, "# mine\n")
+    chmod(scratch.file("lab/README.md"), 0o640)
+    try FileManager.default.removeItem(atPath: scratch.file("lab/import_resources.py"))
+    try scratch.write("mine", to: "lab/config/nginx/mine.conf")
+    let first = try await shell.dioptra("drift", "--accept", proxy, in: "lab")
+    #expect(first.status == 2 && first.output.contains("3 differences remain"))
+    let all = ["drift", "--accept", "README.md", "import_resources.py", "config/nginx/mine.conf", "-C", "lab"]
+    let outcome = try await Tool.run(Tool.dioptra, all, in: scratch.path)
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    #expect(
+      try await shell.dioptra(
+        "init", "--set", "nginx_proxy_read_timeout=400s", "--set", "container_tag=1.2.2", in: "lab"
+      )
+      .status == 0)
+    #expect(try await findings() == [])
+    let text = try scratch.read("lab/\(proxy)")
+    #expect(text.contains("proxy_read_timeout 400s;") && text.hasSuffix("# mine\n"))
+    #expect(try scratch.files(below: "lab")["README.md"] == 0o640)
+    #expect(try scratch.files(below: "lab")["import_resources.py"] == nil)
+    #expect(try scratch.read("lab/config/nginx/mine.conf") == "mine")
+    // What was accepted is what is expected.
+    try append("config/nginx/mine.conf", "more")
+    try scratch.write("back", to: "lab/import_resources.py")
+    #expect(try await findings() == ["edited config/nginx/mine.conf", "edited import_resources.py"])
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 0)
+    #expect(try scratch.read("lab/config/nginx/mine.conf") == "mine")
+    #expect(try scratch.files(below: "lab")["import_resources.py"] == nil)
+  }
+
+  @Test func whatCannotBeRecordedIsRefusedWithTheWayOut() async throws {
+    let expected = [
+      "docker-compose.yml": "is no file any more", "dioptra.yaml": "is your own file",
+      ".env": "shows secrets and does not stay deleted",
+    ]
+    try FileManager.default.removeItem(atPath: scratch.file("lab/docker-compose.yml"))
+    try FileManager.default.createSymbolicLink(
+      atPath: scratch.file("lab/docker-compose.yml"), withDestinationPath: "README.md")
+    try FileManager.default.removeItem(atPath: scratch.file("lab/.env"))
+    _ = try await shell.dioptra("config", "set", "db_port=36000", in: "lab")
+    let before = try snapshot()
+    for (path, reason) in expected {
+      let outcome = try await shell.dioptra("drift", "--accept", path, in: "lab")
+      #expect(outcome.status == 1 && outcome.errors.contains("\(path) \(reason)"), "\(outcome.errors)")
+    }
+    #expect(try await shell.dioptra("drift", "--accept", in: "lab").status == 64)
+    #expect(try await shell.dioptra("drift", "--accept", "--repair", "README.md", in: "lab").status == 64)
+    #expect(
+      try snapshot().filter { !$0.key.hasPrefix(".dioptra/") } == before.filter { !$0.key.hasPrefix(".dioptra/") })
+  }
+
+  @Test(.needs("sqlite3")) func aPrivateTextThatIsAcceptedIsKeptWhereSecretsAre() async throws {
+    try append(".env", "MY_TOKEN=a-token-of-mine\n")
+    try scratch.write("PASSWORD=a-word-of-mine\n", to: "lab/secrets/mine.env")
+    #expect(try await shell.dioptra("drift", "--accept", ".env", "secrets", in: "lab").status == 0)
+    #expect(try await shell.dioptra("init", "--set", "nginx_server_name=lab.example.org", in: "lab").status == 0)
+    #expect(try await findings() == [])
+    #expect(try scratch.read("lab/.env").contains("MY_TOKEN=a-token-of-mine\n"))
+    let dump = try await Tool.run(
+      "sqlite3", [scratch.file("lab/.dioptra/state.db"), ".dump content file change event run generation"])
+    #expect(dump.output.contains("CREATE TABLE content") && !dump.output.contains("of-mine"))
+  }
+
+  // MARK: Putting back
+
+  @Test func whatIsPutBackIsShownAndTheUsersVersionIsKept() async throws {
+    try append(proxy, "# mine\n")
+    try scratch.write("mine", to: "lab/scripts/mine.sh")
+    let outcome = try await shell.dioptra("drift", "--repair", in: "lab")
+    #expect(outcome.status == 0)
+    #expect(outcome.output.contains("  restore  \(proxy)\n  remove   scripts/mine.sh\n"))
+    #expect(outcome.output.contains("\n+# mine\n"))
+    #expect(try scratch.read("lab/.dioptra/kept/2/\(proxy)").hasSuffix("# mine\n"))
+    #expect(try scratch.read("lab/.dioptra/kept/2/scripts/mine.sh") == "mine")
+    let kept = try scratch.files(below: "lab/.dioptra/kept")
+    #expect(kept.values.allSatisfy { $0 == 0o600 })
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").output.contains("nothing to put back"))
+  }
+
+  @Test func onlyTheGivenPathsArePutBackAndTheRestIsStillADifference() async throws {
+    for name in [proxy, "README.md"] { try append(name, "# mine\n") }
+    let outcome = try await shell.dioptra("drift", "--repair", "config", "--json", in: "lab")
+    #expect(outcome.status == 2)
+    let report = try Shell.object(outcome)
+    #expect(report["clean"] as? Bool == false)
+    #expect(report["repaired"] as? [[String: String]] == [["path": proxy, "action": "restore"]])
+    #expect(try scratch.read("lab/README.md").hasSuffix("# mine\n"))
+  }
+
+  @Test func withoutARecordThereIsNothingToCompareWith() async throws {
+    try scratch.write("deployment_name: Clone\n", to: "clone/dioptra.yaml")
+    for arguments in [[], ["--repair"], ["--accept", "dioptra.yaml"]] {
+      let outcome = try await Tool.run(Tool.dioptra, ["drift"] + arguments, in: scratch.file("clone"))
+      #expect(outcome.status == 1 && outcome.errors.contains("has not been initialised yet. Run `dioptra init`"))
+    }
+    #expect(try scratch.files(below: "clone").count == 1)
+  }
+
+  // MARK: Scenes
+
+  private func findings(_ paths: String..., in folder: String = "lab") async throws -> [String] {
+    let outcome = try await Tool.run(Tool.dioptra, ["drift", "--json"] + paths, in: scratch.file(folder))
+    let report = try Shell.object(outcome)
+    let findings = try #require(report["findings"] as? [[String: Any]], "\(outcome.errors)")
+    #expect(outcome.status == (findings.isEmpty ? 0 : 2) && report["clean"] as? Bool == findings.isEmpty)
+    for finding in findings {
+      #expect((finding["component"] as? String)?.isEmpty == false && (finding["remedy"] as? String)?.isEmpty == false)
+    }
+    return findings.map { "\($0["kind"] ?? "") \($0["path"] ?? "")" }.sorted()
+  }
+
+  private func append(_ name: String, _ text: String) throws {
+    try replaceText(name) { $0 + text }
+  }
+
+  private func replace(_ name: String, _ old: String, with new: String) throws {
+    try replaceText(name) { $0.replacing(old, with: new) }
+  }
+
+  private func replaceText(_ name: String, _ change: (String) -> String) throws {
+    // In place: permissions and owner stay.
+    let handle = try #require(FileHandle(forWritingAtPath: scratch.file("lab/\(name)")))
+    let text = change(try scratch.read("lab/\(name)"))
+    try handle.truncate(atOffset: 0)
+    try handle.write(contentsOf: Data(text.utf8))
+    try handle.close()
+  }
+
+  private func snapshot() throws -> [String: Data] {
+    let files = try scratch.files(below: "lab")
+    return try Dictionary(
+      uniqueKeysWithValues: files.keys.map { ($0, try Data(contentsOf: URL(filePath: scratch.file("lab/\($0)")))) })
+  }
+}

@@ -1,0 +1,54 @@
+import TestSupport
+import Testing
+
+@testable import DioptraKitCore
+@testable import dioptra
+
+struct DriftGoldenTests {
+  private let output = Output(isJSON: false, isQuiet: false, isVerbose: false, wantsColor: false)
+
+  private let findings = [
+    DriftFinding(
+      path: ".env", kind: .secret, component: "deployment", remedy: "dioptra drift --repair .env",
+      detail: "minio_root_password is not what State knows", secrets: ["minio_root_password"],
+      diff: "--- a/.env\n+++ b/.env\n@@ -6 +6 @@\n-MINIO_ROOT_PASSWORD=‹minio_root_password›\n"
+        + "+MINIO_ROOT_PASSWORD=‹hidden, as on disk›\n"),
+    DriftFinding(
+      path: "README.md", kind: .missing, component: "deployment", remedy: "dioptra drift --repair README.md"),
+    DriftFinding(
+      path: #"config/a\x1Bb"#, kind: .extra, component: "nginx", remedy: #"rm -ri -- $'config/a\x1Bb'"#),
+    DriftFinding(
+      path: "config/nginx/http_proxy.conf", kind: .edited, component: "nginx",
+      remedy: "dioptra drift --accept config/nginx/http_proxy.conf"),
+    DriftFinding(
+      path: "config/nginx/http_proxy.conf", kind: .mode, component: "nginx",
+      remedy: "dioptra drift --repair config/nginx/http_proxy.conf", detail: "0640 instead of 0644"),
+    DriftFinding(
+      path: "dioptra.yaml", kind: .stale, component: "postgres", remedy: "dioptra init",
+      detail: "not rendered yet: db_port"),
+  ]
+
+  @Test func theTableIsTheGoldenOne() throws {
+    let report = DriftReport(folder: "/srv/lab", findings: findings, changes: nil)
+    try Golden().expect(report.text(output), in: "drift/findings.txt")
+    let clean = DriftReport(folder: "/srv/lab", findings: [], changes: nil)
+    #expect(clean.text(output) == "/srv/lab: as recorded.\n")
+  }
+
+  @Test func whatWasDoneAndWhatRemainsIsTheGoldenOne() throws {
+    let accepted = DriftReport(
+      folder: "/srv/lab", findings: [findings[5]], changes: DriftReport.Changes(accepted: ["README.md"]))
+    try Golden().expect(accepted.text(output), in: "drift/accepted.txt")
+    let steps = [DriftRepair.Step(path: ".env", action: .restore), .init(path: "scripts/mine.sh", action: .remove)]
+    let repaired = DriftReport(folder: "/srv/lab", findings: [], changes: DriftReport.Changes(repaired: steps))
+    try Golden().expect(repaired.text(output), in: "drift/repaired.txt")
+  }
+
+  @Test func theJSONIsTheGoldenOne() async throws {
+    let shell = try Shell()
+    _ = try await shell.dioptra("init", "lab", "--no-input")
+    try shell.scratch.write("mine", to: "lab/config/mine")
+    _ = try await shell.dioptra("config", "set", "db_port=36000", in: "lab")
+    try Golden().expect(try await shell.dioptra("drift", "--json", in: "lab").output, in: "drift/findings.json")
+  }
+}
