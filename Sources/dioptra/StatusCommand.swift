@@ -39,7 +39,8 @@ struct StatusCommand: AsyncParsableCommand {
     let changes = report.pendingChanges.count
     rows.append(("files", changes == 0 ? "as dioptra.yaml says" : "\(changes) to change: dioptra init"))
     if let drift = report.drift {
-      rows.append(("drift", drift == 0 ? "none" : "\(drift == 1 ? "1 difference" : "\(drift) differences"): dioptra drift"))
+      let count = drift == 1 ? "1 difference" : "\(drift) differences"
+      rows.append(("drift", drift == 0 ? "none" : "\(count): dioptra drift"))
     }
     if let run = report.lastRun { rows.append(("last run", words(run))) }
     let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"

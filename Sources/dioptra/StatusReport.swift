@@ -63,7 +63,7 @@ struct StatusReport: Encodable {
     let availability = try await DockerEngine.find(DockerCommand(for: view.deployment))
     let scene = CheckScene(
       folder: view.folder, deployment: view.deployment, state: view.state, availability: availability, now: .now)
-    drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: view.registry).findings.count }
+    drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: { view.registry }).findings.count }
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     checks = await Doctor(scene).shortDiagnoses()
     switch availability {

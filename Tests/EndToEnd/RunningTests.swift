@@ -107,7 +107,8 @@ extension EndToEnd {
       let volumes = try await stage.docker("volume", "ls", "--quiet")
       try await stage.docker("tag", "redis:7.2.6", "redis:other")
       let override = "\(stage.folder)/docker-compose.override.yml"
-      try Data("services:\n  dioptra-deployment-redis:\n    image: redis:other\n".utf8).write(to: URL(filePath: override))
+      let services = "services:\n  dioptra-deployment-redis:\n    image: redis:other\n"
+      try Data(services.utf8).write(to: URL(filePath: override))
       try await stage.dioptra("restart", "redis")
       try FileManager.default.removeItem(atPath: override)
       let file = "/etc/nginx/conf.d/http_proxy.conf"
