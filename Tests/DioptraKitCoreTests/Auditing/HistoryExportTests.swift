@@ -42,7 +42,8 @@ struct HistoryExportTests {
     try state.database.rows("UPDATE secret SET value = ? WHERE name = 'b'", [.text(weak)])
     let kept = try state.keepText(StoredText("\(weak)\n"), secrets: SecretValues([:]), now: ChainScene.now)
     #expect(!kept.characters.contains(Digest(of: "\(weak)\n").hexadecimal))
-    try state.database.rows("UPDATE change SET expected = ? WHERE path = 'z.txt'", [.text(Digest(of: weak).hexadecimal)])
+    try state.database.rows(
+      "UPDATE change SET expected = ? WHERE path = 'z.txt'", [.text(Digest(of: weak).hexadecimal)])
     try state.database.rows("UPDATE step SET inputs = ?", [.text("{\"x\":\"\(Digest(of: weak).hexadecimal)\"}")])
     var text = ""
     try HistoryExport(of: state).lines { text += $0 + "\n" }
