@@ -38,10 +38,9 @@ struct HistoryCommand: ParsableCommand {
       let since = try since.map { try Timestamp(since: $0, now: now) }
       let history = try options.history()
       let runs = try history.runs(since: since, component: try component.map { try known($0, history) })
-      try options.output.result(["runs": runs]) {
-        runs.isEmpty
-          ? "No run.\n" : options.output.table(HistoryTable.header, HistoryTable(runs, now: now).rows)
-      }
+      if options.json { return try options.output.raw(HistoryJSON(runs).text) }
+      try options.output.raw(
+        runs.isEmpty ? "No run.\n" : options.output.table(HistoryTable.header, HistoryTable(runs, now: now).rows))
     }
 
     /// A component of today or of earlier times.

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -32,6 +33,20 @@ struct HistoryTextTests {
       ], now: Self.now)
     let text = TextTable(HistoryTable.header, table.rows).text(emphasizing: { $0 })
     try Golden().expect(text, in: "history/table.txt")
+  }
+
+  /// The judge is the encoder that all other results come from.
+  @Test func theJSONIsTheEncoders() throws {
+    let odd = HistoryRun(
+      id: 1, command: "dioptra \"x\" \\ / \n\t\r\u{8}\u{C}\u{1B}\u{7F} é ‹hidden› 🙂\u{2028}", version: "", user: "",
+      host: "h",
+      startedAt: "", finishedAt: nil, outcome: nil, generation: nil, filesChanged: 0, onlyPath: nil, steps: 0)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    for runs in [[], [Self.run], [Self.run, odd]] {
+      let text = HistoryJSON(runs).text
+      #expect(text == String(decoding: try encoder.encode(["runs": runs]), as: UTF8.self) + "\n")
+    }
   }
 
   @Test(arguments: [false, true])

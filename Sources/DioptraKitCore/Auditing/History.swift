@@ -20,7 +20,7 @@ public struct History {
     try state.database.snapshot {
       let generations = try generations()
       let steps = try counts("SELECT run, count(*) FROM step GROUP BY run")
-      try state.database.forEachRow(Self.statement, [.text(since?.description ?? "")]) { row in
+      try state.database.forEachPosition(Self.statement, [.text(since?.description ?? "")]) { row in
         let id = row.integer(0) ?? 0
         guard chosen?.contains(id) ?? true else { return }
         let made = generations[id]
@@ -67,14 +67,14 @@ public struct History {
   /// Two walks over tables in their own order: joined by SQLite, they take three times as long.
   private func generations() throws -> [Int: Made] {
     var all: [(run: Int, made: Made)] = []
-    try state.database.forEachRow("SELECT run, id FROM generation ORDER BY id") { row in
+    try state.database.forEachPosition("SELECT run, id FROM generation ORDER BY id") { row in
       all.append((row.integer(0) ?? 0, Made(id: row.integer(1) ?? 0)))
     }
     let statement = """
       SELECT generation, count(*), CASE WHEN count(*) = 1 THEN path END FROM change GROUP BY generation ORDER BY 1
       """
     var index = 0
-    try state.database.forEachRow(statement) { row in
+    try state.database.forEachPosition(statement) { row in
       let id = row.integer(0) ?? 0
       while index < all.count, all[index].made.id < id { index += 1 }
       guard index < all.count, all[index].made.id == id else { return }
@@ -86,7 +86,7 @@ public struct History {
 
   private func counts(_ statement: String) throws -> [Int: Int] {
     var counts: [Int: Int] = [:]
-    try state.database.forEachRow(statement) { counts[$0.integer(0) ?? 0] = $0.integer(1) }
+    try state.database.forEachPosition(statement) { counts[$0.integer(0) ?? 0] = $0.integer(1) }
     return counts
   }
 

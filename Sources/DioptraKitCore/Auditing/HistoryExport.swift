@@ -94,6 +94,8 @@ extension String {
 
   /// The text as a string of JSON, with its quotes.
   var jsonString: String {
+    let isPlain = utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    if isPlain { return "\"\(self)\"" }
     var text = self
     var bytes: [UInt8] = [UInt8(ascii: "\"")]
     text.withUTF8 { characters in
@@ -102,6 +104,9 @@ extension String {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
         case 0x0A: bytes += Array("\\n".utf8)
+        case 0x0D: bytes += Array("\\r".utf8)
+        case 0x08: bytes += Array("\\b".utf8)
+        case 0x0C: bytes += Array("\\f".utf8)
         case 0x09: bytes += Array("\\t".utf8)
         case 0..<0x20: bytes += Array((byte < 16 ? "\\u000" : "\\u00").utf8) + Array(String(byte, radix: 16).utf8)
         default: bytes.append(byte)

@@ -78,6 +78,13 @@ final class Database {
   func forEachRow(
     _ statement: String, _ values: [SQLValue] = [], _ body: (SQLRow) -> Void
   ) throws(DioptraError) {
+    try forEachPosition(statement, values) { body($0.row) }
+  }
+
+  /// Runs one statement to its end and stops at each row, of which only what is asked for is read.
+  func forEachPosition(
+    _ statement: String, _ values: [SQLValue] = [], _ body: (SQLPosition) -> Void
+  ) throws(DioptraError) {
     let prepared = try prepare(statement)
     defer {
       sqlite3_reset(prepared)
@@ -89,7 +96,7 @@ final class Database {
     while true {
       switch sqlite3_step(prepared) {
       case SQLITE_ROW:
-        body(SQLRow(values: (0..<sqlite3_column_count(prepared)).map { SQLValue(column: $0, of: prepared) }))
+        body(SQLPosition(statement: prepared))
       case SQLITE_DONE: return
       default: throw failure()
       }
@@ -165,6 +172,10 @@ enum SQLValue: Equatable, Sendable {
   case text(String)
   case blob([UInt8])
 
+  fileprivate var text: String? {
+    if case .text(let value) = self { value } else { nil }
+  }
+
   fileprivate func bind(to statement: OpaquePointer?, at index: Int32) -> Int32 {
     switch self {
     case .null: sqlite3_bind_null(statement, index)
@@ -198,13 +209,28 @@ enum SQLValue: Equatable, Sendable {
   }
 }
 
+/// A row of a result while its statement stands there.
+struct SQLPosition {
+  fileprivate let statement: OpaquePointer
+
+  var row: SQLRow {
+    SQLRow(values: (0..<sqlite3_column_count(statement)).map { SQLValue(column: $0, of: statement) })
+  }
+
+  func text(_ column: Int32) -> String? {
+    SQLValue(column: column, of: statement).text
+  }
+
+  func integer(_ column: Int32) -> Int? {
+    if case .integer(let value) = SQLValue(column: column, of: statement) { Int(value) } else { nil }
+  }
+}
+
 /// One row of a result.
 struct SQLRow: Sendable {
   let values: [SQLValue]
 
-  func text(_ column: Int) -> String? {
-    if case .text(let value) = values[column] { value } else { nil }
-  }
+  func text(_ column: Int) -> String? { values[column].text }
 
   func integer(_ column: Int) -> Int? {
     if case .integer(let value) = values[column] { Int(value) } else { nil }
