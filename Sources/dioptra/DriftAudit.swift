@@ -56,12 +56,13 @@ struct DriftAudit {
   func repair(_ words: [String], withDiffs: Bool) async throws -> DriftReport {
     try await changing(withDiffs) { folder, state, drift in
       let repair = try DriftRepair(of: drift, at: try paths(words, drift))
-      guard !repair.steps.isEmpty else {
+      if repair.steps.isEmpty {
         output.say("There is nothing to put back.")
-        return DriftReport.Changes()
+      } else {
+        output.say(DriftReport.preview(of: repair, try drift.withDiffs(repair.findings), output))
+        if options.mayAsk, !isAgreed() { return DriftReport.Changes() }
       }
-      output.say(try DriftReport.preview(of: repair, try drift.withDiffs(repair.findings), output))
-      if options.mayAsk, !isAgreed() { return DriftReport.Changes() }
+      guard !repair.isNothingToDo else { return DriftReport.Changes() }
       try await state.recording(.current) { record in
         try repair.apply(to: state, run: record.begin(), now: now)
       }
@@ -81,7 +82,7 @@ struct DriftAudit {
     let drift = try Drift(of: folder, state: state, registry: registry)
     let changes = try await change(folder, state, drift)
     // What remains is told of the whole folder.
-    let rest = changes.isEmpty ? drift : try Drift(of: folder, state: state, registry: registry)
+    let rest = changes.isEmpty && !drift.isUnfinished ? drift : try Drift(of: folder, state: state, registry: registry)
     if rest.isUnfinished { Output.note(Self.unfinished) }
     return report(try withDiffs ? rest.withDiffs(rest.findings) : rest.findings, folder, changes)
   }

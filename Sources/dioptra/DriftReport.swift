@@ -62,7 +62,7 @@ struct DriftReport: Encodable {
   }
 
   /// What a repair is about to do.
-  static func preview(of repair: DriftRepair, _ findings: [DriftFinding], _ output: Output) throws -> String {
+  static func preview(of repair: DriftRepair, _ findings: [DriftFinding], _ output: Output) -> String {
     let steps = repair.steps.map { "  \($0.action.rawValue.padded(to: 7))  \($0.path.onOneLine)" }
     let diffs = findings.compactMap(\.diff).map { "\n" + colored($0, output) }.joined()
     return (["To be put back as recorded; what is there now is kept in .dioptra/kept/:"] + steps).joined(

@@ -29,13 +29,17 @@ struct DriftFaultTests {
   }
 
   /// Every edit of the user's is in its place or among what is kept.
-  private static func loss(_ scratch: Scratch, _ recorded: [String: String]) throws -> String? {
+  ///
+  /// - Parameter recorded: What the edited files were; nil where an init may have merged them with what is new.
+  private static func loss(_ scratch: Scratch, _ recorded: [String: String]?) throws -> String? {
     let files = try scratch.files(below: "lab")
     func texts(_ name: String) -> [String] {
       files.keys.filter { $0 == name || $0.hasPrefix(".dioptra/kept/") && $0.hasSuffix("/\(name)") }
         .compactMap { try? scratch.read("lab/\($0)") }
     }
-    for name in edited where !texts(name).contains((recorded[name] ?? "") + edit) { return "the edit of \(name)" }
+    for name in edited where !texts(name).contains(where: { $0.hasSuffix((recorded?[name] ?? "") + edit) }) {
+      return "the edit of \(name)"
+    }
     if !texts("scripts/mine.sh").contains("mine") { return "scripts/mine.sh" }
     if !texts("config/db/init-db.sh/mine").contains("mine in a folder") { return "the folder" }
     return nil
@@ -49,7 +53,7 @@ struct DriftFaultTests {
   }
 
   private static func leftovers(_ scratch: Scratch) throws -> [String] {
-    try scratch.files(below: "lab").keys.filter { $0.hasSuffix(".dioptra-new") }
+    try scratch.files(below: "lab").keys.filter { $0.hasSuffix(".dioptra-new") && !$0.hasPrefix(".dioptra/") }
   }
 
   @Test(arguments: ["exit", "ENOSPC", "EIO", "EACCES"])
@@ -122,14 +126,14 @@ struct DriftFaultTests {
       return try await FaultScene.judge(scratch, folder: "lab", edited: false)
     }
     print("accept, \(code): \(places) places")
-    #expect(places > 4)
+    #expect(places >= 4)
   }
 
   @Test func overAnInitThatDiedDriftSaysSoAndAcceptAndRepairGoOn() async throws {
     let change = ["init", "lab", "--set", "nginx_proxy_read_timeout=400s", "--set", "container_tag=1.2.2"]
     for place in stride(from: 8, to: 60, by: 3) {
       for command in [Self.repair, Self.accept] {
-        let (scratch, recorded) = try await Self.prepared()
+        let (scratch, _) = try await Self.prepared()
         let died = try await FaultScene.dioptra(scratch, change + ["--conflict", "ours"], fault: "exit:\(place)")
         guard died.status == 99 else { continue }
         let look = try await FaultScene.dioptra(scratch, ["drift", "-C", "lab"])
@@ -141,8 +145,8 @@ struct DriftFaultTests {
         try #require(try Self.leftovers(scratch).isEmpty || next.status == 1)
         let last = try await FaultScene.dioptra(scratch, change + ["--conflict", "ours"])
         try #require(last.succeeded, "\(place): \(last.errors)")
-        let lost = try Self.loss(scratch, recorded)
-        #expect(lost == nil || lost?.contains("the edit") == true, "\(place), \(command): \(lost ?? "")")
+        let lost = try Self.loss(scratch, nil)
+        #expect(lost == nil, "\(place), \(command)")
         #expect(try scratch.read("lab/config/nginx/https_proxy.conf").contains("proxy_read_timeout 400s;"))
       }
     }

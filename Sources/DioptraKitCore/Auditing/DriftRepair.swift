@@ -60,11 +60,14 @@ public struct DriftRepair {
     self.moved = moved
   }
 
-  /// Writes it. The holder of the lock calls this.
+  /// Whether nothing has to be written or settled.
+  public var isNothingToDo: Bool { steps.isEmpty && !drift.isUnfinished }
+
+  /// Writes it, and settles an earlier apply that did not end. The holder of the lock calls this.
   ///
   /// - Parameter run: The run that it is part of; asked for when it is about to begin.
   public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
-    guard !steps.isEmpty else { return }
+    guard !isNothingToDo else { return }
     try drift.discardLeftovers()
     let files = try drift.recordedFiles()
     var found: [String: Reconciler.Actual] = [:]
