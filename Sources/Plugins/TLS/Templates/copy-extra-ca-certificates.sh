@@ -44,9 +44,12 @@ fi
 
 certificates=()
 if [[ -d $_arg_ca_directory ]]; then
-  mapfile -d '' -t certificates < <(find -L "$_arg_ca_directory" -type f -name '*.crt' -print0 | sort -z)
+  list=$(mktemp)
   # An incomplete list must not pass for the whole: --mirror would remove what is missing from it.
-  wait "$!" || fail "cannot read all of $_arg_ca_directory"
+  find -L "$_arg_ca_directory" -type f -name '*.crt' -print0 | sort -z >"$list" \
+    || fail "cannot read all of $_arg_ca_directory"
+  mapfile -d '' -t certificates <"$list"
+  rm -f -- "$list"
 else
   say "there is no folder $_arg_ca_directory"
 fi

@@ -69,8 +69,11 @@ for folder in "$_arg_source_dir" "$_arg_dest_dir"; do
   [[ -d $folder ]] || fail "there is no folder $folder"
 done
 
-mapfile -d '' -t files < <(find -L "$_arg_source_dir" -maxdepth 1 -type f -name "$_arg_glob_pattern" -print0)
-wait "$!" || fail "cannot read $_arg_source_dir"
+list=$(mktemp)
+find -L "$_arg_source_dir" -maxdepth 1 -type f -name "$_arg_glob_pattern" -print0 >"$list" \
+  || fail "cannot read $_arg_source_dir"
+mapfile -d '' -t files <"$list"
+rm -f -- "$list"
 
 if ((${#files[@]} == 0)); then
   say "nothing in $_arg_source_dir matches $_arg_glob_pattern"
