@@ -14,7 +14,7 @@ struct StatusTests {
   /// The words, with the scratch folder's name taken out.
   private func status() async throws -> String {
     try await shell.dioptra("status", in: "lab").output.replacing(shell.scratch.path, with: "‹folder›")
-      .replacing(/just now|\d+ seconds? ago/, with: "‹time›")
+      .replacing(/just now|\d+ (second|minute)s? ago/, with: "‹time›")
   }
 
   @Test func aFreshFolderWithoutDocker() async throws {

@@ -36,9 +36,8 @@ struct ImagePullTests {
   }
 
   @Test func aFetchThatSaysNothingHasStalled() async throws {
-    await #expect(throws: StepExecutor.Failure(cause: "one:1: nothing came for 1 seconds")) {
-      try await pull("test $2 = two:2 || exec sleep 900", patience: 1)
-    }
+    let failure = await #expect(throws: StepExecutor.Failure.self) { try await pull("exec sleep 900", patience: 1) }
+    #expect(failure?.cause.hasSuffix(": nothing came for 1 seconds") == true)
   }
 
   @Test func anImageThatIsNotToBeHadIsNamed() async throws {
