@@ -27,7 +27,9 @@ struct Dioptra: AsyncParsableCommand {
   static func main() async {
     do {
       var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
+      if let command = command as? DriftCommand, command.onlyLooksAtFiles {
+        try command.look()
+      } else if var command = command as? any AsyncParsableCommand {
         try await Interruption.cancelling { try await command.run() }
       } else {
         try command.run()

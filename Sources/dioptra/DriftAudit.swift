@@ -13,7 +13,7 @@ struct DriftAudit {
   }
 
   /// Writes nothing and takes no lock.
-  func report(at words: [String], withDiffs: Bool, ofEngine: Bool) async throws -> DriftReport {
+  func report(at words: [String], withDiffs: Bool) throws -> DriftReport {
     let folder = try options.deploymentFolder()
     guard let state = try State(readingIn: folder) else { throw Self.nothingRecorded(folder) }
     var drift = try Drift(of: folder, state: state, registry: ReferenceDeployment.registry)
@@ -23,8 +23,14 @@ struct DriftAudit {
     }
     if drift.isUnfinished { Output.note(Self.unfinished) }
     let findings = drift.findings(at: try paths(words, drift))
-    let engine = ofEngine ? try await engineFindings() : []
-    return report(try (withDiffs ? drift.withDiffs(findings) : findings) + engine, folder)
+    return report(try withDiffs ? drift.withDiffs(findings) : findings, folder)
+  }
+
+  /// The same, and what the engine runs.
+  func reportWithEngine(at words: [String], withDiffs: Bool) async throws -> DriftReport {
+    var report = try report(at: words, withDiffs: withDiffs)
+    report.findings += try await engineFindings()
+    return report
   }
 
   private func engineFindings() async throws -> [DriftFinding] {

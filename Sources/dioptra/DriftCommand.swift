@@ -39,16 +39,21 @@ struct DriftCommand: AsyncParsableCommand {
     if accept, paths.isEmpty { throw ValidationError("--accept takes the paths whose edits are wanted.") }
   }
 
+  /// Whether files are compared and nothing else is done: that waits for nobody, and needs no threads.
+  var onlyLooksAtFiles: Bool { !accept && !repair && !engine }
+
   func run() async throws {
     let drift = DriftAudit(options)
-    let report =
-      if accept {
-        try await drift.accept(paths, withDiffs: diff)
-      } else if repair {
-        try await drift.repair(paths, withDiffs: diff)
-      } else {
-        try await drift.report(at: paths, withDiffs: diff, ofEngine: engine)
-      }
+    if accept { return try end(with: try await drift.accept(paths, withDiffs: diff)) }
+    if repair { return try end(with: try await drift.repair(paths, withDiffs: diff)) }
+    try end(with: try await drift.reportWithEngine(at: paths, withDiffs: diff))
+  }
+
+  func look() throws {
+    try end(with: try DriftAudit(options).report(at: paths, withDiffs: diff))
+  }
+
+  private func end(with report: DriftReport) throws {
     try report.show(options.output)
     if !report.clean { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
   }

@@ -184,6 +184,33 @@ struct DriftCommandTests {
     #expect(try await findings() == [])
   }
 
+  @Test func namesThatOnlyLookTheSameAreTwoFiles() async throws {
+    let names = ["config/caf\u{E9}", "config/cafe\u{301}"]
+    for name in names { try scratch.write(name, to: "lab/\(name)") }
+    #expect(try await findings().count == 2)
+    #expect(try await shell.dioptra("drift", "--accept", "config", in: "lab").status == 2)
+    let rest = try await findings()
+    #expect(rest.count == 1 && rest[0].hasPrefix("extra "))
+    #expect(try await shell.dioptra("drift", "--accept", "config", in: "lab").status == 1)
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 0)
+    #expect(try await findings() == [])
+    let left = try await Tool.run("sh", ["-c", "ls -d lab/config/caf* | wc -l"], in: scratch.path)
+    #expect(left.output == "1\n")
+  }
+
+  @Test func ofAFirstInitThatDiedEverythingIsLeftToTheNext() async throws {
+    for place in [20, 170] {
+      _ = try await FaultScene.dioptra(scratch, ["init", "half-\(place)", "--no-input"], fault: "exit:\(place)")
+      let folder = ["-C", scratch.file("half-\(place)")]
+      let outcome = try await FaultScene.dioptra(scratch, ["drift", "--json"] + folder)
+      #expect(outcome.status == 2 && outcome.errors.split(separator: "\n").count == 1)
+      let remedies = try #require(try Shell.object(outcome)["findings"] as? [[String: Any]])
+      #expect(Set(remedies.compactMap { $0["remedy"] as? String }) == ["dioptra init -C \(folder[1])"])
+      let repair = try await FaultScene.dioptra(scratch, ["drift", "--repair"] + folder)
+      #expect(repair.status == 1 && repair.errors.contains("Run `dioptra init`, which finishes it"))
+    }
+  }
+
   @Test func aFolderInWhosePlaceALinkStandsIsNotFollowed() async throws {
     try FileManager.default.moveItem(atPath: scratch.file("lab/config"), toPath: scratch.file("outside"))
     try FileManager.default.createSymbolicLink(

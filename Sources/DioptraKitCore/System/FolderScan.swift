@@ -39,7 +39,7 @@ struct FolderScan {
   /// Where a folder is expected, with paths below it, and something else stands.
   private(set) var blocked: [Stranger] = []
 
-  private var buffer = [UInt8](repeating: 0, count: 64 << 10)
+  private var buffer = [UInt8](repeating: 0, count: 16 << 10)
   private let paths: [String]
   /// Unknown folders are entered to this depth.
   private static let depth = 40
