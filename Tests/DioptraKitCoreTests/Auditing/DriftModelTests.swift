@@ -247,9 +247,11 @@ private struct DriftWorld {
   /// What is recorded of a file after an init that went through.
   private mutating func take(_ path: String, _ before: Disk?, _ wanted: Disk?) {
     guard let wanted, case .file(let wantedBytes, let wantedMode) = wanted else {
-      snapshot[path] = nil
+      // A file that was accepted as the user's own stays what it is.
+      if !own.contains(path) { snapshot[path] = nil }
       return
     }
+    own.remove(path)
     guard case .file(let bytes, let mode)? = disk(path) else {
       // Deleted or replaced by the user, and left so.
       return
