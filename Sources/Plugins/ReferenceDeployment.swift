@@ -22,7 +22,10 @@ public enum ReferenceDeployment {
     ] + WorkerKind.allCases.map(WorkerComponent.init) + [SystemdComponent()]
   }
 
+  /// The version of what the components render; see `ComponentRegistry.templateVersion`.
+  public static let templateVersion = 1
+
   public static func registry() throws -> ComponentRegistry {
-    try ComponentRegistry(components)
+    try ComponentRegistry(components, templateVersion: templateVersion)
   }
 }

@@ -90,7 +90,9 @@ struct Initializer {
     _ folder: ConfinedFolder, _ deployment: Deployment, _ state: State?, _ secrets: SecretValues
   ) throws -> FolderUpdate {
     let update = try FolderUpdate(
-      of: folder, to: deployment, state: state, secrets: secrets, configuration: choices.file.text,
+      of: folder,
+      to: FolderTarget(deployment, of: choices.registry, configuration: choices.file.text), state: state,
+      secrets: secrets,
       adopted: state == nil || choices.kind == .configurationOnly
         ? ReferenceDeployment.committedTree(in: folder, choices.registry, choices.file) : nil,
       choice: choices.conflict.choice,

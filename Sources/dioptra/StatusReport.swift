@@ -44,7 +44,8 @@ struct StatusReport: Encodable {
 
   init(_ view: DeploymentView) async throws {
     let update = try FolderUpdate(
-      of: view.folder, to: view.deployment, state: view.state, secrets: view.secrets, configuration: view.file.text,
+      of: view.folder, to: FolderTarget(view.deployment, of: view.registry, configuration: view.file.text),
+      state: view.state, secrets: view.secrets,
       adopted: view.state == nil
         ? ReferenceDeployment.committedTree(in: view.folder, view.registry, view.file) : nil)
     let values = view.deployment.configuration

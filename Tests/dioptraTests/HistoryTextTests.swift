@@ -58,7 +58,8 @@ struct HistoryTextTests {
     }
     func generation(_ id: Int, _ files: [String: State.GenerationFile], _ configuration: String) -> State.Generation {
       State.Generation(
-        id: id, isApplied: true, templateVersion: 1, release: "1.1.0", configuration: configuration, files: files)
+        id: id, isApplied: true, version: GenerationVersion(template: 1, release: "1.1.0"),
+        configuration: configuration, files: files)
     }
     let changes = GenerationDifference(
       from: generation(

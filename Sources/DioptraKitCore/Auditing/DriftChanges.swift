@@ -34,8 +34,7 @@ extension Drift {
       throw DioptraError("\(folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
     }
     return try state.plan(
-      files, changes, run: run, templateVersion: applied.templateVersion, release: applied.release,
-      configuration: applied.configuration, now: now)
+      files, changes, run: run, version: applied.version, configuration: applied.configuration, now: now)
   }
 }
 

@@ -117,6 +117,8 @@ extension BoundFacts {
     case .files: "the list of files of generation \(key)"
     case .changes: "the list of changes of generation \(key)"
     case .migration: "the migration \(names.last ?? "") of generation \(names[0])"
+    case .backup: "the backup of run \(key)"
+    case .claim: "the claim of the volume \(names.last ?? "")"
     }
   }
 }

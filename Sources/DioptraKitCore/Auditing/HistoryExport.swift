@@ -29,6 +29,8 @@ public struct HistoryExport {
     // Not `expected`: the digest of bytes that a person wrote into a private file may be a way to guess them.
     ("change", ["generation", "path", "content", "mode"], "generation, path"),
     ("migration", ["id", "generation", "applied_at"], "generation, id"),
+    ("backup", ["run", "path", "digest", "bytes", "encrypted", "finished_at"], "run"),
+    ("claim", ["engine", "volume", "run", "created_at"], "engine, volume"),
     ("content", ["digest", "body"], "digest"),
     ("output", ["digest", "body"], "digest"),
     ("event", ["id", "at", "kind", "body", "previous", "digest"], "id"),

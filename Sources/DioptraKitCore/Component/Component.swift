@@ -21,6 +21,12 @@ public protocol Component: Sendable {
   /// What must hold on a host for the component to work; see `DoctorCheck`.
   var checks: [any DoctorCheck] { get }
 
+  /// What deployments of earlier versions need; see `Migration`. In the order in which they are applied.
+  var migrations: [Migration] { get }
+
+  /// What the component recognises in a folder that the reference template made; see `ReferenceFolder`.
+  func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding]
+
   /// What the component brings, for the given configuration.
   func contributions(in context: Context) throws -> [Contribution]
 
@@ -36,6 +42,8 @@ extension Component {
   public var isOptional: Bool { true }
   public var variables: [Variable] { [] }
   public var checks: [any DoctorCheck] { [] }
+  public var migrations: [Migration] { [] }
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { [] }
   public func contributions(in context: Context) throws -> [Contribution] { [] }
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] { [] }
 }

@@ -3,12 +3,18 @@ public struct ComponentRegistry: Sendable {
   /// Every component, enabled or not.
   public let components: [any Component]
 
+  /// The version of what the components render: it is raised by every change of the bytes that they render, and
+  /// `upgrade` brings it to deployments.
+  public let templateVersion: Int
+
   /// - Throws: `DioptraError` when two components share a name or a variable, one requires an unknown component, or
   ///   components require each other in a circle.
-  public init(_ components: [any Component]) throws {
+  public init(_ components: [any Component], templateVersion: Int = 1) throws {
+    self.templateVersion = templateVersion
     try Self.checkNames(components)
     self.components = try Self.ordered(components)
     try Self.checkVariables(self.components)
+    try Self.checkMigrations(self.components)
   }
 
   /// The component of that name.
@@ -64,6 +70,19 @@ public struct ComponentRegistry: Sendable {
             "components '\(other)' and '\(component.id)' both declare the variable '\(name)'",
             remedy: "Rename it in one of them"
           )
+        }
+      }
+    }
+  }
+
+  private static func checkMigrations(_ components: [any Component]) throws {
+    var owners: [MigrationID: ComponentID] = [:]
+    for component in components {
+      for id in component.migrations.map(\.id) {
+        if let other = owners.updateValue(component.id, forKey: id) {
+          throw DioptraError(
+            "components '\(other)' and '\(component.id)' both declare the migration '\(id)'",
+            remedy: "Rename it in one of them")
         }
       }
     }

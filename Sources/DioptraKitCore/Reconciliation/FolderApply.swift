@@ -13,8 +13,8 @@ extension FolderUpdate {
     let generation = try state.database.transaction {
       try state.plan(
         files.mapValues { try withoutForeignSecrets($0, state, now) },
-        changes.map { try withoutForeignSecrets($0, state, now) }, run: run(), templateVersion: Self.templateVersion,
-        release: deployment.configuration.entry("release")?.value ?? "", configuration: configuration, now: now)
+        changes.map { try withoutForeignSecrets($0, state, now) }, run: run(), version: target.version,
+        applying: migrations, configuration: target.configuration, now: now)
     }
     try write(changes, generation: generation)
     try state.markApplied(generation, now: now)

@@ -3,9 +3,6 @@
 /// Once State has the plan, the deployment has its contents: a process that dies afterwards leaves files that are old or
 /// new, and the next writing command tells which.
 public struct FolderUpdate {
-  /// The version of what the components of this program render. A change of it is what `upgrade` brings.
-  public static let templateVersion = 1
-
   /// What is done at one path, for people and programs.
   public struct Step: Codable, Equatable, Sendable {
     public let path: String
@@ -20,8 +17,9 @@ public struct FolderUpdate {
   private let applied: State.Generation?
   /// Generations after the applied one whose apply did not end, the oldest first.
   let unfinished: [State.Generation]
-  let deployment: Deployment
-  let configuration: String
+  let target: FolderTarget
+  /// The migrations that bring the deployment there.
+  let migrations: [MigrationID]
   private let configurationBefore: [UInt8]?
   private let hasOldConflicts: Bool
   var decisions: [Reconciler.Decision] = []
@@ -32,18 +30,19 @@ public struct FolderUpdate {
   /// Compares; writes nothing.
   ///
   /// - Parameters:
-  ///   - configuration: The characters that `dioptra.yaml` is to have.
+  ///   - migrations: Those that bring the deployment to the target and that it has not run yet.
   ///   - adopted: What the folder was rendered from, where State does not know it.
   ///   - choice: What to do with every conflict.
   ///   - resolutions: What to do with the conflict at one path.
   public init(
-    of folder: ConfinedFolder, to deployment: Deployment, state: State?, secrets: SecretValues, configuration: String,
-    adopted: RenderedTree? = nil, choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
+    of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
+    migrations: [MigrationID] = [], adopted: RenderedTree? = nil, choice: ConflictChoice = .stop,
+    resolutions: [String: Resolution] = [:]
   ) throws {
     self.folder = folder
     self.secrets = secrets
-    self.deployment = deployment
-    self.configuration = configuration
+    self.target = target
+    self.migrations = migrations
     configurationBefore = try folder.read(ConfigurationFile.name)
     hasOldConflicts = try folder.entry(Self.conflictsFolder) != nil
     applied = try state?.appliedGeneration()
@@ -52,15 +51,14 @@ public struct FolderUpdate {
     // No component said anything about them: where one begins to, there is no base.
     let bases = known.filter { !$0.value.isOwn }
     let reconciler = Reconciler(secrets: secrets)
-    let wanted = Dictionary(uniqueKeysWithValues: deployment.tree.files.map { ($0.path, $0) })
+    let wanted = target.files
     own = known.filter { $0.value.isOwn && wanted[$0.key] == nil }
     for path in Set(wanted.keys).union(bases.keys).sorted() {
       let file = wanted[path]
       let base = bases[path]
       let sides = Reconciler.Sides(
         path: path, component: file?.component ?? base?.component ?? "", base: base?.rendered, recorded: base?.recorded,
-        desired: file.map { FileVersion(text: StoredText($0), mode: $0.permissions.mode) },
-        actual: try folder.actual(path), showsSecrets: file.map { !$0.secrets.isEmpty } ?? false)
+        desired: file?.version, actual: try folder.actual(path), showsSecrets: file?.showsSecrets ?? false)
       self.sides[path] = sides
       var decision = try reconciler.decide(sides)
       let resolution = resolutions[path] ?? (choice == .stop ? nil : .choice(choice))
@@ -106,8 +104,9 @@ public struct FolderUpdate {
 
   /// Whether disk and State are as they should be.
   public var isNothingToDo: Bool {
-    guard let applied, unfinished.isEmpty, !hasOldConflicts, applied.configuration == configuration,
-      applied.templateVersion == Self.templateVersion, changes.isEmpty
+    guard let applied, unfinished.isEmpty, !hasOldConflicts, applied.configuration == target.configuration,
+      applied.version.template == target.version.template, applied.version.release == target.version.release,
+      migrations.isEmpty, changes.isEmpty
     else { return false }
     return applied.files == files
   }
@@ -125,11 +124,11 @@ public struct FolderUpdate {
   /// `dioptra.yaml` comes first: what is rendered follows from it.
   var changes: [State.Change] {
     var changes: [State.Change] = []
-    if configurationBefore != Array(configuration.utf8) {
+    if configurationBefore != Array(target.configuration.utf8) {
       changes.append(
         State.Change(
           path: ConfigurationFile.name, expected: configurationBefore.map { Digest(of: $0) },
-          result: FileVersion(text: StoredText(configuration), mode: 0o644)))
+          result: FileVersion(text: StoredText(target.configuration), mode: 0o644)))
     }
     for decision in decisions where decision.write != nil || decision.outcome == .delete {
       guard let sides = sides[decision.path] else { continue }

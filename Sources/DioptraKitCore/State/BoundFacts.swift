@@ -16,10 +16,12 @@ enum BoundFacts: String, CaseIterable {
   case files
   case changes
   case migration
+  case backup
+  case claim
 
   var table: String {
     switch self {
-    case .deployment, .secret, .run, .step, .generation, .migration: rawValue
+    case .deployment, .secret, .run, .step, .generation, .migration, .backup, .claim: rawValue
     case .runEnd: "run"
     case .stepEnd: "step"
     case .generationApplied: "generation"
@@ -37,6 +39,8 @@ enum BoundFacts: String, CaseIterable {
     case .step, .stepEnd: ["run", "id"]
     case .files, .changes: ["generation"]
     case .migration: ["generation", "id"]
+    case .backup: ["run"]
+    case .claim: ["engine", "volume"]
     }
   }
 
@@ -54,6 +58,8 @@ enum BoundFacts: String, CaseIterable {
     case .files: ["path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode"]
     case .changes: ["path", "expected", "content", "mode"]
     case .migration: ["applied_at"]
+    case .backup: ["path", "digest", "bytes", "encrypted", "finished_at"]
+    case .claim: ["run", "created_at"]
     }
   }
 

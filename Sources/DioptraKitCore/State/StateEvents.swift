@@ -13,6 +13,8 @@ extension State {
     case generationAbandoned = "generation abandoned"
     case stepStarted = "step started"
     case stepFinished = "step finished"
+    case backupMade = "backup made"
+    case volumeClaimed = "volume claimed"
   }
 
   /// Facts that an event binds: those that a key names.

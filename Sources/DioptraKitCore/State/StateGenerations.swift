@@ -3,8 +3,7 @@ extension State {
   struct Generation: Equatable {
     let id: Int
     let isApplied: Bool
-    let templateVersion: Int
-    let release: String
+    let version: GenerationVersion
     /// The characters of `dioptra.yaml`.
     let configuration: String
     let files: [String: GenerationFile]
@@ -65,7 +64,7 @@ extension State {
 
   private func generation(where condition: String) throws -> Generation? {
     let query =
-      "SELECT id, template_version, release, applied_at, body FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1"
+      "SELECT id, template_version, release, applied_at, body, migrations FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1"
     guard let row = try database.rows(query).first, let id = row.integer(0) else { return nil }
     let files = try database.rows(
       """
@@ -75,7 +74,10 @@ extension State {
       WHERE generation = ?
       """, [.integer(Int64(id))])
     return Generation(
-      id: id, isApplied: row.text(3) != nil, templateVersion: row.integer(1) ?? 0, release: row.text(2) ?? "",
+      id: id, isApplied: row.text(3) != nil,
+      version: GenerationVersion(
+        template: row.integer(1) ?? 0, release: row.text(2) ?? "",
+        migrations: (row.text(5) ?? "").split(separator: " ").map { MigrationID(String($0)) }),
       configuration: row.text(4) ?? "",
       files: Dictionary(
         uniqueKeysWithValues: files.map { file in
@@ -106,9 +108,11 @@ extension State {
   }
 
   /// Commits a plan: from here on the deployment has these contents, whatever happens to the process.
+  ///
+  /// - Parameter applying: The migrations that bring the deployment to its version, and that it has not run yet.
   func plan(
-    _ files: [String: GenerationFile], _ changes: [Change], run: Int, templateVersion: Int, release: String,
-    configuration: String, now: Timestamp
+    _ files: [String: GenerationFile], _ changes: [Change], run: Int, version: GenerationVersion,
+    applying migrations: [MigrationID] = [], configuration: String, now: Timestamp
   ) throws -> Int {
     try database.transaction {
       let abandoned = try database.rows(
@@ -122,11 +126,11 @@ extension State {
       try database.rows(
         """
         INSERT INTO generation (id, run, template_version, release, migrations, configuration)
-        VALUES (?, ?, ?, ?, '', ?)
+        VALUES (?, ?, ?, ?, ?, ?)
         """,
         [
-          .integer(Int64(id)), .integer(Int64(run)), .integer(Int64(templateVersion)), .text(release),
-          .text(configurationDigest),
+          .integer(Int64(id)), .integer(Int64(run)), .integer(Int64(version.template)), .text(version.release),
+          .text(version.migrations.map(\.rawValue).joined(separator: " ")), .text(configurationDigest),
         ])
       var kept: [String: (text: StoredText, digest: String)] = [:]
       for (path, file) in files.sorted(by: { $0.key < $1.key }) {
@@ -157,10 +161,16 @@ extension State {
             change.result.map { .integer(Int64($0.mode)) } ?? .null,
           ])
       }
+      for migration in migrations {
+        try database.rows(
+          "INSERT INTO migration (id, generation, applied_at) VALUES (?, ?, ?)",
+          [.text(migration.rawValue), .integer(Int64(id)), .text(now.description)])
+      }
       try record(
         .generationPlanned,
         ["generation": String(id), "run": String(run), "configuration": configurationDigest],
-        binding: [.generation, .files, .changes].map { Binding($0, .integer(Int64(id))) }, at: now)
+        binding: [.generation, .files, .changes].map { Binding($0, .integer(Int64(id))) }
+          + migrations.map { Binding(.migration, .integer(Int64(id)), .text($0.rawValue)) }, at: now)
       return id
     }
   }

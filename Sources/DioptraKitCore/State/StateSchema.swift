@@ -140,6 +140,29 @@ enum StateSchema {
         -- Goes into the digests by which events bind facts, so that a digest alone is no way to guess a secret.
         INSERT INTO deployment (name, value) VALUES ('\(State.chainKeyName)', lower(hex(randomblob(32))));
         """),
+    Migration(
+      id: "backups and claims",
+      statements: """
+        -- A copy of everything in one file. `digest` is that of the file's bytes.
+        CREATE TABLE backup (
+          run INTEGER PRIMARY KEY REFERENCES run (id),
+          path TEXT NOT NULL,
+          digest TEXT NOT NULL,
+          bytes INTEGER NOT NULL,
+          encrypted INTEGER NOT NULL CHECK (encrypted IN (0, 1)),
+          finished_at TEXT NOT NULL
+        ) STRICT;
+
+        -- A volume without our label that is this deployment's, because it was adopted with it.
+        CREATE TABLE claim (
+          engine TEXT NOT NULL,
+          volume TEXT NOT NULL,
+          run INTEGER NOT NULL REFERENCES run (id),
+          -- As the engine says it; null where it tells nothing lasting.
+          created_at TEXT,
+          PRIMARY KEY (engine, volume)
+        ) STRICT, WITHOUT ROWID;
+        """),
   ]
 
   /// From this version on every fact that counts is bound by an event.

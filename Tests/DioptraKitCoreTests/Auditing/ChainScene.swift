@@ -8,7 +8,8 @@ import Testing
 struct ChainScene {
   static let now = Timestamp(seconds: 1_790_000_000)
   static let tables = [
-    "deployment", "secret", "content", "run", "step", "generation", "file", "change", "migration", "output", "event",
+    "deployment", "secret", "content", "run", "step", "generation", "file", "change", "migration", "backup", "claim",
+    "output", "event",
   ]
 
   let scratch: Scratch
@@ -45,11 +46,17 @@ struct ChainScene {
       State.Change(path: "z.txt", expected: Digest(of: "z"), result: nil),
     ]
     let generation = try state.plan(
-      files, changes, run: run, templateVersion: 1, release: "1.1.0", configuration: "a: \(number)\n", now: now)
+      files, changes, run: run, version: GenerationVersion(template: 1, release: "1.1.0", migrations: ["one.first"]),
+      applying: number == 1 ? ["one.first", "one.second"] : [], configuration: "a: \(number)\n", now: now)
     try state.markApplied(generation, now: now)
     for step in ["fill", "start"] {
       try addStep(step, to: run, state, output: "\(step) says \(number)")
     }
+    try state.record(
+      State.Backup(
+        run: run, path: "/backup-\(number)", digest: "d\(number)", bytes: number, isEncrypted: false,
+        finishedAt: now.description), now: now)
+    try state.claim([State.Claim(engine: "engine", volume: "v\(number)", createdAt: nil)], run: run, now: now)
     try state.finishRun(run, number == 2 ? .failed : .succeeded, now: now)
   }
 

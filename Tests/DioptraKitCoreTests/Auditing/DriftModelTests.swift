@@ -229,7 +229,8 @@ private struct DriftWorld {
     let before = Dictionary(uniqueKeysWithValues: Self.files.compactMap { path in disk(path).map { (path, $0) } })
     do {
       let update = try FolderUpdate(
-        of: folder, to: deployment, state: state, secrets: secrets, configuration: configuration, choice: choice)
+        of: folder, to: FolderTarget(deployment, of: registry, configuration: configuration), state: state,
+        secrets: secrets, choice: choice)
       if !update.isNothingToDo { try update.apply(to: state, run: state.startRun(Self.run, now: now), now: now) }
     } catch let error as DioptraError {
       #expect(error.exitCode == .conflicts || error.problem.contains("folder"))

@@ -24,7 +24,7 @@ struct HistoryExportTests {
   @Test func everyTableIsThereAndTheChainCanBeComputedAnew() throws {
     let rows = try rows()
     let tables = Set(rows.compactMap { $0["table"] as? String })
-    #expect(tables == Set(ChainScene.tables).subtracting(["migration"]))
+    #expect(tables == Set(ChainScene.tables))
     var previous = ""
     for event in rows where event["table"] as? String == "event" {
       let digest = State.digest(

@@ -77,11 +77,13 @@ struct KeptFilesTests {
   }
 
   private func planned(_ text: String, _ state: State, choice: ConflictChoice) throws -> FolderUpdate {
+    let registry = try ComponentRegistry([OneFileComponent()])
     let deployment = try Deployment(
-      registry: try ComponentRegistry([OneFileComponent()]), file: ConfigurationFile(text: text),
+      registry: registry, file: ConfigurationFile(text: text),
       identity: Identity(deployment: Identity.unnamed, folder: scratch.path))
     return try FolderUpdate(
-      of: folder, to: deployment, state: state, secrets: try state.secretValues(), configuration: text, choice: choice)
+      of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,
+      secrets: try state.secretValues(), choice: choice)
   }
 
   private func kept() throws -> [Int] {

@@ -145,13 +145,14 @@ private struct ModelWorld {
     let run = State.RunDescription(words: ["test"], version: "0", user: "test", host: "test")
     do {
       let update = try FolderUpdate(
-        of: folder, to: deployment, state: state, secrets: try state.secretValues(), configuration: text,
-        choice: choice)
+        of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,
+        secrets: try state.secretValues(), choice: choice)
       if !update.isNothingToDo { try update.apply(to: state, run: state.startRun(run, now: now), now: now) }
       guard let predicted else { return "init \(choice) should have stopped" }
       files = predicted
       let again = try FolderUpdate(
-        of: folder, to: deployment, state: state, secrets: try state.secretValues(), configuration: text)
+        of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,
+        secrets: try state.secretValues())
       #expect(again.isNothingToDo, "a second init has something to do: \(again.steps)")
     } catch let error as DioptraError {
       guard predicted == nil else { throw error }
