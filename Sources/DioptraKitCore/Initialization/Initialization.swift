@@ -25,8 +25,10 @@ public struct Initialization: Sendable {
       })
     async let missing = engine.missing(deployment.images())
     async let volumes = engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
+    let claims = try state?.claims(on: engine.id) ?? [:]
     let facts = InitPlan.Facts(
-      engine: engine.id, missingImages: try await missing, volumes: try await volumes.mapValues(\.mark))
+      engine: engine.id, missingImages: try await missing,
+      volumes: try await volumes.mapValues { $0.mark(claims[$0.name]) })
     return InitPlan(
       steps, inputs: inputs, ledger: try state?.stepRecords() ?? [:], facts: facts,
       asked: try request.steps(of: steps), onlyAsked: request != .due)
@@ -43,7 +45,8 @@ public struct Initialization: Sendable {
     watch: @escaping @Sendable (StepEvent) -> Void
   ) async throws {
     let ledger = StepLedger(state: state, run: try run.begin(), engine: engine.id)
-    let guards = InitGuards(executor: executor, folder: folder, plan: plan)
+    let guards = InitGuards(
+      executor: executor, folder: folder, plan: plan, claims: try state.claims(on: engine.id))
     if plan.touchesVolumes { try await guards.check(watch) }
     func perform(_ plan: InitPlan) async throws {
       let runner = StepRunner(plan: plan, executor: executor, secrets: secrets, ledger: ledger)
