@@ -37,6 +37,28 @@ struct DeploymentView {
   }
 }
 
+/// A deployment's folder and State that a command changes, whatever its configuration says; until it has ended, others
+/// that do wait.
+struct FolderHold {
+  let folder: ConfinedFolder
+  let state: State
+  private let lock: FolderLock
+
+  init(_ options: GlobalOptions, command: String) throws {
+    folder = try options.deploymentFolder()
+    guard let known = try State(readingIn: folder, recovering: true) else { throw options.notInitialized(folder) }
+    lock = try FolderLock(in: folder, command: command, now: .now)
+    state = try State(creatingIn: folder, deployment: try known.deployment, now: .now)
+  }
+}
+
+extension GlobalOptions {
+  /// Where there is no State, nothing but `init` has something to do.
+  func notInitialized(_ folder: ConfinedFolder) -> DioptraError {
+    DioptraError("\(folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+  }
+}
+
 /// A deployment that a command changes; until it has ended, others that do wait.
 struct DeploymentHold {
   let folder: ConfinedFolder
@@ -47,8 +69,7 @@ struct DeploymentHold {
   init(_ options: GlobalOptions, command: String) throws {
     let view = try DeploymentView(options)
     guard view.state != nil else {
-      throw DioptraError(
-        "\(view.folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+      throw options.notInitialized(view.folder)
     }
     folder = view.folder
     lock = try FolderLock(in: folder, command: command, now: .now)

@@ -7,7 +7,7 @@ struct StepInputs: Codable, Equatable, Sendable {
 
   /// - Parameters:
   ///   - folder: Where the files are read: what the user made of them counts.
-  init(of step: Step, in deployment: Deployment, folder: ConfinedFolder, secretVersions: [SecretName: Int]) throws {
+  init(of step: Step, in deployment: Deployment, folder: FolderPreview, secretVersions: [SecretName: Int]) throws {
     var values: [String: String] = [:]
     var volumes: [String] = []
     for input in step.inputs {
@@ -70,21 +70,11 @@ extension Deployment {
   }
 }
 
-extension ConfinedFolder {
+extension FolderPreview {
   /// What stands for the value of a line of `.env` without telling it; `absent` for no such line.
   fileprivate func settingDigest(_ name: String, deployment: Deployment) throws -> String {
     let text = String(decoding: try read(Setting.file) ?? [], as: UTF8.self)
     guard let value = Setting.value(of: name, in: text) else { return "absent" }
     return Digest(of: "\(deployment.context.identity.deployment)\0\(name)\0\(value)").hexadecimal
-  }
-
-  /// What stands at a path, and in the folder there: the digest of names and contents; `absent` for nothing.
-  func digest(of path: String) throws -> String {
-    guard let paths = try paths(at: path) else { return "absent" }
-    let lines = try paths.map { path in
-      guard case .file? = try entry(path) else { return "\(path) is no file" }
-      return "\(path) \(Digest(of: try read(path) ?? []).hexadecimal)"
-    }
-    return Digest(of: lines.joined(separator: "\n")).hexadecimal
   }
 }
