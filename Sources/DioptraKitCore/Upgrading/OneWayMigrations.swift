@@ -11,7 +11,8 @@ extension Upgrade {
           ? "Leave --allow-one-way out: all of them can be undone"
           : "One of: \(oneWay.map(\.id.rawValue).joined(separator: ", "))")
     }
-    return try state.hasCurrentBackup() ? [] : oneWay.filter { !request.allowed.contains($0.id) }
+    if try state.hasCurrentBackup() { return [] }
+    return oneWay.filter { !request.allowed.contains($0.id) && begun?.migrations.contains($0.id) != true }
   }
 
   /// - Throws: `Refusal` that names the migrations that have no way back, unless they are allowed.

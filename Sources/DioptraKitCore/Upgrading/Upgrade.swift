@@ -15,6 +15,8 @@ public struct Upgrade {
   /// The secrets that have to be generated.
   public let newSecrets: [Secret]
   let folder: ConfinedFolder
+  /// What an upgrade that did not get to its end was on the way to.
+  let begun: GenerationVersion?
 
   /// Works everything out; writes nothing.
   ///
@@ -32,6 +34,10 @@ public struct Upgrade {
     self.folder = folder
     from = try registry.baseline(of: applied.version)
     let known = try state.secretValues()
+    begun = try state.unfinishedGenerations().last?.version
+    var request = request
+    // An upgrade that died was confirmed by the person who began it.
+    if request.release == nil, let begun { request.release = begun.release.isEmpty ? nil : begun.release }
     let path = try UpgradePath(from: from, file: file, registry: registry, request: request)
     migrations = path.migrations
     configurationBefore = file
