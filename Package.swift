@@ -15,7 +15,7 @@ let linker: [LinkerSetting] = Context.environment["DIOPTRA_LINKER"].map { [.unsa
 /// One folder below `Sources/Plugins`, one module, one concern. A plugin sees the framework and nothing else.
 let concerns = [
   "Deployment", "Postgres", "DBAdmin", "Minio", "Redis", "MLflow", "RestAPI", "Frontend", "Workers", "Nginx", "TLS",
-  "Systemd",
+  "Systemd", "Reference",
 ]
 
 /// Those that bring no templates.

@@ -18,10 +18,24 @@ struct Dioptra: AsyncParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      InitCommand.self, UpgradeCommand.self, RollbackCommand.self, StepsCommand.self, StartCommand.self,
-      StopCommand.self, RestartCommand.self, PsCommand.self,
-      LogsCommand.self, StatusCommand.self, DriftCommand.self, HistoryCommand.self, ExplainCommand.self,
-      DoctorCommand.self, ConfigCommand.self, ComponentCommand.self, SecretCommand.self,
+      InitCommand.self,
+      UpgradeCommand.self,
+      RollbackCommand.self,
+      AdoptCommand.self,
+      StepsCommand.self,
+      StartCommand.self,
+      StopCommand.self,
+      RestartCommand.self,
+      PsCommand.self,
+      LogsCommand.self,
+      StatusCommand.self,
+      DriftCommand.self,
+      HistoryCommand.self,
+      ExplainCommand.self,
+      DoctorCommand.self,
+      ConfigCommand.self,
+      ComponentCommand.self,
+      SecretCommand.self,
     ]
   )
 

@@ -26,6 +26,10 @@ public struct FrontendComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    reference.image("nodejs_image", of: reference.initService("frontend-build"))
+  }
+
   private static let repository = "https://github.com/usnistgov/dioptra.git"
 
   public func contributions(in context: Context) throws -> [Contribution] {
