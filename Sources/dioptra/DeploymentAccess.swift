@@ -44,8 +44,10 @@ struct DeploymentHold {
   let deployment: Deployment
   private let lock: FolderLock
 
-  init(_ options: GlobalOptions, command: String) throws {
+  /// - Parameter duringRestoration: Whether the command may be used while a deployment is restored by half.
+  init(_ options: GlobalOptions, command: String, duringRestoration: Bool = false) throws {
     let view = try DeploymentView(options)
+    if !duringRestoration { try view.folder.refuseUnfinishedRestoration() }
     guard view.state != nil else {
       throw DioptraError(
         "\(view.folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")

@@ -21,6 +21,7 @@ struct Dioptra: AsyncParsableCommand {
       InitCommand.self, StepsCommand.self, StartCommand.self, StopCommand.self, RestartCommand.self, PsCommand.self,
       LogsCommand.self, StatusCommand.self, DriftCommand.self, HistoryCommand.self, ExplainCommand.self,
       DoctorCommand.self, ConfigCommand.self, ComponentCommand.self, SecretCommand.self,
+      BackupCommand.self, RestoreCommand.self,
     ]
   )
 
