@@ -66,8 +66,10 @@ struct DeploymentHold {
   let deployment: Deployment
   private let lock: FolderLock
 
-  init(_ options: GlobalOptions, command: String) throws {
+  /// - Parameter duringRestoration: Whether the command may be used while a deployment is restored by half.
+  init(_ options: GlobalOptions, command: String, duringRestoration: Bool = false) throws {
     let view = try DeploymentView(options)
+    if !duringRestoration { try view.folder.refuseUnfinishedRestoration() }
     guard view.state != nil else {
       throw options.notInitialized(view.folder)
     }

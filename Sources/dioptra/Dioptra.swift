@@ -22,6 +22,8 @@ struct Dioptra: AsyncParsableCommand {
       UpgradeCommand.self,
       RollbackCommand.self,
       AdoptCommand.self,
+      BackupCommand.self,
+      RestoreCommand.self,
       StepsCommand.self,
       StartCommand.self,
       StopCommand.self,

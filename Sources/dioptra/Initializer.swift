@@ -40,6 +40,7 @@ struct Initializer {
     let fresh = choices.kind == .deployment ? nil : try plan(name)
     try DeploymentFolder.make(choices.folder)
     let folder = try ConfinedFolder(path: choices.folder)
+    try folder.refuseUnfinishedRestoration()
     let lock = try FolderLock(in: folder, command: "dioptra init", now: now)
     defer { withExtendedLifetime(lock) {} }
     let state = try State(

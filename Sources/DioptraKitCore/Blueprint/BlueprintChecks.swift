@@ -20,6 +20,7 @@ extension Blueprint {
     try unique(steps, "step", \.id.rawValue)
     try unique(proxyServers, "proxy server", \.name)
     try unique(proxyStreams, "proxy stream", \.file)
+    try unique(backupData, "member of a backup", \.member)
     let paths =
       files.map { ($0.owner, $0.path) }
       + environmentFiles.map { ($0.owner, $0.path) }
@@ -67,6 +68,18 @@ extension Blueprint {
     }
     for format in dataFormats where !known.volumes.contains(format.volume) {
       throw unknown("volume", format.volume.rawValue, "a data format", format.owner)
+    }
+    for data in backupData {
+      switch data.value {
+      case .dump(let dump):
+        guard known.initServices.contains(dump.service), known.services.contains(dump.service) else {
+          throw unknown("service", dump.service.rawValue, "the dump '\(dump.name)'", data.owner)
+        }
+      case .volume(let copy):
+        guard known.volumes.contains(copy.volume) else {
+          throw unknown("volume", copy.volume.rawValue, "a copy for backups", data.owner)
+        }
+      }
     }
     for endpoint in endpoints where !known.services.contains(endpoint.service) {
       throw unknown("service", endpoint.service.rawValue, "endpoint '\(endpoint.name)'", endpoint.owner)
