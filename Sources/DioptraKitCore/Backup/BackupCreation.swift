@@ -4,6 +4,9 @@ internal import Glibc
 public struct BackupCreation {
   /// A copy that something changed in is made again so often.
   private static let attempts = 3
+  /// What the names of backups end with that are made without one.
+  public static let ending = ".dioptra-backup"
+  private static let stagedEnding = "\(ending).dioptra-new"
 
   let deployment: Deployment
   /// The version of `dioptra` that makes it.
@@ -62,8 +65,10 @@ public struct BackupCreation {
   ) async throws -> Result {
     let seal = try passphrase.map { try BackupSeal(passphrase: $0) }
     try await checkSpace()
+    try sweep()
     do {
       let file = try place.openStaged(name, mode: 0o600)
+      flock(file.descriptor, LOCK_EX | LOCK_NB)
       let output = try BackupOutput(file, seal: seal)
       let writer = try BackupWriter(try origin(state, now), to: output, now: now)
       // Before the run begins: in the copy it would be one that never ended.
@@ -94,10 +99,7 @@ public struct BackupCreation {
     guard let engine else { return try await readBack(try writer.finish(), seal, watch) { _ in } }
     let data = DeploymentData(
       executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets)
-    try await data.checkExistence(
-      of: data.all.compactMap { data in
-        if case .volume(let copy) = data { deployment.volumeName(copy.volume) } else { nil }
-      })
+    try await data.checkExistence(of: data.all.map { deployment.volumeName($0.volume) })
     return try await data.withServices { containers in
       for part in data.all { try await add(part, of: data, containers, to: writer, watch) }
       return try await readBack(try writer.finish(), seal, watch) { backup in
@@ -179,7 +181,16 @@ public struct BackupCreation {
       version: version, createdAt: now.description, hasData: engine != nil)
   }
 
-  /// The volumes that are copied whole have to fit; what dumps take is less than what the databases take.
+  /// Removes beginnings of backups that processes left which are gone: those that nobody holds.
+  private func sweep() throws {
+    for name in try place.names(in: ".") ?? [] where name.hasPrefix(".") && name.hasSuffix(Self.stagedEnding) {
+      guard let file = try place.openToLook(name) else { continue }
+      defer { close(file) }
+      if flock(file, LOCK_EX | LOCK_NB) == 0 { try place.remove(name) }
+    }
+  }
+
+  /// What is copied is no larger than the volumes.
   private func checkSpace() async throws {
     guard let engine, let needed = try await engine.volumeBytes(of: deployment),
       let free = FileSystemSpace.free(at: place.path), free < UInt64(needed)

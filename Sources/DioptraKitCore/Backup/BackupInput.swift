@@ -94,7 +94,9 @@ final class BackupInput {
     if isLast, try seal.open(sealed, number: number, isLast: false) != nil {
       return BackupSeal.damaged("its end is missing")
     }
-    guard number == 0 else { return BackupSeal.damaged("it is damaged or its end is missing") }
+    guard number == 0 else {
+      return BackupSeal.damaged(isLast ? "it is damaged or its end is missing" : "it is damaged")
+    }
     return DioptraError(
       "the passphrase is not that of the backup, or the backup is damaged at its beginning",
       remedy: "Give the passphrase that it was made with")

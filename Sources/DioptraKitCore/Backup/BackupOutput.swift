@@ -18,7 +18,6 @@ final class BackupOutput {
   }
 
   func write(_ bytes: [UInt8]) throws {
-    guard seal != nil else { return try deliver(bytes) }
     var rest = bytes[...]
     while !rest.isEmpty {
       // Which piece is the last one is known when there is more, or nothing more.
@@ -33,17 +32,16 @@ final class BackupOutput {
   ///
   /// - Returns: SHA-256 of the file's bytes.
   func finish() throws -> Digest {
-    if seal != nil { try deliverPiece(isLast: true) }
+    try deliverPiece(isLast: true)
     try file.finish(synced: true)
     return Digest(hash.finalize())
   }
 
   private func deliverPiece(isLast: Bool) throws {
-    guard let seal else { return }
     guard number < .max else {
       throw DioptraError("the backup is larger than 256 TiB", remedy: "Leave the data out with --without-data")
     }
-    try deliver(try seal.seal(open, number: number, isLast: isLast))
+    try deliver(try seal?.seal(open, number: number, isLast: isLast) ?? open)
     number += 1
     open.removeAll(keepingCapacity: true)
   }

@@ -13,6 +13,14 @@ public enum BackupData: Codable, Equatable, Sendable {
     }
   }
 
+  /// The volume that the data are in.
+  public var volume: VolumeName {
+    switch self {
+    case .dump(let dump): dump.volume
+    case .volume(let copy): copy.volume
+    }
+  }
+
   /// What the data are, for people.
   public var summary: String {
     switch self {
@@ -33,6 +41,8 @@ public struct ServiceDump: Codable, Equatable, Sendable {
   public var summary: String
   /// A service of the running deployment and of initialisation.
   public var service: ServiceName
+  /// The volume that the service keeps the data in.
+  public var volume: VolumeName
   /// Writes the dump to standard output.
   public var write: [Text]
   /// Reads a dump from standard input to its end and changes nothing.
@@ -41,11 +51,13 @@ public struct ServiceDump: Codable, Equatable, Sendable {
   public var restore: [Text]
 
   public init(
-    _ name: String, _ summary: String, of service: ServiceName, write: [Text], check: [Text], restore: [Text]
+    _ name: String, _ summary: String, of service: ServiceName, in volume: VolumeName, write: [Text], check: [Text],
+    restore: [Text]
   ) {
     self.name = name
     self.summary = summary
     self.service = service
+    self.volume = volume
     self.write = write
     self.check = check
     self.restore = restore

@@ -70,15 +70,13 @@ extension Blueprint {
       throw unknown("volume", format.volume.rawValue, "a data format", format.owner)
     }
     for data in backupData {
-      switch data.value {
-      case .dump(let dump):
-        guard known.initServices.contains(dump.service), known.services.contains(dump.service) else {
-          throw unknown("service", dump.service.rawValue, "the dump '\(dump.name)'", data.owner)
-        }
-      case .volume(let copy):
-        guard known.volumes.contains(copy.volume) else {
-          throw unknown("volume", copy.volume.rawValue, "a copy for backups", data.owner)
-        }
+      if !known.volumes.contains(data.value.volume) {
+        throw unknown("volume", data.value.volume.rawValue, "a part of backups", data.owner)
+      }
+      if let service = data.value.dump?.service,
+        !known.initServices.contains(service) || !known.services.contains(service)
+      {
+        throw unknown("service", service.rawValue, "a part of backups", data.owner)
       }
     }
     for endpoint in endpoints where !known.services.contains(endpoint.service) {

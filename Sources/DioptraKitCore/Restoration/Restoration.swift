@@ -86,13 +86,7 @@ public struct Restoration: Sendable {
           ? "Stop the deployment with `dioptra stop`, then try again"
           : "Stop that container with `docker stop \(user.names)`, then try again")
     }
-    let holding = Set(
-      try data.flatMap { data in
-        switch data {
-        case .volume(let copy): [deployment.volumeName(copy.volume)]
-        case .dump(let dump): (deployment.initService(dump.service)?.mounts ?? []).compactMap(volumeName)
-        }
-      })
+    let holding = Set(try data.map { deployment.volumeName($0.volume) })
     return found.keys.filter(holding.contains).sorted()
   }
 
@@ -100,11 +94,6 @@ public struct Restoration: Sendable {
   private func isOwn(_ container: DockerEngine.ContainerFacts) -> Bool {
     deployment.blueprint.initServices.contains { $0.name.rawValue == container.service }
       && container.home.map { DeploymentFolder.isSame($0, path) } == true
-  }
-
-  private func volumeName(_ mount: Mount) -> String? {
-    guard case .volume(let volume) = mount.source else { return nil }
-    return deployment.volumeName(volume)
   }
 
   // MARK: Doing it

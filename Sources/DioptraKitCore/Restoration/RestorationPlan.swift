@@ -50,7 +50,13 @@ public struct RestorationPlan: Sendable {
   }
 
   private static func action(_ member: BackupMember, at path: String, in folder: ConfinedFolder) throws -> Action {
-    switch try folder.entry(path) {
+    // A link, or a file, where a folder is to be: what is behind it is nobody's of ours.
+    let parts = path.split(separator: "/")
+    for count in 1..<max(1, parts.count) {
+      guard let entry = try folder.entry(parts[..<count].joined(separator: "/")) else { return .create }
+      guard entry == .folder else { return .overwrite }
+    }
+    return switch try folder.entry(path) {
     case nil: .create
     case .file: try folder.holds(member, at: path) ? .same : .overwrite
     case .folder, .link, .other: .overwrite

@@ -17,7 +17,7 @@ extension PostgresComponent {
         psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 --username "$1" --dbname "$2" --output /dev/null
       """#
     return ServiceDump(
-      "roles.sql", "the database's roles", of: "db",
+      "roles.sql", "the database's roles", of: "db", in: "postgres-data",
       write: ["pg_dumpall", "--roles-only", "--no-password", "--username", superuser],
       check: ["bash", "-c", "grep -qx -e '-- PostgreSQL database cluster dump complete'"],
       restore: ["bash", "-o", "pipefail", "-c", Text(restore), "roles", superuser, context["db_admin_database"]])
@@ -26,7 +26,7 @@ extension PostgresComponent {
   private func database(_ name: String, in context: Context) -> ServiceDump {
     let superuser: [Text] = ["--no-password", "--username", context["db_admin_username"]]
     return ServiceDump(
-      "\(name).dump", "the database \(name)", of: "db",
+      "\(name).dump", "the database \(name)", of: "db", in: "postgres-data",
       write: ["pg_dump", "--format=custom"] + superuser + [Text(name)],
       check: ["pg_restore", "--file=/dev/null"],
       restore: ["pg_restore", "--clean", "--if-exists", "--create", "--exit-on-error"] + superuser
