@@ -134,7 +134,7 @@ let package = Package(
     .testTarget(
       name: "dioptraTests",
       dependencies: ["DioptraKitCore", "TestSupport", "dioptra"],
-      exclude: ["Golden"],
+      exclude: ["Fixtures", "Golden"],
       swiftSettings: settings
     ),
   ] + concerns.map(plugin)

@@ -47,13 +47,15 @@ struct ChangeReport: Encodable {
   /// The secrets that are generated.
   let secrets: [String]
   let details: UpgradeChanges
+  /// What a person should look at.
+  let notes: [String]
   private(set) var steps: [Step] = []
   private let isDryRun: Bool
   /// Whether an engine said which steps are due.
   private var isPlanned = false
 
   enum CodingKeys: String, CodingKey {
-    case folder, from, to, changes, conflicts, kept, marked, migrations, barriers, secrets, details, steps
+    case folder, from, to, changes, conflicts, kept, marked, migrations, barriers, secrets, details, notes, steps
   }
 
   init(_ upgrade: Upgrade, unallowed: [Migration] = [], isDryRun: Bool = false) throws {
@@ -61,7 +63,7 @@ struct ChangeReport: Encodable {
     try self.init(
       upgrade.update, from: Version(upgrade.from), to: Version(upgrade.to), details: upgrade.changes(),
       migrations: upgrade.migrations.map { MigrationEntry($0, allowed: !refused.contains($0.id)) },
-      secrets: upgrade.newSecrets.map(\.name.rawValue), isDryRun: isDryRun)
+      secrets: upgrade.newSecrets.map(\.name.rawValue), notes: upgrade.notes, isDryRun: isDryRun)
   }
 
   init(_ rollback: Rollback, isDryRun: Bool = false) throws {
@@ -73,7 +75,7 @@ struct ChangeReport: Encodable {
 
   private init(
     _ update: FolderUpdate, from: Version, to: Version, details: UpgradeChanges, migrations: [MigrationEntry] = [],
-    barriers: [Rollback.Barrier] = [], secrets: [String] = [], isDryRun: Bool
+    barriers: [Rollback.Barrier] = [], secrets: [String] = [], notes: [String] = [], isDryRun: Bool
   ) throws {
     folder = update.path
     self.from = from
@@ -88,6 +90,7 @@ struct ChangeReport: Encodable {
     self.barriers = barriers
     self.secrets = secrets
     self.details = details
+    self.notes = notes
     self.isDryRun = isDryRun
   }
 

@@ -11,7 +11,7 @@ struct ChangeReportText {
     guard report.isSomethingToDo || !report.conflicts.isEmpty else {
       return "\(report.folder): nothing to do\(report.to.release.isEmpty ? "" : ", release \(report.to.release)")."
     }
-    let parts = [files, conflicts, marked, kept, migrations, barriers, names, containers, steps, [sum]]
+    let parts = [files, conflicts, marked, kept, migrations, barriers, names, containers, steps, notes, [sum]]
     return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
   }
 
@@ -89,6 +89,10 @@ struct ChangeReportText {
     guard isDryRun || output.isVerbose else { return [] }
     guard isPlanned else { return isDryRun ? ["Which steps are due cannot be told: there is no engine to ask."] : [] }
     return section("Steps:") { report.steps.map { "  \($0.title): \($0.reason)" } }
+  }
+
+  private var notes: [String] {
+    section("To look at:") { report.notes.map { "  \($0)" } }
   }
 
   private var sum: String {

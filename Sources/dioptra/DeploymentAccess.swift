@@ -27,6 +27,16 @@ struct DeploymentView {
     }
   }
 
+  /// Why only an upgrade may change the deployment; nil where it is up to date.
+  func upgradeReason() throws -> String? {
+    do {
+      try state?.requireUpToDate(registry, for: deployment.configuration)
+      return nil
+    } catch let error as DioptraError {
+      return error.problem
+    }
+  }
+
   /// The engine that the deployment runs on.
   func engine() async throws -> DockerEngine {
     try await DockerEngine.find(DockerCommand(for: deployment)).engine

@@ -56,6 +56,13 @@ extension Deployment {
     }
   }
 
+  /// The images of the running services, by the names that Compose has for these.
+  func serviceImages() throws -> [String: String] {
+    let slug = configuration[Renderer.slugVariable]
+    return try Dictionary(
+      uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try words([$0.image])[0]) })
+  }
+
   fileprivate func callDigest(of step: Step) -> String? {
     let (name, arguments): (ServiceName, [Text])
     switch step.action {

@@ -57,7 +57,16 @@ public struct Upgrade {
       of: folder, to: target, state: state, secrets: known.renamed(by: migrations).completed(for: secrets),
       choice: request.choice, resolutions: request.resolutions)
     try update.check(startedFrom: file.text)
-    try refuseLoweredImages()
+    try refuseLoweredImages(before: path.before)
+  }
+
+  /// What follows the release, as a rule, and does not name the new one, for a person to look at.
+  public var notes: [String] {
+    guard from.release != to.release else { return [] }
+    return deployment.configuration.variables.filter(\.followsRelease).compactMap { variable in
+      guard let value = configuration.value(of: variable), !value.contains(to.release) else { return nil }
+      return "\(variable.name) stays \(value): it does not name release \(to.release), but has to be of it."
+    }
   }
 
   /// Whether the folder is what this program makes of it.
@@ -66,19 +75,24 @@ public struct Upgrade {
   /// Whether secrets are generated or get other names.
   public var changesSecrets: Bool { !newSecrets.isEmpty || !migrations.renamedSecrets.isEmpty }
 
-  /// What the services are made of, and what they will be made of.
-  func services() throws -> (before: ComposeServices, after: ComposeServices) {
-    (try ComposeServices(in: FolderPreview(folder)), try ComposeServices(in: update.preview))
-  }
-
-  private func refuseLoweredImages() throws {
+  private func refuseLoweredImages(before configuration: Configuration) throws {
     guard update.changes.contains(where: { $0.path == ComposeServices.file }) else { return }
-    let services = try services()
-    let lowered = LoweredImage.all(from: services.before.images, to: services.after.images)
+    let lowered = LoweredImage.all(
+      from: try images(before: configuration), to: try ComposeServices(in: update.preview).images)
     guard let first = lowered.first else { return }
     let others = lowered.count == 1 ? "" : ", and \(lowered.count - 1) more"
     throw DioptraError(
       "\(first.words)\(others), and servers do not read what newer ones wrote",
       remedy: "Choose the image that it has now in dioptra.yaml; see `dioptra config list`")
+  }
+
+  /// The images that the services run. What the reference's files name may be one that never could, and what was adopted
+  /// is in the configuration.
+  private func images(before configuration: Configuration) throws -> [String: String] {
+    guard from.template == GenerationVersion.referenceTemplate else {
+      return try ComposeServices(in: FolderPreview(folder)).images
+    }
+    let context = Context(configuration: configuration, identity: deployment.context.identity)
+    return try Deployment(in: context).serviceImages()
   }
 }

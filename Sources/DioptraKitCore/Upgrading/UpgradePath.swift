@@ -89,6 +89,12 @@ extension ComponentRegistry {
 }
 
 extension State {
+  /// Whether the folder's files are those that a program's components render, in whatever release; so they are where
+  /// none is in place yet.
+  public func isRendered(by registry: ComponentRegistry) throws -> Bool {
+    try appliedVersion().map { $0.template == registry.templateVersion } ?? true
+  }
+
   /// Refuses what only an upgrade may do. A deployment whose first generation is not in place is up to date.
   ///
   /// - Parameter configuration: What its `dioptra.yaml` says.
