@@ -134,7 +134,7 @@ let package = Package(
     .testTarget(
       name: "dioptraTests",
       dependencies: ["DioptraKitCore", "TestSupport", "dioptra"],
-      exclude: ["Fixtures", "Golden"],
+      exclude: ["Fixtures", "Golden", "Upgrading/Golden"],
       swiftSettings: settings
     ),
   ] + concerns.map(plugin)
