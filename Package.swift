@@ -63,6 +63,7 @@ let package = Package(
       dependencies: [
         "CSQLite",
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -133,7 +134,7 @@ let package = Package(
     .testTarget(
       name: "dioptraTests",
       dependencies: ["DioptraKitCore", "TestSupport", "dioptra"],
-      exclude: ["Golden"],
+      exclude: ["Fixtures", "Golden", "Upgrading/Golden"],
       swiftSettings: settings
     ),
   ] + concerns.map(plugin)

@@ -31,6 +31,16 @@ struct DeploymentView {
     }
   }
 
+  /// Why only an upgrade may change the deployment; nil where it is up to date.
+  func upgradeReason() throws -> String? {
+    do {
+      try state?.requireUpToDate(registry, for: deployment.configuration)
+      return nil
+    } catch let error as DioptraError {
+      return error.problem
+    }
+  }
+
   /// The engine that the deployment runs on.
   func engine() async throws -> DockerEngine {
     try await DockerEngine.find(DockerCommand(for: deployment)).engine
@@ -41,6 +51,28 @@ struct DeploymentView {
   }
 }
 
+/// A deployment's folder and State that a command changes, whatever its configuration says; until it has ended, others
+/// that do wait.
+struct FolderHold {
+  let folder: ConfinedFolder
+  let state: State
+  private let lock: FolderLock
+
+  init(_ options: GlobalOptions, command: String) throws {
+    folder = try options.deploymentFolder()
+    guard let known = try State(readingIn: folder, recovering: true) else { throw options.notInitialized(folder) }
+    lock = try FolderLock(in: folder, command: command, now: .now)
+    state = try State(creatingIn: folder, deployment: try known.deployment, now: .now)
+  }
+}
+
+extension GlobalOptions {
+  /// Where there is no State, nothing but `init` has something to do.
+  func notInitialized(_ folder: ConfinedFolder) -> DioptraError {
+    DioptraError("\(folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+  }
+}
+
 /// A deployment that a command changes; until it has ended, others that do wait.
 struct DeploymentHold {
   let folder: ConfinedFolder
@@ -48,15 +80,19 @@ struct DeploymentHold {
   let deployment: Deployment
   private let lock: FolderLock
 
-  init(_ options: GlobalOptions, command: String) throws {
-    try self.init(folder: try options.deploymentFolder(), options, command: command)
+  /// - Parameter duringRestoration: Whether the command may be used while a deployment is restored by half.
+  init(_ options: GlobalOptions, command: String, duringRestoration: Bool = false) throws {
+    try self.init(
+      folder: try options.deploymentFolder(), options, command: command, duringRestoration: duringRestoration)
   }
 
-  init(folder: ConfinedFolder, _ options: GlobalOptions, command: String) throws {
+  init(
+    folder: ConfinedFolder, _ options: GlobalOptions, command: String, duringRestoration: Bool = false
+  ) throws {
     let view = try DeploymentView(in: folder, options)
+    if !duringRestoration { try view.folder.refuseUnfinishedRestoration() }
     guard view.state != nil else {
-      throw DioptraError(
-        "\(view.folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+      throw options.notInitialized(view.folder)
     }
     self.folder = view.folder
     lock = try FolderLock(in: folder, command: command, now: .now)

@@ -17,7 +17,7 @@ struct StopCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra stop")
+    let hold = try DeploymentHold(options, command: "dioptra stop", duringRestoration: true)
     let services = try await hold.services()
     try await hold.state.recording(.current) { record in
       _ = try record.begin()

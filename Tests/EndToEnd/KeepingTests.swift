@@ -49,7 +49,7 @@ extension EndToEnd {
       #expect(try await !query("disable").succeeded)
     }
 
-    private static let listing = """
+    static let listing = """
       import mlflow
       client = mlflow.MlflowClient()
       experiment = client.get_experiment_by_name("end to end")

@@ -3,7 +3,8 @@ import Testing
 
 struct HelpTests {
   @Test(arguments: [
-    [], ["init"], ["config"], ["config", "list"], ["config", "get"], ["config", "set"], ["component"],
+    [], ["init"], ["upgrade"], ["rollback"], ["config"], ["config", "list"], ["config", "get"], ["config", "set"],
+    ["component"],
     ["component", "list"], ["component", "show"], ["component", "enable"], ["component", "disable"], ["secret"],
     ["secret", "list"], ["secret", "show"], ["steps"], ["start"], ["stop"], ["restart"], ["ps"], ["logs"], ["status"],
     ["adopt"], ["drift"], ["doctor"], ["explain"], ["history"], ["history", "list"], ["history", "show"],

@@ -59,7 +59,8 @@ extension Adoption {
 
   private var version: GenerationVersion {
     guard origin == .reference else { return registry.version(of: deployment.configuration) }
-    return GenerationVersion(template: 0, release: deployment.configuration.entry("release")?.value ?? "")
+    return GenerationVersion(
+      template: GenerationVersion.referenceTemplate, release: deployment.configuration.entry("release")?.value ?? "")
   }
 
   private var changes: [State.Change] {

@@ -85,7 +85,7 @@ public struct EngineDrift: Sendable {
   // MARK: The running services
 
   private func liveDifferences(_ volumes: [String: DockerEngine.VolumeFacts]) async throws -> [Difference] {
-    let running = try await runningServices()
+    let running = try await executor.runningServices()
     var differences: [Difference] = []
     for facts in deployment.blueprint.liveFacts {
       guard let words = try await answer(to: facts.value.question, running, volumes) else { continue }
@@ -120,16 +120,6 @@ public struct EngineDrift: Sendable {
         ["--progress", "quiet", "run", "--rm", "--no-deps", "-T", name.rawValue] + (try deployment.words(arguments))
       let found = try await engine.docker.composeCommand(.initializing, words).outcome(within: 60)
       return found.succeeded ? found.output.split(separator: "\n") : []
-    }
-  }
-
-  /// The containers of the deployment's services that run, by the services' names without prefix.
-  private func runningServices() async throws -> [ServiceName: String] {
-    let project = "label=com.docker.compose.project=\(try await executor.projectName())"
-    let prefix = "\(deployment.configuration[Renderer.slugVariable])-"
-    return try await engine.containers(all: false, [project]).reduce(into: [:]) { running, container in
-      guard let service = container.service, service.hasPrefix(prefix) else { return }
-      running[ServiceName(String(service.dropFirst(prefix.count)))] = container.id
     }
   }
 }

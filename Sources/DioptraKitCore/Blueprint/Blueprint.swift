@@ -39,6 +39,7 @@ public struct Blueprint: Codable, Equatable, Sendable {
   public internal(set) var proxyServers: [Owned<ProxyServer>] = []
   public internal(set) var proxyLocations: [Owned<ProxyLocation>] = []
   public internal(set) var proxyStreams: [Owned<ProxyStream>] = []
+  public internal(set) var backupData: [Owned<BackupData>] = []
   public internal(set) var liveFacts: [Owned<LiveFacts>] = []
   public internal(set) var webAddresses: [Owned<WebAddress>] = []
   public internal(set) var files: [Owned<FolderFile>] = []
@@ -86,6 +87,7 @@ public struct Blueprint: Codable, Equatable, Sendable {
       case .trustStore(let value): trustStores.append(Owned(owner: owner, value: value))
       case .dataFormat(let value): dataFormats.append(Owned(owner: owner, value: value))
       case .certificatePair(let value): certificatePairs.append(Owned(owner: owner, value: value))
+      case .backupData(let value): backupData.append(Owned(owner: owner, value: value))
       case .liveFacts(let value): liveFacts.append(Owned(owner: owner, value: value))
       case .webAddress(let value): webAddresses.append(Owned(owner: owner, value: value))
       case .file(let value): files.append(Owned(owner: owner, value: value))
@@ -119,6 +121,7 @@ public struct Blueprint: Codable, Equatable, Sendable {
     proxyServers = arranged(proxyServers)
     proxyLocations = arranged(proxyLocations)
     proxyStreams = arranged(proxyStreams)
+    backupData = arranged(backupData)
     liveFacts = arranged(liveFacts)
     webAddresses = arranged(webAddresses)
     files = arranged(files)

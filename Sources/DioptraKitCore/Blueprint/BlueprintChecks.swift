@@ -20,6 +20,7 @@ extension Blueprint {
     try unique(steps, "step", \.id.rawValue)
     try unique(proxyServers, "proxy server", \.name)
     try unique(proxyStreams, "proxy stream", \.file)
+    try unique(backupData, "member of a backup", \.member)
     let paths =
       files.map { ($0.owner, $0.path) }
       + environmentFiles.map { ($0.owner, $0.path) }
@@ -67,6 +68,16 @@ extension Blueprint {
     }
     for format in dataFormats where !known.volumes.contains(format.volume) {
       throw unknown("volume", format.volume.rawValue, "a data format", format.owner)
+    }
+    for data in backupData {
+      if !known.volumes.contains(data.value.volume) {
+        throw unknown("volume", data.value.volume.rawValue, "a part of backups", data.owner)
+      }
+      if let service = data.value.dump?.service,
+        !known.initServices.contains(service) || !known.services.contains(service)
+      {
+        throw unknown("service", service.rawValue, "a part of backups", data.owner)
+      }
     }
     for endpoint in endpoints where !known.services.contains(endpoint.service) {
       throw unknown("service", endpoint.service.rawValue, "endpoint '\(endpoint.name)'", endpoint.owner)

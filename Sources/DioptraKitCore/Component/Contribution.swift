@@ -32,6 +32,8 @@ public enum Contribution: Codable, Equatable, Sendable {
   case dataFormat(DataFormat)
   /// A server's certificate and key among the user's files.
   case certificatePair(CertificatePair)
+  /// What a backup holds of the deployment's data.
+  case backupData(BackupData)
   /// What must be there on the running deployment.
   case liveFacts(LiveFacts)
   /// Where people reach the deployment with a browser.

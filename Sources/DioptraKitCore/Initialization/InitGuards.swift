@@ -6,11 +6,6 @@ struct InitGuards {
   /// The volumes without our label that are the deployment's all the same.
   let claims: [String: State.Claim]
 
-  /// A guard did not let the plan through.
-  struct Refusal: Error {
-    let error: DioptraError
-  }
-
   private var deployment: Deployment { executor.deployment }
   private var engine: DockerEngine { executor.engine }
 
@@ -50,7 +45,7 @@ struct InitGuards {
     do {
       try await check()
     } catch let error as DioptraError {
-      throw Refusal(error: error)
+      throw Refusal(error)
     }
   }
 
@@ -93,8 +88,8 @@ struct InitGuards {
         + "and two servers on one volume destroy its data:\n\(steps.joined(separator: "\n"))\n",
       remedy:
         first.home.map { DeploymentFolder.isSame($0, folder.path) } == true
-        ? "Stop the deployment with `dioptra stop`, then run `dioptra init` again"
-        : "Stop that container with `docker stop \(first.names)`, then run `dioptra init` again")
+        ? "Stop the deployment with `dioptra stop`, then run the command again"
+        : "Stop that container with `docker stop \(first.names)`, then run the command again")
   }
 
   /// Compose tells projects apart by a name, which it makes of the folder's.

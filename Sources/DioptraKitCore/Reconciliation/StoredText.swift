@@ -88,6 +88,19 @@ struct StoredText: Equatable, Hashable, Sendable {
     }.joined()
   }
 
+  /// The same text, in which each value goes by one name.
+  func naming(_ secrets: SecretValues, _ names: [String: SecretReference]) -> StoredText {
+    guard characters.position(of: MarkedText.start) != nil else { return self }
+    return StoredText(
+      MarkedText.segments(of: characters, owner: "").map { segment in
+        switch segment.content {
+        case .literal(let text), .variable(_, let text): text
+        case .secret(let reference, let encoding):
+          Self.placeholder(secrets.values[reference].flatMap { names[$0] } ?? reference, encoding)
+        }
+      }.joined())
+  }
+
   private static func placeholder(_ reference: SecretReference, _ encoding: Text.SecretEncoding) -> String {
     MarkedText.secret(reference.name, encoding, version: reference.version)
   }

@@ -32,8 +32,10 @@ extension State {
   /// Whether the deployment was taken over from the reference template.
   var wasAdopted: Bool {
     get throws {
-      try !database.rows("SELECT 1 FROM generation WHERE template_version = 0 AND applied_at IS NOT NULL LIMIT 1")
-        .isEmpty
+      try !database.rows(
+        "SELECT 1 FROM generation WHERE template_version = \(GenerationVersion.referenceTemplate) AND applied_at IS NOT NULL LIMIT 1"
+      )
+      .isEmpty
     }
   }
 

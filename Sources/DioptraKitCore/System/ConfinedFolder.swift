@@ -62,6 +62,14 @@ public final class ConfinedFolder: Sendable {
     }
   }
 
+  /// Under how many names of the file system a file is known; 0 when nothing is there.
+  public func linkCount(_ path: String) throws(DioptraError) -> Int {
+    guard let parent = try openParent(of: path, creating: nil) else { return 0 }
+    defer { parent.close() }
+    var status = stat()
+    return fstatat(parent.descriptor, parent.name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? Int(status.st_nlink) : 0
+  }
+
   /// The bytes of a regular file; nil when there is none.
   public func read(_ path: String) throws(DioptraError) -> [UInt8]? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }
@@ -140,24 +148,29 @@ public final class ConfinedFolder: Sendable {
   func stage(
     _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755, synced: Bool = false
   ) throws(DioptraError) {
+    let file = try openStaged(path, mode: mode, folderMode: folderMode)
+    do throws(DioptraError) {
+      try file.write(bytes)
+      try file.finish(synced: synced)
+    } catch {
+      discardStaged(path)
+      throw error
+    }
+  }
+
+  /// Begins to write a file beside its place, for one that is too large to be held in memory: after its `finish`,
+  /// `publish` gives it its name.
+  func openStaged(_ path: String, mode: UInt32, folderMode: UInt32 = 0o755) throws(DioptraError) -> StagedFile {
     guard let parent = try openParent(of: path, creating: folderMode) else { throw failure("written", path) }
     defer { parent.close() }
-    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     var file = FaultInjection.mayProceed() ? openat(parent.descriptor, parent.staged, flags, mode & 0o700) : -1
     if file < 0, errno == EEXIST, unlinkat(parent.descriptor, parent.staged, 0) == 0 {
       // What a process left that died.
       file = openat(parent.descriptor, parent.staged, flags, mode & 0o700)
     }
     guard file >= 0 else { throw failure("written", path) }
-    defer { close(file) }
-    do throws(DioptraError) {
-      try write(bytes, to: file, path)
-      if let owner, fchown(file, owner.user, owner.group) != 0 { throw failure("given to its owner", path) }
-      guard fchmod(file, mode) == 0, !synced || fsync(file) == 0 else { throw failure("written", path) }
-    } catch {
-      unlinkat(parent.descriptor, parent.staged, 0)
-      throw error
-    }
+    return StagedFile(file, path: "\(self.path)/\(path)", mode: mode, owner: owner)
   }
 
   /// Gives a staged file its name, in place of whatever file has it.
@@ -267,20 +280,6 @@ public final class ConfinedFolder: Sendable {
       throw failure("opened", path)
     }
     return file
-  }
-
-  private func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws(DioptraError) {
-    var written = 0
-    while written < bytes.count {
-      guard FaultInjection.mayProceed() else { throw failure("written", path) }
-      let count = bytes.withUnsafeBytes { buffer in
-        let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
-        return Glibc.write(file, rest.baseAddress, rest.count)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw failure("written", path) }
-      written += count
-    }
   }
 
   // MARK: Walking

@@ -73,7 +73,7 @@ struct ExternalCommand: Equatable, Sendable {
     return Self.status(result.terminationStatus)
   }
 
-  private func finding<Result>(_ body: () async throws -> Result) async throws -> Result {
+  func finding<Result>(_ body: () async throws -> Result) async throws -> Result {
     do {
       let result = try await body()
       try Task.checkCancellation()
@@ -86,7 +86,7 @@ struct ExternalCommand: Equatable, Sendable {
     }
   }
 
-  private var configuration: Subprocess.Configuration {
+  var configuration: Subprocess.Configuration {
     var options = PlatformOptions()
     options.processGroupID = 0
     options.teardownSequence = [
@@ -100,7 +100,7 @@ struct ExternalCommand: Equatable, Sendable {
       workingDirectory: folder.map { FilePath($0) }, platformOptions: options)
   }
 
-  private static func status(_ status: TerminationStatus) -> Int32 {
+  static func status(_ status: TerminationStatus) -> Int32 {
     switch status {
     case .exited(let code): code
     case .signaled(let signal): 128 + signal

@@ -70,6 +70,7 @@ public struct DBAdminComponent: Component {
     return [
       .volume(Volume("dbadmin-ca-certificates", "pgAdmin: bundle of certificate authorities")),
       .volume(Volume("dbadmin-data", "pgAdmin: accounts and settings")),
+      .backupData(.volume(VolumeCopy("dbadmin-data", "pgAdmin's accounts and settings"))),
       .volumePreparation(
         VolumePreparation(
           "dbadmin-data", directoryOption: "dbadmin-data-dir", owner: owner, actions: [.init(.folder(mode: "0700"))])),

@@ -106,6 +106,10 @@ public struct MinioComponent: Component {
     return [
       .volume(Volume("minio-certs", "MinIO: extra certificate authorities")),
       .volume(Volume("minio-data", "MinIO: objects")),
+      .backupData(
+        .volume(
+          // MinIO writes beside and renames: what it changes meanwhile is whole, before or after.
+          VolumeCopy("minio-data", "the objects", isReadableWhileItChanges: true, leavingOut: [".minio.sys/tmp"]))),
       .volume(
         Volume("mc-ca-certificates", "MinIO client: extra certificate authorities", lifetime: .initialization)),
       .volumePreparation(

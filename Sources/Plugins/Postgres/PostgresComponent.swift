@@ -81,6 +81,7 @@ public struct PostgresComponent: Component {
             ]),
           expected: ["role dioptra", "database restapi", "database mlflow-tracking"])),
     ] + certificates(in: context) + volumes + accountFiles(in: context) + initialization(in: context)
+      + backups(in: context)
   }
 
   private func service(

@@ -31,6 +31,7 @@ public struct RedisComponent: Component {
           healthCheck: HealthCheck(["redis-cli", "ping"], timeout: 10, retries: 3))),
       .endpoint(Endpoint("redis", service: "redis", port: 6379)),
       .volume(Volume("redis-data", "Redis: append-only file")),
+      .backupData(.volume(VolumeCopy("redis-data", "the queue of jobs"))),
       .volumePreparation(
         VolumePreparation(
           "redis-data", directoryOption: "redis-data-dir",

@@ -55,6 +55,16 @@ struct StepExecutor: Sendable {
     return found.filter { $0.service == service.rawValue }
   }
 
+  /// The containers of the deployment's services that run, by the services' names without prefix.
+  func runningServices() async throws -> [ServiceName: String] {
+    let project = "label=com.docker.compose.project=\(try await projectName())"
+    let prefix = "\(deployment.configuration[Renderer.slugVariable])-"
+    return try await engine.containers(all: false, [project]).reduce(into: [:]) { running, container in
+      guard let service = container.service, service.hasPrefix(prefix) else { return }
+      running[ServiceName(String(service.dropFirst(prefix.count)))] = container.id
+    }
+  }
+
   /// The ports of the host that containers of the deployment publish.
   func publishedPorts() async throws -> [Int] {
     let project = "label=com.docker.compose.project=\(try await projectName())"

@@ -1,0 +1,157 @@
+/// A deployment that is brought back from a backup.
+public struct Restoration: Sendable {
+  public let backup: Backup
+  public let deployment: Deployment
+  public let plan: RestorationPlan
+  let registry: ComponentRegistry
+  private let file: ConfigurationFile
+  /// The absolute path of the folder.
+  public let path: String
+
+  /// Compares; writes nothing.
+  ///
+  /// - Parameter path: The absolute path of a folder, or of one that is to be made.
+  /// - Throws: `DioptraError` for a backup that this program cannot restore, or a folder that is no place for it.
+  public init(of backup: Backup, registry: ComponentRegistry, in path: String) throws {
+    self.backup = backup
+    self.registry = registry
+    self.path = path
+    guard backup.origin.templateVersion <= registry.templateVersion else {
+      throw DioptraError(
+        "the backup is of a deployment of dioptra \(backup.origin.version), which is newer than this one",
+        remedy: "Use that version or a newer one")
+    }
+    file = try ConfigurationFile(text: backup.configuration)
+    deployment = try Deployment(
+      registry: registry, file: file, identity: Identity(deployment: backup.origin.deployment, folder: path))
+    plan = try RestorationPlan(of: backup, in: path)
+  }
+
+  /// The data in the backup, dumps first.
+  var data: [BackupData] {
+    get throws {
+      let known = deployment.blueprint.backupData.map(\.value)
+      return try backup.members.filter { $0.kind == .dump || $0.kind == .volume }.map { member in
+        guard let data = known.first(where: { $0.member == member.name }) else {
+          throw DioptraError(
+            "the backup holds \(member.name), which no component of this dioptra knows",
+            remedy: "Restore it with dioptra \(backup.origin.version), or without data with --without-data")
+        }
+        return data
+      }
+    }
+  }
+
+  // MARK: The engine
+
+  /// The engine that the data go to.
+  public func engine() async throws -> DockerEngine {
+    guard backup.origin.templateVersion == registry.templateVersion else {
+      throw DioptraError(
+        "the backup is of a deployment that an older dioptra rendered, which this one cannot initialise",
+        remedy: "Restore it with dioptra \(backup.origin.version), or without data with --without-data")
+    }
+    // The folder may not be there yet.
+    let found = try await DockerEngine.find(DockerCommand(DockerCommand(for: deployment), in: "/")).engine
+    return DockerEngine(
+      id: found.id, version: found.version, composeVersion: found.composeVersion, runtimes: found.runtimes,
+      dataFolder: found.dataFolder, docker: DockerCommand(for: deployment))
+  }
+
+  /// The volumes that are there already and whose contents would be replaced, by the engine's names.
+  ///
+  /// - Throws: `DioptraError` where they are another deployment's, or in use.
+  public func overwrittenVolumes(on engine: DockerEngine) async throws -> [String] {
+    let engine = DockerEngine(
+      id: engine.id, version: engine.version, composeVersion: engine.composeVersion, runtimes: engine.runtimes,
+      dataFolder: engine.dataFolder, docker: DockerCommand(engine.docker, in: "/"))
+    _ = try data
+    let names = deployment.blueprint.volumes.filter { $0.lifetime == .deployment }.map {
+      deployment.volumeName($0.name)
+    }
+    let found = try await engine.volumes(names)
+    for (name, volume) in found.sorted(by: { $0.key < $1.key }) {
+      let owner = volume.labels?[DockerEngine.deploymentLabel]
+      guard let owner, owner != backup.origin.deployment else { continue }
+      throw DioptraError(
+        "the volume \(name) belongs to the deployment \(owner), and its data would be damaged",
+        remedy: "Remove that data if nobody needs it: docker volume ls --quiet --filter "
+          + "label=\(DockerEngine.deploymentLabel)=\(owner) | xargs docker volume rm")
+    }
+    let users = try await engine.containers(all: false, found.keys.sorted().map { "volume=\($0)" })
+    if !found.isEmpty, let user = users.first(where: { !isOwn($0) }) {
+      throw DioptraError(
+        "the container \(user.names) runs on the deployment's volumes, whose data are to be replaced",
+        remedy: user.home.map { DeploymentFolder.isSame($0, path) } == true
+          ? "Stop the deployment with `dioptra stop`, then try again"
+          : "Stop that container with `docker stop \(user.names)`, then try again")
+    }
+    let holding = Set(try data.map { deployment.volumeName($0.volume) })
+    return found.keys.filter(holding.contains).sorted()
+  }
+
+  /// Containers that an earlier restoration left are swept before this one begins.
+  private func isOwn(_ container: DockerEngine.ContainerFacts) -> Bool {
+    deployment.blueprint.initServices.contains { $0.name.rawValue == container.service }
+      && container.home.map { DeploymentFolder.isSame($0, path) } == true
+  }
+
+  // MARK: Doing it
+
+  /// Puts State and files in place. The holder of the lock calls this.
+  ///
+  /// - Returns: The deployment as State knows it.
+  public func writeFolder(_ folder: ConfinedFolder, now: Timestamp) async throws -> State {
+    try await FolderRestoration(backup: backup, folder: folder, plan: plan, now: now).run()
+    return try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
+  }
+
+  /// Brings the files to what they are in this folder: what names the folder is rendered anew, if it is another one.
+  ///
+  /// - Returns: The deployment as it is then.
+  public func adapt(_ folder: ConfinedFolder, state: State, run: RunRecord, now: Timestamp) throws -> Deployment {
+    let deployment = try Deployment(
+      in: self.deployment.context, secretVersions: try state.secretVersions())
+    guard backup.origin.templateVersion == registry.templateVersion else { return deployment }
+    let update = try FolderUpdate(
+      of: folder, to: FolderTarget(deployment, of: registry, configuration: file.text), state: state,
+      secrets: try state.secretValues())
+    // An edit of the user's that does not go together with the new place waits for the next `init`.
+    if !update.isNothingToDo, update.conflicts.isEmpty { try update.apply(to: state, run: run.begin(), now: now) }
+    return deployment
+  }
+
+  /// Replaces the data on the engine, once the deployment is initialised there.
+  ///
+  /// - Parameter watch: Is told of each part when it is done.
+  /// - Throws: `DioptraError`; `InitGuards.Refusal`; `CancellationError`.
+  public func restoreData(
+    _ folder: ConfinedFolder, on engine: DockerEngine, secrets: SecretValues, watch: (String) -> Void
+  ) async throws {
+    let source = DeploymentData(
+      executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets)
+    let data = try data
+    func done(_ member: BackupMember, _ data: BackupData) {
+      watch("\(data.summary), \(ByteCount.words(member.bytes))")
+    }
+    try await source.withServices(onlyStarted: true) { containers in
+      try await backup.forEachMember(of: [.dump]) { member, content in
+        guard case .dump(let dump)? = data.first(where: { $0.member == member.name }),
+          let container = containers[dump.service]
+        else { return }
+        try await source.restore(dump, in: container, content)
+        done(member, .dump(dump))
+      }
+    }
+    try await backup.forEachMember(of: [.volume]) { member, content in
+      guard case .volume(let copy)? = data.first(where: { $0.member == member.name }) else { return }
+      try await source.restore(copy, content)
+      done(member, .volume(copy))
+    }
+  }
+
+  /// Says that the deployment is whole.
+  public func end(_ folder: ConfinedFolder) throws {
+    try UnfinishedRestoration.end(in: folder)
+  }
+}

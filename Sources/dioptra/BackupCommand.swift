@@ -1,0 +1,108 @@
+import ArgumentParser
+import DioptraKitCore
+
+struct BackupCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "backup",
+    abstract: "Puts everything into one file: databases, objects, configuration, passwords and State.",
+    discussion: """
+      Works while the deployment runs, and while it is stopped. The databases and their roles are dumped by PostgreSQL's \
+      own programs, which also read the dumps back; everything else is compared with its digests once the file is \
+      written. Only then does the file get its name. It holds every password of the deployment: only you may read it, and \
+      with a passphrase nobody can who does not know that.
+
+      Without a passphrase the file is a tar archive. Without FILE it is made in the current folder, or beside the \
+      deployment's folder if that is the current one.
+
+      EXAMPLES:
+        dioptra backup
+        dioptra backup /mnt/backups/monday.dioptra-backup --encrypt
+        dioptra backup --passphrase-file /root/passphrase --json
+        dioptra backup --without-data
+      """
+  )
+
+  @Argument(help: "The file to make; nothing is overwritten.") var file: String?
+
+  @Flag(help: "Leave out databases, objects and other volumes. Needs no Docker.")
+  var withoutData = false
+
+  @OptionGroup(title: "Encryption") var passphrase: PassphraseOptions
+
+  @OptionGroup var options: GlobalOptions
+
+  /// What was made.
+  struct Report: Encodable {
+    struct Member: Encodable {
+      let name: String
+      let kind: BackupMember.Kind
+      let bytes: Int
+    }
+
+    let path: String
+    let bytes: Int
+    let digest: String
+    let isEncrypted: Bool
+    let members: [Member]
+    let leftOut: [String]
+
+    enum CodingKeys: String, CodingKey {
+      case path, bytes, digest, isEncrypted = "encrypted", members, leftOut
+    }
+
+    init(_ result: BackupCreation.Result) {
+      path = result.backup.path
+      bytes = result.backup.bytes
+      digest = result.backup.digest
+      isEncrypted = result.backup.isEncrypted
+      members = result.members.filter { $0.kind != .folder && $0.kind != .abandoned }.map {
+        Member(name: $0.name, kind: $0.kind, bytes: $0.bytes)
+      }
+      leftOut = result.leftOut
+    }
+  }
+
+  func run() async throws {
+    let output = options.output
+    let hold = try DeploymentHold(options, command: "dioptra backup")
+    let now = Timestamp.now
+    let secret = try passphrase.ofNewFile(options)
+    let result = try await hold.state.recording(.current) { record in
+      let engine = withoutData ? nil : try await hold.engine(orElse: "leave the data out with --without-data")
+      let creation = try BackupCreation(
+        of: hold.deployment, in: hold.folder, on: engine,
+        to: options.absolute(file ?? creationDefault(hold, now)), by: Version.current)
+      return try await creation.run(state: hold.state, record: record, passphrase: secret, now: now) { part in
+        output.say("  \(output.green("✓")) \(part)")
+      }
+    }
+    for path in result.leftOut { Output.note("Note: \(path) is no regular file, and not in the backup.") }
+    let report = Report(result)
+    if output.isJSON { return try output.result(report) { "" } }
+    guard !output.isQuiet else { return output.print(report.path) }
+    output.say(
+      "\(report.path), \(ByteCount.words(report.bytes))\(report.isEncrypted ? ", encrypted" : "; keep it secret: it holds every password")"
+    )
+  }
+
+  /// Beside the deployment's folder rather than in it.
+  private func creationDefault(_ hold: DeploymentHold, _ now: Timestamp) -> String {
+    let moment = now.description.filter { $0.isNumber || $0.isLetter }
+    let name = "\(hold.deployment.configuration[Renderer.slugVariable])-\(moment)\(BackupCreation.ending)"
+    let isInside = "\(options.absolute("."))/".hasPrefix("\(hold.folder.path)/")
+    return isInside ? "\(hold.folder.path)/../\(name)" : name
+  }
+}
+
+extension DeploymentHold {
+  /// The engine.
+  ///
+  /// - Parameter choice: What the person can do instead.
+  func engine(orElse choice: String) async throws -> DockerEngine {
+    do {
+      return try await engine()
+    } catch let error as DioptraError {
+      throw DioptraError(error.problem, remedy: "\(error.remedy), or \(choice)", exitCode: error.exitCode)
+    }
+  }
+}

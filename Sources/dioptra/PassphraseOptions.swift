@@ -1,0 +1,72 @@
+import ArgumentParser
+import DioptraKitCore
+import Foundation
+
+/// Where a backup's passphrase comes from. It is never an argument: those can be seen by everybody on the host.
+struct PassphraseOptions: ParsableArguments {
+  @Flag(help: "Encrypt, with a passphrase that is asked for on the terminal.")
+  var encrypt = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Encrypt with the first line of a file, or of standard input for -. The environment variable \(Backup.passphraseVariable) does the same.",
+      valueName: "file"))
+  var passphraseFile: String?
+
+  /// The passphrase for a file that is made; nil when it is not to be encrypted.
+  func ofNewFile(_ options: GlobalOptions) throws -> String? {
+    if let given = try Passphrase.given(passphraseFile, options) { return given }
+    guard encrypt else { return nil }
+    guard options.mayAsk else {
+      throw DioptraError(
+        "there is nobody to ask for a passphrase",
+        remedy: "Give it with --passphrase-file, or in \(Backup.passphraseVariable)", exitCode: .usage)
+    }
+    let first = try Passphrase.asked("Passphrase: ")
+    guard try Passphrase.asked("The same again: ") == first else {
+      throw DioptraError("the two passphrases differ", remedy: "Try again")
+    }
+    return first
+  }
+}
+
+/// A passphrase that a person or a file gives.
+enum Passphrase {
+  /// What was given with the command; nil when nothing was.
+  static func given(_ file: String?, _ options: GlobalOptions) throws -> String? {
+    let variable = ProcessInfo.processInfo.environment[Backup.passphraseVariable]
+    // Programs that we start need not know it.
+    unsetenv(Backup.passphraseVariable)
+    guard let file else { return try variable.map { try checked($0, "\(Backup.passphraseVariable)") } }
+    if file == "-" { return try checked(readLine() ?? "", "standard input") }
+    // Also from a pipe, such as a shell makes of another program's output.
+    guard let data = try? FileHandle(forReadingAtPath: options.absolute(file))?.readToEnd() else {
+      throw DioptraError("the passphrase's file \(file) cannot be read", remedy: "Check the path and your permissions")
+    }
+    let line = data.prefix { $0 != 0x0A && $0 != 0x0D }
+    return try checked(String(decoding: line, as: UTF8.self), file)
+  }
+
+  /// What a person types, which is not shown.
+  static func asked(_ prompt: String) throws -> String {
+    FileHandle.standardError.write(Data(prompt.utf8))
+    var settings = termios()
+    tcgetattr(STDIN_FILENO, &settings)
+    let former = settings
+    settings.c_lflag &= ~tcflag_t(ECHO)
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+    defer {
+      var former = former
+      tcsetattr(STDIN_FILENO, TCSAFLUSH, &former)
+      FileHandle.standardError.write(Data("\n".utf8))
+    }
+    return try checked(readLine() ?? "", "what was typed")
+  }
+
+  private static func checked(_ text: String, _ source: String) throws -> String {
+    guard !text.isEmpty else {
+      throw DioptraError("\(source) holds no passphrase", remedy: "Give one of at least one character")
+    }
+    return text
+  }
+}

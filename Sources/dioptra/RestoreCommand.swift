@@ -1,0 +1,113 @@
+import ArgumentParser
+import DioptraKitCore
+import Plugins
+
+struct RestoreCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Brings a deployment back from a file of `dioptra backup`.",
+    discussion: """
+      Reads the whole file before anything is written. Without DIR, the deployment that the current folder is part of; \
+      outside one, a folder named after the backup's deployment. The volumes are those of the deployment's project_slug, \
+      as before. Afterwards the deployment is initialised and stopped: `dioptra start` brings it up.
+
+      What is there already is named and stays as it is, unless --overwrite is given. Files that are overwritten are kept \
+      in .dioptra/kept, and the State that was there beside the new one; data in volumes are replaced for good.
+
+      A restoration that was interrupted is finished by the same command; until then the deployment does not start.
+
+      EXAMPLES:
+        dioptra restore monday.dioptra-backup
+        dioptra restore monday.dioptra-backup /srv/dioptra
+        dioptra restore monday.dioptra-backup --dry-run
+        dioptra restore monday.dioptra-backup --overwrite --passphrase-file /root/passphrase
+      """
+  )
+
+  @Argument(help: "The backup.") var file: String
+
+  @Argument(help: "The folder to make, or of the deployment.") var directory: String?
+
+  @Flag(help: "Say what would be written and overwritten, and do nothing. Exit code 2 if there is something.")
+  var dryRun = false
+
+  @Flag(help: "Replace what is there already.")
+  var overwrite = false
+
+  @Flag(help: "Restore the folder with State and secrets only. Needs no Docker.")
+  var withoutData = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Take the passphrase from the first line of a file, or of standard input for -. The environment variable \(Backup.passphraseVariable) does the same.",
+      valueName: "file"))
+  var passphraseFile: String?
+
+  @OptionGroup var options: GlobalOptions
+
+  func run() async throws {
+    let backup = try readBackup()
+    let restoration = try Restoration(
+      of: backup, registry: try ReferenceDeployment.registry(), in: try folder(for: backup))
+    let engine = backup.origin.hasData && !withoutData ? try await restoration.engine() : nil
+    let volumes = if let engine { try await restoration.overwrittenVolumes(on: engine) } else { [String]() }
+    let report = RestoreReport(restoration, hasData: engine != nil, volumes: volumes)
+    guard !dryRun else {
+      try report.show(options.output, isPreview: true)
+      throw ExitCode(DioptraError.ExitCode.differences.rawValue)
+    }
+    if report.isOverwriting, !overwrite, !restoration.plan.isContinued {
+      try report.show(options.output, isPreview: true)
+      throw DioptraError(
+        "\(restoration.path) is not empty: what is named above would be overwritten",
+        remedy: "Give another folder, or allow it with --overwrite")
+    }
+    try await restore(restoration, engine)
+    try report.show(options.output, isPreview: false)
+  }
+
+  private func restore(_ restoration: Restoration, _ engine: DockerEngine?) async throws {
+    let output = options.output
+    let now = Timestamp.now
+    try DeploymentFolder.make(restoration.path)
+    let folder = try ConfinedFolder(path: restoration.path)
+    let lock = try FolderLock(in: folder, command: "dioptra restore", now: now)
+    defer { withExtendedLifetime(lock) {} }
+    let state = try await restoration.writeFolder(folder, now: now)
+    try await state.recording(.current) { record in
+      _ = try record.begin()
+      let deployment = try restoration.adapt(folder, state: state, run: record, now: now)
+      output.say("  \(output.green("✓")) the folder, with configuration, secrets and State")
+      if let engine {
+        let initialization = Initialization(of: deployment, in: folder, on: engine)
+        try await initialization.sweep()
+        let plan = try await initialization.plan(state: state)
+        try await StepProgress.showing(plan, in: output) { watch in
+          try await initialization.run(
+            plan, state: state, run: record, secrets: try state.secretValues(), watch: watch)
+        }
+        try await restoration.restoreData(folder, on: engine, secrets: try state.secretValues()) { part in
+          output.say("  \(output.green("✓")) \(part)")
+        }
+      }
+      try restoration.end(folder)
+    }
+  }
+
+  private func readBackup() throws -> Backup {
+    let path = options.absolute(file)
+    var secret = try Passphrase.given(passphraseFile, options)
+    if secret == nil, options.mayAsk, try Backup.isEncrypted(at: path) {
+      secret = try Passphrase.asked("Passphrase of \(file): ")
+    }
+    return try Backup(at: path, passphrase: secret)
+  }
+
+  private func folder(for backup: Backup) throws -> String {
+    guard directory == nil || options.folder == nil else {
+      throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
+    }
+    if let given = directory ?? options.folder { return options.absolute(given) }
+    return DeploymentFolder.find(from: options.absolute(".")) ?? options.absolute(backup.origin.slug)
+  }
+}
