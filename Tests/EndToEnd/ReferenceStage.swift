@@ -30,6 +30,11 @@ struct ReferenceStage {
       in: folder)
     try #require(run.succeeded, "\(run.output.suffix(2000)) \(run.errors.suffix(2000))")
     try await docker("compose", "up", "--detach", "--wait", "--wait-timeout", "300")
+    // A rule of the user's, by which the superuser's password can be tried.
+    try await docker(
+      "compose", "exec", "-T", "--user", "postgres", "\(Self.slug)-db", "bash", "-c",
+      "echo 'host all postgres all scram-sha-256' >>/var/lib/postgresql/data/pg_hba.conf"
+        + " && psql -U postgres -qAtc 'SELECT pg_reload_conf()'")
   }
 
   /// Nothing of it is left on the engine or the disk.
