@@ -18,6 +18,7 @@ struct AdoptReport: Encodable {
   /// Whether the folder has been taken over, now or before.
   let adopted: Bool
   let isManagedAlready: Bool
+  private let lateClaims: [String]
   fileprivate let recognized: Recognized?
 
   fileprivate struct Recognized {
@@ -40,8 +41,11 @@ struct AdoptReport: Encodable {
   }
 
   /// Of a folder that has been taken over before.
-  init(managed folder: String) {
+  ///
+  /// - Parameter claims: The volumes that it claims only now.
+  init(managed folder: String, claims: [String] = []) {
     self.folder = folder
+    lateClaims = claims
     adopted = true
     isManagedAlready = true
     recognized = nil
@@ -49,6 +53,7 @@ struct AdoptReport: Encodable {
 
   init(_ adoption: Adoption, isDryRun: Bool) {
     folder = adoption.folder.path
+    lateClaims = []
     adopted = !isDryRun
     isManagedAlready = false
     let configuration = adoption.deployment.configuration
@@ -67,7 +72,7 @@ struct AdoptReport: Encodable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(folder, forKey: .folder)
     try container.encode(adopted, forKey: .adopted)
-    guard let recognized else { return }
+    guard let recognized else { return try container.encode(lateClaims, forKey: .claims) }
     try container.encode(recognized.origin, forKey: .origin)
     try container.encode(recognized.release, forKey: .release)
     try container.encode(recognized.template, forKey: .templateRelease)
@@ -85,14 +90,18 @@ struct AdoptReport: Encodable {
   }
 
   func text(_ output: Output) -> String {
-    guard let recognized else { return "\(folder) is managed already; there is nothing to adopt.\n" }
+    guard let recognized else {
+      guard !lateClaims.isEmpty else { return "\(folder) is managed already; there is nothing to adopt.\n" }
+      return "\(folder) is managed already. Volumes of this deployment from now on:\n"
+        + lateClaims.map { "  \($0)\n" }.joined()
+    }
     var text = "\(folder): \(recognized.headline)\n\n"
     let rows = recognized.rows
     let width = rows.map(\.0.count).max() ?? 0
     text += rows.map { "  \($0.0.padded(to: width))  \($0.1)\n" }.joined()
     if !recognized.choices.isEmpty {
       text += "\nIn dioptra.yaml:\n"
-      text += recognized.choices.map { "  \($0.name): \($0.value)\n" }.joined()
+      text += recognized.choices.map { "  \($0.name): \($0.value.isEmpty ? "''" : $0.value)\n" }.joined()
     }
     for edit in recognized.files.edited {
       text += "\n\(output.bold(edit.path.onOneLine)) has lines of yours:\n"

@@ -27,7 +27,9 @@ struct Adopter {
 
   /// Everything that can be refused has been refused before the first write.
   func run() async throws -> AdoptReport {
-    guard try kind(recovering: true) != .deployment else { return AdoptReport(managed: folder) }
+    guard try kind(recovering: true) != .deployment else {
+      return AdoptReport(managed: folder, claims: try await lateClaims())
+    }
     let folder = try ConfinedFolder(path: folder)
     let adoption = try await adoption(in: folder)
     let lock = try FolderLock(in: folder, command: "dioptra adopt", now: now)
@@ -47,6 +49,16 @@ struct Adopter {
     return AdoptReport(adoption, isDryRun: false)
   }
 
+  /// A folder that was adopted where no engine was claims its volumes as soon as there is one.
+  private func lateClaims() async throws -> [String] {
+    let hold = try DeploymentHold(folder: ConfinedFolder(path: folder), options, command: "dioptra adopt")
+    guard case .usable(let engine) = try await DockerEngine.find(DockerCommand(for: hold.deployment)) else { return [] }
+    return try await hold.state.recording(.current) { record in
+      try await AdoptionSurvey.claim(
+        for: hold.deployment, in: hold.folder, hold.state, on: engine, run: record.begin(), now: now)
+    }
+  }
+
   private func kind(recovering: Bool = false) throws -> DeploymentFolder.Kind {
     guard DeploymentFolder.isFolder(folder) else {
       throw DioptraError("\(folder) is no folder", remedy: "Give the folder of a deployment")
@@ -61,11 +73,23 @@ struct Adopter {
     var taken = taken
     while true {
       do {
-        return try Adoption(of: folder, registry: registry, figures: figures, committed: committed, taking: taken)
+        let adoption = try Adoption(
+          of: folder, registry: registry, figures: figures, committed: committed, taking: taken)
+        return try Adoption(
+          of: folder, registry: registry, figures: figures, committed: committed, taking: taken,
+          survey: try await survey(adoption))
       } catch let disagreements as SecretDisagreements {
         guard options.mayAsk else { throw disagreements.error }
         for disagreement in disagreements.all { taken[disagreement.secret] = try place(disagreement) }
       }
+    }
+  }
+
+  private func survey(_ adoption: Adoption) async throws -> AdoptionSurvey {
+    switch try await DockerEngine.find(AdoptionSurvey.docker(for: adoption)) {
+    case .usable(let engine): try await AdoptionSurvey(of: adoption, on: engine)
+    case .notInstalled: AdoptionSurvey(without: "Docker is not installed here")
+    case .unusable(let error): AdoptionSurvey(without: error.problem)
     }
   }
 

@@ -11,8 +11,12 @@ struct DeploymentView {
   let deployment: Deployment
 
   init(_ options: GlobalOptions) throws {
+    try self.init(in: try options.deploymentFolder(), options)
+  }
+
+  init(in folder: ConfinedFolder, _ options: GlobalOptions) throws {
     registry = try ReferenceDeployment.registry()
-    folder = try options.deploymentFolder()
+    self.folder = folder
     file = try options.configurationFile(in: folder)
     state = try State(readingIn: folder)
     let identity = Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path)
@@ -78,12 +82,19 @@ struct DeploymentHold {
 
   /// - Parameter duringRestoration: Whether the command may be used while a deployment is restored by half.
   init(_ options: GlobalOptions, command: String, duringRestoration: Bool = false) throws {
-    let view = try DeploymentView(options)
+    try self.init(
+      folder: try options.deploymentFolder(), options, command: command, duringRestoration: duringRestoration)
+  }
+
+  init(
+    folder: ConfinedFolder, _ options: GlobalOptions, command: String, duringRestoration: Bool = false
+  ) throws {
+    let view = try DeploymentView(in: folder, options)
     if !duringRestoration { try view.folder.refuseUnfinishedRestoration() }
     guard view.state != nil else {
       throw options.notInitialized(view.folder)
     }
-    folder = view.folder
+    self.folder = view.folder
     lock = try FolderLock(in: folder, command: command, now: .now)
     state = try State(creatingIn: folder, deployment: view.deployment.context.identity.deployment, now: .now)
     deployment = view.deployment

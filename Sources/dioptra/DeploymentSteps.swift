@@ -25,7 +25,9 @@ struct DeploymentSteps {
     guard case .usable(let engine) = availability else { return }
     let initialization = Initialization(of: deployment, in: folder, on: engine)
     try await initialization.sweep()
-    try await initialization.check(try await initialization.plan(state: state, after: update)) { _ in }
+    try await initialization.check(
+      try await initialization.plan(state: state, after: update), state: state
+    ) { _ in }
   }
 
   /// Runs what is due.

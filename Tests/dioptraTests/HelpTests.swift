@@ -7,7 +7,8 @@ struct HelpTests {
     ["component"],
     ["component", "list"], ["component", "show"], ["component", "enable"], ["component", "disable"], ["secret"],
     ["secret", "list"], ["secret", "show"], ["steps"], ["start"], ["stop"], ["restart"], ["ps"], ["logs"], ["status"],
-    ["drift"], ["doctor"], ["explain"], ["history"], ["history", "list"], ["history", "show"], ["history", "diff"],
+    ["adopt"], ["drift"], ["doctor"], ["explain"], ["history"], ["history", "list"], ["history", "show"],
+    ["history", "diff"],
     ["history", "verify"], ["history", "head"], ["history", "export"],
   ])
   func helpIsTheGoldenOne(command: [String]) async throws {

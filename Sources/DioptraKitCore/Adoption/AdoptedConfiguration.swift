@@ -14,7 +14,9 @@ struct AdoptedConfiguration {
     var values: [VariableName: String] = [:]
     let context = try Self.context(in: reference, registry)
     for variable in registry.components.flatMap(\.variables) {
-      if let value = found.variables[variable.name.rawValue] {
+      if let value = survey.values[variable.name] {
+        values[variable.name] = value
+      } else if let value = found.variables[variable.name.rawValue] {
         values[variable.name] = try variable.accept(survey.pins[value] ?? value)
       } else if let value = context[variable.name.rawValue], let accepted = try? variable.accept(value) {
         // What no file tells any more, the template's own notes do.

@@ -50,17 +50,17 @@ extension Adoption {
   public static func isBegun(_ state: State) throws -> Bool { try begun(state) != nil }
 
   private static func begun(_ state: State) throws -> State.Generation? {
-    guard try state.newestGeneration() == nil, let last = try state.unfinishedGenerations().last,
-      last.isAdopted
-    else { return nil }
-    return last
+    guard try state.newestGeneration() == nil, let last = try state.unfinishedGenerations().last else { return nil }
+    // A first `init` writes more than its configuration.
+    return try state.changes(of: last.id).allSatisfy { $0.path == ConfigurationFile.name } ? last : nil
   }
 
   // MARK: What is recorded
 
   private var version: GenerationVersion {
     guard origin == .reference else { return registry.version(of: deployment.configuration) }
-    return GenerationVersion(template: 0, release: deployment.configuration.entry("release")?.value ?? "")
+    return GenerationVersion(
+      template: GenerationVersion.referenceTemplate, release: deployment.configuration.entry("release")?.value ?? "")
   }
 
   private var changes: [State.Change] {
@@ -107,11 +107,6 @@ extension Adoption {
       rendered: FileVersion(text: secrets.areAllTold ? rendered : try kept(rendered), mode: file.mode),
       recorded: FileVersion(text: try kept(text), mode: file.mode))
   }
-}
-
-extension State.Generation {
-  /// Whether it records files that the reference template wrote.
-  var isAdopted: Bool { version.template == 0 }
 }
 
 extension SecretValues {

@@ -22,6 +22,11 @@ public struct ReferenceFolder: Sendable {
         "\(folder.path) is no deployment: it has no \(Self.composeFile) with a deployment's volumes",
         remedy: "Give the folder that the reference template made")
     }
+    guard try folder.entry(Setting.file) != nil else {
+      throw DioptraError(
+        "\(folder.path) has no \(Setting.file): the deployment was never initialised, or the file is gone",
+        remedy: "Bring it back; what was never initialised need not be adopted, `dioptra init` makes a new one")
+    }
     self.slug = slug
     networks = compose.networks
     services = compose.services(prefix: "\(slug)-")
@@ -44,9 +49,13 @@ public struct ReferenceFolder: Sendable {
 
   /// What follows a word on the first line of a file that begins with it; nil where there is none.
   public func rest(after word: String, in path: String) throws -> String? {
-    try text(path)?.split(whereSeparator: \.isNewline)
-      .map { $0.trimming(" \t") }.first { $0.hasPrefix(word) }
-      .map { String($0.dropFirst(word.count).trimming(" \t;")) }
+    try rests(after: word, in: path).first
+  }
+
+  /// What follows a word on each line of a file that begins with it.
+  public func rests(after word: String, in path: String) throws -> [String] {
+    (try text(path)?.split(whereSeparator: \.isNewline) ?? []).map { $0.trimming(" \t") }
+      .filter { $0.hasPrefix(word) }.map { String($0.dropFirst(word.count).trimming(" \t;")) }
   }
 
   /// Whether a file is there.

@@ -3,6 +3,8 @@ struct InitGuards {
   let executor: StepExecutor
   let folder: ConfinedFolder
   let plan: InitPlan
+  /// The volumes without our label that are the deployment's all the same.
+  let claims: [String: State.Claim]
 
   private var deployment: Deployment { executor.deployment }
   private var engine: DockerEngine { executor.engine }
@@ -63,6 +65,7 @@ struct InitGuards {
     for volume in deployment.blueprint.volumes where volume.lifetime == .deployment {
       let name = deployment.volumeName(volume.name)
       guard let found = volumes[name] else { continue }
+      if let claim = claims[name], claim.holds(for: found) { continue }
       let owner = found.labels?[label]
       guard owner != deployment.context.identity.deployment else { continue }
       let removal = owner.map { "docker volume ls --quiet --filter label=\(label)=\($0) | xargs docker volume rm" }

@@ -30,8 +30,10 @@ public struct Initialization: Sendable {
       })
     async let missing = engine.missing(deployment.images())
     async let volumes = engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
+    let claims = try state?.claims(on: engine.id) ?? [:]
     let facts = InitPlan.Facts(
-      engine: engine.id, missingImages: try await missing, volumes: try await volumes.mapValues(\.mark),
+      engine: engine.id, missingImages: try await missing,
+      volumes: try await volumes.mapValues { $0.mark(claims[$0.name]) },
       demands: try demands(state, update?.target.migrations ?? []))
     return InitPlan(
       steps, inputs: inputs, ledger: try state?.stepRecords() ?? [:], facts: facts,
@@ -49,7 +51,8 @@ public struct Initialization: Sendable {
     watch: @escaping @Sendable (StepEvent) -> Void
   ) async throws {
     let ledger = StepLedger(state: state, run: try run.begin(), engine: engine.id)
-    let guards = InitGuards(executor: executor, folder: folder, plan: plan)
+    let guards = InitGuards(
+      executor: executor, folder: folder, plan: plan, claims: try state.claims(on: engine.id))
     if plan.touchesVolumes { try await guards.check(watch) }
     func perform(_ plan: InitPlan) async throws {
       let runner = StepRunner(plan: plan, executor: executor, secrets: secrets, ledger: ledger)
@@ -66,9 +69,10 @@ public struct Initialization: Sendable {
   /// Refuses what must not touch the deployment's volumes, as `run` does, and changes nothing.
   ///
   /// - Throws: The refusal, which a run ends with as stopped.
-  public func check(_ plan: InitPlan, watch: (StepEvent) -> Void) async throws {
+  public func check(_ plan: InitPlan, state: State, watch: (StepEvent) -> Void) async throws {
     guard plan.touchesVolumes else { return }
-    try await InitGuards(executor: executor, folder: folder, plan: plan).check(watch)
+    let claims = try state.claims(on: engine.id)
+    try await InitGuards(executor: executor, folder: folder, plan: plan, claims: claims).check(watch)
   }
 
   /// The steps that migrations want to run, those that are applied and those that are about to be.

@@ -49,7 +49,7 @@ public enum DeploymentFolder {
     let hasSecrets = try [".env", "secrets/postgres-passwd.env"].contains { try folder.entry($0) != nil }
     if try folder.entry(State.file) != nil {
       guard let state = try State(readingIn: folder, recovering: recovering) else {
-        return isConfigured ? .deployment : .empty
+        return isConfigured ? .deployment : hasSecrets ? .adopting : .empty
       }
       if try Adoption.isBegun(state) { return .adopting }
       // The configuration is the first file that an apply puts in place.

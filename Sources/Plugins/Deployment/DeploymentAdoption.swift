@@ -4,8 +4,10 @@ extension DeploymentComponent {
   /// What a folder that the reference template made says about the deployment as a whole.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     var findings: [AdoptionFinding] = [.variable("project_slug", reference.slug)]
-    let title = try reference.rest(after: "# ", in: "README.md")
-    findings.append(.variable("deployment_name", title.flatMap { named($0, reference.slug) } ?? reference.slug))
+    // The title, where it is one that the deployment's prefix can have been made from.
+    let titles = try reference.rests(after: "# ", in: "README.md")
+    let name = titles.first { slug(of: $0) == reference.slug } ?? reference.slug
+    findings.append(.variable("deployment_name", name))
     if let parts = try imageParts(in: reference) {
       findings += [
         .variable("container_registry", parts.registry), .variable("container_namespace", parts.namespace),
@@ -23,11 +25,6 @@ extension DeploymentComponent {
       findings.append(.variable("networks", reference.networks.joined(separator: " ")))
     }
     return findings
-  }
-
-  /// The title, where it is one that the deployment's prefix can have been made from.
-  private func named(_ title: String, _ prefix: String) -> String? {
-    slug(of: title) == prefix ? title : nil
   }
 
   private struct ImageParts: Hashable {
