@@ -146,9 +146,10 @@ struct DeploymentData {
     }
     let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
     let image = try deployment.words([reader.image])[0]
+    // The engine would keep a copy of all that goes through it, as the container's log.
     return engine.docker(
       [
-        "run", "--rm", "--interactive", "--network", "none", "--pull", "never", "--user", "root", "--label", label,
+        "run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never", "--user", "root", "--label", label,
         "--volume", "\(deployment.volumeName(copy.volume)):/data:\(access)", "--entrypoint", words[0], image,
       ] + words.dropFirst())
   }
