@@ -8,6 +8,7 @@ struct HelpTests {
     ["secret", "list"], ["secret", "show"], ["steps"], ["start"], ["stop"], ["restart"], ["ps"], ["logs"], ["status"],
     ["drift"], ["doctor"], ["explain"], ["history"], ["history", "list"], ["history", "show"], ["history", "diff"],
     ["history", "verify"], ["history", "head"], ["history", "export"],
+    ["backup"], ["restore"],
   ])
   func helpIsTheGoldenOne(command: [String]) async throws {
     let outcome = try await Tool.run(Tool.dioptra, command + ["--help"], environment: ["COLUMNS": "100"])
