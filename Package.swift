@@ -15,7 +15,7 @@ let linker: [LinkerSetting] = Context.environment["DIOPTRA_LINKER"].map { [.unsa
 /// One folder below `Sources/Plugins`, one module, one concern. A plugin sees the framework and nothing else.
 let concerns = [
   "Deployment", "Postgres", "DBAdmin", "Minio", "Redis", "MLflow", "RestAPI", "Frontend", "Workers", "Nginx", "TLS",
-  "Systemd",
+  "Systemd", "Reference",
 ]
 
 /// Those that bring no templates.
@@ -134,7 +134,7 @@ let package = Package(
     .testTarget(
       name: "dioptraTests",
       dependencies: ["DioptraKitCore", "TestSupport", "dioptra"],
-      exclude: ["Golden"],
+      exclude: ["Fixtures", "Golden", "Upgrading/Golden"],
       swiftSettings: settings
     ),
   ] + concerns.map(plugin)

@@ -7,6 +7,7 @@ import MinioPlugin
 import NginxPlugin
 import PostgresPlugin
 import RedisPlugin
+import ReferencePlugin
 import RestAPIPlugin
 import SystemdPlugin
 import TLSPlugin
@@ -24,6 +25,14 @@ public enum ReferenceDeployment {
 
   /// The version of what the components render; see `ComponentRegistry.templateVersion`.
   public static let templateVersion = 1
+
+  /// What the reference template writes, as far as is needed to tell its lines from a user's.
+  ///
+  /// - Parameter json: Other figures of the same form; the program's own where nil.
+  /// - Throws: `DioptraError` when they cannot be read.
+  public static func figures(json: String? = nil) throws -> ReferenceFigures {
+    try json.map(ShippedFigures.figures) ?? ShippedFigures.figures()
+  }
 
   public static func registry() throws -> ComponentRegistry {
     try ComponentRegistry(components, templateVersion: templateVersion)

@@ -122,7 +122,12 @@ struct Choices {
     case .secretsOnly:
       throw DioptraError(
         "\(folder) has secrets, but not the state that knows them, and new ones would lock you out of its data",
-        remedy: "Restore \(folder)/.dioptra from a backup")
+        remedy: "Run `dioptra adopt \(folder.shellQuoted)`, which takes the folder over as it is, "
+          + "or restore \(folder)/.dioptra from a backup")
+    case .adopting:
+      throw DioptraError(
+        "`dioptra adopt` did not get to its end in \(folder)",
+        remedy: "Run `dioptra adopt \(folder.shellQuoted)` again, which finishes it")
     case .foreign:
       throw DioptraError(
         "\(folder) is not empty and no deployment", remedy: "Give an empty folder, or one that does not exist yet")

@@ -25,10 +25,11 @@ struct Initializer {
     let deployment = try plan(try state?.deployment ?? Identity.unnamed, state)
     let known = try state?.secretValues() ?? SecretValues([:])
     let secrets = known.completed(for: deployment.blueprint.secrets.map(\.value))
-    var report = InitReport(choices, deployment, try update(folder, deployment, state, secrets), isDryRun: true)
-    if !rendersOnly, case .usable(let engine) = try await DockerEngine.find(DockerCommand(for: deployment)) {
-      report.take(try await Initialization(of: deployment, in: folder, on: engine).plan(state: state))
-    }
+    let update = try update(folder, deployment, state, secrets)
+    var report = InitReport(choices, deployment, update, isDryRun: true)
+    guard !rendersOnly else { return report }
+    let steps = try await DeploymentSteps(of: deployment, in: folder, output: output)
+    if let plan = try await steps.plan(state: state, after: update) { report.take(plan) }
     return report
   }
 
@@ -59,26 +60,17 @@ struct Initializer {
     _ deployment: Deployment, _ folder: ConfinedFolder, _ state: State, _ record: RunRecord, _ report: InitReport
   ) async throws {
     guard !rendersOnly else { return try report.show(output) }
-    switch try await DockerEngine.find(DockerCommand(for: deployment)) {
-    case .notInstalled:
-      try report.show(output)
-      output.say("\nDocker is not installed here. On a host with Docker, run `dioptra init` again.")
-    case .unusable(let error):
-      try report.show(output)
-      throw error
-    case .usable(let engine):
-      let initialization = Initialization(of: deployment, in: folder, on: engine)
-      try await initialization.sweep()
-      var report = report
-      let plan = try await initialization.plan(state: state)
-      report.take(plan)
-      if !output.isJSON { output.say(report.words(output)) }
-      try await StepProgress.showing(plan, in: output) { watch in
-        try await initialization.run(plan, state: state, run: record, secrets: try state.secretValues(), watch: watch)
-      }
-      if output.isJSON { return try report.initialized().show(output) }
-      if !plan.due.isEmpty { output.say("\nInitialised. Start the deployment with `dioptra start`.") }
+    let steps = try await DeploymentSteps(of: deployment, in: folder, output: output)
+    var report = report
+    let plan = try await steps.run(record, state: state) { plan in
+      if let plan { report.take(plan) }
+      if plan == nil { try report.show(output) } else if !output.isJSON { output.say(report.words(output)) }
     }
+    guard let plan else {
+      return output.say("\nDocker is not installed here. On a host with Docker, run `dioptra init` again.")
+    }
+    if output.isJSON { return try report.initialized().show(output) }
+    if !plan.due.isEmpty { output.say("\nInitialised. Start the deployment with `dioptra start`.") }
   }
 
   private func plan(_ name: String, _ state: State? = nil) throws -> Deployment {
@@ -90,6 +82,7 @@ struct Initializer {
   private func update(
     _ folder: ConfinedFolder, _ deployment: Deployment, _ state: State?, _ secrets: SecretValues
   ) throws -> FolderUpdate {
+    try state?.requireUpToDate(choices.registry, for: deployment.configuration)
     let update = try FolderUpdate(
       of: folder,
       to: FolderTarget(deployment, of: choices.registry, configuration: choices.file.text), state: state,

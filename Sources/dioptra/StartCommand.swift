@@ -1,5 +1,6 @@
 import ArgumentParser
 import DioptraKitCore
+import Plugins
 
 struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -55,8 +56,9 @@ struct StartCommand: AsyncParsableCommand {
       wait ? "The deployment is up\(place)" : "Started. It will be\(place) in a minute or two; see `dioptra ps`.")
   }
 
-  /// Services on empty volumes would come up broken.
+  /// Services on empty volumes would come up broken. Of files that this program does not render it knows no steps.
   private func refuseWhatIsNotInitialised(_ hold: DeploymentHold) async throws {
+    guard try hold.state.isRendered(by: ReferenceDeployment.registry()) else { return }
     let initialization = Initialization(of: hold.deployment, in: hold.folder, on: try await hold.engine())
     let plan = try await initialization.plan(state: hold.state)
     if let step = plan.due.first(where: \.isOnMissingVolumes) {

@@ -37,7 +37,11 @@ struct StatusCommand: AsyncParsableCommand {
     if let bytes = report.volumeBytes { rows.append(("volumes", ByteCount.words(bytes))) }
     if let steps = report.pendingSteps { rows.append(("steps", words(steps))) }
     let changes = report.pendingChanges.count
-    rows.append(("files", changes == 0 ? "as dioptra.yaml says" : "\(changes) to change: dioptra init"))
+    if let upgrade = report.upgrade {
+      rows.append(("upgrade", "\(upgrade): dioptra upgrade --dry-run"))
+    } else {
+      rows.append(("files", changes == 0 ? "as dioptra.yaml says" : "\(changes) to change: dioptra init"))
+    }
     if let drift = report.drift {
       let count = drift == 1 ? "1 difference" : "\(drift) differences"
       rows.append(("drift", drift == 0 ? "none" : "\(count): dioptra drift"))

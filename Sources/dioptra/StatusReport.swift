@@ -25,6 +25,8 @@ struct StatusReport: Encodable {
   let components: [String]
   let disabledComponents: [String]
   let url: String?
+  /// Why the deployment needs `dioptra upgrade` before anything of it is changed; nil where it does not.
+  let upgrade: String?
   let pendingChanges: [FolderUpdate.Step]
   let kept: [String]
   /// The files with both versions of a conflict between marker lines.
@@ -64,7 +66,8 @@ struct StatusReport: Encodable {
     components = view.registry.components.map(\.id).filter { !view.file.disabled.contains($0) }.map(\.rawValue)
     disabledComponents = view.file.disabled.map(\.rawValue).sorted()
     url = view.deployment.url
-    pendingChanges = update.steps
+    upgrade = try view.upgradeReason()
+    pendingChanges = upgrade == nil ? update.steps : []
     kept = update.kept
     marked = update.marked
     let availability = try await DockerEngine.find(DockerCommand(for: view.deployment))
@@ -88,9 +91,11 @@ struct StatusReport: Encodable {
     let services = RunningServices(of: deployment, on: engine, secrets: try view.secrets)
     async let statuses = services.statuses()
     async let bytes = engine.volumeBytes(of: deployment)
-    let plan = try await Initialization(of: deployment, in: view.folder, on: engine).plan(state: view.state)
     self.services = try await statuses.map { Service(service: $0.service, state: $0.state, health: $0.health) }
     volumeBytes = try await bytes
+    // The steps are those of files that are yet to come.
+    guard upgrade == nil else { return }
+    let plan = try await Initialization(of: deployment, in: view.folder, on: engine).plan(state: view.state)
     pendingSteps = plan.due.map { step in
       Step(id: step.step.id.rawValue, title: step.step.title, reason: step.reason?.description ?? "")
     }

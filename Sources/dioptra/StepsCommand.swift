@@ -1,5 +1,6 @@
 import ArgumentParser
 import DioptraKitCore
+import Plugins
 
 struct StepsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -51,7 +52,8 @@ struct StepsCommand: AsyncParsableCommand {
     let records = try view.state?.stepRecords() ?? [:]
     let search = try await DockerEngine.find(DockerCommand(for: view.deployment))
     var plan: InitPlan?
-    if case .usable(let engine) = search {
+    let upgrade = try view.upgradeReason()
+    if case .usable(let engine) = search, upgrade == nil {
       plan = try await Initialization(of: view.deployment, in: view.folder, on: engine).plan(state: view.state)
     }
     let reasons = plan.map { plan in Dictionary(uniqueKeysWithValues: plan.entries.map { ($0.step.id, $0.reason) }) }
@@ -64,10 +66,20 @@ struct StepsCommand: AsyncParsableCommand {
         seconds: record?.duration, outcome: record?.outcome, due: reasons.map { _ in reason != nil },
         reason: reason?.description)
     }
-    try options.output.result(["steps": rows]) { text(rows, search) }
+    try options.output.result(["steps": rows]) {
+      upgrade.map { text(rows, because: "\($0); run `dioptra upgrade`.") } ?? text(rows, search)
+    }
   }
 
   private func text(_ rows: [Row], _ search: DockerEngine.Availability) -> String {
+    switch search {
+    case .usable: text(rows, because: nil)
+    case .unusable(let error): text(rows, because: error.description)
+    case .notInstalled: text(rows, because: "Docker is not installed here.")
+    }
+  }
+
+  private func text(_ rows: [Row], because reason: String?) -> String {
     let table = options.output.table(
       ["STEP", "WHAT IT DOES", "LAST RUN", "TOOK", "DUE"],
       rows.map { row in
@@ -76,11 +88,7 @@ struct StepsCommand: AsyncParsableCommand {
           row.seconds.map { Duration.seconds($0).words } ?? "", row.reason ?? (row.due == nil ? "?" : "no"),
         ]
       })
-    switch search {
-    case .usable: return table
-    case .unusable(let error): return table + "\nWhat is due cannot be told: \(error)\n"
-    case .notInstalled: return table + "\nWhat is due cannot be told: Docker is not installed here.\n"
-    }
+    return reason.map { "\(table)\nWhat is due cannot be told: \($0)\n" } ?? table
   }
 
   private func lastRun(_ row: Row) -> String {
@@ -102,6 +110,7 @@ struct StepsCommand: AsyncParsableCommand {
   private func perform(_ request: StepRequest) async throws {
     let output = options.output
     let hold = try DeploymentHold(options, command: "dioptra steps")
+    try hold.state.requireUpToDate(ReferenceDeployment.registry(), for: hold.deployment.configuration)
     let initialization = Initialization(of: hold.deployment, in: hold.folder, on: try await hold.engine())
     try await initialization.sweep()
     let plan = try await initialization.plan(state: hold.state, request: request)

@@ -15,7 +15,7 @@ struct DriftFaultTests {
   /// A deployment with every kind of difference, and the recorded content of what differs.
   private static func prepared() async throws -> (scratch: Scratch, recorded: [String: String]) {
     let scratch = try Scratch(inMemory: true)
-    _ = try await FaultScene.dioptra(scratch, ["init", "lab", "--no-input"])
+    _ = try await FaultScene.dioptra(scratch, ["init", "lab", "--no-input", "--set", "release=1.2.2"])
     let names = edited + ["README.md", "config/db/init-db.sh", "envs/ca-certificates.env"]
     let recorded = try Dictionary(uniqueKeysWithValues: names.map { ($0, try scratch.read("lab/\($0)")) })
     for name in edited { try scratch.write(try scratch.read("lab/\(name)") + edit, to: "lab/\(name)") }

@@ -30,7 +30,7 @@ enum FaultScene {
   /// A deployment with an edit in a file that the next change touches.
   static func prepared() async throws -> Scratch {
     let scratch = try Scratch(inMemory: true)
-    _ = try await dioptra(scratch, ["init", "lab", "--no-input"])
+    _ = try await dioptra(scratch, ["init", "lab", "--no-input", "--set", "release=1.2.2"])
     for name in ["config/nginx/http_proxy.conf", "docker-compose.yml"] {
       try scratch.write(try scratch.read("lab/\(name)") + edit, to: "lab/\(name)")
     }

@@ -3,10 +3,12 @@ import Testing
 
 struct HelpTests {
   @Test(arguments: [
-    [], ["init"], ["config"], ["config", "list"], ["config", "get"], ["config", "set"], ["component"],
+    [], ["init"], ["upgrade"], ["rollback"], ["config"], ["config", "list"], ["config", "get"], ["config", "set"],
+    ["component"],
     ["component", "list"], ["component", "show"], ["component", "enable"], ["component", "disable"], ["secret"],
     ["secret", "list"], ["secret", "show"], ["steps"], ["start"], ["stop"], ["restart"], ["ps"], ["logs"], ["status"],
-    ["drift"], ["doctor"], ["explain"], ["history"], ["history", "list"], ["history", "show"], ["history", "diff"],
+    ["adopt"], ["drift"], ["doctor"], ["explain"], ["history"], ["history", "list"], ["history", "show"],
+    ["history", "diff"],
     ["history", "verify"], ["history", "head"], ["history", "export"],
     ["backup"], ["restore"],
   ])

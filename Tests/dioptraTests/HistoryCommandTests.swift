@@ -10,7 +10,8 @@ struct HistoryCommandTests {
   /// An `init`, a change of the configuration that fails to be written, the change, and an `init` that conflicts stop.
   init() async throws {
     shell = try Shell()
-    _ = try await shell.dioptra("init", "lab", "--no-input", "--set", "deployment_name=AI lab")
+    _ = try await shell.dioptra(
+      "init", "lab", "--no-input", "--set", "deployment_name=AI lab", "--set", "release=1.2.2")
     _ = try await shell.dioptra("config", "set", "container_tag=1.2.0", in: "lab")
     let failed = try await Tool.run(
       Tool.dioptra, ["init"], environment: ["DIOPTRA_FAULT": "ENOSPC:9"], in: scratch.file("lab"))
@@ -32,7 +33,8 @@ struct HistoryCommandTests {
     #expect(
       runs.compactMap { $0["command"] as? String } == [
         "dioptra init --set container_tag=1.2.1", "dioptra init", "dioptra init",
-        "dioptra config set container_tag=1.2.0", "dioptra init lab --no-input --set 'deployment_name=AI lab'",
+        "dioptra config set container_tag=1.2.0",
+        "dioptra init lab --no-input --set 'deployment_name=AI lab' --set release=1.2.2",
       ])
     #expect(
       runs.compactMap { $0["outcome"] as? String } == ["stopped", "succeeded", "failed", "succeeded", "succeeded"])

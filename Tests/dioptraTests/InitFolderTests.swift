@@ -35,7 +35,7 @@ struct InitFolderTests {
     let before = try scratch.read("lab/.env")
     let outcome = try await shell.dioptra("init", "lab")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("Restore \(scratch.file("lab"))/.dioptra from a backup"))
+    #expect(outcome.errors.contains("Run `dioptra adopt \(scratch.file("lab"))`"))
     #expect(try scratch.read("lab/.env") == before)
   }
 

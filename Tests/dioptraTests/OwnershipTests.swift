@@ -9,7 +9,7 @@ struct OwnershipTests {
     try FileManager.default.createDirectory(atPath: shell.scratch.file("lab"), withIntermediateDirectories: false)
     try FileManager.default.setAttributes(
       [.ownerAccountID: 4321, .groupOwnerAccountID: 4321], ofItemAtPath: shell.scratch.file("lab"))
-    #expect(try await shell.dioptra("init", "lab", "--no-input").status == 0)
+    #expect(try await shell.dioptra("init", "lab", "--no-input", "--set", "release=1.2.2").status == 0)
     #expect(try await shell.dioptra("init", "lab", "--set", "container_tag=1.2.2").status == 0)
     let walker = try #require(FileManager.default.enumerator(atPath: shell.scratch.file("lab")))
     for case let name as String in walker {
@@ -20,7 +20,7 @@ struct OwnershipTests {
 
   @Test func lookingChangesNothing() async throws {
     let shell = try Shell()
-    _ = try await shell.dioptra("init", "lab", "--no-input")
+    _ = try await shell.dioptra("init", "lab", "--no-input", "--set", "release=1.2.2")
     let before = try snapshot(shell)
     for command in [["status"], ["config", "list"], ["component", "show", "nginx"], ["secret", "list"]] {
       #expect(try await Tool.run(Tool.dioptra, command, in: shell.scratch.file("lab")).status == 0)

@@ -10,7 +10,7 @@ struct ReconciliationTests {
 
   init() async throws {
     shell = try Shell()
-    _ = try await shell.dioptra("init", "lab", "--no-input")
+    _ = try await shell.dioptra("init", "lab", "--no-input", "--set", "release=1.2.2")
   }
 
   @Test func configAndComponentBringTheFilesAlongWhenAskedAndStopAtConflicts() async throws {

@@ -136,10 +136,14 @@ public struct Drift {
     recording.files.contains { $0.path.isBelow(path) && $0.recorded != nil }
   }
 
+  /// The READMEs in ssl/ tell people to put these there.
+  static func isUsersCertificate(_ path: String) -> Bool {
+    path.hasPrefix("ssl/") && [".crt", ".key", ".pem"].contains { path.hasSuffix($0) }
+  }
+
   private func isExpected(_ path: DiskPath, _ known: Set<String>) -> Bool {
     guard let text = path.plain else { return false }
-    // The READMEs in ssl/ tell people to put these there.
-    if text.hasPrefix("ssl/"), [".crt", ".key", ".pem"].contains(where: { text.hasSuffix($0) }) { return true }
+    if Self.isUsersCertificate(text) { return true }
     // What an apply that did not end left beside the file's place.
     guard let name = text.split(separator: "/").last, name.hasPrefix("."), name.hasSuffix(".dioptra-new") else {
       return false

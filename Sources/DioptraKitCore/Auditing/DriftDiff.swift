@@ -85,7 +85,7 @@ struct DriftLines {
   }
 
   /// A line with its name, and nothing of its value.
-  private static func hidden(_ line: String, _ word: String, _ mask: SecretMask) -> String {
+  static func hidden(_ line: String, _ word: String, _ mask: SecretMask) -> String {
     let text = line.trimmingEnd
     guard !text.isEmpty else { return line }
     let end = line.dropFirst(text.count)
@@ -101,7 +101,8 @@ struct DriftLines {
 }
 
 extension String {
-  fileprivate var trimmingEnd: Substring {
+  /// Without the end of the line.
+  var trimmingEnd: Substring {
     var text = self[...]
     while text.last?.isNewline == true { text.removeLast() }
     return text

@@ -69,8 +69,8 @@ struct DeploymentData {
     }
     try await checkExistence(of: volumes)
     guard let user = try await user(of: volumes) else { return }
-    throw InitGuards.Refusal(
-      error: DioptraError(
+    throw Refusal(
+      DioptraError(
         "\(name) has to be started to get at its data, but the container \(user) runs on its volumes, "
           + "and two servers on one volume destroy its data",
         remedy: "Stop that container with `docker stop \(user)`, then try again"))
@@ -79,8 +79,8 @@ struct DeploymentData {
   func checkExistence(of volumes: [String]) async throws {
     let found = try await engine.volumes(volumes)
     guard let missing = volumes.first(where: { found[$0] == nil }) else { return }
-    throw InitGuards.Refusal(
-      error: DioptraError(
+    throw Refusal(
+      DioptraError(
         "the volume \(missing) is not there",
         remedy: "Run `dioptra init`, or leave the data out with --without-data"))
   }

@@ -18,8 +18,8 @@ public struct Migration: Sendable {
   public enum Change: Equatable, Sendable {
     /// A variable of `dioptra.yaml` has another name from now on.
     case renameVariable(VariableName, to: VariableName)
-    /// The value that a variable has stays, although its default is another one from now on.
-    case keepVariable(VariableName)
+    /// A variable whose default changes keeps the old one where the user chose none.
+    case keepValue(of: VariableName, String)
     /// A value that begins with one text begins with another from now on, where the user chose one.
     case replacePrefix(of: VariableName, from: String, with: String)
     /// A secret has another name from now on, with the value that it has.
@@ -58,6 +58,21 @@ public struct Migration: Sendable {
     self.direction = direction
     self.changes = changes
     self.check = check
+  }
+}
+
+extension Migration {
+  /// What a person has to know or do.
+  public var notes: [String] { changes.compactMap { if case .note(let text) = $0 { text } else { nil } } }
+}
+
+extension Migration.Version {
+  /// For people: `release 1.1.0`.
+  public var words: String {
+    switch self {
+    case .release(let release): "release \(release)"
+    case .template(let version): "files of version \(version)"
+    }
   }
 }
 

@@ -39,6 +39,23 @@ public struct ConfigurationFile: Sendable, Equatable {
     try replaceText(with: lines, expecting: expected, disabled, changing: spelling)
   }
 
+  /// Gives a variable another name, with the value that the user chose. Without a choice only the line that shows the
+  /// default takes the new name.
+  ///
+  /// - Throws: `DioptraError` when only a person can edit the line.
+  mutating func rename(_ name: VariableName, to new: VariableName) throws {
+    guard values[new.rawValue] == nil else { return }
+    var lines = text.lines
+    for mark in ["", "# "] {
+      for index in lines.indices where lines[index].hasPrefix("\(mark)\(name):") {
+        lines[index] = "\(mark)\(new):" + lines[index].dropFirst(mark.count + name.rawValue.count + 1)
+      }
+    }
+    var expected = values
+    expected[new.rawValue] = expected.removeValue(forKey: name.rawValue)
+    try replaceText(with: lines, expecting: expected, disabled, changing: name.rawValue)
+  }
+
   /// Switches a component on or off.
   public mutating func setComponent(_ id: ComponentID, enabled: Bool) throws {
     var lines = text.lines

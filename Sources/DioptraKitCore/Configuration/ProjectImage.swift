@@ -10,6 +10,6 @@ extension Variable {
         let parts = [$0["container_registry"], $0["container_namespace"], image].filter { !$0.isEmpty }
         return parts.joined(separator: "/") + ":" + $0["container_tag"]
       },
-      help: "Image of Dioptra's \(image).", containerPart: .image(of: entry))
+      help: "Image of Dioptra's \(image).", containerPart: .image(of: entry), followsRelease: true)
   }
 }

@@ -31,10 +31,13 @@ public struct Variable: Sendable {
   /// Beginnings of values that the reference template itself once wrote and that must not be taken for a choice.
   public let supersededPrefixes: [String]
 
+  /// Whether the value may name the release of Dioptra, alone or as an image's tag, and moves with it.
+  public let followsRelease: Bool
+
   public init(
     _ name: VariableName, _ type: VariableType, default defaultValue: Default, help: String, aliases: [String] = [],
     promptPosition: Int? = nil, containerPart: ContainerPart? = nil,
-    standaloneOption: String? = nil, supersededPrefixes: [String] = []
+    standaloneOption: String? = nil, supersededPrefixes: [String] = [], followsRelease: Bool = false
   ) {
     self.name = name
     self.type = type
@@ -45,6 +48,7 @@ public struct Variable: Sendable {
     self.containerPart = containerPart
     self.standaloneOption = standaloneOption
     self.supersededPrefixes = supersededPrefixes
+    self.followsRelease = followsRelease
   }
 
   /// Checks a value and gives its canonical form.

@@ -3,11 +3,8 @@ struct InitGuards {
   let executor: StepExecutor
   let folder: ConfinedFolder
   let plan: InitPlan
-
-  /// A guard did not let the plan through.
-  struct Refusal: Error {
-    let error: DioptraError
-  }
+  /// The volumes without our label that are the deployment's all the same.
+  let claims: [String: State.Claim]
 
   private var deployment: Deployment { executor.deployment }
   private var engine: DockerEngine { executor.engine }
@@ -48,7 +45,7 @@ struct InitGuards {
     do {
       try await check()
     } catch let error as DioptraError {
-      throw Refusal(error: error)
+      throw Refusal(error)
     }
   }
 
@@ -68,6 +65,7 @@ struct InitGuards {
     for volume in deployment.blueprint.volumes where volume.lifetime == .deployment {
       let name = deployment.volumeName(volume.name)
       guard let found = volumes[name] else { continue }
+      if let claim = claims[name], claim.holds(for: found) { continue }
       let owner = found.labels?[label]
       guard owner != deployment.context.identity.deployment else { continue }
       let removal = owner.map { "docker volume ls --quiet --filter label=\(label)=\($0) | xargs docker volume rm" }
@@ -90,8 +88,8 @@ struct InitGuards {
         + "and two servers on one volume destroy its data:\n\(steps.joined(separator: "\n"))\n",
       remedy:
         first.home.map { DeploymentFolder.isSame($0, folder.path) } == true
-        ? "Stop the deployment with `dioptra stop`, then run `dioptra init` again"
-        : "Stop that container with `docker stop \(first.names)`, then run `dioptra init` again")
+        ? "Stop the deployment with `dioptra stop`, then run the command again"
+        : "Stop that container with `docker stop \(first.names)`, then run the command again")
   }
 
   /// Compose tells projects apart by a name, which it makes of the folder's.

@@ -16,6 +16,8 @@ public struct InitPlan: Sendable {
     case needed(by: String)
     /// A person asked for it.
     case asked
+    /// A migration changes what the step set up.
+    case migration(MigrationID)
     /// What the steps start is stopped again.
     case ending
 
@@ -30,6 +32,7 @@ public struct InitPlan: Sendable {
         images.count == 1 ? "\(images[0]) is not there" : "\(images.count) images are not there"
       case .needed(let step): "needed to \(step.prefix(1).lowercased() + step.dropFirst())"
       case .asked: "asked for"
+      case .migration(let id): "the migration \(id)"
       case .ending: "ends what was started"
       }
     }
@@ -79,6 +82,15 @@ public struct InitPlan: Sendable {
     let missingImages: [String]
     /// The mark of each volume that exists.
     let volumes: [String: String]
+    /// What migrations want to run.
+    var demands: [StepID: Demand] = [:]
+  }
+
+  /// A migration wants a step to run that has not run since.
+  struct Demand: Sendable {
+    let migration: MigrationID
+    /// The run that applied the migration, or one after all others where it is only planned.
+    let run: Int
   }
 
   /// - Parameters:
@@ -122,7 +134,8 @@ public struct InitPlan: Sendable {
     guard volumes.isEmpty else { return .volumes(volumes.sorted()) }
     let names = Set(inputs.values.keys).union(record.inputs.keys)
     let changed = names.filter { inputs.values[$0] != record.inputs[$0] }
-    return changed.isEmpty ? nil : .changed(changed.sorted())
+    guard changed.isEmpty else { return .changed(changed.sorted()) }
+    return facts.demands[step.id].flatMap { record.run < $0.run ? .migration($0.migration) : nil }
   }
 
   /// A step that runs needs the services that the steps before it start, and what was started is stopped.

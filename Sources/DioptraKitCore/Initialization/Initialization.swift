@@ -14,9 +14,14 @@ public struct Initialization: Sendable {
 
   /// Which steps have to run; changes nothing.
   ///
-  /// - Parameter request: Steps that run in any case.
+  /// - Parameters:
+  ///   - request: Steps that run in any case.
+  ///   - update: What is going to be written before they run; nil for the folder as it is.
   /// - Throws: `DioptraError` when a step is asked for that does not exist, or the engine does not answer.
-  public func plan(state: State?, request: StepRequest = .due) async throws -> InitPlan {
+  public func plan(state: State?, request: StepRequest = .due, after update: FolderUpdate? = nil) async throws
+    -> InitPlan
+  {
+    let folder = try update?.preview ?? FolderPreview(folder)
     let steps = deployment.blueprint.steps
     let versions = try state?.secretVersions() ?? [:]
     let inputs = Dictionary(
@@ -25,8 +30,11 @@ public struct Initialization: Sendable {
       })
     async let missing = engine.missing(deployment.images())
     async let volumes = engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
+    let claims = try state?.claims(on: engine.id) ?? [:]
     let facts = InitPlan.Facts(
-      engine: engine.id, missingImages: try await missing, volumes: try await volumes.mapValues(\.mark))
+      engine: engine.id, missingImages: try await missing,
+      volumes: try await volumes.mapValues { $0.mark(claims[$0.name]) },
+      demands: try demands(state, update?.target.migrations ?? []))
     return InitPlan(
       steps, inputs: inputs, ledger: try state?.stepRecords() ?? [:], facts: facts,
       asked: try request.steps(of: steps), onlyAsked: request != .due)
@@ -43,7 +51,8 @@ public struct Initialization: Sendable {
     watch: @escaping @Sendable (StepEvent) -> Void
   ) async throws {
     let ledger = StepLedger(state: state, run: try run.begin(), engine: engine.id)
-    let guards = InitGuards(executor: executor, folder: folder, plan: plan)
+    let guards = InitGuards(
+      executor: executor, folder: folder, plan: plan, claims: try state.claims(on: engine.id))
     if plan.touchesVolumes { try await guards.check(watch) }
     func perform(_ plan: InitPlan) async throws {
       let runner = StepRunner(plan: plan, executor: executor, secrets: secrets, ledger: ledger)
@@ -55,6 +64,31 @@ public struct Initialization: Sendable {
     try await guards.checkData()
     try await executor.makeReady()
     try await perform(parts.rest)
+  }
+
+  /// Refuses what must not touch the deployment's volumes, as `run` does, and changes nothing.
+  ///
+  /// - Throws: The refusal, which a run ends with as stopped.
+  public func check(_ plan: InitPlan, state: State, watch: (StepEvent) -> Void) async throws {
+    guard plan.touchesVolumes else { return }
+    let claims = try state.claims(on: engine.id)
+    try await InitGuards(executor: executor, folder: folder, plan: plan, claims: claims).check(watch)
+  }
+
+  /// The steps that migrations want to run, those that are applied and those that are about to be.
+  private func demands(_ state: State?, _ planned: [Migration]) throws -> [StepID: InitPlan.Demand] {
+    let known = deployment.configuration.components.flatMap(\.migrations)
+    var demands: [StepID: InitPlan.Demand] = [:]
+    func add(_ migration: Migration, _ run: Int) {
+      for case .runStep(let step) in migration.changes {
+        demands[step] = InitPlan.Demand(migration: migration.id, run: run)
+      }
+    }
+    for (id, run) in try state?.appliedMigrations() ?? [] {
+      if let migration = known.first(where: { $0.id == id }) { add(migration, run) }
+    }
+    for migration in planned { add(migration, .max) }
+    return demands
   }
 
   /// Removes what an earlier run left that did not get to its end: programs first, since they may still make containers.

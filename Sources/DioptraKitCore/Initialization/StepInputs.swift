@@ -7,7 +7,7 @@ struct StepInputs: Codable, Equatable, Sendable {
 
   /// - Parameters:
   ///   - folder: Where the files are read: what the user made of them counts.
-  init(of step: Step, in deployment: Deployment, folder: ConfinedFolder, secretVersions: [SecretName: Int]) throws {
+  init(of step: Step, in deployment: Deployment, folder: FolderPreview, secretVersions: [SecretName: Int]) throws {
     var values: [String: String] = [:]
     var volumes: [String] = []
     for input in step.inputs {
@@ -56,6 +56,13 @@ extension Deployment {
     }
   }
 
+  /// The images of the running services, by the names that Compose has for these.
+  func serviceImages() throws -> [String: String] {
+    let slug = configuration[Renderer.slugVariable]
+    return try Dictionary(
+      uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try words([$0.image])[0]) })
+  }
+
   fileprivate func callDigest(of step: Step) -> String? {
     let (name, arguments): (ServiceName, [Text])
     switch step.action {
@@ -70,21 +77,11 @@ extension Deployment {
   }
 }
 
-extension ConfinedFolder {
+extension FolderPreview {
   /// What stands for the value of a line of `.env` without telling it; `absent` for no such line.
   fileprivate func settingDigest(_ name: String, deployment: Deployment) throws -> String {
     let text = String(decoding: try read(Setting.file) ?? [], as: UTF8.self)
     guard let value = Setting.value(of: name, in: text) else { return "absent" }
     return Digest(of: "\(deployment.context.identity.deployment)\0\(name)\0\(value)").hexadecimal
-  }
-
-  /// What stands at a path, and in the folder there: the digest of names and contents; `absent` for nothing.
-  func digest(of path: String) throws -> String {
-    guard let paths = try paths(at: path) else { return "absent" }
-    let lines = try paths.map { path in
-      guard case .file? = try entry(path) else { return "\(path) is no file" }
-      return "\(path) \(Digest(of: try read(path) ?? []).hexadecimal)"
-    }
-    return Digest(of: lines.joined(separator: "\n")).hexadecimal
   }
 }

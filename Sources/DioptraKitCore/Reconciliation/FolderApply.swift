@@ -14,7 +14,7 @@ extension FolderUpdate {
       try state.plan(
         files.mapValues { try withoutForeignSecrets($0, state, now) },
         changes.map { try withoutForeignSecrets($0, state, now) }, run: run(), version: target.version,
-        applying: migrations, configuration: target.configuration, now: now)
+        applying: target.migrations.map(\.id), configuration: target.configuration, now: now)
     }
     try write(changes, generation: generation)
     try state.markApplied(generation, now: now)

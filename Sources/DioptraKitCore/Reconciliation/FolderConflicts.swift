@@ -106,9 +106,9 @@ extension ConfinedFolder {
 }
 
 extension State {
-  /// Keeps a text like a secret, and gives a text that only refers to it.
+  /// Keeps a text like a secret, and gives a text that only refers to it. Of bytes that are no text their base64 is kept.
   func keepText(_ text: StoredText, secrets: SecretValues, now: Timestamp) throws -> StoredText {
-    let value = String(decoding: try text.bytes(secrets: secrets), as: UTF8.self)
+    let value = try text.base64 ?? String(decoding: text.bytes(secrets: secrets), as: UTF8.self)
     let reference = try database.transaction {
       let known = try database.rows(
         "SELECT name, version FROM secret WHERE value = ? AND name LIKE ? || '%' ORDER BY name LIMIT 1",
@@ -121,6 +121,6 @@ extension State {
       let number = String(UInt64.random(in: .min ... .max, using: &generator), radix: 16)
       return try addVersion(of: SecretName(Self.keptTextPrefix + number), value: value, now: now)
     }
-    return StoredText(MarkedText.secret(reference.name, .plain, version: reference.version))
+    return text.referring(to: reference)
   }
 }

@@ -12,8 +12,14 @@ public struct FolderTarget: Sendable {
   /// The characters that `dioptra.yaml` is to have.
   let configuration: String
   public let version: GenerationVersion
+  /// The migrations that lead there and that the deployment has not run yet.
+  let migrations: [Migration]
+  /// The files that have other paths there.
+  let moves: [FileMove]
 
-  init(files: [String: File], configuration: String, version: GenerationVersion) {
+  init(files: [String: File], configuration: String, version: GenerationVersion, moves: [FileMove]) {
+    migrations = []
+    self.moves = moves
     self.files = files
     self.configuration = configuration
     self.version = version
@@ -24,7 +30,12 @@ public struct FolderTarget: Sendable {
   /// - Parameters:
   ///   - registry: The components that it is made of, among others.
   ///   - configuration: The characters that `dioptra.yaml` is to have.
-  public init(_ deployment: Deployment, of registry: ComponentRegistry, configuration: String) {
+  ///   - migrations: Those that lead there and that the deployment has not run yet.
+  public init(
+    _ deployment: Deployment, of registry: ComponentRegistry, configuration: String, migrations: [Migration] = []
+  ) {
+    self.migrations = migrations
+    moves = migrations.moves
     files = Dictionary(
       uniqueKeysWithValues: deployment.tree.files.map { file in
         let version = FileVersion(text: StoredText(file), mode: file.permissions.mode)

@@ -18,31 +18,28 @@ public struct FolderUpdate {
   /// Generations after the applied one whose apply did not end, the oldest first.
   let unfinished: [State.Generation]
   let target: FolderTarget
-  /// The migrations that bring the deployment there.
-  let migrations: [MigrationID]
   private let configurationBefore: [UInt8]?
   private let hasOldConflicts: Bool
   var decisions: [Reconciler.Decision] = []
   var sides: [String: Reconciler.Sides] = [:]
+  /// The paths that files come to from other ones.
+  private let moved: Set<String>
   /// Files of the user's own that were accepted: they stay as they are, and recorded.
   private let own: [String: State.GenerationFile]
 
   /// Compares; writes nothing.
   ///
   /// - Parameters:
-  ///   - migrations: Those that bring the deployment to the target and that it has not run yet.
   ///   - adopted: What the folder was rendered from, where State does not know it.
   ///   - choice: What to do with every conflict.
   ///   - resolutions: What to do with the conflict at one path.
   public init(
     of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
-    migrations: [MigrationID] = [], adopted: RenderedTree? = nil, choice: ConflictChoice = .stop,
-    resolutions: [String: Resolution] = [:]
+    adopted: RenderedTree? = nil, choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
   ) throws {
     self.folder = folder
     self.secrets = secrets
     self.target = target
-    self.migrations = migrations
     configurationBefore = try folder.read(ConfigurationFile.name)
     hasOldConflicts = try folder.entry(Self.conflictsFolder) != nil
     applied = try state?.appliedGeneration()
@@ -52,21 +49,38 @@ public struct FolderUpdate {
     let bases = known.filter { !$0.value.isOwn }
     let reconciler = Reconciler(secrets: secrets)
     let wanted = target.files
+    let moves = FileMoves(target.moves, bases: bases, in: folder)
+    moved = moves.destinations
+    let isAdopted = applied?.version.template == GenerationVersion.referenceTemplate
     own = known.filter { $0.value.isOwn && wanted[$0.key] == nil }
     for path in Set(wanted.keys).union(bases.keys).sorted() {
       let file = wanted[path]
-      let base = bases[path]
+      let base = bases[path] ?? moves.origin(of: path).flatMap { bases[$0] }
       let sides = Reconciler.Sides(
         path: path, component: file?.component ?? base?.component ?? "", base: base?.rendered, recorded: base?.recorded,
-        desired: file?.version, actual: try folder.actual(path), showsSecrets: file?.showsSecrets ?? false)
+        desired: file?.version, actual: try folder.actual(moves.origin(of: path) ?? path),
+        showsSecrets: file?.showsSecrets ?? false)
       self.sides[path] = sides
       var decision = try reconciler.decide(sides)
+      if isAdopted { decision.respectEdits(of: sides) }
+      moves.takeAway(&decision, sides)
       let resolution = resolutions[path] ?? (choice == .stop ? nil : .choice(choice))
       if decision.outcome == .conflict, let resolution { try resolve(&decision, sides, resolution) }
+      moves.bring(&decision, sides, secrets: secrets)
       decisions.append(decision)
     }
     if let unknown = resolutions.keys.sorted().first(where: { sides[$0] == nil }) {
       throw DioptraError("\(unknown.quoted) is no file of this deployment", remedy: "Give the path of a conflict")
+    }
+  }
+
+  /// The folder as it will be.
+  var preview: FolderPreview {
+    get throws {
+      FolderPreview(
+        folder,
+        planned: Dictionary(
+          uniqueKeysWithValues: try changes.map { ($0.path, try $0.result?.text.bytes(secrets: secrets)) }))
     }
   }
 
@@ -76,6 +90,16 @@ public struct FolderUpdate {
       Step(path: $0.path, component: $0.component, action: $0.outcome, reason: $0.reason)
     }
   }
+
+  /// The same, and what happens to `dioptra.yaml`, which comes first.
+  public var allSteps: [Step] {
+    guard let change = changes.first(where: { $0.path == ConfigurationFile.name }) else { return steps }
+    let action: Outcome = change.expected == nil ? .create : .update
+    return [Step(path: change.path, component: "", action: action, reason: nil)] + steps
+  }
+
+  /// The absolute path of the folder.
+  public var path: String { folder.path }
 
   /// The paths where the user's own version stays.
   public var kept: [String] { decisions.filter { $0.outcome == .keep }.map(\.path) }
@@ -106,7 +130,7 @@ public struct FolderUpdate {
   public var isNothingToDo: Bool {
     guard let applied, unfinished.isEmpty, !hasOldConflicts, applied.configuration == target.configuration,
       applied.version.template == target.version.template, applied.version.release == target.version.release,
-      migrations.isEmpty, changes.isEmpty
+      target.migrations.isEmpty, changes.isEmpty
     else { return false }
     return applied.files == files
   }
@@ -133,7 +157,7 @@ public struct FolderUpdate {
     for decision in decisions where decision.write != nil || decision.outcome == .delete {
       guard let sides = sides[decision.path] else { continue }
       var expected: Digest?
-      if case .file(let bytes, _) = sides.actual { expected = Digest(of: bytes) }
+      if case .file(let bytes, _) = sides.actual, !moved.contains(decision.path) { expected = Digest(of: bytes) }
       changes.append(State.Change(path: decision.path, expected: expected, result: decision.write))
     }
     return changes

@@ -164,7 +164,12 @@ struct Reconciler {
       decision.reason = "it was replaced by something that is no text"
       return
     }
-    let merge = ThreeWayMerge(base: base.characters, ours: ours.characters, theirs: theirs.characters)
+    // A value that secrets share, such as one that was renamed, is one and the same in all texts.
+    let names = secrets.longestFirst.reduce(into: [String: SecretReference]()) { names, secret in
+      if names[secret.value] == nil { names[secret.value] = secret.reference }
+    }
+    let texts = [base, ours, theirs].map { $0.naming(secrets, names).characters }
+    let merge = ThreeWayMerge(base: texts[0], ours: texts[1], theirs: texts[2])
     decision.marked = StoredText(merge.markedText(ours: ConflictMarkers.ours, theirs: ConflictMarkers.theirs))
     guard let text = merge.text.map({ StoredText($0) }) else {
       decision.outcome = .conflict

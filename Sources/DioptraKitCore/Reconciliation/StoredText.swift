@@ -43,10 +43,19 @@ struct StoredText: Equatable, Hashable, Sendable {
   /// Whether the content is text that can be merged line by line.
   var isMergeable: Bool { !characters.hasPrefix(Self.opaquePrefix) }
 
+  /// What stands for bytes that are no text; nil where they are.
+  var base64: String? { isMergeable ? nil : String(characters.dropFirst(Self.opaquePrefix.count)) }
+
+  /// The content as a secret's value; of bytes that are no text the value is their base64.
+  func referring(to reference: SecretReference) -> StoredText {
+    StoredText((isMergeable ? "" : Self.opaquePrefix) + Self.placeholder(reference, .plain))
+  }
+
   /// The bytes that the disk has.
   func bytes(secrets: SecretValues) throws -> [UInt8] {
-    guard isMergeable else {
-      return Data(base64Encoded: String(characters.dropFirst(Self.opaquePrefix.count))).map(Array.init) ?? []
+    if let base64 {
+      let plain = try StoredText(base64).bytes(secrets: secrets)
+      return Data(base64Encoded: String(decoding: plain, as: UTF8.self)).map(Array.init) ?? []
     }
     guard characters.position(of: MarkedText.start) != nil else { return Array(characters.utf8) }
     var bytes: [UInt8] = []
@@ -77,6 +86,19 @@ struct StoredText: Equatable, Hashable, Sendable {
       case .secret(let reference, _): "‹\(reference.name)›"
       }
     }.joined()
+  }
+
+  /// The same text, in which each value goes by one name.
+  func naming(_ secrets: SecretValues, _ names: [String: SecretReference]) -> StoredText {
+    guard characters.position(of: MarkedText.start) != nil else { return self }
+    return StoredText(
+      MarkedText.segments(of: characters, owner: "").map { segment in
+        switch segment.content {
+        case .literal(let text), .variable(_, let text): text
+        case .secret(let reference, let encoding):
+          Self.placeholder(secrets.values[reference].flatMap { names[$0] } ?? reference, encoding)
+        }
+      }.joined())
   }
 
   private static func placeholder(_ reference: SecretReference, _ encoding: Text.SecretEncoding) -> String {

@@ -32,6 +32,15 @@ public final class RunRecord {
   }
 }
 
+/// Something did not let a run through before it changed anything: the run is stopped, not failed.
+public struct Refusal: Error {
+  public let error: DioptraError
+
+  public init(_ error: DioptraError) {
+    self.error = error
+  }
+}
+
 extension State {
   /// Notes a run around what it does.
   ///
@@ -44,7 +53,7 @@ extension State {
       let result = try await body(record)
       try record.finish(.succeeded)
       return result
-    } catch let refusal as InitGuards.Refusal {
+    } catch let refusal as Refusal {
       try? record.finish(.stopped)
       throw refusal.error
     } catch {

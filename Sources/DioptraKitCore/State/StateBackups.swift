@@ -29,6 +29,18 @@ extension State {
     }
   }
 
+  /// Whether nothing has been changed since the newest backup was made, but that the deployment was stopped or another
+  /// command was refused.
+  public func hasCurrentBackup() throws -> Bool {
+    guard let backup = try newestBackup() else { return false }
+    let later = try database.rows(
+      "SELECT command, outcome FROM run WHERE id > ?", [.integer(Int64(backup.run))])
+    return later.allSatisfy { row in
+      let verb = row.text(0)?.split(separator: " ").dropFirst().first ?? ""
+      return row.text(1) == RunOutcome.stopped.rawValue || ["stop", "backup"].contains(verb)
+    }
+  }
+
   /// The newest backup.
   public func newestBackup() throws -> Backup? {
     let newest = "SELECT run, path, digest, bytes, encrypted, finished_at FROM backup ORDER BY run DESC LIMIT 1"

@@ -29,6 +29,16 @@ extension State {
     }
   }
 
+  /// Whether the deployment was taken over from the reference template.
+  var wasAdopted: Bool {
+    get throws {
+      try !database.rows(
+        "SELECT 1 FROM generation WHERE template_version = \(GenerationVersion.referenceTemplate) AND applied_at IS NOT NULL LIMIT 1"
+      )
+      .isEmpty
+    }
+  }
+
   /// The volumes of an engine that the deployment claims, by name.
   func claims(on engine: String) throws -> [String: Claim] {
     let rows = try database.rows("SELECT volume, created_at FROM claim WHERE engine = ?", [.text(engine)])
@@ -37,5 +47,26 @@ extension State {
         let volume = row.text(0) ?? ""
         return (volume, Claim(engine: engine, volume: volume, createdAt: row.text(1)))
       })
+  }
+}
+
+extension State.Claim {
+  /// Whether the volume of that name is still the one that was claimed.
+  func holds(for volume: DockerEngine.VolumeFacts) -> Bool {
+    volume.labels?[DockerEngine.deploymentLabel] == nil && (createdAt == nil || createdAt == volume.createdAt)
+  }
+}
+
+extension DockerEngine {
+  /// Whether the time at which the engine says that a volume was made stays the same: before Docker 23 it moves with
+  /// what is in the volume.
+  var tellsCreation: Bool { (Int(version.prefix { $0.isNumber }) ?? 0) >= 23 }
+}
+
+extension DockerEngine.VolumeFacts {
+  /// Tells the volume from another one of the same name, where the deployment claims one.
+  func mark(_ claim: State.Claim?) -> String {
+    guard let claim, !claim.holds(for: self), labels?[DockerEngine.volumeLabel] == nil else { return mark }
+    return "another one than was adopted"
   }
 }

@@ -36,6 +36,16 @@ extension State {
     try generation(where: "applied_at IS NOT NULL")
   }
 
+  /// What the newest generation in place was made by.
+  func appliedVersion() throws -> GenerationVersion? {
+    try database.rows(
+      """
+      SELECT template_version, release, migrations FROM generation
+      WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1
+      """
+    ).first.map { GenerationVersion($0, at: 0) }
+  }
+
   /// The generations after the applied one whose apply did not end, the oldest first.
   func unfinishedGenerations() throws -> [Generation] {
     try database.rows(
@@ -64,7 +74,7 @@ extension State {
 
   private func generation(where condition: String) throws -> Generation? {
     let query =
-      "SELECT id, template_version, release, applied_at, body, migrations FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1"
+      "SELECT id, applied_at, body, template_version, release, migrations FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1"
     guard let row = try database.rows(query).first, let id = row.integer(0) else { return nil }
     let files = try database.rows(
       """
@@ -74,11 +84,7 @@ extension State {
       WHERE generation = ?
       """, [.integer(Int64(id))])
     return Generation(
-      id: id, isApplied: row.text(3) != nil,
-      version: GenerationVersion(
-        template: row.integer(1) ?? 0, release: row.text(2) ?? "",
-        migrations: (row.text(5) ?? "").split(separator: " ").map { MigrationID(String($0)) }),
-      configuration: row.text(4) ?? "",
+      id: id, isApplied: row.text(1) != nil, version: GenerationVersion(row, at: 3), configuration: row.text(2) ?? "",
       files: Dictionary(
         uniqueKeysWithValues: files.map { file in
           let rendered = StoredText(file.text(6) ?? "")
@@ -91,6 +97,16 @@ extension State {
               recorded: recorded.map { FileVersion(text: $0, mode: UInt32(file.integer(5) ?? 0)) })
           )
         }))
+  }
+
+  /// The migrations of generations whose files are in place, each with the run that brought it, the oldest first.
+  func appliedMigrations() throws -> [(id: MigrationID, run: Int)] {
+    try database.rows(
+      """
+      SELECT migration.id, generation.run FROM migration JOIN generation ON generation.id = generation
+      WHERE generation.applied_at IS NOT NULL ORDER BY generation.id
+      """
+    ).map { (MigrationID($0.text(0) ?? ""), $0.integer(1) ?? 0) }
   }
 
   /// The paths that an apply touches.
@@ -195,5 +211,14 @@ extension State {
     try database.rows(
       "INSERT OR IGNORE INTO content (digest, body) VALUES (?, ?)", [.text(digest), .text(text.characters)])
     return digest
+  }
+}
+
+extension GenerationVersion {
+  /// - Parameter column: Where the columns `template_version`, `release` and `migrations` begin.
+  fileprivate init(_ row: SQLRow, at column: Int) {
+    self.init(
+      template: row.integer(column) ?? 0, release: row.text(column + 1) ?? "",
+      migrations: (row.text(column + 2) ?? "").split(separator: " ").map { MigrationID(String($0)) })
   }
 }

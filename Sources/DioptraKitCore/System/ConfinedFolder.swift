@@ -62,6 +62,14 @@ public final class ConfinedFolder: Sendable {
     }
   }
 
+  /// Under how many names of the file system a file is known; 0 when nothing is there.
+  public func linkCount(_ path: String) throws(DioptraError) -> Int {
+    guard let parent = try openParent(of: path, creating: nil) else { return 0 }
+    defer { parent.close() }
+    var status = stat()
+    return fstatat(parent.descriptor, parent.name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? Int(status.st_nlink) : 0
+  }
+
   /// The bytes of a regular file; nil when there is none.
   public func read(_ path: String) throws(DioptraError) -> [UInt8]? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }

@@ -10,6 +10,8 @@ public enum DeploymentFolder {
     case deployment
     /// A configuration without State and without secrets, such as a clone of a committed deployment.
     case configurationOnly
+    /// A folder whose adoption did not get to its end.
+    case adopting
     /// Secrets without the State that knows them.
     case secretsOnly
     /// Something else.
@@ -44,12 +46,16 @@ public enum DeploymentFolder {
     }
     let folder = try ConfinedFolder(path: path)
     let isConfigured = try folder.entry(ConfigurationFile.name) != nil
-    if try folder.entry(State.file) != nil {
-      // The configuration is the first file that an apply puts in place.
-      if isConfigured { return .deployment }
-      return try State(readingIn: folder, recovering: recovering)?.newestGeneration() == nil ? .empty : .deployment
-    }
     let hasSecrets = try [".env", "secrets/postgres-passwd.env"].contains { try folder.entry($0) != nil }
+    if try folder.entry(State.file) != nil {
+      guard let state = try State(readingIn: folder, recovering: recovering) else {
+        return isConfigured ? .deployment : hasSecrets ? .adopting : .empty
+      }
+      if try Adoption.isBegun(state) { return .adopting }
+      // The configuration is the first file that an apply puts in place.
+      if try isConfigured || state.newestGeneration() != nil { return .deployment }
+      return hasSecrets ? .adopting : .empty
+    }
     if hasSecrets { return .secretsOnly }
     if isConfigured { return .configurationOnly }
     return try names(in: path).subtracting([".git", State.folder]).isEmpty ? .empty : .foreign

@@ -22,7 +22,8 @@ public struct DioptraError: Error, Equatable, Sendable, CustomStringConvertible 
     self.exitCode = exitCode
   }
 
-  public var description: String { "\(problem). \(remedy)." }
+  /// A problem that ends with a list has its end already.
+  public var description: String { "\(problem)\(problem.hasSuffix("\n") ? "" : ". ")\(remedy)." }
 }
 
 /// The candidate that a mistyped name most likely stands for, if one is close.

@@ -1,7 +1,10 @@
 /// What a generation was made by: tells what it needs when a newer version takes over.
 public struct GenerationVersion: Equatable, Sendable {
-  /// The version of what the components render; 0 for the reference template's own files.
+  /// The version of what the components render.
   public let template: Int
+  /// What stands for the reference template's own files, which an adopted deployment has until it is upgraded.
+  static let referenceTemplate = 0
+
   /// Dioptra's release, such as `1.2.2`; empty for deployments that know none.
   public let release: String
   /// The migrations that the deployment has behind it, or never needed, in the order in which they apply.

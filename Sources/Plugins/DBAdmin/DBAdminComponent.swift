@@ -22,6 +22,14 @@ public struct DBAdminComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    guard let service = reference.service("dbadmin") else { return [.disabled] }
+    let email = try reference.value(of: "PGADMIN_DEFAULT_EMAIL", in: "envs/\(reference.slug)-dbadmin.env")
+    return try reference.image("dbadmin_image", of: service) + reference.port("dbadmin_port", to: 35050)
+      + (email.map { [.variable("pgadmin_default_email", $0)] } ?? [])
+      + reference.secret("pgadmin_default_password", at: [.init(".env", "PGADMIN_DEFAULT_PASSWORD")])
+  }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     let environmentFile = "envs/\(context.configuration["project_slug"])-dbadmin.env"
     return [

@@ -11,6 +11,9 @@ public struct DeploymentComponent: Component {
   /// The releases of Dioptra that this version renders, oldest first.
   static let releases = ["1.1.0", "1.2.0", "1.2.1", "1.2.2"]
 
+  /// Earlier releases that a deployment may be of that was adopted: they are looked after, and upgraded.
+  static let heldReleases = ["1.0.0", "1.0.1"]
+
   public var variables: [Variable] {
     [
       Variable(
@@ -30,14 +33,15 @@ public struct DeploymentComponent: Component {
         help: "Second part of the names of Dioptra's own images.", aliases: ["__container_namespace"]),
       Variable(
         "container_tag", .imageTag, default: .value("1.1.0"),
-        help: "Tag of Dioptra's own images; images built on this host have the tag dev.", promptPosition: 30),
+        help: "Tag of Dioptra's own images; images built on this host have the tag dev.", promptPosition: 30,
+        followsRelease: true),
       Variable(
-        "release", .choice(Self.releases),
+        "release", .choice(Self.heldReleases + Self.releases),
         default: .derived(explanation: "container_tag where that is a release, else the newest one known") {
           let tag = $0["container_tag"]
           return Self.releases.contains(tag) ? tag : Self.releases[Self.releases.count - 1]
         },
-        help: "Release of Dioptra that the images are made of."),
+        help: "Release of Dioptra that the images are made of.", followsRelease: true),
       Variable(
         "docker_compose_path", .composeCommand, default: .value("docker compose"),
         help: "How Compose is called: the plug-in, or the path of a stand-alone binary.", promptPosition: 40),
@@ -47,6 +51,8 @@ public struct DeploymentComponent: Component {
         containerPart: .list(of: "networks")),
     ]
   }
+
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
   public var checks: [any DoctorCheck] { [ReleaseCheck()] }
 

@@ -21,8 +21,13 @@ public struct FrontendComponent: Component {
           let tag = $0["container_tag"]
           return tag.split(separator: ".").count == 3 && tag.allSatisfy { $0.isNumber || $0 == "." } ? tag : "main"
         },
-        help: "Branch or tag of Dioptra's repository that the front end is built from.", standaloneOption: "branch"),
+        help: "Branch or tag of Dioptra's repository that the front end is built from.", standaloneOption: "branch",
+        followsRelease: true),
     ]
+  }
+
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    reference.image("nodejs_image", of: reference.initService("frontend-build"))
   }
 
   private static let repository = "https://github.com/usnistgov/dioptra.git"

@@ -25,6 +25,16 @@ public struct MLflowComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    let name = "MLFLOW_SERVER_ALLOWED_HOSTS"
+    let hosts =
+      try reference.value(of: name, in: "envs/\(reference.slug)-mlflow-tracking.env")
+      ?? reference.value(of: name, in: ".env")
+    return try reference.image("mlflow_tracking_image", of: reference.required("mlflow-tracking"))
+      + reference.port("mlflow_port", to: 35000)
+      + (hosts.map { [.variable("mlflow_server_allowed_hosts", $0)] } ?? [])
+  }
+
   /// Each name alone, with the port inside the container, and with the port that is published.
   private static func allowedHosts(_ configuration: Configuration) -> String {
     let serverName = configuration["nginx_server_name"]

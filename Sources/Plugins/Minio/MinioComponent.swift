@@ -31,6 +31,8 @@ public struct MinioComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     [
       .service(

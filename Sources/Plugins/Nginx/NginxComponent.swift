@@ -30,6 +30,8 @@ public struct NginxComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     [
       .trustStore(Self.trustStore(in: context)),

@@ -36,6 +36,8 @@ public struct PostgresComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     let environmentFile = "envs/\(context.configuration["project_slug"])-db.env"
     return [

@@ -17,6 +17,10 @@ public struct RedisComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    try reference.image("redis_image", of: reference.required("redis"))
+  }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     [
       .service(

@@ -25,6 +25,16 @@ public struct RestAPIComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    let key = "DIOPTRA_DEPLOY_SECRET_KEY"
+    return try reference.image("restapi_image", of: reference.required("restapi"))
+      + reference.port("restapi_http_port", to: 30080) + reference.port("restapi_https_port", to: 30443)
+      // The template has none; the first upgrade makes one.
+      + (reference.value(of: key, in: ".env").map {
+        [.secret("dioptra_deploy_secret_key", $0, at: ".env:\(key)")]
+      } ?? [])
+  }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     let environmentFile = "envs/\(context.configuration["project_slug"])-restapi.env"
     let trust = TrustStore(

@@ -19,6 +19,8 @@ public struct SystemdComponent: Component {
 
   public var checks: [any DoctorCheck] { [UnitCheck()] }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+
   static let file = "systemd/dioptra.service"
 
   /// The unit's name, without extension, for a deployment's prefix.

@@ -22,6 +22,19 @@ public struct WorkerComponent: Component {
     ]
   }
 
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    let workers = reference.serviceNames.filter { $0.hasPrefix("\(kind.rawValue)-") }
+    let numbers = workers.compactMap { Int($0.dropFirst(kind.rawValue.count + 1)) }.sorted()
+    var findings: [AdoptionFinding] = [.variable(kind.countVariable, String(numbers.count))]
+    if numbers != Array(numbers.indices.map { $0 + 1 }) {
+      findings.append(
+        .note(
+          "the \(kind.title) workers have the numbers \(numbers.map(String.init).joined(separator: ", ")); "
+            + "what dioptra renders has 1 to \(numbers.count)"))
+    }
+    return findings + reference.image(kind.imageVariable, of: workers.first.flatMap(reference.service))
+  }
+
   public func contributions(in context: Context) throws -> [Contribution] {
     let count = context.count(kind.countVariable)
     guard count > 0 else { return [] }
@@ -40,7 +53,7 @@ public struct WorkerComponent: Component {
       ServiceName("\(kind.rawValue)-\(number < 10 ? "0" : "")\(number)"),
       "\(kind.title) worker \(number) of \(count).",
       image: context[kind.imageVariable],
-      command: awaited.flatMap { ["--wait-for", "\(endpoint: $0)"] } + [Text(kind.queue)],
+      command: awaited.flatMap { ["--wait-for", "\(endpoint: $0)"] } + [Text(kind.queue(in: context))],
       environmentFiles: ["envs/ca-certificates.env", "envs/\(slug)-worker.env"]
         + (kind.gpu == nil ? ["envs/\(slug)-worker-cpu.env"] : []),
       environment: [

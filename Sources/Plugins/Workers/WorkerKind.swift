@@ -25,7 +25,17 @@ public enum WorkerKind: String, CaseIterable, Sendable {
     }
   }
 
+  /// How queues are written from release 1.1.0 on.
+  static let hyphenated = "hyphenated"
+  /// How they were written before.
+  static let underscored = "underscored"
+
   /// The queue that all workers of the kind take their jobs from.
+  func queue(in context: Context) -> String {
+    context.configuration["worker_queue_names"] == Self.underscored ? queue.replacing("-", with: "_") : queue
+  }
+
+  /// The queue as it is written today.
   var queue: String {
     switch self {
     case .tensorFlowCPU: "tensorflow-cpu"

@@ -14,9 +14,18 @@ public struct WorkersComponent: Component {
       Variable(
         "datasets_directory", .directory, default: .value(""),
         help: "Directory of the host with data sets, which every worker sees read-only at /dioptra/data.",
-        promptPosition: 140)
+        promptPosition: 140),
+      Variable(
+        "worker_queue_names", .choice([WorkerKind.hyphenated, WorkerKind.underscored]),
+        default: .value(WorkerKind.hyphenated),
+        help: """
+          How the queues of the workers are written: tensorflow-cpu and so on, or tensorflow_cpu as before release \
+          1.1.0. Jobs in a queue that no worker has wait for ever.
+          """),
     ]
   }
+
+  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
   public var checks: [any DoctorCheck] { [AccountCheck()] }
 

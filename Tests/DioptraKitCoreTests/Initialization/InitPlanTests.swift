@@ -102,7 +102,7 @@ struct InitPlanTests {
     let confined = try ConfinedFolder(path: folder.path)
     return try Dictionary(
       uniqueKeysWithValues: deployment.blueprint.steps.map { step in
-        (step.id, try StepInputs(of: step.value, in: deployment, folder: confined, secretVersions: [:]))
+        (step.id, try StepInputs(of: step.value, in: deployment, folder: FolderPreview(confined), secretVersions: [:]))
       })
   }
 

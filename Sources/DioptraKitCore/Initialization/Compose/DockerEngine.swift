@@ -24,6 +24,8 @@ public struct DockerEngine: Sendable {
   struct VolumeFacts: Equatable, Sendable, Decodable {
     let name: String
     let labels: [String: String]?
+    /// As the engine says it; see `DockerEngine.tellsCreation`.
+    let createdAt: String?
 
     /// Tells the volume from another one of the same name, made later.
     ///
@@ -34,6 +36,7 @@ public struct DockerEngine: Sendable {
     enum CodingKeys: String, CodingKey {
       case name = "Name"
       case labels = "Labels"
+      case createdAt = "CreatedAt"
     }
   }
 

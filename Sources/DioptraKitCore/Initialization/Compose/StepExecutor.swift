@@ -93,21 +93,8 @@ struct StepExecutor: Sendable {
 
   /// What the data in a volume say that they are; nil when there are none.
   func dataFormat(_ format: DataFormat) async throws -> String? {
-    let volume = deployment.volumeName(format.volume)
-    guard try await engine.volumes([volume])[volume] != nil else { return nil }
-    let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
     let image = try deployment.words([format.image])[0]
-    let found = try await engine.docker([
-      "run", "--rm", "--network", "none", "--pull", "never", "--label", label, "--volume", "\(volume):/data:ro",
-      "--entrypoint", "cat", image, "/data/\(format.file)",
-    ]).outcome()
-    // Docker's own failures have statuses from 125 on; below, `cat` found no file.
-    guard found.status < 125 else {
-      throw DioptraError(
-        "the volume \(volume) cannot be looked into: \(found.errors.lastLine)",
-        remedy: "Check that the Docker engine is well")
-    }
-    return found.succeeded ? found.output.split(whereSeparator: \.isWhitespace).first.map(String.init) : nil
+    return try await engine.dataFormat(format, of: deployment, image: image)
   }
 
   private func container(of service: ServiceName) async throws -> String {

@@ -1,0 +1,77 @@
+internal import FoundationEssentials
+
+/// What the reference template writes in each of its releases, as digests of lines: enough to tell its lines from a
+/// user's, and no more.
+public struct ReferenceFigures: Sendable {
+  /// The releases, the oldest first. The last one is the template's current state, which is no release.
+  public let releases: [String]
+  /// The paths of the files, with `{slug}` for the deployment's prefix, each with the releases that know a line.
+  private let files: [String: [UInt64: Releases]]
+  /// The template's placeholders that its lines have: `{container_tag}`.
+  let placeholders: [String]
+  /// What a number follows that says nothing, such as that of a worker.
+  let numbered: [String]
+
+  /// A set of releases.
+  struct Releases: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+    init(_ position: Int) { self.init(rawValue: 1 << UInt8(position)) }
+  }
+
+  private struct Document: Decodable {
+    let releases: [String]
+    let placeholders: [String]
+    /// For each path lists of digests, by the releases that have them, with commas between those.
+    let files: [String: [String: [String]]]
+  }
+
+  /// - Parameters:
+  ///   - json: The figures as the project carries them.
+  ///   - numbered: Texts after which a number stands for any, such as those that names of workers begin with.
+  /// - Throws: `DioptraError` when they cannot be read.
+  public init(json: String, numbered: [String]) throws {
+    let document: Document
+    do {
+      document = try JSONDecoder().decode(Document.self, from: Data(json.utf8))
+    } catch {
+      throw DioptraError("the figures of the reference template cannot be read", remedy: "Check the file")
+    }
+    self.numbered = numbered
+    releases = document.releases
+    placeholders = document.placeholders
+    files = document.files.mapValues { groups in
+      var lines: [UInt64: Releases] = [:]
+      for (names, digests) in groups {
+        let members = names.split(separator: ",").compactMap { document.releases.firstIndex(of: String($0)) }
+        let set = members.reduce(into: Releases()) { $0.insert(Releases($1)) }
+        for digest in digests {
+          if let figure = UInt64(digest, radix: 16) { lines[figure, default: []].formUnion(set) }
+        }
+      }
+      return lines
+    }
+  }
+
+  /// The paths of the files of any release, for a deployment of a prefix: where each stands, and how the figures call it.
+  func paths(slug: String) -> [String: String] {
+    Dictionary(uniqueKeysWithValues: files.keys.map { ($0.replacing("{slug}", with: slug), $0) })
+  }
+
+  /// The releases that write a file.
+  func releases(of file: String) -> Releases {
+    files[file]?.values.reduce(into: Releases()) { $0.formUnion($1) } ?? []
+  }
+
+  /// The releases in which a file may have a line that looks like any of some forms.
+  func releases(of file: String, with forms: [String]) -> Releases {
+    guard let lines = files[file] else { return [] }
+    return forms.reduce(into: Releases()) { $0.formUnion(lines[Self.figure(of: $1)] ?? []) }
+  }
+
+  /// The first 48 bits of a line's SHA-256.
+  static func figure(of line: String) -> UInt64 {
+    UInt64(Digest(of: line).hexadecimal.prefix(12), radix: 16) ?? 0
+  }
+}

@@ -1,0 +1,51 @@
+public import DioptraKitCore
+
+extension DeploymentComponent {
+  public var migrations: [Migration] {
+    [
+      Migration(
+        "deployment.credentials", "Files with passwords are whole, and readable by their owner only.",
+        version: .release("1.2.2"), check: Self.checkCredentials),
+      Migration(
+        "deployment.files", "The folder's files become dioptra's own; the reference template is needed no more.",
+        version: .template(1)
+      ) { scene in
+        let release = scene.after["release"]
+        guard !Self.releases.contains(release) else { return }
+        throw DioptraError(
+          "the deployment has release \(release), whose files dioptra does not write",
+          remedy: "Choose one with --release: \(Self.releases.joined(separator: ", "))")
+      },
+    ]
+  }
+
+  /// A part of the passwords is worse than none: the rest would be made up and fit to nothing.
+  private static func checkCredentials(_ scene: MigrationScene) throws {
+    let slug = scene.before["project_slug"]
+    let paths = [".env", "secrets/postgres-passwd.env", "secrets/\(slug)-minio-accounts.env"]
+    let states = try paths.map { (path: $0, fault: try fault(at: $0, in: scene.folder)) }
+    let missing = states.filter { $0.fault == .missing }
+    if missing.count == paths.count { return }
+    guard let first = states.first(where: { $0.fault != nil }), let fault = first.fault else { return }
+    throw DioptraError(
+      "\(first.path) \(fault.rawValue), while others with passwords are in use",
+      remedy: "Bring it back with `dioptra drift --repair \(first.path)`, then run the command again")
+  }
+
+  private enum Fault: String {
+    case missing = "is missing"
+    case empty = "is empty"
+    case noFile = "is no regular file"
+    case otherNames = "has a second name elsewhere"
+  }
+
+  private static func fault(at path: String, in folder: ConfinedFolder) throws -> Fault? {
+    switch try folder.entry(path) {
+    case nil: return .missing
+    case .file:
+      if try folder.read(path)?.isEmpty ?? true { return .empty }
+      return try folder.linkCount(path) == 1 ? nil : .otherNames
+    default: return .noFile
+    }
+  }
+}

@@ -1,0 +1,11 @@
+public import DioptraKitCore
+
+extension NginxComponent {
+  public var migrations: [Migration] {
+    [
+      Migration(
+        "nginx.single-page", "The front end's own addresses can be opened and reloaded in the browser.",
+        version: .release("1.1.0"))
+    ]
+  }
+}

@@ -1,0 +1,61 @@
+import DioptraKitCore
+
+extension PostgresComponent {
+  /// The database server of a folder that the reference template made.
+  func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    let file = "secrets/postgres-passwd.env"
+    let account = try [("db_admin_username", "POSTGRES_USER"), ("db_admin_database", "POSTGRES_DB")]
+      .compactMap { variable, name in
+        try reference.value(of: name, in: file).map { AdoptionFinding.variable(VariableName(variable), $0) }
+      }
+    return try image(in: reference) + reference.port("db_port", to: 5432) + account + superuser(in: reference, file)
+      + encryption(in: reference)
+      + reference.secret(
+        "postgres_user_dioptra_password",
+        at: [
+          .init(".env", "POSTGRES_USER_DIOPTRA_PASSWORD"), .init(".env", "DIOPTRA_RESTAPI_DATABASE_URI", .uriPassword),
+          .init(".env", "DIOPTRA_MLFLOW_TRACKING_DATABASE_URI", .uriPassword),
+        ])
+  }
+
+  private func image(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    guard let image = try reference.required("db").image, let colon = image.lastIndex(of: ":") else { return [] }
+    let (name, tag) = (String(image[..<colon]), String(image[image.index(after: colon)...]))
+    let findings: [AdoptionFinding] = [
+      .variable("postgres_image", name), .written("{postgres_container_tag}", tag),
+    ]
+    // Release 1.1.0 had 18 as its default, which cannot start with the deployment's volumes.
+    guard tag.prefix(while: \.isNumber) == "18" else { return findings + [.variable("postgres_container_tag", tag)] }
+    return findings + [
+      .variable("postgres_container_tag", "17"),
+      .note(
+        "PostgreSQL \(tag), as release 1.1.0 has it, cannot start with these volumes: the deployment gets 17, "
+          + "unless its data are of 18 already"),
+    ]
+  }
+
+  /// The template has the server read a file of three lines as one password: it takes the first line.
+  private func superuser(in reference: ReferenceFolder, _ file: String) throws -> [AdoptionFinding] {
+    let name = "POSTGRES_PASSWORD"
+    guard !reference.isOurs, let password = try reference.value(of: name, in: file) else {
+      return try reference.secret("postgres_admin_password", at: [.init(file, name)])
+    }
+    return [
+      .secret("postgres_admin_password", "\(name)=\(password)", at: "\(file):\(name)"),
+      .written("{{ postgres_admin_password }}", password),
+      .note(
+        "the password of PostgreSQL's superuser is the whole first line of \(file), with \(name)= in front: "
+          + "the server took it so, and it stays"),
+    ]
+  }
+
+  private func encryption(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    guard try reference.has("ssl/db/server.crt"), try reference.has("ssl/db/server.key") else { return [] }
+    return [
+      .variable("enable_postgres_ssl", VariableType.on),
+      .note(
+        "PostgreSQL's encryption is taken to be on, because ssl/db has a certificate and a key: if it is off, "
+          + "run `dioptra config set enable_postgres_ssl=false`"),
+    ]
+  }
+}

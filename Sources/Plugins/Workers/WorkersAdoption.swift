@@ -1,0 +1,18 @@
+import DioptraKitCore
+
+extension WorkersComponent {
+  /// What the workers share in a folder that the reference template made.
+  func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+    let workers = reference.serviceNames.filter { name in
+      WorkerKind.allCases.contains { name.hasPrefix("\($0.rawValue)-") }
+    }.compactMap(reference.service)
+    let queues = Set(workers.compactMap(\.command.last))
+    let old = Set(WorkerKind.allCases.map { $0.queue.replacing("-", with: "_") })
+    let isOld = !queues.isDisjoint(with: old)
+    let mark = ":/dioptra/data:ro"
+    let data = workers.flatMap(\.mounts).first { $0.hasSuffix(mark) }.map { String($0.dropLast(mark.count)) }
+    return [.variable("worker_queue_names", isOld ? WorkerKind.underscored : WorkerKind.hyphenated)]
+      + (data.flatMap { $0.hasPrefix("/") ? [.variable("datasets_directory", $0)] : nil } ?? [])
+      + (try reference.secret("dioptra_worker_password", at: [.init(".env", "DIOPTRA_WORKER_PASSWORD")]))
+  }
+}

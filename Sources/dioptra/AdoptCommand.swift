@@ -1,0 +1,50 @@
+import ArgumentParser
+import DioptraKitCore
+
+struct AdoptCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "adopt",
+    abstract: "Takes over a deployment that the reference template made, or one whose state was lost.",
+    discussion: """
+      Reads what the folder says about its deployment: release, choices, secrets, and which lines of its files are yours. \
+      It changes no file: it adds dioptra.yaml and what dioptra remembers. The deployment may go on running. Afterwards \
+      `dioptra drift` is clean, and `dioptra upgrade --dry-run` shows what this version would change.
+
+      With a Docker engine, images that run under a tag that moves are pinned to what really runs, and the deployment's \
+      volumes are claimed. Where files do not agree about a secret, nothing is done until you say which place is right.
+
+      Exit code 0: adopted, or managed already. 2: --dry-run, and there is something to adopt. 1: failed.
+
+      EXAMPLES:
+        dioptra adopt /srv/dioptra-deployment --dry-run
+        dioptra adopt /srv/dioptra-deployment
+        dioptra adopt . --take minio_root_password=.env
+      """
+  )
+
+  @Argument(help: "The deployment's folder; the current one without it.") var directory: String?
+
+  @Option(
+    name: .customLong("take"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Where the right value of a secret stands that is not the same everywhere: NAME=PATH or NAME=PATH:LINE.",
+      valueName: "name=path"))
+  var taken: [Assignment] = []
+
+  @Flag(help: "Say what would be recorded and write nothing.") var dryRun = false
+
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    if directory != nil, options.folder != nil { throw ValidationError("DIR and -C both name the folder; give one.") }
+  }
+
+  func run() async throws {
+    let adopter = Adopter(
+      folder: options.absolute(directory ?? options.folder ?? "."), options: options,
+      taken: Dictionary(taken.map { (SecretName($0.name), $0.value) }) { _, last in last })
+    let report = dryRun ? try await adopter.preview() : try await adopter.run()
+    try options.output.result(report) { report.text(options.output) }
+    if dryRun, !report.isManagedAlready { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
+  }
+}

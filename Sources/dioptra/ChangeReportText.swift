@@ -1,0 +1,112 @@
+import DioptraKitCore
+
+/// The report of an upgrade or a rollback for a person: the differences first, what follows from them after, the sum last.
+struct ChangeReportText {
+  let report: ChangeReport
+  let output: Output
+  let isDryRun: Bool
+  let isPlanned: Bool
+
+  var text: String {
+    guard report.isSomethingToDo || !report.conflicts.isEmpty else {
+      return "\(report.folder): nothing to do\(report.to.release.isEmpty ? "" : ", release \(report.to.release)")."
+    }
+    let parts = [files, conflicts, marked, kept, migrations, barriers, names, containers, steps, notes, [sum]]
+    return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
+  }
+
+  private var files: [String] {
+    report.changes.flatMap { change in
+      ["  \(change.action.rawValue.padded(to: 6))  \(change.path)"]
+        + (change.diff.map { $0.split(separator: "\n").dropFirst(2).map { "      \(colored(String($0)))" } } ?? [])
+    }
+  }
+
+  private func colored(_ line: String) -> String {
+    switch line.first {
+    case "+": output.green(line)
+    case "-": output.red(line)
+    default: output.dim(line)
+    }
+  }
+
+  private var conflicts: [String] {
+    section("To be decided, with --resolve PATH=ours, =theirs or =FILE:") {
+      report.conflicts.map { "  \($0.path): \($0.reason ?? "")" }
+    }
+  }
+
+  private var marked: [String] {
+    section("These have both versions between marker lines. Choose by hand before you start the deployment:") {
+      report.conflicts.isEmpty ? report.marked.map { "  \($0)" } : []
+    }
+  }
+
+  private var kept: [String] {
+    section("Left as you changed them:") { report.kept.map { "  \($0)" } }
+  }
+
+  private var migrations: [String] {
+    section("Migrations:") {
+      report.migrations.flatMap { migration in
+        let way = migration.reversible ? "" : migration.allowed ? "" : " It needs a backup, or --allow-one-way."
+        return ["  \(migration.id) (\(migration.version)): \(migration.summary)\(way)"]
+          + migration.notes.map { "      \($0)" }
+      }
+    }
+  }
+
+  private var barriers: [String] {
+    section("What bars the way back, each to be passed with --allow:") {
+      report.barriers.map { "  \($0.id): \($0.danger)" }
+    }
+  }
+
+  private var names: [String] {
+    let variables = report.details.variables.map { change in
+      "  \(change.change.rawValue.padded(to: 7))  \(change.name) in dioptra.yaml"
+        + (change.to.map { " to \($0)" } ?? "")
+    }
+    let settings = report.details.settings.map { change in
+      "  \(change.change.rawValue.padded(to: 7))  \(change.name) in \(change.path)"
+        + (change.to.map { " to \($0)" } ?? "")
+    }
+    return section("Variables and environment:") { variables + settings }
+      + section(report.secrets.isEmpty ? "" : "\nSecrets that are generated:") { report.secrets.map { "  \($0)" } }
+  }
+
+  private var containers: [String] {
+    let details = report.details
+    return section("Containers at the next start:") {
+      [("anew", details.recreated), ("new", details.newServices), ("gone", details.goneServices)].filter {
+        !$0.1.isEmpty
+      }
+      .map { "  \($0.0.padded(to: 4))  \($0.1.joined(separator: ", "))" }
+    }
+  }
+
+  private var steps: [String] {
+    guard isDryRun || output.isVerbose else { return [] }
+    guard isPlanned else { return isDryRun ? ["Which steps are due cannot be told: there is no engine to ask."] : [] }
+    return section("Steps:") { report.steps.map { "  \($0.title): \($0.reason)" } }
+  }
+
+  private var notes: [String] {
+    section("To look at:") { report.notes.map { "  \($0)" } }
+  }
+
+  private var sum: String {
+    let count = report.changes.count
+    let files = count == 1 ? "1 file" : "\(count) files"
+    let release =
+      report.from.release == report.to.release
+      ? "" : ", release \(report.from.release) \(isDryRun ? "to become" : "became") \(report.to.release)"
+    let back = report.to.generation.map { " as in generation \($0)" } ?? " up to date"
+    return "\(report.folder): \(files) \(isDryRun ? "to bring" : "brought")\(back)\(release)."
+  }
+
+  private func section(_ title: String, _ lines: () -> [String]) -> [String] {
+    let lines = lines()
+    return lines.isEmpty ? [] : (title.isEmpty ? [] : [title]) + lines
+  }
+}

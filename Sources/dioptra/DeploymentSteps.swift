@@ -1,0 +1,58 @@
+import DioptraKitCore
+
+/// The steps of initialisation of a deployment on this host's engine, as part of a run that changed its folder.
+struct DeploymentSteps {
+  let deployment: Deployment
+  let folder: ConfinedFolder
+  let output: Output
+  let availability: DockerEngine.Availability
+
+  init(of deployment: Deployment, in folder: ConfinedFolder, output: Output) async throws {
+    self.deployment = deployment
+    self.folder = folder
+    self.output = output
+    availability = try await DockerEngine.find(DockerCommand(for: deployment))
+  }
+
+  /// What will be due once the folder has been changed; nil where no engine can be asked.
+  func plan(state: State?, after update: FolderUpdate? = nil) async throws -> InitPlan? {
+    guard case .usable(let engine) = availability else { return nil }
+    return try await Initialization(of: deployment, in: folder, on: engine).plan(state: state, after: update)
+  }
+
+  /// Refuses what must not touch the deployment's volumes, before anything has been changed.
+  func check(state: State, after update: FolderUpdate) async throws {
+    guard case .usable(let engine) = availability else { return }
+    let initialization = Initialization(of: deployment, in: folder, on: engine)
+    try await initialization.sweep()
+    try await initialization.check(
+      try await initialization.plan(state: state, after: update), state: state
+    ) { _ in }
+  }
+
+  /// Runs what is due.
+  ///
+  /// - Parameter tell: Is called once before, with what is due; nil where no engine can be asked.
+  /// - Returns: What ran; nil where Docker is not installed.
+  /// - Throws: `DioptraError` where Docker is there and of no use, or a step fails.
+  func run(_ record: RunRecord, state: State, tell: (InitPlan?) throws -> Void) async throws -> InitPlan? {
+    switch availability {
+    case .notInstalled:
+      try tell(nil)
+      return nil
+    case .unusable(let error):
+      try tell(nil)
+      throw error
+    case .usable(let engine):
+      let initialization = Initialization(of: deployment, in: folder, on: engine)
+      try await initialization.sweep()
+      let plan = try await initialization.plan(state: state)
+      try tell(plan)
+      let secrets = try state.secretValues()
+      try await StepProgress.showing(plan, in: output) { watch in
+        try await initialization.run(plan, state: state, run: record, secrets: secrets, watch: watch)
+      }
+      return plan
+    }
+  }
+}

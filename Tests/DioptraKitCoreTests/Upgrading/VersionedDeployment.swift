@@ -1,0 +1,140 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DioptraKitCore
+
+/// A component as three versions of a program bring it: names change, a file moves, a secret appears.
+struct VersionedComponent: Component {
+  let version: Int
+  var extraMigrations: [Migration] = []
+
+  let id: ComponentID = "box"
+  let summary = "A box"
+  let isOptional = false
+
+  var variables: [Variable] {
+    [
+      Variable("project_slug", .slug, default: .value("box"), help: "Name."),
+      Variable(
+        "release", .choice(["1.0.0", "1.1.0", "1.2.0"]), default: .value("1.1.0"), help: "Release.",
+        followsRelease: true),
+      Variable(version < 2 ? "size" : "capacity", .count, default: .value(version < 3 ? "5" : "9"), help: "Size."),
+      Variable("server", .image, default: .value("old/server:1.0"), help: "Server.", followsRelease: true),
+    ]
+  }
+
+  var migrations: [Migration] {
+    [
+      Migration(
+        "box.capacity", "The size is called capacity.", version: .template(2),
+        changes: [
+          .renameVariable("size", to: "capacity"), .moveFile("conf/box.conf", to: "config/box.conf"),
+          .renameSecret("key", to: "box_key"), .note("Measure it again."),
+        ]),
+      Migration(
+        "box.bigger", "Boxes are bigger.", version: .template(3),
+        changes: [
+          .keepValue(of: "capacity", "5"), .replacePrefix(of: "server", from: "old/", with: "new/"),
+          .runStep("box.fill"), .moveFile("same.txt", to: "kept/same.txt"),
+        ]),
+      Migration(
+        "box.schema-1.2", "The schema is another.", version: .release("1.2.0"),
+        direction: .oneWay(because: "older boxes do not open it"), changes: [.runStep("box.fill")]),
+    ].filter { if case .template(let number) = $0.version { number <= version } else { version > 1 } } + extraMigrations
+  }
+
+  func contributions(in context: Context) throws -> [Contribution] {
+    let capacity = context[version < 2 ? "size" : "capacity"]
+    let secret: SecretName = version < 2 ? "key" : "box_key"
+    let lines: Text = """
+      # A box.
+      version \(version)
+      capacity \(capacity)
+
+      tail
+      end
+
+      """
+    return [
+      .secret(Secret(secret, "The box")),
+      .file(FolderFile(version < 2 ? "conf/box.conf" : "config/box.conf", .text(lines))),
+      .file(FolderFile("run.sh", .text("#!/bin/sh\necho \(version)\n"), .executable)),
+      .file(FolderFile(version < 3 ? "same.txt" : "kept/same.txt", .text("always the same\n"))),
+      .file(FolderFile(".env", .text("KEY=\(secret: secret)\n\(version > 2 ? "NEW=1\n" : "")"), .secret)),
+      .file(
+        FolderFile("docker-compose.yml", .text("services:\n  box:\n    image: \(context["server"])\n"))),
+      .initService(Service("box", "Fills it.", image: context["server"], connection: .none)),
+      .step(Step("box.fill", "Fill the box", action: .run("box", []), deadline: 5)),
+    ] + (version > 2 ? [.secret(Secret("lid", "The lid"))] : [])
+  }
+}
+
+/// A deployment of that component, brought from version to version.
+struct VersionedDeployment {
+  let scratch: Scratch
+  let folder: ConfinedFolder
+  let state: State
+  let now = Timestamp(seconds: 1_790_000_000)
+
+  /// - Parameter text: `dioptra.yaml`.
+  init(version: Int = 1, _ text: String = "") throws {
+    scratch = try Scratch(inMemory: true)
+    folder = try ConfinedFolder(path: scratch.path)
+    state = try State(creatingIn: folder, deployment: "00000000000000ff", now: now)
+    let registry = try Self.registry(version)
+    let deployment = try Deployment(
+      registry: registry, file: ConfigurationFile(text: text),
+      identity: Identity(deployment: try state.deployment, folder: folder.path))
+    try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
+    let update = try FolderUpdate(
+      of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,
+      secrets: try state.secretValues())
+    try update.apply(to: state, run: state.startRun(Self.run("init"), now: now), now: now)
+  }
+
+  static func registry(_ version: Int, _ extra: [Migration] = []) throws -> ComponentRegistry {
+    try ComponentRegistry([VersionedComponent(version: version, extraMigrations: extra)], templateVersion: version)
+  }
+
+  static func run(_ word: String) -> State.RunDescription {
+    State.RunDescription(words: ["dioptra", word], version: "0", user: "me", host: "here")
+  }
+
+  var configuration: ConfigurationFile {
+    get throws { try ConfigurationFile(text: scratch.read(ConfigurationFile.name)) }
+  }
+
+  func plan(
+    to version: Int, _ request: UpgradeRequest = UpgradeRequest(), extra: [Migration] = []
+  ) throws -> Upgrade {
+    try Upgrade(
+      of: folder, state: state, registry: Self.registry(version, extra), file: try configuration, request: request)
+  }
+
+  @discardableResult
+  func upgrade(
+    to version: Int, _ request: UpgradeRequest = UpgradeRequest(), extra: [Migration] = []
+  ) throws -> Upgrade {
+    let first = try plan(to: version, request, extra: extra)
+    try first.requireAllowance(request, state: state)
+    try state.rename(first.migrations, now: now)
+    try state.generate(first.newSecrets, now: now)
+    let upgrade = try plan(to: version, request, extra: extra)
+    if !upgrade.isNothingToDo { try upgrade.update.apply(to: state, run: startRun("upgrade"), now: now) }
+    return upgrade
+  }
+
+  func rollback(to number: Int? = nil, version: Int, allowing allowed: Set<String> = []) throws {
+    let rollback = try Rollback(
+      of: folder, state: state, registry: Self.registry(version), file: try configuration, to: number)
+    try rollback.requireAllowance(allowed)
+    try rollback.update.apply(to: state, run: startRun("rollback"), now: now)
+  }
+
+  func startRun(_ word: String) throws -> Int {
+    let id = try state.startRun(Self.run(word), now: now)
+    try state.finishRun(id, .succeeded, now: now)
+    return id
+  }
+}

@@ -1,0 +1,116 @@
+import DioptraKitCore
+import Foundation
+import Plugins
+
+/// A folder of the same facts as one that the reference template makes, in our own words: what `adopt` is tried on.
+///
+/// It is made of what dioptra renders, with the differences of each release put in. The figures that belong to such
+/// folders are made by the same rule as those that the program carries; see `ReferenceForm.figures`.
+public struct ReferenceForm: Sendable {
+  public struct File: Sendable, Equatable {
+    public var text: String
+    public var mode: Int
+  }
+
+  /// The releases of the template, with `main` for its current state.
+  public static let releases = ["1.0.0", "1.0.1", "1.1.0", "main"]
+
+  public let release: String
+  public let slug: String
+  public internal(set) var files: [String: File] = [:]
+  /// The values of the secrets, as the template makes passwords.
+  public let secrets: [String: String]
+  /// What the template's generator was told.
+  public let values: [String: String]
+
+  /// - Parameters:
+  ///   - values: What the user chose, under the template's names.
+  ///   - folder: Where it will stand.
+  ///   - isRunnable: Whether an engine has to run it: images stay those that dioptra has, and the scripts that its own
+  ///     init-deployment.sh needs are there.
+  public init(
+    _ release: String, values: [String: String] = [:], folder: String = "/srv/dioptra-deployment",
+    isRunnable: Bool = false, secrets: [String: String] = Self.secrets
+  ) throws {
+    self.release = release
+    self.secrets = secrets
+    let defaults = isRunnable ? ["branch": "main"] : Self.defaults(of: release)
+    let values = defaults.merging(values) { $1 }
+    self.values = values
+    let identity = Identity(deployment: "0123456789abcdef", folder: folder)
+    let text = values.sorted { $0.key < $1.key }.map { "\($0.key): '\($0.value)'\n" }.joined()
+    let deployment = try Deployment(
+      registry: ReferenceDeployment.registry(), file: ConfigurationFile(text: text), identity: identity)
+    slug = deployment.configuration["project_slug"]
+    let known = SecretValues(
+      Dictionary(
+        uniqueKeysWithValues: deployment.blueprint.secrets.map { secret in
+          (SecretReference(name: secret.name, version: 1), secrets[secret.name.rawValue] ?? "unused")
+        }))
+    for file in deployment.tree.files {
+      let mode = file.permissions.mode & 0o100 == 0 ? 0o644 : 0o755
+      files[file.path] = File(text: String(decoding: try file.bytes(secrets: known), as: UTF8.self), mode: mode)
+    }
+    rewrite(isRunnable: isRunnable)
+  }
+
+  /// Passwords of words, in the template's manner, and a key.
+  public static let secrets = [
+    "minio_root_password": "Harbor-Lantern-Velvet-Orchid-3",
+    "minio_mlflow_tracking_password": "meadow_copper_thistle_walnut_8",
+    "minio_restapi_password": "granite_willow_saffron_ember_1",
+    "minio_worker_password": "falcon_juniper_pebble_cobalt_5",
+    "pgadmin_default_password": "ribbon_marble_cinder_poplar_0",
+    "postgres_admin_password": "Anchor-Bramble-Quartz-7",
+    "postgres_user_dioptra_password": "hollow_maple_sparrow_2",
+    "dioptra_worker_password": "Timber-Canyon-Violet-9",
+    "minio_kms_secret_key": "q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k=",
+  ]
+
+  private static func defaults(of release: String) -> [String: String] {
+    let own = release.hasPrefix("1.0") ? ["container_registry": "", "container_tag": "dev"] : [:]
+    let postgres = ["1.0.0": "16", "1.0.1": "15"][release] ?? "17"
+    return own.merging(["postgres_container_tag": postgres, "branch": "main"]) { $1 }
+  }
+
+  // MARK: Writing
+
+  /// Writes the folder.
+  public func write(to path: String) throws {
+    for (name, file) in files {
+      let url = URL(filePath: "\(path)/\(name)")
+      try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(file.text.utf8).write(to: url)
+      try FileManager.default.setAttributes([.posixPermissions: file.mode], ofItemAtPath: url.path())
+    }
+  }
+
+  /// The notes of the template's generator.
+  public var cruft: String {
+    let context = values.merging(["deployment_name": values["deployment_name"] ?? "Dioptra deployment"]) { $1 }
+      .filter { $0.key != "branch" }
+    let object: [String: Any] = [
+      "template": "cookiecutter-templates/cookiecutter-dioptra-deployment", "commit": "0000000",
+      "context": ["cookiecutter": context],
+    ]
+    let data = (try? JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys])) ?? Data()
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+
+  // MARK: Editing
+
+  /// Edits a file as a user does.
+  public mutating func edit(_ path: String, _ change: (inout String) -> Void) {
+    guard var file = files[path] else { return }
+    change(&file.text)
+    files[path] = file
+  }
+
+  public mutating func add(_ path: String, _ text: String, mode: Int = 0o644) {
+    files[path] = File(text: text, mode: mode)
+  }
+
+  public mutating func remove(_ path: String) {
+    files[path] = nil
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import DioptraKitCore
+
+/// A deployment as an older version of the program left it: its State as SQL, from which its files come too.
+///
+/// Kept for every version of the template from the first one on: `Fixtures/*.sql`.
+enum DeploymentFixture {
+  static let names = ["version-0.1.0-early"]
+
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "Fixtures")
+
+  /// Makes the deployment in a folder of the scratch folder.
+  static func write(_ name: String, to scratch: Scratch, folder path: String) async throws {
+    let sql = try String(contentsOf: folder.appending(path: "\(name).sql"), encoding: .utf8)
+    let path = scratch.file(path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    let folder = try ConfinedFolder(path: path)
+    try State.makeFolder(in: folder)
+    try folder.write(State.file, [], mode: 0o600, synced: false)
+    let made = try await Tool.run("sqlite3", ["-bail", "\(path)/\(State.file)"], input: sql)
+    try #require(made.succeeded, "\(made.errors)")
+    let (values, version) = try (secrets(folder), generation(folder))
+    try folder.write(ConfigurationFile.name, Array(version.configuration.utf8), mode: 0o644, synced: false)
+    for (path, file) in version.files {
+      guard let recorded = file.recorded else { continue }
+      try folder.write(path, try recorded.text.bytes(secrets: values), mode: recorded.mode, synced: false)
+    }
+  }
+
+  private static func secrets(_ folder: ConfinedFolder) throws -> SecretValues {
+    try #require(try State(readingIn: folder)).secretValues()
+  }
+
+  private static func generation(_ folder: ConfinedFolder) throws -> State.Generation {
+    try #require(try State(readingIn: folder)?.appliedGeneration())
+  }
+}
