@@ -178,7 +178,7 @@ public struct BackupCreation {
       format: BackupOrigin.format, id: Identity.newName(), deployment: deployment.context.identity.deployment,
       slug: deployment.configuration[Renderer.slugVariable], folder: folder.path, generation: generation?.id,
       release: generation?.version.release ?? "", templateVersion: generation?.version.template ?? 0,
-      version: version, createdAt: now.description, hasData: engine != nil)
+      stateVersion: StateSchema.migrations.count, version: version, createdAt: now.description, hasData: engine != nil)
   }
 
   /// Removes beginnings of backups that processes left which are gone: those that nobody holds.

@@ -149,7 +149,8 @@ struct DeploymentData {
     // The engine would keep a copy of all that goes through it, as the container's log.
     return engine.docker(
       [
-        "run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never", "--user", "root", "--label", label,
+        "run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never", "--user",
+        "root", "--label", label,
         "--volume", "\(deployment.volumeName(copy.volume)):/data:\(access)", "--entrypoint", words[0], image,
       ] + words.dropFirst())
   }
