@@ -59,7 +59,7 @@ public struct BackupCreation {
   /// - Parameters:
   ///   - passphrase: nil for a file that is not encrypted.
   ///   - watch: Is told of each part when it is done, and that the file is read back.
-  /// - Throws: `DioptraError`; `InitGuards.Refusal`; `CancellationError`. There is no file then.
+  /// - Throws: `DioptraError`; `Refusal`; `CancellationError`. There is no file then.
   public func run(
     state: State, record: RunRecord, passphrase: String?, now: Timestamp, watch: (String) -> Void
   ) async throws -> Result {

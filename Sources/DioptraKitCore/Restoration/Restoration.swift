@@ -137,7 +137,7 @@ public struct Restoration: Sendable {
   /// Replaces the data on the engine, once the deployment is initialised there.
   ///
   /// - Parameter watch: Is told of each part when it is done.
-  /// - Throws: `DioptraError`; `InitGuards.Refusal`; `CancellationError`.
+  /// - Throws: `DioptraError`; `Refusal`; `CancellationError`.
   public func restoreData(
     _ folder: ConfinedFolder, on engine: DockerEngine, secrets: SecretValues, watch: (String) -> Void
   ) async throws {
@@ -145,8 +145,8 @@ public struct Restoration: Sendable {
       executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets)
     let data = try data
     if let user = try await source.user(of: data.map { deployment.volumeName($0.volume) }) {
-      throw InitGuards.Refusal(
-        error: DioptraError(
+      throw Refusal(
+        DioptraError(
           "the container \(user) runs on the deployment's volumes, whose data are to be replaced",
           remedy: "Stop it with `docker stop \(user)`, then run `dioptra restore` again"))
     }
