@@ -46,6 +46,7 @@ struct GlobalOptions: ParsableArguments {
   /// The deployment's `dioptra.yaml`.
   func configurationFile(in folder: ConfinedFolder) throws -> ConfigurationFile {
     guard let bytes = try folder.read(ConfigurationFile.name) else {
+      try folder.refuseUnfinishedRestoration()
       throw DioptraError(
         "\(folder.path) has no \(ConfigurationFile.name)",
         remedy: "If a first `dioptra init` was interrupted here, run it again; otherwise restore the file")

@@ -30,7 +30,7 @@ struct RestoreReport: Encodable {
 
   /// - Parameter isPreview: Whether nothing of it has been done.
   func show(_ output: Output, isPreview: Bool) throws {
-    if output.isJSON { return try output.result(self) { "" } }
+    if output.isJSON { return try output.line(self) }
     output.say(text(isPreview))
   }
 

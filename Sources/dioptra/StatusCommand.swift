@@ -47,6 +47,10 @@ struct StatusCommand: AsyncParsableCommand {
       rows.append(("drift", drift == 0 ? "none" : "\(count): dioptra drift"))
     }
     if let run = report.lastRun { rows.append(("last run", words(run))) }
+    if let backup = report.backup {
+      let moment = Timestamp(rfc3339: backup.finishedAt)?.words(before: .now) ?? backup.finishedAt
+      rows.append(("backup", "\(moment), \(backup.path)"))
+    }
     let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"
     rows.append(("components", "\(report.components.count) on\(off)"))
     for check in report.checks {

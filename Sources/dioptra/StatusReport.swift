@@ -41,6 +41,12 @@ struct StatusReport: Encodable {
   private(set) var volumeBytes: Int?
   /// How many differences `drift` would find in the folder; nil where nothing was recorded.
   let drift: Int?
+  /// The newest backup: when it was made, and where it was put.
+  let backup: Backup?
+  struct Backup: Encodable {
+    let path: String
+    let finishedAt: String
+  }
   /// The newest entry of history.
   let lastRun: HistoryRun?
 
@@ -69,6 +75,7 @@ struct StatusReport: Encodable {
       folder: view.folder, deployment: view.deployment, state: view.state, availability: availability, now: .now)
     drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: { view.registry }).findings.count }
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
+    backup = try view.state?.newestBackup().map { Backup(path: $0.path, finishedAt: $0.finishedAt) }
     checks = await Doctor(scene).shortDiagnoses()
     switch availability {
     case .notInstalled: engine = "Docker is not installed"

@@ -21,6 +21,9 @@ extension EndToEnd {
       try await stage.dioptra("backup", file, "--passphrase-file", passphrase)
       figure("backup of a running deployment", (ContinuousClock.now - start).text)
       let secrets = try await stage.secretFiles()
+      let refused = try await stage.dioptra(
+        "restore", file, "--passphrase-file", passphrase, "--overwrite", status: 1)
+      #expect(refused.errors.contains("Stop the deployment with `dioptra stop`"))
 
       try await stage.wipe()
       try await stage.removeVolumes(of: "dioptra-deployment")
@@ -67,16 +70,6 @@ extension EndToEnd {
       #expect(try await stage.leftovers() == [])
       try await stage.dioptra("history", "verify")
       try await stage.dioptra("drift")
-      try await stage.up()
-    }
-
-    @Test func whileTheDeploymentRunsNothingIsRestoredOverIt() async throws {
-      try await stage.up()
-      let scratch = try Scratch()
-      let file = scratch.file("lab.dioptra-backup")
-      try await stage.dioptra("backup", file)
-      let refused = try await stage.dioptra("restore", file, "--overwrite", status: 1)
-      #expect(refused.errors.contains("Stop the deployment with `dioptra stop`"))
     }
 
     @discardableResult

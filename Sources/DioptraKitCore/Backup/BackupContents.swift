@@ -22,6 +22,8 @@ public struct BackupOrigin: Codable, Equatable, Sendable {
   public let release: String
   /// The version of what the components render.
   public let templateVersion: Int
+  /// The version of State's tables.
+  public let stateVersion: Int
   /// The version of `dioptra` that made it.
   public let version: String
   /// RFC 3339, UTC.

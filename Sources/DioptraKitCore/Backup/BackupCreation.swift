@@ -59,7 +59,7 @@ public struct BackupCreation {
   /// - Parameters:
   ///   - passphrase: nil for a file that is not encrypted.
   ///   - watch: Is told of each part when it is done, and that the file is read back.
-  /// - Throws: `DioptraError`; `InitGuards.Refusal`; `CancellationError`. There is no file then.
+  /// - Throws: `DioptraError`; `Refusal`; `CancellationError`. There is no file then.
   public func run(
     state: State, record: RunRecord, passphrase: String?, now: Timestamp, watch: (String) -> Void
   ) async throws -> Result {
@@ -178,7 +178,7 @@ public struct BackupCreation {
       format: BackupOrigin.format, id: Identity.newName(), deployment: deployment.context.identity.deployment,
       slug: deployment.configuration[Renderer.slugVariable], folder: folder.path, generation: generation?.id,
       release: generation?.version.release ?? "", templateVersion: generation?.version.template ?? 0,
-      version: version, createdAt: now.description, hasData: engine != nil)
+      stateVersion: StateSchema.migrations.count, version: version, createdAt: now.description, hasData: engine != nil)
   }
 
   /// Removes beginnings of backups that processes left which are gone: those that nobody holds.

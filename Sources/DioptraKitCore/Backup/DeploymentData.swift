@@ -19,7 +19,7 @@ struct DeploymentData {
   /// initialisation starts, which are stopped afterwards.
   ///
   /// - Parameter body: Gets the services' containers.
-  /// - Throws: `InitGuards.Refusal` where that would damage data; nothing has been changed then.
+  /// - Throws: `Refusal` where that would damage data; nothing has been changed then.
   func withServices<Result>(
     onlyStarted: Bool = false, _ body: ([ServiceName: String]) async throws -> sending Result
   ) async throws -> sending Result {
@@ -146,9 +146,11 @@ struct DeploymentData {
     }
     let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
     let image = try deployment.words([reader.image])[0]
+    // The engine would keep a copy of all that goes through it, as the container's log.
     return engine.docker(
       [
-        "run", "--rm", "--interactive", "--network", "none", "--pull", "never", "--user", "root", "--label", label,
+        "run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never", "--user",
+        "root", "--label", label,
         "--volume", "\(deployment.volumeName(copy.volume)):/data:\(access)", "--entrypoint", words[0], image,
       ] + words.dropFirst())
   }

@@ -21,6 +21,11 @@ public struct Restoration: Sendable {
         "the backup is of a deployment of dioptra \(backup.origin.version), which is newer than this one",
         remedy: "Use that version or a newer one")
     }
+    guard backup.origin.stateVersion <= StateSchema.migrations.count else {
+      throw DioptraError(
+        "the State in the backup was written by a newer dioptra, \(backup.origin.version)",
+        remedy: "Use that version or a newer one")
+    }
     file = try ConfigurationFile(text: backup.configuration)
     deployment = try Deployment(
       registry: registry, file: file, identity: Identity(deployment: backup.origin.deployment, folder: path))
@@ -65,7 +70,12 @@ public struct Restoration: Sendable {
     let engine = DockerEngine(
       id: engine.id, version: engine.version, composeVersion: engine.composeVersion, runtimes: engine.runtimes,
       dataFolder: engine.dataFolder, docker: DockerCommand(engine.docker, in: "/"))
-    _ = try data
+    let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
+    if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
+      throw DioptraError(
+        "\(place) has \(ByteCount.words(Int(free))) free, and the volumes in the backup take \(ByteCount.words(needed))",
+        remedy: "Make room there")
+    }
     let names = deployment.blueprint.volumes.filter { $0.lifetime == .deployment }.map {
       deployment.volumeName($0.name)
     }
@@ -102,6 +112,9 @@ public struct Restoration: Sendable {
   ///
   /// - Returns: The deployment as State knows it.
   public func writeFolder(_ folder: ConfinedFolder, now: Timestamp) async throws -> State {
+    guard try RestorationPlan(of: backup, in: path) == plan else {
+      throw DioptraError("\(path) was changed while dioptra was at work", remedy: "Run the command again")
+    }
     try await FolderRestoration(backup: backup, folder: folder, plan: plan, now: now).run()
     return try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
   }
@@ -124,13 +137,19 @@ public struct Restoration: Sendable {
   /// Replaces the data on the engine, once the deployment is initialised there.
   ///
   /// - Parameter watch: Is told of each part when it is done.
-  /// - Throws: `DioptraError`; `InitGuards.Refusal`; `CancellationError`.
+  /// - Throws: `DioptraError`; `Refusal`; `CancellationError`.
   public func restoreData(
     _ folder: ConfinedFolder, on engine: DockerEngine, secrets: SecretValues, watch: (String) -> Void
   ) async throws {
     let source = DeploymentData(
       executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets)
     let data = try data
+    if let user = try await source.user(of: data.map { deployment.volumeName($0.volume) }) {
+      throw Refusal(
+        DioptraError(
+          "the container \(user) runs on the deployment's volumes, whose data are to be replaced",
+          remedy: "Stop it with `docker stop \(user)`, then run `dioptra restore` again"))
+    }
     func done(_ member: BackupMember, _ data: BackupData) {
       watch("\(data.summary), \(ByteCount.words(member.bytes))")
     }

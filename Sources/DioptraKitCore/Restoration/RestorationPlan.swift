@@ -1,5 +1,5 @@
 /// What a restoration writes into a folder, and over what.
-public struct RestorationPlan: Sendable {
+public struct RestorationPlan: Equatable, Sendable {
   public enum Action: String, Codable, Sendable {
     case create
     case overwrite
@@ -28,7 +28,8 @@ public struct RestorationPlan: Sendable {
       guard try DeploymentFolder.kind(of: path) == .empty else {
         throw DioptraError("\(path) is no folder", remedy: "Give a folder, or one that does not exist yet")
       }
-      changes = backup.members.compactMap { $0.kind == .file ? $0.path : nil }.map { Change(path: $0, action: .create) }
+      let paths = [State.file] + backup.members.compactMap { $0.kind == .file ? $0.path : nil }
+      changes = paths.map { Change(path: $0, action: .create) }
       (isContinued, hasState) = (false, false)
       return
     }

@@ -85,7 +85,7 @@ struct BackupFileTests {
       [],
       origin: BackupOrigin(
         format: 2, id: origin.id, deployment: origin.deployment, slug: origin.slug, folder: origin.folder,
-        generation: nil, release: "", templateVersion: 1, version: "9", createdAt: "", hasData: false))
+        generation: nil, release: "", templateVersion: 1, stateVersion: 1, version: "9", createdAt: "", hasData: false))
     let error = #expect(throws: DioptraError.self) { try scene.read() }
     #expect(error?.problem == "the backup was made by a newer dioptra")
   }
