@@ -84,7 +84,8 @@ struct ReferenceStage {
     let outcome = try await Tool.run(
       "docker",
       [
-        "compose", "exec", "-T", "--env", "PGPASSWORD=\(password)", "\(slug)-db", "psql", "-h", "\(slug)-db", "-U", user,
+        "compose", "exec", "-T", "--env", "PGPASSWORD=\(password)", "\(slug)-db", "psql", "-h", "\(slug)-db", "-U",
+        user,
         "-d", "restapi", "-Atc", "SELECT 1",
       ], environment: Engine.environment, in: folder)
     return outcome.output == "1\n"
