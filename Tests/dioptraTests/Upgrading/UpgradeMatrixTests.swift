@@ -48,6 +48,16 @@ struct UpgradeMatrixTests {
     #expect(actual == expected)
   }
 
+  @Test func whatThisVersionRendersIsWhatItsFixtureHas() async throws {
+    let scene = try await UpgradeScene(UpgradeScene.Origin(name: DeploymentFixture.newest, isAdopted: false))
+    let plan = try Shell.object(try await scene.dioptra("upgrade", "--dry-run", "--json", "-C", "lab"))
+    let changed = try #require(plan["changes"] as? [[String: Any]]).compactMap { $0["path"] as? String }
+    // The folder is another one, and the unit names it.
+    #expect(
+      changed == ["systemd/dioptra.service"],
+      "what is rendered has changed: raise ReferenceDeployment.templateVersion and keep a fixture with Fixtures/make")
+  }
+
   @Test(arguments: UpgradeScene.Origin.all)
   func aPersonsChoiceOfTheirOwnFilesIsKept(origin: UpgradeScene.Origin) async throws {
     let scene = try await UpgradeScene(origin, .some)
