@@ -135,6 +135,40 @@ struct AdoptTests {
     #expect(try scene.files()["secrets/keystore.p12"]?.bytes == before["secrets/keystore.p12"]?.bytes)
   }
 
+  @Test func whatDioptraDoesNotTakeIsToldAndDoesNotStopIt() async throws {
+    let scene = try AdoptScene("1.1.0", values: ["datasets_directory": "/zq"]) { form in
+      for path in form.files.keys where path.contains("nginx/") {
+        form.edit(path) { $0 = $0.replacing("dioptra.example.org", with: "one.example.org two.example.org") }
+      }
+      form.edit("docker-compose.yml") { $0 = $0.replacing("\"/zq:/dioptra", with: "\"./data:/dioptra") }
+    }
+    let report = try await scene.adopted()
+    #expect(report.notes.contains { $0.hasPrefix("nginx_server_name is 'one.example.org two.example.org'") })
+    #expect(report.variables["nginx_server_name"] == nil)
+    #expect(report.variables["datasets_directory"] == "\(scene.path)/data")
+    #expect(report.edited.isEmpty, "\(report.edited)")
+    try await scene.expectCleanDrift()
+  }
+
+  @Test(arguments: ["image: postgres:17-alpine", "image: postgres:latest"])
+  func imagesThatCannotBeKeptStopIt(image: String) async throws {
+    let scene = try AdoptScene("1.1.0") { form in
+      form.edit("docker-compose.yml") { $0 = $0.replacing("image: postgres:18", with: image) }
+    }
+    let outcome = try await scene.dioptra(["adopt", "lab"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("postgres_container_tag cannot be"), "\(outcome.errors)")
+    try scene.expectNothingWritten()
+  }
+
+  @Test(.enabled(if: getuid() == 0, "only root gives files away"))
+  func filesOfSomebodyElseAreTold() async throws {
+    let scene = try AdoptScene("1.1.0")
+    try FileManager.default.setAttributes([.ownerAccountID: 12_345], ofItemAtPath: "\(scene.path)/.env")
+    let report = try await scene.adopted()
+    #expect(report.notes.contains { $0.hasPrefix(".env belongs to somebody else than the folder") }, "\(report.notes)")
+  }
+
   @Test func aDryRunWritesNothing() async throws {
     let scene = try AdoptScene("1.1.0") { $0.edit("README.md") { $0 += "Mine.\n" } }
     let before = try scene.scratch.files(below: "lab")
