@@ -44,7 +44,7 @@ struct ReferenceStage {
     try await docker("compose", "up", "--detach", "--wait", "--wait-timeout", "300")
     // A rule of the user's, by which the superuser's password can be tried.
     try await docker(
-      "compose", "exec", "-T", "--user", "postgres", "\(Self.slug)-db", "bash", "-c",
+      "compose", "exec", "-T", "--user", "postgres", "\(slug)-db", "bash", "-c",
       "echo 'host all postgres all scram-sha-256' >>/var/lib/postgresql/data/pg_hba.conf"
         + " && psql -U postgres -qAtc 'SELECT pg_reload_conf()'")
   }
