@@ -59,7 +59,7 @@ public struct BackupCreation {
   /// - Parameters:
   ///   - passphrase: nil for a file that is not encrypted.
   ///   - watch: Is told of each part when it is done, and that the file is read back.
-  /// - Throws: `DioptraError`; `InitGuards.Refusal`; `CancellationError`. There is no file then.
+  /// - Throws: `DioptraError`; `Refusal`; `CancellationError`. There is no file then.
   public func run(
     state: State, record: RunRecord, passphrase: String?, now: Timestamp, watch: (String) -> Void
   ) async throws -> Result {
@@ -84,7 +84,8 @@ public struct BackupCreation {
       let backup = State.Backup(
         run: run, path: path, digest: digest.hexadecimal, bytes: output.count, isEncrypted: seal != nil,
         finishedAt: Timestamp.now.description)
-      try state.record(backup, now: .now)
+      // Without the data it is no way back.
+      if engine != nil { try state.record(backup, now: .now) }
       return Result(backup: backup, members: members, leftOut: leftOut)
     } catch {
       place.discardStaged(name)

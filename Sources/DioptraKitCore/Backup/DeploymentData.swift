@@ -19,7 +19,7 @@ struct DeploymentData {
   /// initialisation starts, which are stopped afterwards.
   ///
   /// - Parameter body: Gets the services' containers.
-  /// - Throws: `InitGuards.Refusal` where that would damage data; nothing has been changed then.
+  /// - Throws: `Refusal` where that would damage data; nothing has been changed then.
   func withServices<Result>(
     onlyStarted: Bool = false, _ body: ([ServiceName: String]) async throws -> sending Result
   ) async throws -> sending Result {
