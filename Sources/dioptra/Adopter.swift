@@ -31,6 +31,7 @@ struct Adopter {
       return AdoptReport(managed: folder, claims: try await lateClaims())
     }
     let folder = try ConfinedFolder(path: folder)
+    try folder.refuseUnfinishedRestoration()
     let adoption = try await adoption(in: folder)
     let lock = try FolderLock(in: folder, command: "dioptra adopt", now: now)
     defer { withExtendedLifetime(lock) {} }

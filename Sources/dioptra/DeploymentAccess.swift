@@ -60,6 +60,7 @@ struct FolderHold {
 
   init(_ options: GlobalOptions, command: String) throws {
     folder = try options.deploymentFolder()
+    try folder.refuseUnfinishedRestoration()
     guard let known = try State(readingIn: folder, recovering: true) else { throw options.notInitialized(folder) }
     lock = try FolderLock(in: folder, command: command, now: .now)
     state = try State(creatingIn: folder, deployment: try known.deployment, now: .now)

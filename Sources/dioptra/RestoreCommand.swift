@@ -21,6 +21,7 @@ struct RestoreCommand: AsyncParsableCommand {
         dioptra restore monday.dioptra-backup /srv/dioptra
         dioptra restore monday.dioptra-backup --dry-run
         dioptra restore monday.dioptra-backup --overwrite --passphrase-file /root/passphrase
+        dioptra restore monday.dioptra-backup --only-data --overwrite
       """
   )
 
@@ -37,6 +38,9 @@ struct RestoreCommand: AsyncParsableCommand {
   @Flag(help: "Restore the folder with State and secrets only. Needs no Docker.")
   var withoutData = false
 
+  @Flag(help: "Restore the data only, into the same deployment as it is now.")
+  var onlyData = false
+
   @Option(
     help: ArgumentHelp(
       "Take the passphrase from the first line of a file, or of standard input for -. The environment variable \(Backup.passphraseVariable) does the same.",
@@ -45,10 +49,17 @@ struct RestoreCommand: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
+  func validate() throws {
+    if onlyData, withoutData { throw ValidationError("--only-data and --without-data leave nothing to restore.") }
+  }
+
   func run() async throws {
     let backup = try readBackup()
+    guard backup.origin.hasData || !onlyData else {
+      throw DioptraError("the backup holds no data", remedy: "Give one that was made without --without-data")
+    }
     let restoration = try Restoration(
-      of: backup, registry: try ReferenceDeployment.registry(), in: try folder(for: backup))
+      of: backup, registry: try ReferenceDeployment.registry(), in: try folder(for: backup), onlyData: onlyData)
     let engine = backup.origin.hasData && !withoutData ? try await restoration.engine() : nil
     let volumes = if let engine { try await restoration.overwrittenVolumes(on: engine) } else { [String]() }
     let report = RestoreReport(restoration, hasData: engine != nil, volumes: volumes)
@@ -77,15 +88,9 @@ struct RestoreCommand: AsyncParsableCommand {
     try await state.recording(.current) { record in
       _ = try record.begin()
       let deployment = try restoration.adapt(folder, state: state, run: record, now: now)
-      output.say("  \(output.green("✓")) the folder, with configuration, secrets and State")
+      if !onlyData { output.say("  \(output.green("✓")) the folder, with configuration, secrets and State") }
       if let engine {
-        let initialization = Initialization(of: deployment, in: folder, on: engine)
-        try await initialization.sweep()
-        let plan = try await initialization.plan(state: state)
-        try await StepProgress.showing(plan, in: output) { watch in
-          try await initialization.run(
-            plan, state: state, run: record, secrets: try state.secretValues(), watch: watch)
-        }
+        _ = try await DeploymentSteps(of: deployment, in: folder, output: output).run(record, state: state) { _ in }
         try await restoration.restoreData(folder, on: engine, secrets: try state.secretValues()) { part in
           output.say("  \(output.green("✓")) \(part)")
         }

@@ -38,9 +38,9 @@ struct RestoreReport: Encodable {
     let would = isPreview ? "would be " : ""
     let created = changes.filter { $0.action == .create }.count
     var lines = [
-      "\(folder): the deployment \(backup.slug) as of \(backup.createdAt)\(isContinued ? ", begun before" : "")",
-      "  \(created) \(created == 1 ? "file" : "files") \(would)written",
+      "\(folder): the deployment \(backup.slug) as of \(backup.createdAt)\(isContinued ? ", begun before" : "")"
     ]
+    if !changes.isEmpty { lines.append("  \(created) \(created == 1 ? "file" : "files") \(would)written") }
     if !overwritten.isEmpty {
       lines.append("  files \(would)overwritten, the old ones kept in .dioptra: \(overwritten.joined(separator: ", "))")
     }

@@ -20,6 +20,10 @@ extension EndToEnd {
       let start = ContinuousClock.now
       try await stage.dioptra("backup", file, "--passphrase-file", passphrase)
       figure("backup of a running deployment", (ContinuousClock.now - start).text)
+      let recorded = try await Tool.run(
+        "sqlite3",
+        ["\(stage.folder)/.dioptra/state.db", "SELECT path, encrypted FROM backup ORDER BY run DESC LIMIT 1"])
+      #expect(recorded.output == "\(file)|1\n")
       let secrets = try await stage.secretFiles()
       let refused = try await stage.dioptra(
         "restore", file, "--passphrase-file", passphrase, "--overwrite", status: 1)
@@ -57,6 +61,8 @@ extension EndToEnd {
       #expect(try await stage.leftovers() == [])
       let refused = try await stage.dioptra("restore", file, status: 1)
       #expect(refused.output.contains("dioptra-deployment_postgres-data"))
+
+      try await stage.dioptra("restore", file, "--only-data", "--overwrite")
 
       let kill = #"timeout --signal=KILL 2.2 "$0" restore "$1" --overwrite"#
       let killed = try await Tool.run(

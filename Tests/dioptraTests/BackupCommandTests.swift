@@ -51,7 +51,9 @@ struct BackupCommandTests {
     #expect(members.contains { $0["name"] as? String == "folder/docker-compose.override.yml" })
     let recorded = try await Tool.run(
       "sqlite3", [scene.scratch.file("lab/.dioptra/state.db"), "SELECT path, digest, encrypted FROM backup"])
-    #expect(recorded.output == "\(scene.scratch.file("a.bak"))|\(sum)|0\n")
+    // Without data it is no way back, and `upgrade` must not take it for one.
+    #expect(recorded.output.isEmpty && recorded.succeeded)
+    #expect(try await scene.run("history", "-C", "lab").output.contains("dioptra backup a.bak"))
     try await scene.run("history", "verify", "-C", "lab")
     #expect(try scene.scratch.files()["a.bak"] == 0o600)
   }

@@ -63,4 +63,13 @@ struct RestoreCommandTests {
     #expect(try scene.scratch.files(below: "outside").keys.sorted() == ["nothing"])
     #expect(try scene.scratch.read("lab/ssl/nginx/server.key") == "mine")
   }
+
+  @Test func onlyDataAreRestoredIntoTheSameDeploymentOnly() async throws {
+    let scene = try await BackupShell()
+    try await scene.run("backup", "a.bak", "-C", "lab", "--without-data")
+    let none = try await scene.run("restore", "a.bak", "lab", "--only-data", status: 1)
+    #expect(none.errors.contains("the backup holds no data"))
+    let nothing = try await scene.run("restore", "a.bak", "lab", "--only-data", "--without-data", status: 64)
+    #expect(nothing.errors.contains("leave nothing to restore"))
+  }
 }

@@ -84,7 +84,8 @@ public struct BackupCreation {
       let backup = State.Backup(
         run: run, path: path, digest: digest.hexadecimal, bytes: output.count, isEncrypted: seal != nil,
         finishedAt: Timestamp.now.description)
-      try state.record(backup, now: .now)
+      // Without the data it is no way back.
+      if engine != nil { try state.record(backup, now: .now) }
       return Result(backup: backup, members: members, leftOut: leftOut)
     } catch {
       place.discardStaged(name)

@@ -10,9 +10,13 @@ public struct Restoration: Sendable {
 
   /// Compares; writes nothing.
   ///
-  /// - Parameter path: The absolute path of a folder, or of one that is to be made.
+  /// - Parameters:
+  ///   - path: The absolute path of a folder, or of one that is to be made.
+  ///   - onlyData: Whether folder and State stay as they are, which are those of the same deployment.
   /// - Throws: `DioptraError` for a backup that this program cannot restore, or a folder that is no place for it.
-  public init(of backup: Backup, registry: ComponentRegistry, in path: String) throws {
+  public init(
+    of backup: Backup, registry: ComponentRegistry, in path: String, onlyData: Bool = false
+  ) throws {
     self.backup = backup
     self.registry = registry
     self.path = path
@@ -26,10 +30,24 @@ public struct Restoration: Sendable {
         "the State in the backup was written by a newer dioptra, \(backup.origin.version)",
         remedy: "Use that version or a newer one")
     }
-    file = try ConfigurationFile(text: backup.configuration)
-    deployment = try Deployment(
-      registry: registry, file: file, identity: Identity(deployment: backup.origin.deployment, folder: path))
-    plan = try RestorationPlan(of: backup, in: path)
+    let identity = Identity(deployment: backup.origin.deployment, folder: path)
+    guard onlyData else {
+      file = try ConfigurationFile(text: backup.configuration)
+      deployment = try Deployment(registry: registry, file: file, identity: identity)
+      plan = try RestorationPlan(of: backup, in: path)
+      return
+    }
+    let folder = try ConfinedFolder(path: path)
+    guard let state = try State(readingIn: folder), try state.deployment == backup.origin.deployment,
+      let text = try folder.read(ConfigurationFile.name)
+    else {
+      throw DioptraError(
+        "\(path) is not the deployment that the backup is of", remedy: "Restore all of it into an empty folder")
+    }
+    file = try ConfigurationFile(text: String(decoding: text, as: UTF8.self))
+    deployment = try Deployment(registry: registry, file: file, identity: identity)
+    try state.requireUpToDate(registry, for: deployment.configuration)
+    plan = try RestorationPlan(ofDataOnly: backup, in: folder)
   }
 
   /// The data in the backup, dumps first.
@@ -51,10 +69,11 @@ public struct Restoration: Sendable {
 
   /// The engine that the data go to.
   public func engine() async throws -> DockerEngine {
-    guard backup.origin.templateVersion == registry.templateVersion else {
+    guard plan.isOfDataOnly || backup.origin.templateVersion == registry.templateVersion else {
       throw DioptraError(
-        "the backup is of a deployment that an older dioptra rendered, which this one cannot initialise",
-        remedy: "Restore it with dioptra \(backup.origin.version), or without data with --without-data")
+        "the backup is of a deployment that has to be upgraded before this dioptra can initialise it",
+        remedy: "Restore it with --without-data, run `dioptra upgrade` in the folder, and then restore its data with "
+          + "--only-data --overwrite")
     }
     // The folder may not be there yet.
     let found = try await DockerEngine.find(DockerCommand(DockerCommand(for: deployment), in: "/")).engine
@@ -112,6 +131,12 @@ public struct Restoration: Sendable {
   ///
   /// - Returns: The deployment as State knows it.
   public func writeFolder(_ folder: ConfinedFolder, now: Timestamp) async throws -> State {
+    guard !plan.isOfDataOnly else {
+      let mark = UnfinishedRestoration(
+        backup: backup.origin.id, path: backup.path, hasState: true, isOfDataOnly: true)
+      try mark.write(in: folder)
+      return try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
+    }
     guard try RestorationPlan(of: backup, in: path) == plan else {
       throw DioptraError("\(path) was changed while dioptra was at work", remedy: "Run the command again")
     }
@@ -125,7 +150,7 @@ public struct Restoration: Sendable {
   public func adapt(_ folder: ConfinedFolder, state: State, run: RunRecord, now: Timestamp) throws -> Deployment {
     let deployment = try Deployment(
       in: self.deployment.context, secretVersions: try state.secretVersions())
-    guard backup.origin.templateVersion == registry.templateVersion else { return deployment }
+    guard !plan.isOfDataOnly, backup.origin.templateVersion == registry.templateVersion else { return deployment }
     let update = try FolderUpdate(
       of: folder, to: FolderTarget(deployment, of: registry, configuration: file.text), state: state,
       secrets: try state.secretValues())

@@ -18,12 +18,27 @@ public struct RestorationPlan: Equatable, Sendable {
   public let isContinued: Bool
   /// Whether that one got as far as State.
   let hasState: Bool
+  /// Whether folder and State stay as they are.
+  let isOfDataOnly: Bool
+
+  /// A plan that writes nothing into a folder.
+  ///
+  /// - Throws: `DioptraError` where another restoration has not ended.
+  init(ofDataOnly backup: Backup, in folder: ConfinedFolder) throws {
+    let unfinished = try UnfinishedRestoration.found(in: folder)
+    isContinued = unfinished?.backup == backup.origin.id && unfinished?.isOfDataOnly == true
+    if !isContinued { try folder.refuseUnfinishedRestoration() }
+    changes = []
+    hasState = true
+    isOfDataOnly = true
+  }
 
   /// Compares; writes nothing.
   ///
   /// - Parameter path: The absolute path of a folder, or of one that is to be made.
   /// - Throws: `DioptraError` for a folder that is no place for a deployment.
   init(of backup: Backup, in path: String) throws {
+    isOfDataOnly = false
     guard DeploymentFolder.isFolder(path) else {
       guard try DeploymentFolder.kind(of: path) == .empty else {
         throw DioptraError("\(path) is no folder", remedy: "Give a folder, or one that does not exist yet")
@@ -35,7 +50,7 @@ public struct RestorationPlan: Equatable, Sendable {
     }
     let folder = try ConfinedFolder(path: path)
     let unfinished = try UnfinishedRestoration.found(in: folder)
-    isContinued = unfinished?.backup == backup.origin.id
+    isContinued = unfinished?.backup == backup.origin.id && unfinished?.isOfDataOnly == false
     hasState = isContinued && unfinished?.hasState == true
     let hasOldState = try folder.entry(State.file) != nil
     if !hasOldState, unfinished == nil, try DeploymentFolder.kind(of: path) == .foreign {

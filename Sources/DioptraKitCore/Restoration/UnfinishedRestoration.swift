@@ -11,6 +11,8 @@ struct UnfinishedRestoration: Codable, Equatable {
   let path: String
   /// Whether State is the backup's by now.
   var hasState: Bool
+  /// Whether folder and State stay as they are, and only data are restored.
+  var isOfDataOnly = false
 
   /// - Returns: nil where none has begun.
   static func found(in folder: ConfinedFolder) throws -> UnfinishedRestoration? {
@@ -38,6 +40,7 @@ extension ConfinedFolder {
     guard let restoration = try UnfinishedRestoration.found(in: self) else { return }
     throw DioptraError(
       "restoring \(path) from a backup has not ended, and its data may be there by half",
-      remedy: "Finish it: dioptra restore \(restoration.path.shellWord) \(path.shellWord)")
+      remedy: "Finish it: dioptra restore \(restoration.path.shellWord) \(path.shellWord)"
+        + (restoration.isOfDataOnly ? " --only-data" : ""))
   }
 }

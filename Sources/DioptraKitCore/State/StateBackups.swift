@@ -43,6 +43,10 @@ extension State {
 
   /// The newest backup.
   public func newestBackup() throws -> Backup? {
+    // A State that is only looked at may be of a program that knew none.
+    guard try !database.rows("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'backup'").isEmpty else {
+      return nil
+    }
     let newest = "SELECT run, path, digest, bytes, encrypted, finished_at FROM backup ORDER BY run DESC LIMIT 1"
     return try database.rows(newest).first.map { row in
       Backup(

@@ -40,7 +40,11 @@ struct UpgradeCommandTests {
     #expect(try await last() == "stopped")
     let backup = try await shell.dioptra("backup", "--without-data", scratch.file("b.dioptra-backup"), in: "lab")
     try #require(backup.status == 0, "\(backup.errors)")
-    let allowed = try await shell.dioptra("upgrade", "--release", "1.2.2", in: "lab")
+    // What leaves the databases out is no way back.
+    #expect(try await shell.dioptra("upgrade", "--release", "1.2.2", in: "lab").status == 1)
+    let allowed = try await shell.dioptra(
+      "upgrade", "--release", "1.2.2", "--allow-one-way", "restapi.schema-1.2", "--allow-one-way",
+      "mlflow-tracking.schema-3.16", in: "lab")
     #expect(allowed.status == 0, "\(allowed.errors)")
     #expect(try await last() == "succeeded")
     #expect(try scratch.read("lab/docker-compose.yml").contains("restapi:1.2.2"))

@@ -79,7 +79,8 @@ struct UpgradeMatrixTests {
       let path = try #require(conflict["path"] as? String)
       #expect(scene.edited.contains(path))
       let number = before[path]?.split(separator: "\n", omittingEmptySubsequences: false).count ?? 0
-      let named = "a line of yours:\n    \(number - 1): \(UpgradeScene.line)"
+      let named =
+        path == ".env" ? "a line of yours: \(number - 1)" : "a line of yours:\n    \(number - 1): \(UpgradeScene.line)"
       #expect((conflict["reason"] as? String)?.contains(named) == true, "\(conflict)")
     }
     #expect(try scene.contents() == before)
