@@ -133,7 +133,7 @@ let package = Package(
     ),
     .testTarget(
       name: "dioptraTests",
-      dependencies: ["DioptraKitCore", "TestSupport", "dioptra"],
+      dependencies: ["DioptraKitCore", "Plugins", "TestSupport", "dioptra"],
       exclude: ["Fixtures", "Golden", "Upgrading/Golden"],
       swiftSettings: settings
     ),

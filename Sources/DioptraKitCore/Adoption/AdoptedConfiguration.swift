@@ -4,8 +4,10 @@ struct AdoptedConfiguration {
   private let registry: ComponentRegistry
   private let values: [VariableName: String]
   private let disabled: Set<ComponentID>
+  /// In sentences.
+  private(set) var notes: [String] = []
 
-  /// - Throws: `DioptraError` for a value that a variable does not accept.
+  /// - Throws: `DioptraError` for an image, a prefix or a port that cannot be.
   init(
     _ found: AdoptedValues, _ reference: ReferenceFolder, registry: ComponentRegistry, survey: AdoptionSurvey
   ) throws {
@@ -17,7 +19,15 @@ struct AdoptedConfiguration {
       if let value = survey.values[variable.name] {
         values[variable.name] = value
       } else if let value = found.variables[variable.name.rawValue] {
-        values[variable.name] = try variable.accept(survey.pins[value] ?? value)
+        do throws(DioptraError) {
+          values[variable.name] = try variable.accept(survey.pins[value] ?? value)
+        } catch {
+          // What decides which data are used, or who reaches them, is never guessed.
+          guard !variable.type.isVital else { throw error }
+          notes.append(
+            "\(variable.name) is \(value.quoted) in the folder, which dioptra does not take: \(error.remedy.lowercasedFirst)"
+              + "; until you set it in dioptra.yaml, it has its default")
+        }
       } else if let value = context[variable.name.rawValue], let accepted = try? variable.accept(value) {
         // What no file tells any more, the template's own notes do.
         values[variable.name] = accepted
@@ -65,7 +75,15 @@ struct AdoptedConfiguration {
   }
 }
 
+extension String {
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}
+
 extension VariableType {
+  fileprivate var isVital: Bool {
+    namesImages || [Self.slug, .port, .count, .boolean].map(\.name).contains(name)
+  }
+
   /// Whether values of the type say which image runs.
   var namesImages: Bool {
     [Self.image, .imageName, .imageTag, .registry].map(\.name).contains(name)

@@ -142,5 +142,12 @@ struct AdoptedFiles {
         AdoptedFile(
           path: path, component: owner(path), bytes: version.bytes, mode: version.mode, written: nil, lines: []))
     }
+    let expected = folder.owner(of: ".")
+    let foreign = files.map(\.path).filter { folder.owner(of: $0) != expected }
+    guard let first = foreign.first else { return }
+    let more = foreign.count == 1 ? "" : ", and \(foreign.count - 1) more,"
+    notes.append(
+      "\(first)\(more) \(foreign.count == 1 ? "belongs" : "belong") to somebody else than the folder: "
+        + "`dioptra drift` tells, and `dioptra drift --repair` gives them to the folder's owner")
   }
 }

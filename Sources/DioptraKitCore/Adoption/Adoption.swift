@@ -15,7 +15,7 @@ public struct Adoption {
   /// The template's release that the folder is most like.
   public var templateRelease: String { files.release }
   /// What a person should know, in sentences.
-  public var notes: [String] { values.notes + survey.notes + files.notes }
+  public let notes: [String]
   /// The volumes that are this deployment's from now on, although they have no label of ours.
   public var claims: [String] { survey.claims.map(\.volume) }
 
@@ -58,6 +58,7 @@ public struct Adoption {
       deployment = try Deployment(registry: registry, file: file, identity: identity)
     }
     self.files = found
+    notes = values.notes + (written == nil ? chosen.notes : []) + survey.notes + found.notes
     self.configuration = file
     self.deployment = deployment
   }

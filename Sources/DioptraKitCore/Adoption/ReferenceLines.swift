@@ -49,15 +49,16 @@ struct ReferenceLines: Sendable {
     let placeholder: String
   }
 
-  /// At most so many occurrences are tried in every combination.
-  private static let most = 8
+  /// At most so many occurrences are tried in every combination, and at most so many one by one.
+  private static let most = (together: 8, each: 24)
 
   private func variants(of line: String) -> [String] {
     let bytes = Array(line.utf8)
     let found = occurrences(in: bytes)
-    guard found.count <= Self.most else {
+    guard found.count <= Self.most.together else {
       let all = Array(found.indices)
-      let some = [all, []] + all.map { [$0] } + all.map { one in all.filter { $0 != one } }
+      let each = found.count <= Self.most.each ? all : []
+      let some = [all, []] + each.map { [$0] } + each.map { one in all.filter { $0 != one } }
       return some.map { filled(bytes, $0.map { found[$0] }) }
     }
     return (0..<(1 << found.count)).map { choice in
@@ -85,7 +86,9 @@ struct ReferenceLines: Sendable {
   /// The line with placeholders at some places; of two that overlap the longer one counts.
   private func filled(_ bytes: [UInt8], _ chosen: [Occurrence]) -> String {
     var taken: [Occurrence] = []
-    for occurrence in chosen where !taken.contains(where: { $0.range.overlaps(occurrence.range) }) {
+    var covered: Set<Int> = []
+    for occurrence in chosen where covered.isDisjoint(with: occurrence.range) {
+      covered.formUnion(occurrence.range)
       taken.append(occurrence)
     }
     var result: [UInt8] = []

@@ -19,7 +19,7 @@ public enum ComponentConformance {
     of component: any Component, among components: [any Component], variations: [[String: String]] = []
   ) throws -> [Fault] {
     let suite = try Suite(component: component, registry: ComponentRegistry(components))
-    var rules = suite.declarationRules()
+    var rules = suite.declarationRules() + suite.migrationRules()
     for chosen in [[:]] + variations { rules += try suite.renderingRules(chosen) }
     if component.isOptional { rules += try suite.disablingRules() }
     return rules.map { Fault(component: component.id, rule: $0) }
@@ -46,6 +46,36 @@ private struct Suite {
       }
     }
     return broken
+  }
+
+  /// What migrations name has to be there afterwards.
+  func migrationRules() -> [String] {
+    let variables = Set(registry.components.flatMap(\.variables).map(\.name))
+    return component.migrations.flatMap { migration -> [String] in
+      var broken: [String] = []
+      if !migration.id.rawValue.hasPrefix("\(component.id).") {
+        broken.append("the name of the migration \(migration.id) does not begin with that of the component")
+      }
+      if !migration.summary.hasSuffix(".") { broken.append("the summary of \(migration.id) is no sentence") }
+      switch migration.version {
+      case .release(let release):
+        if Release(release) == nil { broken.append("the migration \(migration.id) belongs to no release") }
+      case .template(let version):
+        if !(1...registry.templateVersion).contains(version) {
+          broken.append("the migration \(migration.id) belongs to a version of the template that there is not")
+        }
+      }
+      for change in migration.changes {
+        switch change {
+        case .renameVariable(_, let name), .keepValue(let name, _), .replacePrefix(let name, _, _):
+          if !variables.contains(name) { broken.append("the migration \(migration.id) names no variable: \(name)") }
+        case .note(let text):
+          if !text.hasSuffix(".") && !text.contains(": ") { broken.append("a note of \(migration.id) is no sentence") }
+        case .renameSecret, .moveFile, .runStep: break
+        }
+      }
+      return broken
+    }
   }
 
   /// The component's part of a whole deployment.

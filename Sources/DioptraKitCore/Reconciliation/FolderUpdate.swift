@@ -62,7 +62,7 @@ public struct FolderUpdate {
         showsSecrets: file?.showsSecrets ?? false)
       self.sides[path] = sides
       var decision = try reconciler.decide(sides)
-      if isAdopted { decision.respectEdits(of: sides) }
+      if isAdopted { decision.respectEdits(of: sides, secrets: secrets) }
       moves.takeAway(&decision, sides)
       let resolution = resolutions[path] ?? (choice == .stop ? nil : .choice(choice))
       if decision.outcome == .conflict, let resolution { try resolve(&decision, sides, resolution) }

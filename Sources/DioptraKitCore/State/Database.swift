@@ -27,21 +27,8 @@ final class Database {
       case .readWrite: SQLITE_OPEN_READWRITE
       case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       }
-    var handle: OpaquePointer?
-    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_NOFOLLOW, nil)
-    guard let handle, code == SQLITE_OK else {
-      let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
-      sqlite3_close_v2(handle)
-      throw DioptraError("\(path) cannot be opened: \(message)", remedy: "Check the path and your permissions")
-    }
-    self.handle = handle
-    sqlite3_busy_timeout(handle, 5_000)
-    for (setting, on) in [
-      (SQLITE_DBCONFIG_ENABLE_FKEY, 1), (SQLITE_DBCONFIG_DQS_DDL, 0), (SQLITE_DBCONFIG_DQS_DML, 0),
-      (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
-    ] {
-      guard csqlite_db_config_switch(handle, Int32(setting), Int32(on)) == SQLITE_OK else { throw failure() }
-    }
+    handle = try Self.open(path, flags | SQLITE_OPEN_NOFOLLOW, called: path)
+    try configure()
     // The first read proves that the file is a database.
     _ = try rows("SELECT count(*) FROM sqlite_schema")
     if access != .readOnly {
@@ -50,6 +37,36 @@ final class Database {
         throw DioptraError("\(path) cannot use a rollback journal", remedy: "Put the folder on a local file system")
       }
       try execute("PRAGMA synchronous = FULL")
+    }
+  }
+
+  /// A copy in memory, to be changed without the original.
+  init(inMemory original: Database) throws(DioptraError) {
+    path = original.path
+    isWriter = false
+    handle = try Self.open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, called: original.path)
+    guard let backup = sqlite3_backup_init(handle, "main", original.handle, "main") else { throw failure() }
+    sqlite3_backup_step(backup, -1)
+    guard sqlite3_backup_finish(backup) == SQLITE_OK else { throw failure() }
+    try configure()
+  }
+
+  private static func open(_ path: String, _ flags: Int32, called name: String) throws(DioptraError) -> OpaquePointer {
+    var handle: OpaquePointer?
+    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_EXRESCODE, nil)
+    if let handle, code == SQLITE_OK { return handle }
+    let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+    sqlite3_close_v2(handle)
+    throw DioptraError("\(name) cannot be opened: \(message)", remedy: "Check the path and your permissions")
+  }
+
+  private func configure() throws(DioptraError) {
+    sqlite3_busy_timeout(handle, 5_000)
+    for (setting, on) in [
+      (SQLITE_DBCONFIG_ENABLE_FKEY, 1), (SQLITE_DBCONFIG_DQS_DDL, 0), (SQLITE_DBCONFIG_DQS_DML, 0),
+      (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
+    ] {
+      guard csqlite_db_config_switch(handle, Int32(setting), Int32(on)) == SQLITE_OK else { throw failure() }
     }
   }
 

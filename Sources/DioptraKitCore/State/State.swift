@@ -45,8 +45,14 @@ public final class State {
   /// - Parameter recovering: Whether a write that was cut off may be undone on the way, as only commands that write do.
   public init?(readingIn folder: ConfinedFolder, recovering: Bool = false) throws {
     guard case .file? = try folder.entry(Self.file) else { return nil }
-    database = try Self.database(at: "\(folder.canonicalPath)/\(Self.file)", recovering: recovering)
-    guard try StateSchema.check(database) > 0 else { return nil }
+    let found = try Self.database(at: "\(folder.canonicalPath)/\(Self.file)", recovering: recovering)
+    let version = try StateSchema.check(found)
+    guard version > 0 else { return nil }
+    // Who only looks sees what an older program wrote as this one would make of it.
+    database = version < StateSchema.migrations.count ? try Database(inMemory: found) : found
+    if version < StateSchema.migrations.count {
+      try StateSchema.prepare(database, in: nil, binding: { try bindAllFacts(now: .now) })
+    }
   }
 
   private static func database(at path: String, recovering: Bool) throws(DioptraError) -> Database {

@@ -171,18 +171,18 @@ enum StateSchema {
   /// Brings a database up to this program's tables.
   ///
   /// - Parameters:
-  ///   - folder: The deployment folder that the database lies in.
+  ///   - folder: The deployment folder that the database lies in, and that keeps a copy of it; nil for one in memory.
   ///   - migrations: All that there are; tests give others.
   ///   - fill: Writes what a new database begins with; it appears together with the tables or not at all.
   ///   - bind: Writes into the chain what an older program left unbound.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
   static func prepare(
-    _ database: Database, in folder: ConfinedFolder, migrations: [Migration] = migrations,
+    _ database: Database, in folder: ConfinedFolder?, migrations: [Migration] = migrations,
     filling fill: () throws -> Void = {}, binding bind: () throws -> Void = {}
   ) throws {
     let version = try check(database, known: migrations.count)
     guard version < migrations.count else { return }
-    if version > 0 { try keepCopy(of: database, in: folder, at: version) }
+    if version > 0, let folder { try keepCopy(of: database, in: folder, at: version) }
     try database.transaction {
       for migration in migrations[version...] { try database.execute(migration.statements) }
       try database.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(migrations.count)")

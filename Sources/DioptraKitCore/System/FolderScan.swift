@@ -216,7 +216,7 @@ extension ConfinedFolder {
   /// The owner of what stands at a path; nil when nothing does.
   func owner(of path: String) -> FolderScan.Owner? {
     var status = stat()
-    // Only called for paths of the program's own.
+    // It looks and opens nothing.
     guard fstatat(descriptor, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
     return FolderScan.Owner(user: status.st_uid, group: status.st_gid)
   }

@@ -13,6 +13,8 @@ extension DeploymentComponent {
         .variable("container_registry", parts.registry), .variable("container_namespace", parts.namespace),
         .variable("container_tag", parts.tag),
       ]
+      // A variable that the template asks nobody for.
+      if !parts.namespace.isEmpty { findings.append(.written("dioptra/", "\(parts.namespace)/")) }
       // Empty parts of a name disappear together with their slash.
       if parts.registry.isEmpty { findings.append(.written("image: {container_registry}/", "image: ")) }
     }

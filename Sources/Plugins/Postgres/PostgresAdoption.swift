@@ -5,8 +5,11 @@ extension PostgresComponent {
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let file = "secrets/postgres-passwd.env"
     let account = try [("db_admin_username", "POSTGRES_USER"), ("db_admin_database", "POSTGRES_DB")]
-      .compactMap { variable, name in
-        try reference.value(of: name, in: file).map { AdoptionFinding.variable(VariableName(variable), $0) }
+      .flatMap { variable, name in
+        // The template has them as variables that it asks nobody for.
+        try reference.value(of: name, in: file).map { value -> [AdoptionFinding] in
+          [.variable(VariableName(variable), value), .written("\(name)=postgres", "\(name)=\(value)")]
+        } ?? []
       }
     return try image(in: reference) + reference.port("db_port", to: 5432) + account + superuser(in: reference, file)
       + encryption(in: reference)

@@ -27,8 +27,14 @@ public struct RestAPIComponent: Component {
 
   public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let key = "DIOPTRA_DEPLOY_SECRET_KEY"
-    return try reference.image("restapi_image", of: reference.required("restapi"))
-      + reference.port("restapi_http_port", to: 30080) + reference.port("restapi_https_port", to: 30443)
+    let port = reference.port("restapi_http_port", to: 30080)
+    // The template has it as a variable that it asks nobody for.
+    let written = port.compactMap { finding -> AdoptionFinding? in
+      guard case .variable(_, let value) = finding else { return nil }
+      return .written(":80:30080", ":\(value):30080")
+    }
+    return try reference.image("restapi_image", of: reference.required("restapi")) + port + written
+      + reference.port("restapi_https_port", to: 30443)
       // The template has none; the first upgrade makes one.
       + (reference.value(of: key, in: ".env").map {
         [.secret("dioptra_deploy_secret_key", $0, at: ".env:\(key)")]

@@ -12,7 +12,13 @@ extension WorkersComponent {
     let mark = ":/dioptra/data:ro"
     let data = workers.flatMap(\.mounts).first { $0.hasSuffix(mark) }.map { String($0.dropLast(mark.count)) }
     return [.variable("worker_queue_names", isOld ? WorkerKind.underscored : WorkerKind.hyphenated)]
-      + (data.flatMap { $0.hasPrefix("/") ? [.variable("datasets_directory", $0)] : nil } ?? [])
+      + (data.map { dataSets($0, in: reference) } ?? [])
       + (try reference.secret("dioptra_worker_password", at: [.init(".env", "DIOPTRA_WORKER_PASSWORD")]))
+  }
+
+  /// Compose takes a relative path from the folder on.
+  private func dataSets(_ path: String, in reference: ReferenceFolder) -> [AdoptionFinding] {
+    let absolute = DeploymentFolder.absolute(path, from: reference.folder.path, home: nil)
+    return [.variable("datasets_directory", absolute), .written("{datasets_directory}", path)]
   }
 }

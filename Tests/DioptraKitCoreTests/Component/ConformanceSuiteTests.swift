@@ -27,6 +27,20 @@ struct ConformanceSuiteTests {
     #expect(try faults(Sample(id: "web", variables: [variable])) == ["the help of count is no sentence"])
   }
 
+  @Test func aMigrationThatNamesWhatIsNotThereIsAFault() throws {
+    let migrations = [
+      Migration("box.other", "Does it", version: .release("new"), changes: [.keepValue(of: "nothing", "1")]),
+      Migration("web.later", "Does it.", version: .template(2)),
+    ]
+    #expect(
+      try faults(Sample(id: "web", migrations: migrations)) == [
+        "the name of the migration box.other does not begin with that of the component",
+        "the summary of box.other is no sentence", "the migration box.other belongs to no release",
+        "the migration box.other names no variable: nothing",
+        "the migration web.later belongs to a version of the template that there is not",
+      ])
+  }
+
   private func faults(_ component: Sample) throws -> [String] {
     try ComponentConformance.faults(of: component, among: [Sample.base, component]).map(\.rule)
   }

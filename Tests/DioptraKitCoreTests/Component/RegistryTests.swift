@@ -9,6 +9,7 @@ struct Sample: Component {
   var isOptional = true
   var variables: [Variable] = []
   var brings: [Contribution] = []
+  var migrations: [Migration] = []
 
   func contributions(in context: Context) -> [Contribution] { brings }
 

@@ -60,6 +60,8 @@ struct StateSchemaTests {
     let before = try Data(contentsOf: URL(filePath: scratch.file(State.file)))
     let state = try #require(try State(readingIn: folder))
     #expect(try state.secretRecords().map(\.name) == ["a"])
+    #expect(try state.stepRecords().isEmpty)
+    #expect(try state.newestBackup() == nil)
     #expect(try Data(contentsOf: URL(filePath: scratch.file(State.file))) == before)
     #expect(try scratch.files().keys.sorted() == [".dioptra/.gitignore", ".dioptra/state.db"])
   }

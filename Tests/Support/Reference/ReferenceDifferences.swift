@@ -13,6 +13,12 @@ extension ReferenceForm {
         if files["\(path.dropLast(3)).m4"] != nil { remove(path) }
       }
     }
+    if isRunnable {
+      // The template puts a file of three lines where the server reads one password.
+      for path in ["scripts/init-named-volumes.sh", "scripts/init-named-volumes.m4"] {
+        edit(path) { $0 = $0.replacing("write_value POSTGRES_PASSWORD ", with: "copy_file ") }
+      }
+    }
     if isOld {
       remove("import_resources.py")
       if !isRunnable { remove("scripts/init-worker-account.sh") }

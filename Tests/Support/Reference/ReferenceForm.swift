@@ -32,26 +32,46 @@ public struct ReferenceForm: Sendable {
     _ release: String, values: [String: String] = [:], folder: String = "/srv/dioptra-deployment",
     isRunnable: Bool = false, secrets: [String: String] = Self.secrets
   ) throws {
-    self.release = release
-    self.secrets = secrets
     let defaults = isRunnable ? ["branch": "main"] : Self.defaults(of: release)
     let values = defaults.merging(values) { $1 }
+    let rendered = try Rendered(values, folder: folder, secrets: secrets)
+    self.init(release, rendered, values: values, isRunnable: isRunnable, secrets: secrets)
+  }
+
+  /// - Parameter rendered: What dioptra renders for the values.
+  init(
+    _ release: String, _ rendered: Rendered, values: [String: String], isRunnable: Bool, secrets: [String: String]
+  ) {
+    self.release = release
+    self.secrets = secrets
     self.values = values
-    let identity = Identity(deployment: "0123456789abcdef", folder: folder)
-    let text = values.sorted { $0.key < $1.key }.map { "\($0.key): '\($0.value)'\n" }.joined()
-    let deployment = try Deployment(
-      registry: ReferenceDeployment.registry(), file: ConfigurationFile(text: text), identity: identity)
-    slug = deployment.configuration["project_slug"]
-    let known = SecretValues(
-      Dictionary(
-        uniqueKeysWithValues: deployment.blueprint.secrets.map { secret in
-          (SecretReference(name: secret.name, version: 1), secrets[secret.name.rawValue] ?? "unused")
-        }))
-    for file in deployment.tree.files {
-      let mode = file.permissions.mode & 0o100 == 0 ? 0o644 : 0o755
-      files[file.path] = File(text: String(decoding: try file.bytes(secrets: known), as: UTF8.self), mode: mode)
-    }
+    slug = rendered.slug
+    files = rendered.files
     rewrite(isRunnable: isRunnable)
+  }
+
+  /// What dioptra renders, before a release's differences are put in.
+  struct Rendered {
+    let slug: String
+    let files: [String: File]
+
+    init(_ values: [String: String], folder: String, secrets: [String: String]) throws {
+      let identity = Identity(deployment: "0123456789abcdef", folder: folder)
+      let text = values.sorted { $0.key < $1.key }.map { "\($0.key): '\($0.value)'\n" }.joined()
+      let deployment = try Deployment(
+        registry: ReferenceDeployment.registry(), file: ConfigurationFile(text: text), identity: identity)
+      slug = deployment.configuration["project_slug"]
+      let known = SecretValues(
+        Dictionary(
+          uniqueKeysWithValues: deployment.blueprint.secrets.map { secret in
+            (SecretReference(name: secret.name, version: 1), secrets[secret.name.rawValue] ?? "unused")
+          }))
+      files = Dictionary(
+        uniqueKeysWithValues: try deployment.tree.files.map { file in
+          let mode = file.permissions.mode & 0o100 == 0 ? 0o644 : 0o755
+          return (file.path, File(text: String(decoding: try file.bytes(secrets: known), as: UTF8.self), mode: mode))
+        })
+    }
   }
 
   /// Passwords of words, in the template's manner, and a key.

@@ -33,12 +33,18 @@ extension ReferenceForm {
   /// In the form of the figures that the program carries.
   public static func figures(isRunnable: Bool = false) throws -> String {
     var files: [String: [String: Set<String>]] = [:]
-    for release in releases {
-      for variant in variants {
-        let form = try ReferenceForm(release, values: variant, folder: "/zq/folder", isRunnable: isRunnable)
+    var known: [Substring: String] = [:]
+    for variant in variants {
+      let rendered = try Rendered(variant, folder: "/zq/folder", secrets: secrets)
+      for release in releases {
+        let form = ReferenceForm(release, rendered, values: variant, isRunnable: isRunnable, secrets: secrets)
         for (path, file) in form.files where !outputs.contains(path) && !path.hasPrefix("secrets/") {
           let name = path.replacing("zq-name", with: "{slug}")
-          files[name, default: [:]][release, default: []].formUnion(figures(of: file.text))
+          for line in Set(file.text.split(separator: "\n", omittingEmptySubsequences: false)) {
+            let figure = known[line] ?? figure(of: String(line))
+            known[line] = figure
+            files[name, default: [:]][release, default: []].insert(figure)
+          }
         }
       }
     }
@@ -48,10 +54,6 @@ extension ReferenceForm {
       "files": files.mapValues { $0.mapValues { $0.sorted() } },
     ]
     return String(decoding: try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys]), as: UTF8.self)
-  }
-
-  private static func figures(of text: String) -> Set<String> {
-    Set(text.split(separator: "\n", omittingEmptySubsequences: false).map { figure(of: String($0)) })
   }
 
   /// The rule in its simplest form: here every value is told from ordinary text.

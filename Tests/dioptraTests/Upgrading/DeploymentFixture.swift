@@ -1,4 +1,5 @@
 import Foundation
+import Plugins
 import TestSupport
 import Testing
 
@@ -6,9 +7,12 @@ import Testing
 
 /// A deployment as an older version of the program left it: its State as SQL, from which its files come too.
 ///
-/// Kept for every version of the template from the first one on: `Fixtures/*.sql`.
+/// Kept for every version of the template from the first one on, with `Fixtures/make`.
 enum DeploymentFixture {
-  static let names = ["version-0.1.0-early"]
+  static let names = ["version-0.1.0-early", newest]
+
+  /// The one that this version of the template makes.
+  static let newest = "version-\(ReferenceDeployment.templateVersion)"
 
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "Fixtures")

@@ -48,6 +48,16 @@ struct UpgradeMatrixTests {
     #expect(actual == expected)
   }
 
+  @Test func whatThisVersionRendersIsWhatItsFixtureHas() async throws {
+    let scene = try await UpgradeScene(UpgradeScene.Origin(name: DeploymentFixture.newest, isAdopted: false))
+    let plan = try Shell.object(try await scene.dioptra("upgrade", "--dry-run", "--json", "-C", "lab"))
+    let changed = try #require(plan["changes"] as? [[String: Any]]).compactMap { $0["path"] as? String }
+    // The folder is another one, and the unit names it.
+    #expect(
+      changed == ["systemd/dioptra.service"],
+      "what is rendered has changed: raise ReferenceDeployment.templateVersion and keep a fixture with Fixtures/make")
+  }
+
   @Test(arguments: UpgradeScene.Origin.all)
   func aPersonsChoiceOfTheirOwnFilesIsKept(origin: UpgradeScene.Origin) async throws {
     let scene = try await UpgradeScene(origin, .some)
@@ -69,7 +79,8 @@ struct UpgradeMatrixTests {
       let path = try #require(conflict["path"] as? String)
       #expect(scene.edited.contains(path))
       let number = before[path]?.split(separator: "\n", omittingEmptySubsequences: false).count ?? 0
-      let named = "a line of yours:\n    \(number - 1): \(UpgradeScene.line)"
+      let named =
+        path == ".env" ? "a line of yours: \(number - 1)" : "a line of yours:\n    \(number - 1): \(UpgradeScene.line)"
       #expect((conflict["reason"] as? String)?.contains(named) == true, "\(conflict)")
     }
     #expect(try scene.contents() == before)

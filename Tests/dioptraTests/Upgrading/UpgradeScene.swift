@@ -72,7 +72,7 @@ struct UpgradeScene {
   private static func edited(_ edits: Edits, among paths: [String]) -> [String] {
     let isEditable = { (path: String) in
       [".conf", ".env", ".yml", ".sh", "gitignore"].contains(where: path.hasSuffix) && !path.hasPrefix("secrets/")
-        && !path.hasPrefix(".dioptra/") && path != ".env"
+        && !path.hasPrefix(".dioptra/")
     }
     switch edits {
     case .none: return []

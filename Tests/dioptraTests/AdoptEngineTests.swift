@@ -1,0 +1,129 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What an engine says about a folder that is adopted. A script stands for Docker's command line.
+struct AdoptEngineTests {
+  private let scene: AdoptScene
+
+  init() throws {
+    scene = try AdoptScene("main")
+    try docker()
+  }
+
+  /// Has the engine answer.
+  ///
+  /// - Parameters:
+  ///   - volumes: What `docker volume inspect` says.
+  ///   - containers: A line of what `docker ps` says for each.
+  ///   - data: What stands in the database's volume.
+  private func docker(volumes: String = Self.volume(), containers: [String] = [], data: String = "17") throws {
+    try scene.scratch.write(volumes, to: "volumes.json")
+    try scene.scratch.write(containers.map { $0 + "\n" }.joined(), to: "containers.json")
+    try scene.scratch.write(
+      """
+      #!/bin/sh
+      case "$*" in
+        info*) echo '{"ID": "E1", "ServerVersion": "28.2.2", "Runtimes": {"runc": {}}}' ;;
+        *"version --short") echo 2.26.1 ;;
+        "context inspect"*) echo unix:///var/run/docker.sock ;;
+        "volume inspect"*) cat \(scene.scratch.file("volumes.json")); exit 1 ;;
+        ps*) cat \(scene.scratch.file("containers.json")) ;;
+        "image inspect --format"*) echo sha256:1 ;;
+        "inspect --format {{.Image}} c1") echo sha256:a1 ;;
+        "image inspect sha256:a1")
+          echo '[{"RepoDigests": ["other@sha256:00", "redis@sha256:\(String(repeating: "ab", count: 32))"]}]' ;;
+        "image inspect dpage/pgadmin4:latest")
+          echo '[{"RepoDigests": [], "Config": {"Labels": {"org.opencontainers.image.version": "8.14"}}}]' ;;
+        "image inspect minio/minio:latest") echo '[{"RepoDigests": null, "Config": {"Labels": null}}]' ;;
+        run*) echo '\(data)' ;;
+        *) echo "unexpected: $*" >&2; exit 1 ;;
+      esac
+      """, to: "bin/docker")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scene.scratch.file("bin/docker"))
+  }
+
+  private static func volume(labels: String = "{}") -> String {
+    """
+    [{"Name": "dioptra-deployment_postgres-data", "Labels": \(labels), "CreatedAt": "2026-01-02T03:04:05Z"},
+     {"Name": "dioptra-deployment_minio-data", "Labels": null, "CreatedAt": "2026-01-02T03:04:06Z"}]
+    """
+  }
+
+  private func container(_ name: String, image: String = "redis:latest", service: String, home: String) -> String {
+    #"{"id": "c1", "names": "\#(name)", "image": "\#(image)", "state": "running", "service": "\#(service)", "home": "\#(home)"}"#
+  }
+
+  private func dioptra(_ arguments: String..., withEngine: Bool = true) async throws -> Tool.Outcome {
+    try await Tool.run(
+      Tool.dioptra, arguments,
+      environment: [
+        "DIOPTRA_REFERENCE_FIGURES": scene.scratch.file("figures.json"),
+        "PATH": withEngine ? "\(scene.scratch.file("bin")):/usr/bin:/bin" : "/nowhere",
+      ], in: scene.scratch.path)
+  }
+
+  private func report(_ outcome: Tool.Outcome) throws -> AdoptScene.Report {
+    try JSONDecoder().decode(AdoptScene.Report.self, from: Data(outcome.output.utf8))
+  }
+
+  @Test func imagesThatMoveArePinnedToWhatRunsAndVolumesAreClaimed() async throws {
+    try docker(containers: [container("lab-redis-1", service: "dioptra-deployment-redis", home: scene.path)])
+    let outcome = try await dioptra("adopt", "lab", "--json")
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let variables = try report(outcome).variables
+    #expect(variables["redis_image"] == "redis@sha256:\(String(repeating: "ab", count: 32))")
+    #expect(variables["dbadmin_image"] == "dpage/pgadmin4:8.14")
+    #expect(variables["minio_image"] == "minio/minio:latest")
+    #expect(try report(outcome).notes.contains { $0.hasPrefix("minio/minio:latest stays as it is") })
+    let claims = try Shell.object(outcome)["claims"] as? [String]
+    #expect(claims == ["dioptra-deployment_minio-data", "dioptra-deployment_postgres-data"])
+    #expect(try await dioptra("drift", "-C", "lab").status == 0)
+    #expect(try await dioptra("history", "verify", "-C", "lab").status == 0)
+  }
+
+  @Test func withoutAnEngineTheVolumesAreClaimedTheNextTime() async throws {
+    let first = try await dioptra("adopt", "lab", withEngine: false)
+    #expect(first.status == 0)
+    let next = try await dioptra("adopt", "lab")
+    #expect(next.status == 0)
+    #expect(next.output.contains("dioptra-deployment_postgres-data"), "\(next.output)\(next.errors)")
+    let third = try await dioptra("adopt", "lab")
+    #expect(third.output.contains("nothing to adopt"))
+  }
+
+  @Test func volumesOfAnotherDeploymentStopIt() async throws {
+    try docker(volumes: Self.volume(labels: #"{"org.dioptrakit.deployment": "feedfeedfeedfeed"}"#))
+    let outcome = try await dioptra("adopt", "lab")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("dioptra-deployment_postgres-data belongs to the deployment feedfeedfeedfeed"))
+    try scene.expectNothingWritten()
+  }
+
+  @Test func containersOfAnotherFolderStopIt() async throws {
+    try docker(containers: [container("old-db-1", service: "dioptra-deployment-db", home: "/srv/old")])
+    let outcome = try await dioptra("adopt", "lab")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("the container old-db-1 of the folder /srv/old uses the same volumes"))
+    try scene.expectNothingWritten()
+  }
+
+  @Test func servicesOfAnInitialisationThatFailedAreNoted() async throws {
+    try docker(containers: [container("lab-restapi-1", image: "x:1", service: "restapi", home: scene.path)])
+    let outcome = try await dioptra("adopt", "lab", "--dry-run")
+    #expect(outcome.status == 2)
+    #expect(outcome.output.contains("would come back with the host: lab-restapi-1"))
+  }
+
+  @Test func theDataDecideTheImageOfTheDatabase() async throws {
+    try docker(data: "16")
+    let older = try await dioptra("adopt", "lab", "--dry-run", "--json")
+    #expect(try report(older).variables["postgres_container_tag"] == "16")
+    try docker(data: "18")
+    let newer = try await dioptra("adopt", "lab")
+    #expect(newer.status == 1)
+    #expect(newer.errors.contains("dioptra-deployment_postgres-data are of PostgreSQL 18"), "\(newer.errors)")
+    #expect(newer.errors.contains("Use 17 or older"))
+    try scene.expectNothingWritten()
+  }
+}
