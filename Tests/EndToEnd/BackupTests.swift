@@ -64,7 +64,12 @@ extension EndToEnd {
 
       try await stage.dioptra("restore", file, "--only-data", "--overwrite")
 
-      let kill = #"timeout --signal=KILL 2.2 "$0" restore "$1" --overwrite"#
+      // As soon as it has begun; starting the database alone takes longer.
+      let kill = """
+        "$0" restore "$1" --overwrite & restore=$!
+        until [[ -e .dioptra/restoring ]]; do kill -0 $restore || exit 1; sleep 0.02; done
+        sleep 0.5; kill -KILL $restore; wait $restore
+        """
       let killed = try await Tool.run(
         "bash", ["-c", kill, Tool.dioptra, file], environment: Engine.environment, in: stage.folder)
       try #require(killed.status == 137)
