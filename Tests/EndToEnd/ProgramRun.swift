@@ -39,9 +39,10 @@ struct ProgramRun {
   /// - Parameters:
   ///   - signal: What is sent.
   ///   - step: The step that it is sent in, a moment after its beginning.
+  ///   - others: Where no step is named: it is sent in the first that is none of these.
   static func dioptra(
     _ arguments: [String], in folder: String, environment: [String: String] = Engine.environment,
-    signal: Signal? = nil, during step: String? = nil
+    signal: Signal? = nil, during step: String? = nil, butNot others: Set<String> = []
   ) async throws -> ProgramRun {
     let changes = Dictionary(
       uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value as String?) })
@@ -64,11 +65,15 @@ struct ProgramRun {
         }
       }
       defer { watch.cancel() }
+      var isSent = false
       for try await line in execution.standardOutput.strings() {
         notes.lines.withLock { $0 += line }
         guard let event = try? JSONDecoder().decode(Event.self, from: Data(line.utf8)) else { continue }
         notes.events.withLock { $0.append(event) }
-        if let signal, event.event == "started", event.step == step {
+        if let signal, !isSent, event.event == "started", let begun = event.step,
+          step == nil ? !others.contains(begun) : begun == step
+        {
+          isSent = true
           try await Task.sleep(for: .milliseconds(400))
           try execution.send(signal: signal)
         }

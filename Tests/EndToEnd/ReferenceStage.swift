@@ -16,11 +16,14 @@ struct ReferenceStage {
   /// - Parameters:
   ///   - release: The release of the template.
   ///   - place: The folder that the deployment's folder is made in.
-  init(_ release: String = "1.1.0", slug: String = "reference-lab", in place: String) throws {
+  init(
+    _ release: String = "1.1.0", slug: String = "reference-lab", values: [String: String] = [:], in place: String
+  ) throws {
     folder = "\(place)/\(slug)"
     figures = "\(place)/figures.json"
     self.slug = slug
-    form = try ReferenceForm(release, values: ["deployment_name": slug], folder: folder, isRunnable: true)
+    form = try ReferenceForm(
+      release, values: values.merging(["deployment_name": slug]) { $1 }, folder: folder, isRunnable: true)
     environment = Engine.environment.merging(["DIOPTRA_REFERENCE_FIGURES": figures]) { $1 }
   }
 
@@ -57,6 +60,13 @@ struct ReferenceStage {
     if !volumes.isEmpty { try await docker(["volume", "rm"] + volumes) }
     _ = try await Tool.run("docker", ["network", "rm", "\(slug)_dioptra"], environment: Engine.environment)
     try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// Images that a user built, as deployments of release 1.0 have them.
+  func tagImagesOfOnesOwn() async throws {
+    for image in ["nginx", "mlflow-tracking", "restapi", "tensorflow2-cpu", "pytorch-cpu"] {
+      try await docker("tag", "ghcr.io/usnistgov/dioptra/\(image):1.1.0", "dioptra/\(image):dev")
+    }
   }
 
   // MARK: What tests do
@@ -111,7 +121,8 @@ struct ReferenceStage {
     let lines = try await docker(
       "volume", "ls", "--filter", "name=^\(slug)_", "--format", "{{.Name}} {{.Labels}}"
     ).split(separator: "\n").map { $0.split(separator: " ", maxSplits: 1).map(String.init) }
-    return Dictionary(lines.map { ($0[0], $0.count > 1 ? $0[1] : "") }) { $1 }
+    func labels(_ text: String) -> String { text.split(separator: ",").sorted().joined(separator: ",") }
+    return Dictionary(lines.map { ($0[0], $0.count > 1 ? labels($0[1]) : "") }) { $1 }
   }
 
   /// The deployment's containers, of whatever kind.
