@@ -44,7 +44,7 @@ extension State {
     try database.snapshot {
       var chain = EventChain()
       try database.forEachRow(EventChain.statement) { chain.add($0) }
-      if chain.bound.isEmpty, try StateSchema.check(database) < StateSchema.versionOfBoundFacts {
+      if chain.bound.isEmpty, writtenVersion < StateSchema.versionOfBoundFacts {
         throw DioptraError(
           "\(database.path) is of an older dioptra, whose events do not bind all that it remembers",
           remedy: "Run `dioptra init`, which binds it as it is now")

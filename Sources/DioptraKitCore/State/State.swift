@@ -7,6 +7,8 @@ public final class State {
   public static let file = "\(folder)/state.db"
 
   let database: Database
+  /// The version of the tables as they are on the disk.
+  let writtenVersion: Int
 
   /// Opens the State of a deployment folder, or makes one.
   ///
@@ -25,6 +27,7 @@ public final class State {
       try folder.write(Self.file, [], mode: 0o600, synced: false)
     }
     database = try Database(path: "\(folder.canonicalPath)/\(Self.file)", access: .readWrite)
+    writtenVersion = StateSchema.migrations.count
     try StateSchema.prepare(database, in: folder) {
       try database.rows(
         "INSERT INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
@@ -50,9 +53,8 @@ public final class State {
     guard version > 0 else { return nil }
     // Who only looks sees what an older program wrote as this one would make of it.
     database = version < StateSchema.migrations.count ? try Database(inMemory: found) : found
-    if version < StateSchema.migrations.count {
-      try StateSchema.prepare(database, in: nil, binding: { try bindAllFacts(now: .now) })
-    }
+    writtenVersion = version
+    if version < StateSchema.migrations.count { try StateSchema.prepare(database, in: nil) }
   }
 
   private static func database(at path: String, recovering: Bool) throws(DioptraError) -> Database {
