@@ -21,6 +21,8 @@ public struct RunDetails: Encodable, Equatable, Sendable {
   /// What was written although nothing else than before is expected there: the disk had something else.
   public let putBack: [String]
   public let steps: [Step]
+  /// The names of the migrations that the run applied, in their order.
+  public var migrations: [String] = []
 }
 
 extension History {
@@ -39,8 +41,14 @@ extension History {
       return RunDetails(
         run: run, appliedAt: try appliedAt(generation), changes: changes,
         putBack: written.filter { !told.contains($0) },
-        steps: steps)
+        steps: steps, migrations: try migrations(of: generation))
     }
+  }
+
+  private func migrations(of generation: Int) throws -> [String] {
+    try state.database.rows(
+      "SELECT id FROM migration WHERE generation = ? ORDER BY rowid", [.integer(Int64(generation))]
+    ).compactMap { $0.text(0) }
   }
 
   private func appliedAt(_ generation: Int) throws -> String? {

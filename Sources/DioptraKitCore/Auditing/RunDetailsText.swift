@@ -23,6 +23,7 @@ extension RunDetails {
       rows.append(
         ("Generation", "\(generation), " + (appliedAt == nil ? "whose files did not all get in place" : "in place")))
     }
+    if !migrations.isEmpty { rows.append(("Migrations", migrations.joined(separator: ", "))) }
     return "Run \(run.id)\n" + rows.map { "  \($0.0.padded(to: 10))  \($0.1)\n" }.joined()
   }
 

@@ -69,6 +69,22 @@ struct UpgradeMatrixTests {
     #expect(try await scene.dioptra("drift", "-C", "lab", "config/nginx/http_restapi.conf").status == 0)
   }
 
+  @Test(arguments: ["1.1.0", "main"])
+  func theWayBackBringsTheReferencesFilesWithTheLinesOfTheirUser(release: String) async throws {
+    let scene = try await UpgradeScene(UpgradeScene.Origin(name: release, isAdopted: true), .some)
+    let before = try scene.contents()
+    let upgraded = try await scene.dioptra("upgrade", "-C", "lab", "--conflict", "theirs")
+    #expect(upgraded.status == 0, "\(upgraded.errors)")
+    #expect(try scene.contents() != before)
+    let back = try await scene.dioptra("rollback", "-C", "lab")
+    try #require(back.status == 0, "\(back.errors)")
+    #expect(back.output.contains("of another version than this dioptra renders"))
+    #expect(try scene.contents() == before)
+    #expect(try await scene.dioptra("drift", "-C", "lab").status == 0)
+    let again = try await scene.dioptra("upgrade", "-C", "lab", "--conflict", "theirs")
+    #expect(again.status == 0, "\(again.errors)")
+  }
+
   private func stopsAndNamesTheLines(_ scene: UpgradeScene, _ before: [String: String]) async throws {
     let plan = try Shell.object(try await scene.upgrade("--dry-run", "--json"))
     let conflicts = try #require(plan["conflicts"] as? [[String: Any]])
@@ -101,6 +117,12 @@ struct UpgradeMatrixTests {
     let drift = try await scene.dioptra("drift", "-C", "lab")
     #expect(drift.status == 0 || !scene.origin.isAdopted, "\(drift.output)")
     #expect(try await scene.dioptra("history", "verify", "-C", "lab").status == 0)
+    let modes = try scene.scratch.files(below: "lab")
+    for (path, mode) in modes where path == ".env" || path.hasPrefix("secrets/") { #expect(mode == 0o600, "\(path)") }
+    let history = try Shell.object(try await scene.dioptra("history", "--json", "-C", "lab"))
+    let run = try #require((history["runs"] as? [[String: Any]])?.first?["id"] as? Int)
+    let shown = try await scene.dioptra("history", "show", String(run), "-C", "lab")
+    #expect(shown.output.contains("restapi.schema-1.2"))
     let ledger = try scene.applied()
     #expect(Set(ledger).count == ledger.count)
     let isOld = scene.origin.name.hasPrefix("1.0")
