@@ -1,5 +1,6 @@
 import ArgumentParser
 import DioptraKitCore
+import Plugins
 
 struct BackupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,6 +72,7 @@ struct BackupCommand: AsyncParsableCommand {
       let engine = withoutData ? nil : try await hold.engine(orElse: "leave the data out with --without-data")
       let creation = try BackupCreation(
         of: hold.deployment, in: hold.folder, on: engine,
+        mayStart: hold.state.isRendered(by: ReferenceDeployment.registry()),
         to: options.absolute(file ?? creationDefault(hold, now)), by: Version.current)
       return try await creation.run(state: hold.state, record: record, passphrase: secret, now: now) { part in
         output.say("  \(output.green("✓")) \(part)")

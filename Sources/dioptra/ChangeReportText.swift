@@ -49,8 +49,9 @@ struct ChangeReportText {
   private var migrations: [String] {
     section("Migrations:") {
       report.migrations.flatMap { migration in
-        let way = migration.reversible ? "" : migration.allowed ? "" : " It needs a backup, or --allow-one-way."
-        return ["  \(migration.id) (\(migration.version)): \(migration.summary)\(way)"]
+        let way = migration.reversible ? "reversible" : "one way"
+        let need = migration.allowed ? "" : " It needs a backup, or --allow-one-way."
+        return ["  \(migration.id) (\(migration.version), \(way)): \(migration.summary)\(need)"]
           + migration.notes.map { "      \($0)" }
       }
     }

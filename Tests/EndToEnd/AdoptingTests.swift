@@ -100,14 +100,25 @@ extension EndToEnd {
       try #require(adopted.status == 0, "\(adopted.output) \(adopted.errors)")
       let unnamed = try await stage.dioptra("upgrade")
       #expect(unnamed.status == 1 && unnamed.errors.contains("--release"))
-      let upgraded = try await stage.dioptra(
-        "upgrade", "--release", "1.1.0", "--allow-one-way", "restapi.schema-1.1", "--allow-one-way",
-        "mlflow-tracking.schema-3.9")
+      try await backUp(stage)
+      // The backup is what the migrations without a way back ask for.
+      let upgraded = try await stage.dioptra("upgrade", "--release", "1.1.0")
       try #require(upgraded.status == 0, "\(upgraded.output) \(upgraded.errors)")
       #expect(try await stage.objectStore().contains(policy))
       let compose = try String(contentsOfFile: "\(stage.folder)/docker-compose.yml", encoding: .utf8)
       #expect(compose.contains("- tensorflow_cpu"))
       try await stage.clear()
+    }
+
+    /// The reference's own services have to run for it.
+    private func backUp(_ stage: ReferenceStage) async throws {
+      let scratch = try Scratch()
+      let stopped = try await stage.dioptra("backup", scratch.file("lab.dioptra-backup"))
+      #expect(stopped.status == 1 && stopped.errors.contains("`dioptra start`"), "\(stopped.errors)")
+      try await stage.docker("compose", "up", "--detach", "--wait", "\(stage.slug)-db")
+      let made = try await stage.dioptra("backup", scratch.file("lab.dioptra-backup"))
+      #expect(made.status == 0, "\(made.errors)")
+      #expect(try await stage.dioptra("stop").status == 0)
     }
   }
 }

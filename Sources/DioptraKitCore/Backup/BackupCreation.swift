@@ -14,6 +14,8 @@ public struct BackupCreation {
   let folder: ConfinedFolder
   /// nil to leave the services' data out.
   let engine: DockerEngine?
+  /// Whether services that do not run may be started for the time.
+  let mayStart: Bool
   /// The absolute path of the file.
   let path: String
   private let place: ConfinedFolder
@@ -29,15 +31,20 @@ public struct BackupCreation {
 
   /// Looks whether there can be such a file; writes nothing.
   ///
-  /// - Parameter path: Absolute.
+  /// - Parameters:
+  ///   - mayStart: Whether services that do not run may be started for the time.
+  ///   - path: Absolute.
   /// - Throws: `DioptraError` for a file that is there, or a place inside the deployment's folder.
   public init(
-    of deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine?, to path: String, by version: String
+    of deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine?, mayStart: Bool = true,
+    to path: String,
+    by version: String
   ) throws {
     self.deployment = deployment
     self.version = version
     self.folder = folder
     self.engine = engine
+    self.mayStart = mayStart
     self.path = path
     guard let slash = path.lastIndex(of: "/"), path.last != "/", path.count > 1 else {
       throw DioptraError("\(path) is no name of a file", remedy: "Give the path of a file that is to be made")
@@ -99,7 +106,8 @@ public struct BackupCreation {
   ) async throws -> (members: [BackupMember], digest: Digest) {
     guard let engine else { return try await readBack(try writer.finish(), seal, watch) { _ in } }
     let data = DeploymentData(
-      executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets)
+      executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets,
+      mayStart: mayStart)
     try await data.checkExistence(of: data.all.map { deployment.volumeName($0.volume) })
     return try await data.withServices { containers in
       for part in data.all { try await add(part, of: data, containers, to: writer, watch) }

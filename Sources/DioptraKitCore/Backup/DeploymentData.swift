@@ -3,6 +3,8 @@ struct DeploymentData {
   let executor: StepExecutor
   let folder: ConfinedFolder
   let secrets: SecretValues
+  /// Whether services of initialisation may be started: with the reference's files they are not dioptra's own.
+  var mayStart = true
 
   private var deployment: Deployment { executor.deployment }
   private var engine: DockerEngine { executor.engine }
@@ -26,6 +28,12 @@ struct DeploymentData {
     let names = Set(all.compactMap(\.dump?.service)).sorted()
     var containers = onlyStarted ? [:] : try await executor.runningServices()
     let stopped = names.filter { containers[$0] == nil }
+    if let name = stopped.first, !mayStart {
+      throw Refusal(
+        DioptraError(
+          "\(name) has to run for its data to be read, and dioptra does not start it before `dioptra upgrade`",
+          remedy: "Start the deployment with `dioptra start`, then try again"))
+    }
     for name in stopped { try await checkVolumes(of: name) }
     do {
       for name in stopped { containers[name] = try await start(name) }

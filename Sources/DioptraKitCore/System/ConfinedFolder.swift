@@ -43,85 +43,6 @@ public final class ConfinedFolder: Sendable {
     return String(cString: resolved)
   }
 
-  // MARK: Looking
-
-  /// What stands at a path; nil when nothing does.
-  public func entry(_ path: String) throws(DioptraError) -> Entry? {
-    guard let parent = try openParent(of: path, creating: nil) else { return nil }
-    defer { parent.close() }
-    var status = stat()
-    guard fstatat(parent.descriptor, parent.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
-      if errno == ENOENT { return nil }
-      throw failure("looked at", path)
-    }
-    return switch status.st_mode & S_IFMT {
-    case S_IFREG: .file(mode: status.st_mode & 0o7777)
-    case S_IFDIR: .folder
-    case S_IFLNK: .link
-    default: .other
-    }
-  }
-
-  /// Under how many names of the file system a file is known; 0 when nothing is there.
-  public func linkCount(_ path: String) throws(DioptraError) -> Int {
-    guard let parent = try openParent(of: path, creating: nil) else { return 0 }
-    defer { parent.close() }
-    var status = stat()
-    return fstatat(parent.descriptor, parent.name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? Int(status.st_nlink) : 0
-  }
-
-  /// The bytes of a regular file; nil when there is none.
-  public func read(_ path: String) throws(DioptraError) -> [UInt8]? {
-    guard let parent = try openParent(of: path, creating: nil) else { return nil }
-    defer { parent.close() }
-    let file = openat(parent.descriptor, parent.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else {
-      if errno == ENOENT { return nil }
-      throw failure("read", path)
-    }
-    defer { close(file) }
-    var status = stat()
-    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw DioptraError("\(path) is not a regular file", remedy: "Move it away, or put a file in its place")
-    }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
-    var count = 0
-    while true {
-      let size = bytes.withUnsafeMutableBytes { buffer in
-        let free = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        return Glibc.read(file, free.baseAddress, free.count)
-      }
-      if size < 0, errno == EINTR { continue }
-      guard size >= 0 else { throw failure("read", path) }
-      if size == 0 { break }
-      count += size
-      if count == bytes.count { bytes.append(contentsOf: repeatElement(0, count: count)) }
-    }
-    return Array(bytes[..<count])
-  }
-
-  /// Opens a folder to read its names; the caller closes it.
-  func openFolder(_ path: String) throws(DioptraError) -> OpaquePointer? {
-    guard let parent = try openParent(of: path, creating: nil) else { return nil }
-    defer { parent.close() }
-    let descriptor = openat(parent.descriptor, parent.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("read", path) }
-    guard let stream = fdopendir(descriptor) else {
-      Glibc.close(descriptor)
-      throw failure("read", path)
-    }
-    return stream
-  }
-
-  /// What a symbolic link leads to; nil when none is there.
-  func linkTarget(_ path: String) throws(DioptraError) -> String? {
-    guard let parent = try openParent(of: path, creating: nil) else { return nil }
-    defer { parent.close() }
-    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let count = readlinkat(parent.descriptor, parent.name, &target, target.count)
-    return count < 0 ? nil : String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
   // MARK: Changing
 
   /// Puts a file in place, whole or not at all, and on the disk.
@@ -284,7 +205,7 @@ public final class ConfinedFolder: Sendable {
 
   // MARK: Walking
 
-  private struct Parent {
+  struct Parent {
     let descriptor: Int32
     let name: String
     /// Whether the descriptor is the parent's alone, not the whole folder's.
@@ -301,7 +222,7 @@ public final class ConfinedFolder: Sendable {
   /// Opens the folder that a path's last part stands in.
   ///
   /// - Parameter creating: The mode of folders that are missing; nil to give nil instead.
-  private func openParent(of path: String, creating mode: UInt32?) throws(DioptraError) -> Parent? {
+  func openParent(of path: String, creating mode: UInt32?) throws(DioptraError) -> Parent? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard let name = parts.last, !parts.contains(where: { $0.isEmpty || $0 == ".." || $0.utf8.contains(0) }) else {
       throw DioptraError("\(path.quoted) is not a path inside the folder", remedy: "Give a path without '..'")
@@ -342,7 +263,7 @@ public final class ConfinedFolder: Sendable {
     return folder
   }
 
-  private func failure(_ action: String, _ path: String) -> DioptraError {
+  func failure(_ action: String, _ path: String) -> DioptraError {
     .system("\(self.path)/\(path) cannot be \(action)", remedy: "Check the path, the permissions and the free space")
   }
 }

@@ -72,6 +72,21 @@ struct UpgradeTests {
     #expect(plan.migrations.isEmpty && plan.isNothingToDo)
   }
 
+  @Test func aComponentThatIsSwitchedOnLaterReplaysNothing() throws {
+    let deployment = try VersionedDeployment("components:\n  lamp: false\n", also: [LampComponent()])
+    func plan() throws -> Upgrade {
+      try Upgrade(
+        of: deployment.folder, state: deployment.state,
+        registry: VersionedDeployment.registry(2, also: [LampComponent()]), file: deployment.configuration)
+    }
+    let first = try plan()
+    #expect(first.migrations.map(\.id) == ["box.capacity", "lamp.bright"])
+    try deployment.state.rename(first.migrations, now: deployment.now)
+    try plan().update.apply(to: deployment.state, run: deployment.startRun("upgrade"), now: deployment.now)
+    try deployment.scratch.write("components:\n  lamp: true\n", to: "dioptra.yaml")
+    #expect(try plan().migrations.isEmpty)
+  }
+
   @Test func aMigrationThatALaterProgramBringsForTheSameVersionIsRun() throws {
     let deployment = try VersionedDeployment(version: 3)
     let extra = Migration("box.late", "Mends.", version: .template(2), changes: [.runStep("box.fill")])

@@ -70,6 +70,15 @@ struct VersionedComponent: Component {
   }
 }
 
+/// Something that people may switch off.
+struct LampComponent: Component {
+  let id: ComponentID = "lamp"
+  let summary = "A lamp"
+  let migrations = [Migration("lamp.bright", "It is brighter.", version: .template(2))]
+
+  func contributions(in context: Context) -> [Contribution] { [.file(FolderFile("lamp.txt", .text("on\n")))] }
+}
+
 /// A deployment of that component, brought from version to version.
 struct VersionedDeployment {
   let scratch: Scratch
@@ -78,11 +87,11 @@ struct VersionedDeployment {
   let now = Timestamp(seconds: 1_790_000_000)
 
   /// - Parameter text: `dioptra.yaml`.
-  init(version: Int = 1, _ text: String = "") throws {
+  init(version: Int = 1, _ text: String = "", also others: [any Component] = []) throws {
     scratch = try Scratch(inMemory: true)
     folder = try ConfinedFolder(path: scratch.path)
     state = try State(creatingIn: folder, deployment: "00000000000000ff", now: now)
-    let registry = try Self.registry(version)
+    let registry = try Self.registry(version, also: others)
     let deployment = try Deployment(
       registry: registry, file: ConfigurationFile(text: text),
       identity: Identity(deployment: try state.deployment, folder: folder.path))
@@ -93,8 +102,11 @@ struct VersionedDeployment {
     try update.apply(to: state, run: state.startRun(Self.run("init"), now: now), now: now)
   }
 
-  static func registry(_ version: Int, _ extra: [Migration] = []) throws -> ComponentRegistry {
-    try ComponentRegistry([VersionedComponent(version: version, extraMigrations: extra)], templateVersion: version)
+  static func registry(
+    _ version: Int, _ extra: [Migration] = [], also others: [any Component] = []
+  ) throws -> ComponentRegistry {
+    try ComponentRegistry(
+      [VersionedComponent(version: version, extraMigrations: extra)] + others, templateVersion: version)
   }
 
   static func run(_ word: String) -> State.RunDescription {
