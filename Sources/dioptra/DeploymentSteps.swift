@@ -21,7 +21,10 @@ struct DeploymentSteps {
   }
 
   /// Refuses what must not touch the deployment's volumes, before anything has been changed.
+  ///
+  /// - Throws: `Refusal`, also where Docker is there and of no use.
   func check(state: State, after update: FolderUpdate) async throws {
+    if case .unusable(let error) = availability { throw Refusal(error) }
     guard case .usable(let engine) = availability else { return }
     let initialization = Initialization(of: deployment, in: folder, on: engine)
     try await initialization.sweep()

@@ -59,7 +59,6 @@ struct RollbackCommand: AsyncParsableCommand {
       if !rollback.isNothingToDo {
         if rollback.update.conflicts.isEmpty {
           try rollback.requireAllowance(Set(allow))
-          if case .unusable(let error) = steps?.availability { throw Refusal(error) }
           try await steps?.check(state: state, after: rollback.update)
         }
         try rollback.update.apply(to: state, run: record.begin(), now: now)

@@ -34,7 +34,6 @@ struct Upgrader {
       var upgrade = first
       if !first.isNothingToDo, first.update.conflicts.isEmpty {
         try first.requireAllowance(request, state: state)
-        if case .unusable(let error) = steps.availability { throw Refusal(error) }
         try await steps.check(state: state, after: first.update)
         if first.changesSecrets {
           try state.rename(first.migrations, now: now)

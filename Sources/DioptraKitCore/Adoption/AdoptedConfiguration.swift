@@ -59,7 +59,7 @@ struct AdoptedConfiguration {
       let configuration = try Configuration(registry: registry, chosen: chosen, disabled: disabled)
       if let entry = configuration.entry(variable.name), entry.value != value { chosen[variable.name.rawValue] = value }
     }
-    if let release { chosen["release"] = release }
+    if let release { chosen[Configuration.releaseVariable.rawValue] = release }
     return try ConfigurationFile.new(
       Configuration(registry: registry, chosen: chosen, disabled: disabled), registry: registry, disabled: disabled,
       pinned: pinned.union(variables.prefix(1).map(\.name)))
@@ -67,7 +67,7 @@ struct AdoptedConfiguration {
 
   /// The release of Dioptra that the deployment is: that of its images, else that of the template that wrote the folder.
   func release(template: String, of figures: ReferenceFigures) -> String {
-    let known = registry.components.flatMap(\.variables).first { $0.name == "release" }
+    let known = registry.components.flatMap(\.variables).first { $0.name == Configuration.releaseVariable }
     if let tag = values["container_tag"], (try? known?.accept(tag)) == tag { return tag }
     // The template's current state is no release.
     let releases = figures.releases.dropLast()

@@ -53,7 +53,7 @@ public struct Adoption {
     var deployment = try Deployment(registry: registry, file: file, identity: identity)
     let found = try Self.files(folder, reference, values, figures, deployment, survey: survey)
     let release = chosen.release(template: found.release, of: figures)
-    if written == nil, origin == .reference, deployment.configuration.entry("release")?.value != release {
+    if written == nil, origin == .reference, deployment.configuration.release != release {
       file = try chosen.file(release: release)
       deployment = try Deployment(registry: registry, file: file, identity: identity)
     }
@@ -79,7 +79,7 @@ public struct Adoption {
       let rendered = try deployment.tree.files.map { ($0.path, try $0.bytes(secrets: secrets)) }
       return try AdoptedFiles(
         folder, rendered: Dictionary(uniqueKeysWithValues: rendered),
-        release: configuration.entry("release")?.value ?? "", owner: owners.owner)
+        release: configuration.release, owner: owners.owner)
     }
     let fillings = figures.placeholders.compactMap { placeholder -> ReferenceLines.Filling? in
       let name = placeholder == "{slug}" ? Renderer.slugVariable.rawValue : String(placeholder.dropFirst().dropLast())

@@ -60,7 +60,7 @@ extension Adoption {
   private var version: GenerationVersion {
     guard origin == .reference else { return registry.version(of: deployment.configuration) }
     return GenerationVersion(
-      template: GenerationVersion.referenceTemplate, release: deployment.configuration.entry("release")?.value ?? "")
+      template: GenerationVersion.referenceTemplate, release: deployment.configuration.release)
   }
 
   private var changes: [State.Change] {

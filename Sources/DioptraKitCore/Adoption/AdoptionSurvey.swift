@@ -23,10 +23,7 @@ public struct AdoptionSurvey: Sendable {
   /// - Throws: `DioptraError` where the volumes are another deployment's, or the engine does not answer.
   public init(of adoption: Adoption, on engine: DockerEngine) async throws {
     let deployment = adoption.deployment
-    let names = deployment.blueprint.volumes.filter { $0.lifetime == .deployment }.map {
-      deployment.volumeName($0.name)
-    }
-    let volumes = try await engine.volumes(names)
+    let volumes = try await engine.volumes(deployment.lastingVolumes)
     claims = try Self.claims(
       volumes, of: adoption.deployment, isLabelled: adoption.origin == .dioptra, on: engine)
     let users = try await Self.users(of: volumes.keys.sorted(), adoption.folder, engine)
@@ -48,10 +45,7 @@ public struct AdoptionSurvey: Sendable {
     run: @autoclosure () throws -> Int, now: Timestamp
   ) async throws -> [String] {
     guard try state.wasAdopted, try state.claims(on: engine.id).isEmpty else { return [] }
-    let names = deployment.blueprint.volumes.filter { $0.lifetime == .deployment }.map {
-      deployment.volumeName($0.name)
-    }
-    let volumes = try await engine.volumes(names)
+    let volumes = try await engine.volumes(deployment.lastingVolumes)
     let claims = try claims(volumes, of: deployment, isLabelled: true, on: engine)
     guard !claims.isEmpty else { return [] }
     _ = try await users(of: volumes.keys.sorted(), folder, engine)

@@ -11,7 +11,7 @@ public struct ReferenceFolder: Sendable {
   private let initServices: [String: ReferenceService]
   private let overrides: [String: ReferenceService]
 
-  static let composeFile = "docker-compose.yml"
+  static let composeFile = ComposeServices.file
 
   /// - Throws: `DioptraError` when it is no such folder, or its Compose file cannot be understood.
   init(_ folder: ConfinedFolder, isOurs: Bool) throws {

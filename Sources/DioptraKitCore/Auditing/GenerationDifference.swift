@@ -102,10 +102,7 @@ extension StoredText {
 }
 
 extension FileVersion {
-  var octalMode: String {
-    let digits = String(mode, radix: 8)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  }
+  var octalMode: String { mode.octal }
 }
 
 extension History {

@@ -34,6 +34,11 @@ extension Deployment {
     "\(configuration[Renderer.slugVariable])_\(name)"
   }
 
+  /// The names, on the engine, of the volumes that the running deployment uses.
+  var lastingVolumes: [String] {
+    blueprint.volumes.filter { $0.lifetime == .deployment }.map { volumeName($0.name) }
+  }
+
   /// A network's name on the engine.
   func networkName(_ network: Network) -> String {
     "\(configuration[Renderer.slugVariable])_\(network.name)"

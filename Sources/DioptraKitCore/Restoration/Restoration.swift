@@ -77,28 +77,21 @@ public struct Restoration: Sendable {
     }
     // The folder may not be there yet.
     let found = try await DockerEngine.find(DockerCommand(DockerCommand(for: deployment), in: "/")).engine
-    return DockerEngine(
-      id: found.id, version: found.version, composeVersion: found.composeVersion, runtimes: found.runtimes,
-      dataFolder: found.dataFolder, docker: DockerCommand(for: deployment))
+    return found.called(by: DockerCommand(for: deployment))
   }
 
   /// The volumes that are there already and whose contents would be replaced, by the engine's names.
   ///
   /// - Throws: `DioptraError` where they are another deployment's, or in use.
   public func overwrittenVolumes(on engine: DockerEngine) async throws -> [String] {
-    let engine = DockerEngine(
-      id: engine.id, version: engine.version, composeVersion: engine.composeVersion, runtimes: engine.runtimes,
-      dataFolder: engine.dataFolder, docker: DockerCommand(engine.docker, in: "/"))
+    let engine = engine.called(by: DockerCommand(engine.docker, in: "/"))
     let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
     if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
       throw DioptraError(
         "\(place) has \(ByteCount.words(Int(free))) free, and the volumes in the backup take \(ByteCount.words(needed))",
         remedy: "Make room there")
     }
-    let names = deployment.blueprint.volumes.filter { $0.lifetime == .deployment }.map {
-      deployment.volumeName($0.name)
-    }
-    let found = try await engine.volumes(names)
+    let found = try await engine.volumes(deployment.lastingVolumes)
     for (name, volume) in found.sorted(by: { $0.key < $1.key }) {
       let owner = volume.labels?[DockerEngine.deploymentLabel]
       guard let owner, owner != backup.origin.deployment else { continue }

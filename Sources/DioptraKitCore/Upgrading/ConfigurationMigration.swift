@@ -43,8 +43,8 @@ extension ConfigurationFile {
         try set(variable.name, to: value.dropLast(old.count) + new, spelledLike: variable.aliases)
       }
     }
-    let release = try variables.named("release")
-    guard try Configuration(registry: registry, chosen: values, disabled: disabled)[release.name] != new else { return }
+    let release = try variables.named(Configuration.releaseVariable.rawValue)
+    guard try Configuration(registry: registry, chosen: values, disabled: disabled).release != new else { return }
     try set(release.name, to: new, spelledLike: release.aliases)
   }
 }

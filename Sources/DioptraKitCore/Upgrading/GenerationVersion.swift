@@ -20,9 +20,9 @@ public struct GenerationVersion: Equatable, Sendable {
 extension ComponentRegistry {
   /// What a deployment is that this program renders now, for the first time or anew.
   public func version(of configuration: Configuration) -> GenerationVersion {
-    let release = configuration.entry("release")?.value ?? ""
-    return GenerationVersion(
-      template: templateVersion, release: release, migrations: migrations(upTo: templateVersion, release: release))
+    GenerationVersion(
+      template: templateVersion, release: configuration.release,
+      migrations: migrations(upTo: templateVersion, release: configuration.release))
   }
 
   /// The migrations of all components, switched on or not, in the order in which they apply: by release, then by
@@ -36,6 +36,14 @@ extension ComponentRegistry {
   func migrations(upTo template: Int, release: String) -> [MigrationID] {
     migrations.filter { $0.version.isReached(by: template, release: release) }.map(\.id)
   }
+}
+
+extension Configuration {
+  /// The variable that names Dioptra's release.
+  static let releaseVariable: VariableName = "release"
+
+  /// Dioptra's release; empty for deployments that know none.
+  var release: String { entry(Self.releaseVariable)?.value ?? "" }
 }
 
 extension Migration.Version: Comparable {

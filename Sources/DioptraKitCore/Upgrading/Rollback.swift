@@ -114,12 +114,14 @@ public struct Rollback {
       + volumes.map { Barrier(id: "volume:\($0)", danger: "Nothing uses the data in the volume \($0) any more.") }
   }
 
-  public var isNothingToDo: Bool { from == to && update.isNothingToDo }
+  /// Whether the folder is what it was in that generation.
+  public var isNothingToDo: Bool { update.isNothingToDo }
 
   /// - Parameter allowed: The names of barriers that a person has seen and passes.
   /// - Throws: `Refusal` that names the others; `DioptraError` for a name that is nothing.
   public func requireAllowance(_ allowed: Set<String>) throws {
-    if let unknown = allowed.subtracting(barriers.map(\.id)).sorted().first {
+    // A way back that died has passed some of them already, and the same command finishes it.
+    if !update.continuesUnfinished, let unknown = allowed.subtracting(barriers.map(\.id)).sorted().first {
       throw DioptraError(
         "\(unknown.quoted) is nothing that is in the way of generation \(to)",
         remedy: barriers.isEmpty ? "Leave it out" : "One of: \(barriers.map(\.id).joined(separator: ", "))")

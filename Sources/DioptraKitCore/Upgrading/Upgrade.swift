@@ -36,8 +36,12 @@ public struct Upgrade {
     let known = try state.secretValues()
     begun = try state.unfinishedGenerations().last?.version
     var request = request
-    // An upgrade that died was confirmed by the person who began it.
-    if request.release == nil, let begun { request.release = begun.release.isEmpty ? nil : begun.release }
+    // An upgrade that died was confirmed by the person who began it. What led back was no upgrade.
+    if request.release == nil, let begun, let new = Release(begun.release),
+      Release(from.release).map({ $0 <= new }) ?? true
+    {
+      request.release = begun.release
+    }
     let path = try UpgradePath(from: from, file: file, registry: registry, request: request)
     migrations = path.migrations
     configurationBefore = file

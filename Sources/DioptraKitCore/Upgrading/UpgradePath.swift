@@ -36,7 +36,7 @@ struct UpgradePath {
     return DioptraError(
       "dioptra.yaml asks for release \(named), and the deployment has \(held)",
       remedy: isBack
-        ? "Put the old value back: databases cannot go back"
+        ? "Put the old value back, since databases cannot go back; a `dioptra rollback` that died is run again"
         : "Run `dioptra upgrade --release \(named)`, or put the old value back")
   }
 
@@ -44,14 +44,15 @@ struct UpgradePath {
   private static func release(
     from: GenerationVersion, file: inout ConfigurationFile, registry: ComponentRegistry, request: UpgradeRequest
   ) throws -> String {
-    guard let named = try configuration(registry, file).entry("release")?.value else { return from.release }
+    let named = try configuration(registry, file).release
+    guard !named.isEmpty else { return from.release }
     guard let wanted = request.release else {
       guard named == from.release else {
         throw otherRelease(named, than: from.release)
       }
       return named
     }
-    let variable = try registry.components.flatMap(\.variables).named("release")
+    let variable = try registry.components.flatMap(\.variables).named(Configuration.releaseVariable.rawValue)
     let release = try variable.accept(wanted)
     if let old = Release(from.release), let new = Release(release), new < old {
       throw DioptraError(
@@ -109,7 +110,7 @@ extension State {
           : "the deployment has files of version \(version.template), and this dioptra writes version \(registry.templateVersion)",
         remedy: "Run `dioptra upgrade`; with --dry-run it shows what it would do")
     }
-    let release = configuration.entry("release")?.value ?? ""
+    let release = configuration.release
     guard release == version.release || version.release.isEmpty else {
       throw UpgradePath.otherRelease(release, than: version.release)
     }

@@ -36,6 +36,49 @@ struct UpgradeFaultTests {
     #expect(places > 30)
   }
 
+  @Test func aWayBackThatDiesAtAnyPlaceIsFinishedByTheSameCommand() async throws {
+    let reference = try await UpgradeScene(UpgradeScene.Origin(name: DeploymentFixture.newest, isAdopted: false), .some)
+    #expect(try await reference.upgrade().status == 0)
+    let plan = try Shell.object(try await reference.dioptra("rollback", "1", "--dry-run", "--json", "-C", "lab"))
+    let barriers = try #require(plan["barriers"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+    let command = ["rollback", "1", "-C", "lab"] + barriers.flatMap { ["--allow", $0] }
+    let secrets = try reference.secrets()
+    let places = try await FaultScene.everyPlace { place in
+      let scene = try reference.copy()
+      let died = try await scene.dioptra(command, fault: "exit:\(place)")
+      guard died.status == 99 else { return died.succeeded ? .pastTheEnd : .failed(died.errors) }
+      let finished = try await scene.dioptra(command)
+      guard finished.succeeded else { return .failed(finished.errors) }
+      guard try scene.secrets() == secrets else { return .failed("the secrets changed") }
+      for path in scene.edited where try !scene.hasLine(path) { return .failed("the edit of \(path) is lost") }
+      let status = try Shell.object(try await scene.dioptra("status", "--json", "-C", "lab"))
+      guard status["release"] as? String == "1.1.0", status["unfinished"] as? Bool == false else {
+        return .failed("status: \(status)")
+      }
+      return try await scene.dioptra("history", "verify", "-C", "lab").succeeded ? .judged : .failed("the chain broke")
+    }
+    print("rollback: died at each of \(places) places")
+    #expect(places > 15)
+  }
+
+  /// A way back that died asks an upgrade for nothing that cannot be.
+  @Test func anUpgradeAfterAWayBackThatDiedSaysWhatToDo() async throws {
+    let scene = try await UpgradeScene(UpgradeScene.Origin(name: DeploymentFixture.newest, isAdopted: false))
+    #expect(try await scene.upgrade().status == 0)
+    let plan = try Shell.object(try await scene.dioptra("rollback", "1", "--dry-run", "--json", "-C", "lab"))
+    let barriers = try #require(plan["barriers"] as? [[String: Any]]).compactMap { $0["id"] as? String }
+    let command = ["rollback", "1", "-C", "lab"] + barriers.flatMap { ["--allow", $0] }
+    let before = try scene.contents()
+    var died = try await scene.dioptra(command, fault: "exit:1")
+    for place in 2..<60 where try died.status == 99 && scene.contents() == before {
+      died = try await scene.dioptra(command, fault: "exit:\(place)")
+    }
+    try #require(died.status == 99)
+    let upgrade = try await scene.dioptra("upgrade", "-C", "lab")
+    #expect(upgrade.succeeded || upgrade.errors.contains("dioptra rollback"), "\(upgrade.errors)")
+    #expect(try await scene.dioptra(command).succeeded)
+  }
+
   private func judge(
     _ scene: UpgradeScene, _ reference: UpgradeScene, _ next: [String]
   ) async throws -> FaultScene.Verdict {

@@ -85,6 +85,14 @@ struct UpgradeMatrixTests {
     #expect(again.status == 0, "\(again.errors)")
   }
 
+  @Test func aFileOfTheTemplateThatWasDeletedIsNamedAndBroughtBack() async throws {
+    let scene = try AdoptScene("1.1.0") { $0.remove("docker-compose.init.yml") }
+    let adopted = try await scene.dioptra(["adopt", "lab"])
+    #expect(adopted.status == 0 && adopted.output.contains("docker-compose.init.yml"), "\(adopted.output)")
+    #expect(try await scene.dioptra(["upgrade", "-C", "lab"]).status == 0)
+    #expect(try scene.scratch.files(below: "lab")["docker-compose.init.yml"] == 0o644)
+  }
+
   private func stopsAndNamesTheLines(_ scene: UpgradeScene, _ before: [String: String]) async throws {
     let plan = try Shell.object(try await scene.upgrade("--dry-run", "--json"))
     let conflicts = try #require(plan["conflicts"] as? [[String: Any]])

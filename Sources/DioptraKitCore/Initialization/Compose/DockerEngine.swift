@@ -20,6 +20,13 @@ public struct DockerEngine: Sendable {
   public let dataFolder: String?
   let docker: DockerCommand
 
+  /// The same engine, called in another way.
+  func called(by docker: DockerCommand) -> DockerEngine {
+    DockerEngine(
+      id: id, version: version, composeVersion: composeVersion, runtimes: runtimes, dataFolder: dataFolder,
+      docker: docker)
+  }
+
   /// A named volume that exists.
   struct VolumeFacts: Equatable, Sendable, Decodable {
     let name: String
