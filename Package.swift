@@ -132,6 +132,13 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(
+      name: "FieldTests",
+      dependencies: ["TestSupport", "dioptra"],
+      path: "Tests/Field",
+      exclude: ["Cases", "Rigs"],
+      swiftSettings: settings
+    ),
+    .testTarget(
       name: "dioptraTests",
       dependencies: ["DioptraKitCore", "Plugins", "TestSupport", "dioptra"],
       exclude: ["Fixtures", "Golden", "Upgrading/Golden"],

@@ -24,7 +24,7 @@ public enum ReferenceDeployment {
   }
 
   /// The version of what the components render; see `ComponentRegistry.templateVersion`.
-  public static let templateVersion = 1
+  public static let templateVersion = 2
 
   /// What the reference template writes, as far as is needed to tell its lines from a user's.
   ///

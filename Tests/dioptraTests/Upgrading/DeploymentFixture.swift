@@ -9,7 +9,7 @@ import Testing
 ///
 /// Kept for every version of the template from the first one on, with `Fixtures/make`.
 enum DeploymentFixture {
-  static let names = ["version-0.1.0-early", newest]
+  static let names = ["version-0.1.0-early", "version-1", newest]
 
   /// The one that this version of the template makes.
   static let newest = "version-\(ReferenceDeployment.templateVersion)"
