@@ -19,11 +19,10 @@ struct RestartCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra restart")
+    let hold = try DeploymentHold(options, command: "dioptra restart", evenUnrecorded: true)
     let services = try await hold.services()
     let name = if let service { try await services.name(service) } else { nil as String? }
-    try await hold.state.recording(.current) { record in
-      _ = try record.begin()
+    try await hold.state.recordingIfPossible(.current, note: Output.notRecorded) {
       try await services.start(name, anew: true) { line in if output.isVerbose { output.say(line) } }
     }
     if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
