@@ -68,11 +68,12 @@ struct Adopter {
     guard DeploymentFolder.isFolder(folder) else {
       throw DioptraError("\(folder) is no folder", remedy: "Give the folder of a deployment")
     }
+    let place = try ConfinedFolder(path: folder)
     do {
       let kind = try DeploymentFolder.kind(of: folder, recovering: recovering)
-      if kind == .deployment { try State(readingIn: ConfinedFolder(path: folder))?.checkIntegrity() }
+      if kind == .deployment { try State(readingIn: place)?.checkIntegrity() }
       return kind
-    } catch let error as DioptraError where State.isDamage(error, in: folder) {
+    } catch let error as DioptraError where State.isDamage(error, in: place.path) {
       return nil
     }
   }

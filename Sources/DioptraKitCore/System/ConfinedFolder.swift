@@ -15,28 +15,39 @@ public final class ConfinedFolder: Sendable {
     case other
   }
 
-  /// The absolute path.
+  /// The absolute path. Of a deployment's folder it is that of what was opened, without symbolic links.
   public let path: String
   let descriptor: Int32
 
   /// Opens a folder that exists and is a deployment's, or of the system; from then on root works as its owner.
   ///
   /// - Throws: `DioptraError` for the folder of somebody whom the caller does not trust.
-  public convenience init(path: String) throws(DioptraError) {
-    try self.init(outside: path)
-    try FolderTrust.check(descriptor, path: path)
+  public init(path: String) throws(DioptraError) {
+    descriptor = try Self.open(path)
+    self.path = Self.path(of: descriptor) ?? path
+    try FolderTrust.check(descriptor, path: self.path)
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure("looked at", "") }
-    try Caller.act(as: status.st_uid, group: status.st_gid, at: path)
+    guard fstat(descriptor, &status) == 0 else { throw failure("looked at", ".") }
+    try Caller.act(as: status.st_uid, group: status.st_gid, at: self.path)
   }
 
   /// Opens a folder that exists and is no deployment's, whoever owns it.
   init(outside path: String) throws(DioptraError) {
-    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw .system("the folder \(path) cannot be opened", remedy: "Check the path and your permissions")
-    }
+    descriptor = try Self.open(path)
     self.path = path
+  }
+
+  private static func open(_ path: String) throws(DioptraError) -> Int32 {
+    let descriptor = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor < 0 else { return descriptor }
+    throw .system("the folder \(path) cannot be opened", remedy: "Check the path and your permissions")
+  }
+
+  private static func path(of descriptor: Int32) -> String? {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/fd/\(descriptor)", &path, path.count)
+    guard count > 0, path[0] == CChar(bitPattern: UInt8(ascii: "/")) else { return nil }
+    return String(validating: path[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   deinit {
