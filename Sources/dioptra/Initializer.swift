@@ -43,6 +43,11 @@ struct Initializer {
     try folder.refuseUnfinishedRestoration()
     let lock = try FolderLock(in: folder, command: "dioptra init", now: now)
     defer { withExtendedLifetime(lock) {} }
+    if choices.kind == .empty, try DeploymentFolder.kind(of: folder.path) != .empty {
+      throw DioptraError(
+        "another dioptra has made the deployment in \(folder.path) meanwhile", remedy: "Run the command again",
+        exitCode: .locked)
+    }
     let state = try State(
       creatingIn: folder, deployment: name, choices: choices.kind == .empty ? choices.file.text : nil,
       secrets: fresh?.blueprint.secrets.map(\.value) ?? [], now: now)

@@ -222,7 +222,8 @@ final class Database {
     let message = String(cString: sqlite3_errmsg(handle))
     if lacksLocks, let place { return .withoutLocks(path, place.descriptor) }
     switch code {
-    case SQLITE_NOTADB, SQLITE_CORRUPT: return damage("is damaged or no database: \(message)")
+    // SQLITE_ERROR: tables that are missing, or a form that SQLite does not know.
+    case SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR: return damage("is damaged or no database: \(message)")
     case SQLITE_BUSY, SQLITE_LOCKED:
       return DioptraError(
         "\(path) is in use by another program", remedy: "Try again when it has ended", exitCode: .locked)

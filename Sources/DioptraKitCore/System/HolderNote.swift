@@ -58,7 +58,9 @@ struct HolderNote: Sendable {
   }
 
   private static func text(in folder: ConfinedFolder) -> String? {
-    (try? folder.read(file)).flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) }
+    (try? folder.read(file)).flatMap { $0 }.map { bytes in
+      String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
   }
 
   /// The moment that a note ends with.

@@ -36,7 +36,9 @@ final class StagedFile {
   func finish(synced: Bool) throws(DioptraError) {
     var status = stat()
     // Only its owner may give it others, and most have the right ones from birth.
-    guard fstat(descriptor, &status) == 0, status.st_mode & 0o7777 == mode || fchmod(descriptor, mode) == 0, !synced || fsync(descriptor) == 0 else { throw failure("written") }
+    guard fstat(descriptor, &status) == 0, status.st_mode & 0o7777 == mode || fchmod(descriptor, mode) == 0,
+      !synced || fsync(descriptor) == 0
+    else { throw failure("written") }
   }
 
   private func failure(_ action: String) -> DioptraError {
