@@ -65,6 +65,7 @@ struct FolderHold {
     guard try State(readingIn: folder, recovering: true) != nil else { throw options.notInitialized(folder) }
     lock = try FolderLock(in: folder, command: command, now: .now)
     state = try State(changingIn: folder, now: .now)
+    try state.settle(in: folder, now: .now)
   }
 }
 
@@ -110,13 +111,16 @@ struct DeploymentHold {
     }
     lock = try ifPossible { try FolderLock(in: folder, command: command, now: .now) }
     state = try ifPossible { try State(changingIn: folder, now: .now) } ?? known
+    if let error = try state.copyRefusal(in: folder) { throw error }
+    _ = try ifPossible { try state.settle(in: folder, now: .now) }
   }
 
   func engine() async throws -> DockerEngine {
     try await DockerEngine.find(DockerCommand(for: deployment)).engine
   }
 
-  func services() async throws -> RunningServices {
-    RunningServices(of: deployment, on: try await engine(), secrets: try state.secretValues())
+  /// The services, to be started and stopped.
+  func lifecycle() async throws -> Lifecycle {
+    try Lifecycle(of: deployment, in: folder, state, on: try await engine())
   }
 }

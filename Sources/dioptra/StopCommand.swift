@@ -18,11 +18,11 @@ struct StopCommand: AsyncParsableCommand {
   func run() async throws {
     let output = options.output
     let hold = try DeploymentHold(options, command: "dioptra stop", duringRestoration: true, evenUnrecorded: true)
-    let services = try await hold.services()
+    let lifecycle = try await hold.lifecycle()
     try await hold.state.recordingIfPossible(.current, note: Output.notRecorded) {
-      try await services.stop { line in if output.isVerbose { output.say(line) } }
+      try await lifecycle.stop { line in if output.isVerbose { output.say(line) } }
     }
-    if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
+    if output.isJSON { return try output.result(["services": try await lifecycle.services.statuses()]) { "" } }
     output.say("Stopped. The data stay in their volumes; `dioptra start` goes on with them.")
   }
 }
