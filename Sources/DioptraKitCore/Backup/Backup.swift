@@ -87,7 +87,7 @@ public struct Backup: Sendable {
   // MARK: Reading back
 
   private static func descriptor(of path: String) throws(DioptraError) -> Int32 {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = Caller.inOwnName { open(path, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else {
       throw .system("the backup \(path) cannot be opened", remedy: "Check the path and your permissions")
     }

@@ -50,13 +50,16 @@ public struct BackupCreation {
       throw DioptraError("\(path) is no name of a file", remedy: "Give the path of a file that is to be made")
     }
     name = String(path[path.index(after: slash)...])
-    place = try ConfinedFolder(path: slash == path.startIndex ? "/" : String(path[..<slash]))
-    guard !"\(place.canonicalPath)/".hasPrefix("\(folder.canonicalPath)/") else {
+    // The place is the caller's matter, whoever owns the deployment.
+    place = try Caller.inOwnName {
+      try ConfinedFolder(outside: slash == path.startIndex ? "/" : String(path[..<slash]))
+    }
+    guard !"\(Caller.inOwnName { place.canonicalPath })/".hasPrefix("\(folder.canonicalPath)/") else {
       throw DioptraError(
         "\(path) is inside the deployment's folder: a backup there would be lost with it, and be part of the next one",
         remedy: "Give a path outside")
     }
-    guard try place.entry(name) == nil else {
+    guard try Caller.inOwnName({ try place.entry(name) }) == nil else {
       throw DioptraError("\(path) is there already", remedy: "Give another path, or move that away")
     }
   }
@@ -72,9 +75,9 @@ public struct BackupCreation {
   ) async throws -> Result {
     let seal = try passphrase.map { try BackupSeal(passphrase: $0) }
     try await checkSpace()
-    try sweep()
+    try Caller.inOwnName { try sweep() }
     do {
-      let file = try place.openStaged(name, mode: 0o600)
+      let file = try Caller.inOwnName { try place.openStaged(name, mode: 0o600) }
       flock(file.descriptor, LOCK_EX | LOCK_NB)
       let output = try BackupOutput(file, seal: seal)
       let writer = try BackupWriter(try origin(state, now), to: output, now: now)
@@ -84,10 +87,10 @@ public struct BackupCreation {
       let leftOut = try addFolder(to: writer)
       watch("the folder, with configuration, secrets and State")
       let (members, digest) = try await finish(writer, seal, try state.secretValues(), watch)
-      guard try place.entry(name) == nil else {
+      guard try Caller.inOwnName({ try place.entry(name) }) == nil else {
         throw DioptraError("\(path) was made by somebody else meanwhile", remedy: "Give another path")
       }
-      try place.publish(name, synced: true)
+      try Caller.inOwnName { try place.publish(name, synced: true) }
       let backup = State.Backup(
         run: run, path: path, digest: digest.hexadecimal, bytes: output.count, isEncrypted: seal != nil,
         finishedAt: Timestamp.now.description)
@@ -95,7 +98,7 @@ public struct BackupCreation {
       if engine != nil { try state.record(backup, now: .now) }
       return Result(backup: backup, members: members, leftOut: leftOut)
     } catch {
-      place.discardStaged(name)
+      Caller.inOwnName { place.discardStaged(name) }
       throw error
     }
   }
@@ -125,7 +128,7 @@ public struct BackupCreation {
     _ written: (members: [BackupMember], digest: Digest), _ seal: BackupSeal?, _ watch: (String) -> Void,
     _ look: (Backup) async throws -> Void
   ) async throws -> (members: [BackupMember], digest: Digest) {
-    let backup = try Backup(at: "\(place.canonicalPath)/\(place.stagedPath(of: name))", seal: seal)
+    let backup = try Backup(at: "\(Caller.inOwnName { place.canonicalPath })/\(place.stagedPath(of: name))", seal: seal)
     guard backup.members == written.members, backup.digest == written.digest else {
       throw DioptraError(
         "the backup does not read back as it was written", remedy: "Check the disk, then run the command again")
