@@ -20,4 +20,7 @@ static inline int csqlite_bind_blob(sqlite3_stmt *statement, int index, const vo
 /* Of the C library, which shows it to programs with _GNU_SOURCE only: brings one file system's changes onto the disk. */
 int syncfs(int fd);
 
+/* Of the C library too: access control lists and other attributes of files. */
+#include <sys/xattr.h>
+
 #endif

@@ -91,9 +91,9 @@ struct Choices {
     guard command.directory == nil || command.options.folder == nil else {
       throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
     }
-    if let directory = command.directory { return command.options.absolute(directory) }
-    if let folder = command.options.folder { return command.options.absolute(folder) }
-    return DeploymentFolder.find(from: command.options.absolute("."))
+    if let directory = command.directory { return DeploymentFolder.canonical(command.options.absolute(directory)) }
+    if let folder = command.options.folder { return DeploymentFolder.canonical(command.options.absolute(folder)) }
+    return DeploymentFolder.find(from: DeploymentFolder.canonical(command.options.absolute(".")))
   }
 
   private static func valuesFile(

@@ -43,7 +43,7 @@ struct Dioptra: AsyncParsableCommand {
 
   static func main() async {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(CommandLine.exactArguments)
       if let command = command as? DriftCommand, command.onlyLooksAtFiles {
         try command.look()
       } else if var command = command as? any AsyncParsableCommand {

@@ -112,7 +112,7 @@ struct RestoreCommand: AsyncParsableCommand {
     guard directory == nil || options.folder == nil else {
       throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
     }
-    if let given = directory ?? options.folder { return options.absolute(given) }
+    if let given = directory ?? options.folder { return DeploymentFolder.canonical(options.absolute(given)) }
     return DeploymentFolder.find(from: options.absolute(".")) ?? options.absolute(backup.origin.slug)
   }
 }

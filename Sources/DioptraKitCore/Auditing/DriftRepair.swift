@@ -1,7 +1,7 @@
 /// What was recorded, put back in place of what is there. The user's version is kept below `.dioptra/kept/`.
 public struct DriftRepair {
   /// What is done at one path.
-  public struct Step: Codable, Equatable, Sendable {
+  public struct Step: Encodable, Equatable, Sendable {
     public enum Action: String, Codable, Sendable {
       /// The recorded file comes back.
       case restore
@@ -9,8 +9,21 @@ public struct DriftRepair {
       case remove
     }
 
-    public let path: String
+    /// Byte for byte.
+    let path: String
     public let action: Action
+    /// Relative to the deployment's folder, for people and programs.
+    public var shownPath: String { path.shownPath }
+
+    enum CodingKeys: CodingKey {
+      case path, action
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(shownPath, forKey: .path)
+      try container.encode(action, forKey: .action)
+    }
   }
 
   /// In order; nothing where nothing can be put back.
@@ -31,28 +44,28 @@ public struct DriftRepair {
     var moved: [String] = []
     var steps: [Step] = []
     var findings: [DriftFinding] = []
-    let blocked = drift.scan.blocked.map(\.path.text)
+    let blocked = drift.scan.blocked.map(\.path.exact)
     for finding in drift.findings(at: chosen) {
-      let record = drift.record(at: finding.path)
+      let record = drift.record(at: finding.place)
       let isRepairable =
         switch finding.kind {
-        case .stale: chosen.contains(finding.path)
+        case .stale: chosen.contains(finding.place)
         case .engine: false
         case .secret: finding.remedy != "dioptra init"
-        case .extra, .type: DiskPath(bytes: Array(finding.path.utf8)).plain != nil && !finding.isUnspeakable
-        case .missing, .edited, .mode, .owner: true
+        case .edited: !finding.remedy.hasPrefix(FolderMarkers.command)
+        case .missing, .mode, .owner, .extra, .type: true
         }
       guard isRepairable else { continue }
       findings.append(finding)
-      if blocked.contains(finding.path) {
-        moved.append(finding.path)
-        let below = drift.recording.files.filter { $0.path.isBelow(finding.path) && $0.recorded != nil }
+      if blocked.contains(finding.place) {
+        moved.append(finding.place)
+        let below = drift.recording.files.filter { $0.path.isBelow(finding.place) && $0.recorded != nil }
         steps += below.map { Step(path: $0.path, action: .restore) }
       } else if finding.path == ConfigurationFile.name || record?.recorded != nil {
-        steps.append(Step(path: finding.path, action: .restore))
+        steps.append(Step(path: finding.place, action: .restore))
       } else {
-        moved.append(finding.path)
-        steps.append(Step(path: finding.path, action: .remove))
+        moved.append(finding.place)
+        steps.append(Step(path: finding.place, action: .remove))
       }
     }
     self.steps = steps.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
@@ -105,9 +118,4 @@ public struct DriftRepair {
     if case .file(let actual)? = try drift.folder.entry(path) { mode = actual }
     return FileVersion(text: StoredText(drift.recording.configuration), mode: mode)
   }
-}
-
-extension DriftFinding {
-  /// Whether the path is only told in escapes.
-  fileprivate var isUnspeakable: Bool { remedy.hasPrefix("rm ") }
 }

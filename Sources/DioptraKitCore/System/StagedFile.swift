@@ -6,8 +6,13 @@ final class StagedFile {
   private let path: String
   private let mode: UInt32
   private let owner: (user: uid_t, group: gid_t)?
+  /// The file whose place it takes; negative where there is none.
+  private let replaced: Int32
 
-  init(_ descriptor: Int32, path: String, mode: UInt32, owner: (user: uid_t, group: gid_t)?) {
+  init(
+    _ descriptor: Int32, path: String, mode: UInt32, owner: (user: uid_t, group: gid_t)?, replacing replaced: Int32 = -1
+  ) {
+    self.replaced = replaced
     self.descriptor = descriptor
     self.path = path
     self.mode = mode
@@ -16,6 +21,7 @@ final class StagedFile {
 
   deinit {
     close(descriptor)
+    if replaced >= 0 { close(replaced) }
   }
 
   func write(_ bytes: [UInt8]) throws(DioptraError) {
@@ -32,12 +38,20 @@ final class StagedFile {
     }
   }
 
-  /// Gives the file its owner and its permissions.
+  /// Gives the file its owner, its permissions, and the attributes of the file whose place it takes.
   ///
   /// - Parameter synced: Whether the bytes are on the disk when this returns.
   func finish(synced: Bool) throws(DioptraError) {
     if let owner, fchown(descriptor, owner.user, owner.group) != 0 { throw failure("given to its owner") }
-    guard fchmod(descriptor, mode) == 0, !synced || fsync(descriptor) == 0 else { throw failure("written") }
+    guard fchmod(descriptor, mode) == 0 else { throw failure("written") }
+    keepAttributes()
+    guard !synced || fsync(descriptor) == 0 else { throw failure("written") }
+  }
+
+  private func keepAttributes() {
+    var status = stat()
+    guard replaced >= 0, fstat(replaced, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    FileAttributes(of: replaced).give(to: descriptor, old: status.st_mode & 0o7777, mode: mode)
   }
 
   private func failure(_ action: String) -> DioptraError {
