@@ -70,7 +70,7 @@ struct DriftAudit {
       }
       guard !repair.isNothingToDo else { return DriftReport.Changes() }
       try await state.recording(.current) { record in
-        try repair.apply(to: state, run: record.begin(), now: now)
+        Output.note(try repair.apply(to: state, run: record.begin(), now: now))
       }
       return DriftReport.Changes(repaired: repair.steps)
     }

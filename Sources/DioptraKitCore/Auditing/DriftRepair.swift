@@ -79,8 +79,10 @@ public struct DriftRepair {
   /// Writes it, and settles an earlier apply that did not end. The holder of the lock calls this.
   ///
   /// - Parameter run: The run that it is part of; asked for when it is about to begin.
-  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
-    guard !isNothingToDo else { return }
+  /// - Returns: Why old kept files could not be thrown away, which is no failure; nil where they could.
+  @discardableResult
+  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
+    guard !isNothingToDo else { return nil }
     try drift.discardLeftovers()
     let files = try drift.recordedFiles()
     var found: [String: Reconciler.Actual] = [:]
@@ -109,7 +111,7 @@ public struct DriftRepair {
       changes, of: generation, in: drift.folder, secrets: state.secretValues(), found: found
     ).write()
     try state.markApplied(generation, now: now)
-    try kept.removeOld(state, now: now)
+    return kept.sweep(state, now: now)
   }
 
   private func version(of path: String, _ files: [String: State.GenerationFile]) throws -> FileVersion? {

@@ -29,6 +29,19 @@ struct KeptFiles {
     }
   }
 
+  /// Throws away what is too old, where that can be done.
+  ///
+  /// - Returns: Why something could not be thrown away: what the caller did is done all the same.
+  func sweep(_ state: State, now: Timestamp) -> DioptraError? {
+    do {
+      try removeOld(state, now: now)
+      return nil
+    } catch {
+      let cause = (error as? DioptraError)?.problem ?? "\(error)"
+      return DioptraError("old kept files stay: \(cause)", remedy: "Remove them by hand; everything else is done")
+    }
+  }
+
   /// Throws away what is too old. A generation that State does not know is left alone, and so is any other name.
   func removeOld(_ state: State, now: Timestamp) throws {
     let kept = try folder.names(in: Self.root) ?? []

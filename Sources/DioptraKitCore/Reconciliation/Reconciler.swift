@@ -116,7 +116,7 @@ struct Reconciler {
       if decision.outcome == .conflict { return }
       decision.outcome = .update
       decision.write = FileVersion(text: desired.text, mode: wantedMode)
-      decision.recorded = decision.write
+      decision.recorded = FileVersion(text: desired.text, mode: Self.recorded(wantedMode, sides))
       return
     }
     let ours = StoredText(bytes, secrets: secrets)
@@ -186,7 +186,14 @@ struct Reconciler {
     decision.outcome = .merge
     decision.write = FileVersion(text: text, mode: mode)
     // Ends of lines that nobody accepted are kept, and stay a difference.
-    decision.recorded = FileVersion(text: hasUnixEnds ? text.withUnixLineEnds : text, mode: mode)
+    decision.recorded = FileVersion(
+      text: hasUnixEnds ? text.withUnixLineEnds : text, mode: Self.recorded(mode, sides))
+  }
+
+  /// Permissions that opened a file with secrets stay, and a difference, unless somebody accepted them.
+  private static func recorded(_ mode: UInt32, _ sides: Sides) -> UInt32 {
+    guard let desired = sides.desired?.mode, desired & 0o077 == 0, mode & 0o077 != 0 else { return mode }
+    return sides.recorded?.mode ?? desired
   }
 
   /// A file that is no longer wanted.

@@ -17,11 +17,12 @@ struct ReadableFilesCheck: DoctorCheck {
     }
     let closed = files.map(\.path).filter { scene.folder.isClosed($0) }
     guard let first = closed.first else { return [] }
+    let reaching = folders.filter { folder in closed.contains { $0 == folder || $0.hasPrefix("\(folder)/") } }
     return [
       .warning(
         "\(first)\(closed.count > 1 ? " and \(closed.count - 1) more files" : "") cannot be read by the containers that "
           + "need \(closed.count > 1 ? "them" : "it")",
-        remedy: "Open them: chmod -R go+rX \(folders.sorted().joined(separator: " "))")
+        remedy: "Open them: chmod -R go+rX \(reaching.sorted().joined(separator: " "))")
     ]
   }
 }

@@ -18,7 +18,8 @@ struct ScriptsCheck: DoctorCheck {
       .error(
         "\(first.path)\(spoilt.count > 1 ? " and \(spoilt.count - 1) more scripts" : "") cannot be run: lines end with a "
           + "carriage return",
-        remedy: "Give them their line endings back: dioptra drift --repair scripts")
+        remedy: "Give them their line endings back: dioptra drift --repair "
+          + spoilt.map(\.path).joined(separator: " "))
     ]
   }
 }
