@@ -47,7 +47,8 @@ struct EditOptions: ParsableArguments {
     if let recorded = try State(readingIn: folder)?.recordedConfiguration { try file.requireChoices(of: recorded) }
     var file = file
     try change(&file, registry)
-    try file.check(registry, folder: folder.path)
+    let deployment = try file.check(registry, folder: folder.path)
+    try State(readingIn: folder, recovering: true)?.requireSameSlug(registry, as: deployment.configuration)
     return file
   }
 }
@@ -71,9 +72,10 @@ extension ConfigurationFile {
   }
 
   /// Renders everything in memory, so that what cannot be is refused before anything is written.
-  func check(_ registry: ComponentRegistry, folder: String) throws {
+  @discardableResult
+  func check(_ registry: ComponentRegistry, folder: String) throws -> Deployment {
     let identity = Identity(deployment: Identity.unnamed, folder: folder)
-    _ = try Deployment(registry: registry, file: self, identity: identity)
+    return try Deployment(registry: registry, file: self, identity: identity)
   }
 }
 
