@@ -80,7 +80,31 @@ struct DeploymentHold {
   let folder: ConfinedFolder
   let state: State
   let deployment: Deployment
+  /// The `dioptra.yaml` that it was read from.
+  let configuration: String
   private let lock: FolderLock
+
+  /// Holds a deployment for a command that changes nothing in its folder, also where State cannot be written: on a full
+  /// disk, or one that is read only.
+  init(lookingWith options: GlobalOptions, command: String) throws {
+    let folder = try options.deploymentFolder()
+    do {
+      try self.init(folder: folder, options, command: command)
+    } catch let error as DioptraError where error.exitCode == .failure {
+      let view = try DeploymentView(in: folder, options)
+      try folder.refuseUnfinishedRestoration()
+      guard let known = view.state else { throw error }
+      let lock = try FolderLock(lookingInto: folder)
+      self.init(folder: folder, state: known, deployment: view.deployment, configuration: view.file.text, lock: lock)
+    }
+  }
+
+  private init(
+    folder: ConfinedFolder, state: State, deployment: Deployment, configuration: String, lock: FolderLock
+  ) {
+    (self.folder, self.state, self.deployment) = (folder, state, deployment)
+    (self.configuration, self.lock) = (configuration, lock)
+  }
 
   /// - Parameter duringRestoration: Whether the command may be used while a deployment is restored by half.
   init(_ options: GlobalOptions, command: String, duringRestoration: Bool = false) throws {
@@ -101,6 +125,7 @@ struct DeploymentHold {
     state = try State(creatingIn: folder, deployment: view.deployment.context.identity.deployment, now: .now)
     try state.settle(in: folder, now: .now)
     deployment = view.deployment
+    configuration = view.file.text
   }
 
   func engine() async throws -> DockerEngine {

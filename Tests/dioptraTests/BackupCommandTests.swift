@@ -110,6 +110,6 @@ struct BackupCommandTests {
     try FileManager.default.createSymbolicLink(
       atPath: scene.scratch.file("lab/ssl/ca-certificates/mine.crt"), withDestinationPath: "/etc/hostname")
     let outcome = try await scene.run("backup", "a.bak", "-C", "lab", "--without-data")
-    #expect(outcome.errors.contains("Note: ssl/ca-certificates/mine.crt is no regular file, and not in the backup."))
+    #expect(outcome.errors.contains("Note: ssl/ca-certificates/mine.crt is a symbolic link, and not in the backup."))
   }
 }

@@ -51,6 +51,37 @@ final class Database {
     try configure()
   }
 
+  /// A database in memory with the bytes of a file; with none, an empty one. It can be changed without the original.
+  init(bytes: [UInt8], called name: String) throws(DioptraError) {
+    path = name
+    isWriter = false
+    handle = try Self.open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, called: name)
+    if !bytes.isEmpty {
+      let count = sqlite3_int64(bytes.count)
+      let copy = sqlite3_malloc64(sqlite3_uint64(count))
+      bytes.withUnsafeBytes {
+        if let start = $0.baseAddress { _ = copy?.copyMemory(from: start, byteCount: bytes.count) }
+      }
+      let flags = UInt32(SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE)
+      let isTaken = sqlite3_deserialize(
+        handle, "main", copy?.assumingMemoryBound(to: UInt8.self), count, count, flags)
+      guard isTaken == SQLITE_OK else { throw failure() }
+    }
+    try configure()
+    try execute("PRAGMA temp_store = MEMORY")
+    _ = try rows("SELECT count(*) FROM sqlite_schema")
+  }
+
+  /// The bytes of a file with what the database holds, and nothing of what it held before. Nothing is written anywhere.
+  func compactBytes() throws(DioptraError) -> [UInt8] {
+    let copy = try Database(inMemory: self)
+    try copy.execute("PRAGMA temp_store = MEMORY; VACUUM")
+    var count: sqlite3_int64 = 0
+    guard let start = sqlite3_serialize(copy.handle, "main", &count, 0) else { throw copy.failure() }
+    defer { sqlite3_free(start) }
+    return Array(UnsafeBufferPointer(start: start, count: Int(count)))
+  }
+
   private static func open(_ path: String, _ flags: Int32, called name: String) throws(DioptraError) -> OpaquePointer {
     var handle: OpaquePointer?
     let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_EXRESCODE, nil)

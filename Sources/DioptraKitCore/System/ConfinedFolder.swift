@@ -125,19 +125,20 @@ public final class ConfinedFolder: Sendable {
 
   /// Gives what stands at a path another place in the folder, whatever it is. Folders on the way are made for the owner
   /// alone, and a file that is moved becomes one.
-  func move(_ path: String, to other: String) throws(DioptraError) {
+  ///
+  /// - Returns: Whether that place was free; otherwise nothing has been moved.
+  func move(_ path: String, to other: String) throws(DioptraError) -> Bool {
     guard let source = try openParent(of: path, creating: nil) else { throw failure("moved", path) }
     defer { source.close() }
     guard let target = try openParent(of: other, creating: 0o700) else { throw failure("written", other) }
     defer { target.close() }
-    guard FaultInjection.mayProceed(),
-      renameat(source.descriptor, source.name, target.descriptor, target.name) == 0
-    else { throw failure("moved", path) }
+    guard try rename(source, source.name, to: target, of: path) else { return false }
     let file = openat(target.descriptor, target.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { return }
+    guard file >= 0 else { return true }
     defer { close(file) }
     var status = stat()
     if fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG { fchmod(file, 0o600) }
+    return true
   }
 
   /// The path of what `stage` leaves beside a file's place.

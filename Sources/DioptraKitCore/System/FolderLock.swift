@@ -17,9 +17,7 @@ public final class FolderLock: Sendable {
       let holder = Self.text(of: descriptor)
       close(descriptor)
       guard isHeld else { throw .system("\(folder.path) cannot be locked", remedy: "Put it on a local file system") }
-      throw DioptraError(
-        "another dioptra is at work in \(folder.path)\(holder.isEmpty ? "" : ": \(holder)")",
-        remedy: "Wait until it has ended, then try again", exitCode: .locked)
+      throw Self.busy(folder, holder)
     }
     self.descriptor = descriptor
     let text = Array("`\(command)`, process \(getpid()), since \(now)".utf8)
@@ -27,7 +25,28 @@ public final class FolderLock: Sendable {
     _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
+  /// Keeps others from changing a folder that this process cannot write to, while it is read. Where the file system is read
+  /// only and nobody ever took the lock, there is nobody to keep from it.
+  ///
+  /// - Throws: `DioptraError` that names the holder when another process has the lock.
+  public init(lookingInto folder: ConfinedFolder) throws(DioptraError) {
+    let descriptor = try folder.openToLook("\(State.folder)/lock") ?? -1
+    if descriptor >= 0, flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      let holder = Self.text(of: descriptor)
+      close(descriptor)
+      throw Self.busy(folder, holder)
+    }
+    self.descriptor = descriptor
+  }
+
+  private static func busy(_ folder: ConfinedFolder, _ holder: String) -> DioptraError {
+    DioptraError(
+      "another dioptra is at work in \(folder.path)\(holder.isEmpty ? "" : ": \(holder)")",
+      remedy: "Wait until it has ended, then try again", exitCode: .locked)
+  }
+
   deinit {
+    guard descriptor >= 0 else { return }
     _ = ftruncate(descriptor, 0)
     // Also for a process that was just forked and has not yet become another program.
     flock(descriptor, LOCK_UN)

@@ -1,7 +1,12 @@
+internal import CSQLite
 internal import Glibc
 
 /// A file beside its place while it is written; see `ConfinedFolder.openStaged`.
 final class StagedFile {
+  /// A large file goes to the disk in pieces of so many bytes, and no more than two wait for it: whoever ends the program
+  /// need not wait for the rest.
+  private static let piece = 8 << 20
+  private var total = 0
   let descriptor: Int32
   private let path: String
   private let mode: UInt32
@@ -35,6 +40,13 @@ final class StagedFile {
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw failure("written") }
       written += count
+    }
+    let former = total / Self.piece
+    total += written
+    for piece in former..<(total / Self.piece) {
+      // What cannot be written is told by the sync at the end.
+      _ = sync_file_range(descriptor, piece * Self.piece, Self.piece, 2)
+      if piece > 1 { _ = sync_file_range(descriptor, (piece - 2) * Self.piece, Self.piece, 7) }
     }
   }
 
