@@ -38,7 +38,10 @@ struct Choices {
       folder = existing
       self.kind = kind
       try Self.check(kind, folder)
-      let file = try options.configurationFile(in: try ConfinedFolder(path: folder))
+      let confined = try ConfinedFolder(path: folder)
+      let file = try options.configurationFile(in: confined)
+      let state = kind == .deployment ? try State(readingIn: confined, recovering: !command.dryRun) : nil
+      if let recorded = try state?.recordedConfiguration { try file.requireChoices(of: recorded) }
       before = file.text
       self.file = try file.setting(chosen, of: registry)
       return
