@@ -55,7 +55,8 @@ struct SecretMaskTests {
   }
 
   @Test(arguments: [
-    #"s'c$e\ t"#, #"'s'\''c$e\ t'"#, #"'s'"'"'c$e\ t'"#, #""s'c\$e\\ t""#, #"s''c$$e\ t"#, #"s\'c\$e\\\ t"#, "s%27c%24e%5C+t",
+    #"s'c$e\ t"#, #"'s'\''c$e\ t'"#, #"'s'"'"'c$e\ t'"#, #""s'c\$e\\ t""#, #"s''c$$e\ t"#, #"s\'c\$e\\\ t"#,
+    "s%27c%24e%5C+t",
   ])
   func aShortValueIsHiddenHoweverItIsQuoted(form: String) {
     let shown = SecretMask(secrets).masked(form)
