@@ -56,12 +56,14 @@ struct DriftReport: Encodable {
     guard findings.contains(where: { [.edited, .extra, .mode, .secret].contains($0.kind) }) else { return "" }
     let ended = findings.count { $0.isOfLineEnds }
     let ends =
-      ended < 2 ? "" : """
+      ended < 2
+      ? ""
+      : """
 
-        In \(ended) files only the ends of lines differ, as after a clone with core.autocrlf. `dioptra drift --repair` puts \
-        \(ended == findings.count ? "them all back" : "them back, with all the others").
+      In \(ended) files only the ends of lines differ, as after a clone with core.autocrlf. `dioptra drift --repair` puts \
+      \(ended == findings.count ? "them all back" : "them back, with all the others").
 
-        """
+      """
     return ends + """
 
       --diff shows the lines. --accept PATH records what is there as wanted, --repair PATH puts back what was recorded.

@@ -72,7 +72,8 @@ struct AnyBytesTests {
 
   private func expectAll(_ added: [String: [UInt8]], _ own: [[UInt8]: [UInt8]], _ when: String) throws {
     for (path, line) in added {
-      #expect(try Self.read(Array(path.utf8), in: folder).suffix(line.count).elementsEqual(line), "\(path) after \(when)")
+      #expect(
+        try Self.read(Array(path.utf8), in: folder).suffix(line.count).elementsEqual(line), "\(path) after \(when)")
     }
     for (path, content) in own { #expect(try Self.read(path, in: folder) == content, "\(path) after \(when)") }
   }

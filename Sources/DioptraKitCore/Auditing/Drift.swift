@@ -37,7 +37,8 @@ public struct Drift {
     for stranger in scan.blocked where isMissed(below: stranger.path.exact) {
       let target = try stranger.entry == .link ? folder.linkTarget(stranger.path.exact) : nil
       let leads = target.map { " to \($0.shownPath)" } ?? ""
-      add(stranger, .type, "\(stranger.entry.phrase)\(leads) stands in the folder's place, and all below is out of sight")
+      add(
+        stranger, .type, "\(stranger.entry.phrase)\(leads) stands in the folder's place, and all below is out of sight")
     }
     let known = scan.strangers.isEmpty ? [] : Set(recording.files.map(\.path))
     for stranger in scan.strangers where !isExpected(stranger.path, known) {

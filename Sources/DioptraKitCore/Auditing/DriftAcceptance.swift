@@ -42,14 +42,16 @@ public struct DriftAcceptance {
     }
     switch finding.kind {
     case .edited where finding.remedy.hasPrefix(FolderMarkers.command):
-      return no("has both versions of a conflict, which are recorded already: choose between them by hand, or take dioptra's")
+      return no(
+        "has both versions of a conflict, which are recorded already: choose between them by hand, or take dioptra's")
     case .edited, .mode: return nil
     case .secret: return finding.remedy == "dioptra init" ? no("is not the newest") : nil
     case .owner: return no("belongs to somebody else, which is not recorded")
     case .type: return no("is no file any more, which is not recorded")
     case .stale, .engine: return no("is not what was rendered")
     case .missing:
-      guard let record = drift.record(at: finding.place), try !drift.recording.file(record).rendered.text.secrets.isEmpty
+      guard let record = drift.record(at: finding.place),
+        try !drift.recording.file(record).rendered.text.secrets.isEmpty
       else { return nil }
       return no("shows secrets and does not stay deleted: `dioptra init` brings it back", finding.remedy)
     case .extra:
@@ -57,7 +59,9 @@ public struct DriftAcceptance {
         return no("is no file that can be recorded")
       }
       // Two names that look the same would be one in State.
-      let isKnown = drift.recording.files.contains { $0.path == finding.place && drift.record(at: finding.place) == nil }
+      let isKnown = drift.recording.files.contains {
+        $0.path == finding.place && drift.record(at: finding.place) == nil
+      }
       return isKnown ? no("has the name of another file, written with other characters") : nil
     }
   }

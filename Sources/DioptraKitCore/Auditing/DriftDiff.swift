@@ -52,7 +52,8 @@ struct DriftLines {
   init?(old: [UInt8]?, new: [UInt8]?) {
     func text(_ bytes: [UInt8]?) -> String?? {
       guard let bytes else { return .some(nil) }
-      return bytes.contains(0) ? nil : String(exactly: bytes)
+      if bytes.contains(0) { return nil }
+      return String(exactly: bytes)
     }
     guard let old = text(old), let new = text(new) else { return nil }
     self.old = old

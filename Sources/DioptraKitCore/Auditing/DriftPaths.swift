@@ -22,7 +22,8 @@ extension Drift {
     let named = Self.normal(word)
     let root = folder.path == "/" ? "/" : folder.path + "/"
     let isInside = absolute.utf8.starts(with: root.utf8)
-    let inside = absolute == folder.path ? "" : isInside ? String(Substring(absolute.utf8.dropFirst(root.utf8.count))) : nil
+    let inside =
+      absolute == folder.path ? "" : isInside ? String(Substring(absolute.utf8.dropFirst(root.utf8.count))) : nil
     // Findings name paths from the deployment's folder on, wherever the person stands; a dot is where that is.
     let isFromHere = [".", ".."].contains(word.pathParts.first ?? "")
     let candidates = word.hasPrefix("/") ? [inside] : isFromHere ? [inside, named] : [named, inside]

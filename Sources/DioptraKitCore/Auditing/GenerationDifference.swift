@@ -88,7 +88,8 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
     let diff = UnifiedDiff(from: old, to: new, path: path.shownPath)
     let isHidden = diff.text.isEmpty && before?.version.text != after?.version.text
     return File(
-      path: path.shownPath, component: either.component, action: before == nil ? .create : after == nil ? .delete : .update,
+      path: path.shownPath, component: either.component,
+      action: before == nil ? .create : after == nil ? .delete : .update,
       modeBefore: before?.version.octalMode, modeAfter: after?.version.octalMode, diff: diff.text,
       note: isHidden ? "other secrets, or bytes that are no text" : nil, added: diff.added, removed: diff.removed)
   }

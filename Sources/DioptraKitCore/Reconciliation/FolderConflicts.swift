@@ -36,7 +36,8 @@ extension FolderUpdate {
     case .choice(.ours):
       decision.outcome = .keep
       if case .file(let bytes, _) = sides.actual {
-        decision.recorded = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
+        decision.recorded = FileVersion(
+          text: StoredText(bytes, secrets: secrets), mode: Reconciler.recorded(mode, sides))
       } else {
         decision.recorded = sides.recorded
       }
@@ -54,12 +55,13 @@ extension FolderUpdate {
       guard let marked = decision.marked else { return }
       decision.outcome = .merge
       decision.write = FileVersion(text: marked, mode: mode)
-      decision.recorded = decision.write
+      decision.recorded = FileVersion(text: marked, mode: Reconciler.recorded(mode, sides))
       decision.isUndecided = true
     case .content(let bytes):
       decision.outcome = .update
-      decision.write = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
-      decision.recorded = decision.write
+      let text = StoredText(bytes, secrets: secrets)
+      decision.write = FileVersion(text: text, mode: mode)
+      decision.recorded = FileVersion(text: text, mode: Reconciler.recorded(mode, sides))
     }
     decision.reason = nil
   }

@@ -29,7 +29,8 @@ public struct FolderMarkers {
         case .file(let bytes, _)? = try? folder.actual(record.path), ConflictMarkers.stand(in: bytes)
       else { return nil }
       let rendered = try recording.file(record).rendered.text.characters
-      return ConflictMarkers.stand(in: Array(rendered.utf8)) ? nil : File(path: record.path, component: record.component)
+      return ConflictMarkers.stand(in: Array(rendered.utf8))
+        ? nil : File(path: record.path, component: record.component)
     }
   }
 

@@ -135,7 +135,8 @@ struct Reconciler {
     if version.mode != actualMode {
       decision.outcome = .update
       decision.write = version
-      decision.recorded = edited ? sides.recorded.map { FileVersion(text: $0.text, mode: version.mode) } : version
+      let text = edited ? sides.recorded?.text : version.text
+      decision.recorded = text.map { FileVersion(text: $0, mode: Self.recorded(version.mode, sides)) }
     } else if edited || sides.desired.map({ !actualMode.isAsGood(as: $0.mode) }) ?? true {
       decision.outcome = .keep
       decision.recorded = sides.recorded ?? sides.desired
@@ -190,10 +191,12 @@ struct Reconciler {
       text: hasUnixEnds ? text.withUnixLineEnds : text, mode: Self.recorded(mode, sides))
   }
 
-  /// Permissions that opened a file with secrets stay, and a difference, unless somebody accepted them.
-  private static func recorded(_ mode: UInt32, _ sides: Sides) -> UInt32 {
-    guard let desired = sides.desired?.mode, desired & 0o077 == 0, mode & 0o077 != 0 else { return mode }
-    return sides.recorded?.mode ?? desired
+  /// What is recorded of permissions that stay: those that were wanted where they do as well. Such as opened a file with
+  /// secrets are a difference until somebody accepts them.
+  static func recorded(_ mode: UInt32, _ sides: Sides) -> UInt32 {
+    guard let desired = sides.desired?.mode else { return mode }
+    if mode.isAsGood(as: desired) { return desired }
+    return desired & 0o077 == 0 && mode & 0o077 != 0 ? sides.recorded?.mode ?? desired : mode
   }
 
   /// A file that is no longer wanted.

@@ -49,7 +49,7 @@ struct ThreeWayMerge {
     let kept = ours.linesWithEnds.map(Line.init)
     let new = theirs.linesWithEnds.map(Line.init)
     let userEnd = [kept, new, old].lazy.compactMap(Line.end(of:)).first ?? "\n"
-    end = old.isEmpty ? "\n" : userEnd
+    end = Line.end(of: old) == nil ? "\n" : userEnd
     let lines = Lines(base: old, ours: kept, theirs: new.map { $0.ending(with: userEnd) })
     let regions = Self.regions(
       LineDifference(from: lines.base, to: lines.ours).changes,

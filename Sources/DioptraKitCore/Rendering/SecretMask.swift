@@ -31,7 +31,8 @@ struct SecretMask: Sendable {
     let ordered = named.map { reference, value in
       let isNewest = newest[reference.name] == reference.version
       return Secret(
-        name: isNewest ? "\(reference.name)" : "\(reference.name), version \(reference.version)", value: Array(value.utf8))
+        name: isNewest ? "\(reference.name)" : "\(reference.name), version \(reference.version)",
+        value: Array(value.utf8))
     }
     for secret in ordered.sorted(by: { ($0.value.count, $0.name) > ($1.value.count, $1.name) }) {
       for byte in Set(secret.value.prefix(1) + "%\\".utf8 + (secret.value[0] == 0x20 ? [UInt8(ascii: "+")] : [])) {
@@ -81,7 +82,9 @@ struct SecretMask: Sendable {
       let touches = (before: shift > 0, after: bits % 6 != 0)
       let plain = Form(name: secret.name, bytes: Array(own), touches: touches, isHexadecimal: false)
       forms.append(plain)
-      let web = own.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: "-") : $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0 }
+      let web = own.map {
+        $0 == UInt8(ascii: "+") ? UInt8(ascii: "-") : $0 == UInt8(ascii: "/") ? UInt8(ascii: "_") : $0
+      }
       if web != plain.bytes {
         forms.append(Form(name: secret.name, bytes: web, touches: touches, isHexadecimal: false))
       }

@@ -79,7 +79,9 @@ extension String {
         text += scalar.isASCII ? "\\x" + (digits.count == 1 ? "0" : "") + digits : "\\u00" + digits
       case let scalar where !scalar.isHarmless:
         let digits = String(scalar.value, radix: 16)
-        text += digits.count > 4 ? "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+        text +=
+          digits.count > 4
+          ? "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
           : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: text.unicodeScalars.append(scalar)
       }

@@ -68,7 +68,8 @@ extension String {
 
   /// U+E000 to U+E004.
   private static func isMark(_ bytes: [UInt8], at index: Int) -> Bool {
-    index + 2 < bytes.count && bytes[index] == 0xEE && bytes[index + 1] == 0x80 && (0x80...0x84).contains(bytes[index + 2])
+    index + 2 < bytes.count && bytes[index] == 0xEE && bytes[index + 1] == 0x80
+      && (0x80...0x84).contains(bytes[index + 2])
   }
 
   /// How many bytes the character that begins there has; 0 where none does.

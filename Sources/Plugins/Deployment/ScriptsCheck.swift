@@ -13,7 +13,9 @@ struct ScriptsCheck: DoctorCheck {
       }
       return bytes.contains(UInt8(ascii: "\r"))
     }
-    guard let first = spoilt.first else { return [.ok("the lines of \(scripts.count) scripts end as shells read them")] }
+    guard let first = spoilt.first else {
+      return [.ok("the lines of \(scripts.count) scripts end as shells read them")]
+    }
     return [
       .error(
         "\(first.path)\(spoilt.count > 1 ? " and \(spoilt.count - 1) more scripts" : "") cannot be run: lines end with a "

@@ -45,7 +45,7 @@ struct SecretMaskTests {
     let unicode = digits.map { "\\u00\($0)" }.joined()
     let twice = value.utf8.map { "%25\(String($0, radix: 16))" }.joined()
     let thrice = value.utf8.map { "%2525\(String($0, radix: 16))" }.joined()
-    let octal = value.utf8.map { "\\" + String($0 + 0o1000, radix: 8).suffix(3) }.joined()
+    let octal = value.utf8.map { "\\" + String(Int($0) + 0o1000, radix: 8).suffix(3) }.joined()
     let hexadecimal = digits.map { "\\x\($0)" }.joined()
     for form in [digits.joined(), digits.joined().uppercased(), unicode, twice, thrice, octal, hexadecimal] {
       #expect(SecretMask(secrets).masked("<\(form)>") == "<‹pass, encoded›>", "\(form)")
@@ -55,7 +55,8 @@ struct SecretMaskTests {
   }
 
   @Test(arguments: [
-    #"s'c$e\ t"#, #"'s'\''c$e\ t'"#, #"'s'"'"'c$e\ t'"#, #""s'c\$e\\ t""#, #"s''c$$e\ t"#, #"s\'c\$e\\\ t"#, "s%27c%24e%5C+t",
+    #"s'c$e\ t"#, #"'s'\''c$e\ t'"#, #"'s'"'"'c$e\ t'"#, #""s'c\$e\\ t""#, #"s''c$$e\ t"#, #"s\'c\$e\\\ t"#,
+    "s%27c%24e%5C+t",
   ])
   func aShortValueIsHiddenHoweverItIsQuoted(form: String) {
     let shown = SecretMask(secrets).masked(form)

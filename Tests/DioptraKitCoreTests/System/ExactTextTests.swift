@@ -27,7 +27,9 @@ struct ExactTextTests {
       #expect(text.exactBytes == bytes, "seed \(seed), round \(round): \(bytes)")
       let stored = StoredText(bytes, secrets: SecretValues([:]))
       #expect(try stored.bytes(secrets: SecretValues([:])) == bytes, "seed \(seed), round \(round): \(bytes)")
-      if let plain = String(validating: bytes, as: UTF8.self), text.isExactText { #expect(Array(plain.utf8) == Array(text.utf8)) }
+      if let plain = String(validating: bytes, as: UTF8.self), text.isExactText {
+        #expect(Array(plain.utf8) == Array(text.utf8))
+      }
     }
   }
 
