@@ -68,13 +68,10 @@ struct BackupCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
-    let hold = try DeploymentHold(lookingWith: options, command: "dioptra backup")
+    let hold = try DeploymentHold(options, command: "dioptra backup", evenUnrecorded: true)
     let now = Timestamp.now
     let secret = try passphrase.ofNewFile(options)
-    let unrecorded = { (error: DioptraError) in
-      Output.note("Note: history cannot tell of this backup: \(error.problem).")
-    }
-    let result = try await hold.state.recording(.current, orElse: unrecorded) { record in
+    let result = try await hold.state.recording(.current, orElse: Output.notRecorded) { record in
       let engine = withoutData ? nil : try await hold.engine(orElse: "leave the data out with --without-data")
       let creation = try BackupCreation(
         of: hold.deployment, configuration: hold.configuration, in: hold.folder, on: engine,

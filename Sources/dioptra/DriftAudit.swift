@@ -80,10 +80,11 @@ struct DriftAudit {
     _ withDiffs: Bool, _ change: (ConfinedFolder, State, Drift) async throws -> DriftReport.Changes
   ) async throws -> DriftReport {
     let folder = try options.deploymentFolder()
-    guard try folder.entry(State.file) != nil else { throw Self.nothingRecorded(folder) }
+    try folder.refuseUnfinishedRestoration()
+    guard try State(readingIn: folder, recovering: true) != nil else { throw Self.nothingRecorded(folder) }
     let lock = try FolderLock(in: folder, command: "dioptra drift", now: now)
     defer { withExtendedLifetime(lock) {} }
-    let state = try State(creatingIn: folder, deployment: Identity.unnamed, now: now)
+    let state = try State(changingIn: folder, now: now)
     let registry = ReferenceDeployment.registry
     let drift = try Drift(of: folder, state: state, registry: registry)
     let changes = try await change(folder, state, drift)

@@ -109,7 +109,7 @@ public struct Backup: Sendable {
 
   private static func descriptor(of path: String) throws(DioptraError) -> Int32 {
     // A pipe would be waited for.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = Caller.inOwnName { open(path.diskName, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else {
       throw .system("the backup \(path) cannot be opened", remedy: "Check the path and your permissions")
     }

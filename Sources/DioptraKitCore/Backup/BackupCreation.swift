@@ -64,17 +64,22 @@ public struct BackupCreation {
     self.engine = engine
     self.mayStart = mayStart
     self.path = path
-    guard let slash = path.lastIndex(of: "/"), path.last != "/", path.count > 1 else {
+    let parts = path.pathParts
+    guard parts.count > 1, let last = parts.last, !last.isEmpty else {
       throw DioptraError("\(path) is no name of a file", remedy: "Give the path of a file that is to be made")
     }
-    name = String(path[path.index(after: slash)...])
-    place = try ConfinedFolder(path: slash == path.startIndex ? "/" : String(path[..<slash]))
-    guard !"\(place.canonicalPath)/".hasPrefix("\(folder.canonicalPath)/") else {
+    name = last
+    // The place is the caller's matter, whoever owns the deployment.
+    place = try Caller.inOwnName {
+      try ConfinedFolder(outside: parts.count == 2 ? "/" : parts.dropLast().joined(separator: "/"))
+    }
+    let isInside = "\(Caller.inOwnName { place.canonicalPath })/".utf8.starts(with: "\(folder.canonicalPath)/".utf8)
+    guard !isInside else {
       throw DioptraError(
         "\(path) is inside the deployment's folder: a backup there would be lost with it, and be part of the next one",
         remedy: "Give a path outside")
     }
-    guard try place.entry(name) == nil else {
+    guard try Caller.inOwnName({ try place.entry(name) }) == nil else {
       throw DioptraError("\(path) is there already", remedy: "Give another path, or move that away")
     }
   }
@@ -91,12 +96,12 @@ public struct BackupCreation {
     let seal = try passphrase.map { try BackupSeal(passphrase: $0) }
     try await checkSpace()
     BackupFile.sweep(place)
-    let file = try BackupFile(name, in: place, of: folder)
+    let file = try BackupFile(name, in: place)
     do {
       let output = try BackupOutput(file.file, seal: seal)
       let writer = try BackupWriter(try origin(state, now), to: output, now: now)
       // Before the run begins: in the copy it would be one that never ended.
-      try writer.add(BackupMember.stateName, .state, mode: 0o600, try state.copy())
+      try writer.add(BackupMember.stateName, .state, mode: 0o600, try state.copy(in: folder))
       let run = try record.beginIfPossible()
       let leftOut = try addFolder(to: writer)
       watch("the folder, with configuration, secrets and State")

@@ -3,8 +3,7 @@ internal import Glibc
 /// The file that a backup is written to. It gets its name when it is whole; until then it has none where the file system
 /// can do that, so that nothing is left of it whatever ends the process.
 ///
-/// It belongs to who runs the program or, made by root, to the deployment's owner; never to the owner of the folder that it
-/// stands in.
+/// It belongs to who runs the program, whoever owns the deployment or the folder that it stands in.
 final class BackupFile {
   /// What the names of files end with that are written where there are no files without a name.
   private static let interimEnding = "\(BackupCreation.ending).dioptra-new"
@@ -15,22 +14,19 @@ final class BackupFile {
   /// The name for the time; nil for a file without one.
   private let interim: String?
 
-  /// - Parameters:
-  ///   - name: Of the file, once it is whole.
-  ///   - deployment: The folder of what is backed up.
-  init(_ name: String, in place: ConfinedFolder, of deployment: ConfinedFolder) throws(DioptraError) {
+  /// - Parameter name: Of the file, once it is whole.
+  init(_ name: String, in place: ConfinedFolder) throws(DioptraError) {
     let interim = ".\(Identity.newName())\(Self.interimEnding)"
-    var descriptor = FaultInjection.mayProceed() ? Self.withoutName(in: place, probing: interim) : -1
+    var descriptor: Int32 = -1
+    if FaultInjection.mayProceed() { descriptor = Caller.inOwnName { Self.withoutName(in: place, probing: interim) } }
     let isNamed = descriptor < 0
-    if isNamed {
+    if isNamed, FaultInjection.mayProceed() {
       let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-      descriptor = FaultInjection.mayProceed() ? openat(place.descriptor, interim, flags, 0o600) : -1
-      guard descriptor >= 0 else { throw place.failure("written", name) }
-      flock(descriptor, LOCK_EX | LOCK_NB)
+      descriptor = Caller.inOwnName { openat(place.descriptor, interim, flags, 0o600) }
     }
-    let owner = geteuid() == 0 ? deployment.owner(of: ".") : nil
-    file = StagedFile(
-      descriptor, path: "\(place.path)/\(name)", mode: 0o600, owner: owner.map { (user: $0.user, group: $0.group) })
+    guard descriptor >= 0 else { throw place.failure("written", name) }
+    if isNamed { flock(descriptor, LOCK_EX | LOCK_NB) }
+    file = StagedFile(descriptor, path: "\(place.path)/\(name)", mode: 0o600)
     self.place = place
     self.name = name
     self.interim = isNamed ? interim : nil
@@ -38,7 +34,7 @@ final class BackupFile {
 
   /// Where it can be read while it has no name.
   var path: String {
-    interim.map { "\(place.canonicalPath)/\($0)" } ?? Self.path(of: file.descriptor)
+    interim.map { name in Caller.inOwnName { "\(place.canonicalPath)/\(name)" } } ?? Self.path(of: file.descriptor)
   }
 
   /// Gives the file its name.
@@ -46,32 +42,48 @@ final class BackupFile {
   /// - Throws: `DioptraError` where another file has it by now.
   func publish() throws(DioptraError) {
     guard FaultInjection.mayProceed() else { throw place.failure("written", name) }
-    let isDone =
-      if let interim {
-        try place.move(interim, to: name)
-      } else {
-        linkat(AT_FDCWD, Self.path(of: file.descriptor), place.descriptor, name.diskName, AT_SYMLINK_FOLLOW) == 0
-      }
+    let isDone = if let interim { try move(interim) } else { try link() }
     guard isDone else {
-      if interim == nil, errno != EEXIST { throw place.failure("written", name) }
       throw DioptraError("\(place.path)/\(name) was made by another program meanwhile", remedy: "Give another path")
     }
     guard fsync(place.descriptor) == 0 else { throw place.failure("written", name) }
   }
 
+  private func link() throws(DioptraError) -> Bool {
+    let path = Self.path(of: file.descriptor)
+    let code = Caller.inOwnName {
+      linkat(AT_FDCWD, path, place.descriptor, name.diskName, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno
+    }
+    errno = code
+    guard code == 0 || code == EEXIST else { throw place.failure("written", name) }
+    return code == 0
+  }
+
+  private func move(_ interim: String) throws(DioptraError) -> Bool {
+    do {
+      return try Caller.inOwnName { try place.move(interim, to: name) }
+    } catch {
+      throw error as? DioptraError ?? place.failure("written", name)
+    }
+  }
+
   /// Removes what there is of it, unless it has its name.
   func discard() {
-    if let interim { unlinkat(place.descriptor, interim, 0) }
+    if let interim { _ = Caller.inOwnName { unlinkat(place.descriptor, interim, 0) } }
   }
 
   /// Removes the beginnings of backups that our own processes left which are gone: those that nobody holds. What belongs to
   /// others, or is no file, is left alone.
   static func sweep(_ place: ConfinedFolder) {
+    Caller.inOwnName { sweepOwn(place) }
+  }
+
+  private static func sweepOwn(_ place: ConfinedFolder) {
     for name in (try? place.names(in: ".")) ?? [] where name.hasPrefix(".") && name.hasSuffix(interimEnding) {
       guard case .file? = try? place.entry(name), let file = try? place.openToLook(name) else { continue }
       defer { close(file) }
       var status = stat()
-      guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == geteuid() else { continue }
+      guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == getuid() else { continue }
       if flock(file, LOCK_EX | LOCK_NB) == 0 { try? place.remove(name) }
     }
   }

@@ -2,11 +2,11 @@ extension State {
   /// The bytes of a copy of State as it is now. Nothing is written on the way: its disk may be full, or be read only.
   ///
   /// - Throws: `DioptraError`, also for a State that is damaged.
-  func copy() throws -> [UInt8] {
+  func copy(in folder: ConfinedFolder) throws -> [UInt8] {
     // Brought up to date in memory only, it would be another one than that on the disk.
     let source =
       writtenVersion == StateSchema.migrations.count
-      ? database : try Database(path: database.path, access: .readOnly)
+      ? database : try Database(Self.file, in: folder, access: .readOnly)
     let bytes = try source.compactBytes()
     if let cause = try StateImage(bytes).fault(of: deployment, version: writtenVersion) {
       throw DioptraError(

@@ -58,6 +58,21 @@ public final class RunRecord {
   }
 }
 
+extension RunRecord {
+  /// Notes the end of a run that an error ended.
+  ///
+  /// - Returns: The error to report.
+  fileprivate func end(by error: any Error) -> any Error {
+    if let refusal = error as? Refusal {
+      try? finish(.stopped)
+      return refusal.error
+    }
+    // The first error is the one to report.
+    if let outcome = State.outcome(of: error) { try? finish(outcome) }
+    return error
+  }
+}
+
 /// Something did not let a run through before it changed anything: the run is stopped, not failed.
 public struct Refusal: Error {
   public let error: DioptraError
@@ -83,13 +98,21 @@ extension State {
       let result = try await body(record)
       try record.finish(.succeeded)
       return result
-    } catch let refusal as Refusal {
-      try? record.finish(.stopped)
-      throw refusal.error
     } catch {
-      // The first error is the one to report.
-      if let outcome = Self.outcome(of: error) { try? record.finish(outcome) }
-      throw error
+      throw record.end(by: error)
+    }
+  }
+
+  /// Notes a run around what it does, and does it also where nothing can be noted, such as on a full disk.
+  ///
+  /// - Parameter note: Is told, once, why history does not know of the run or of its end.
+  /// - Throws: What the body throws, which decides the outcome; `DioptraError` of a guard.
+  public func recordingIfPossible<Result>(
+    _ description: RunDescription, note: @escaping (DioptraError) -> Void, _ body: () async throws -> sending Result
+  ) async throws -> sending Result {
+    try await recording(description, orElse: note) { record in
+      _ = try record.beginIfPossible()
+      return try await body()
     }
   }
 
@@ -102,13 +125,12 @@ extension State {
     do {
       try change()
     } catch {
-      if let outcome = Self.outcome(of: error) { try? record.finish(outcome) }
-      throw error
+      throw record.end(by: error)
     }
     try record.finish(.succeeded)
   }
 
-  private static func outcome(of error: any Error) -> RunOutcome? {
+  fileprivate static func outcome(of error: any Error) -> RunOutcome? {
     switch error {
     case is CancellationError: nil
     case let error as DioptraError where error.exitCode == .conflicts: .stopped

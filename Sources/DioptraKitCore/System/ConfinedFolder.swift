@@ -4,7 +4,7 @@ internal import Glibc
 /// A folder of the file system whose paths never lead out of it: each part of a path is opened by itself, and a symbolic
 /// link on the way is an error.
 ///
-/// What is made in it belongs to the folder's owner, also when root makes it.
+/// Of a deployment's folder, what is made in it belongs to the folder's owner, also when root makes it: see `Caller`.
 public final class ConfinedFolder: Sendable {
   /// What stands at a path.
   public enum Entry: Equatable, Sendable {
@@ -15,21 +15,39 @@ public final class ConfinedFolder: Sendable {
     case other
   }
 
-  /// The absolute path.
+  /// The absolute path. Of a deployment's folder it is that of what was opened, without symbolic links.
   public let path: String
   let descriptor: Int32
-  /// The owner to give files to; nil when they are born right.
-  private let owner: (user: uid_t, group: gid_t)?
 
-  /// Opens a folder that exists.
+  /// Opens a folder that exists and is a deployment's, or of the system; from then on root works as its owner.
+  ///
+  /// - Throws: `DioptraError` for the folder of somebody whom the caller does not trust.
   public init(path: String) throws(DioptraError) {
-    descriptor = open(path.diskName, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    descriptor = try Self.open(path)
+    self.path = Self.path(of: descriptor) ?? path
+    try FolderTrust.check(descriptor, path: self.path)
     var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-      throw .system("the folder \(path) cannot be opened", remedy: "Check the path and your permissions")
-    }
+    guard fstat(descriptor, &status) == 0 else { throw failure("looked at", ".") }
+    try Caller.act(as: status.st_uid, group: status.st_gid, at: self.path)
+  }
+
+  /// Opens a folder that exists and is no deployment's, whoever owns it.
+  init(outside path: String) throws(DioptraError) {
+    descriptor = try Self.open(path)
     self.path = path
-    owner = geteuid() == 0 && status.st_uid != 0 ? (status.st_uid, status.st_gid) : nil
+  }
+
+  private static func open(_ path: String) throws(DioptraError) -> Int32 {
+    let descriptor = Glibc.open(path.diskName, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor < 0 else { return descriptor }
+    throw .system("the folder \(path) cannot be opened", remedy: "Check the path and your permissions")
+  }
+
+  private static func path(of descriptor: Int32) -> String? {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/fd/\(descriptor)", &path, path.count)
+    guard count > 0, path[0] == CChar(bitPattern: UInt8(ascii: "/")) else { return nil }
+    return String(exactly: path[..<count].map { UInt8(bitPattern: $0) })
   }
 
   deinit {
@@ -57,6 +75,24 @@ public final class ConfinedFolder: Sendable {
     try stage(path, bytes, mode: mode, folderMode: folderMode, synced: synced)
     do {
       try publish(path, synced: synced)
+    } catch {
+      discardStaged(path)
+      throw error
+    }
+  }
+
+  /// Puts a file in the place of one, whole or not at all, and on the disk.
+  ///
+  /// - Throws: `DioptraError` where that one does not have the bytes any more that the new ones were made from.
+  public func replace(
+    _ path: String, _ old: [UInt8], with new: [UInt8], mode: UInt32
+  ) throws(DioptraError) {
+    try stage(path, new, mode: mode, synced: true)
+    do throws(DioptraError) {
+      guard try read(path) == old else {
+        throw DioptraError("\(path) was changed while dioptra was at work", remedy: "Run the command again")
+      }
+      try publish(path, synced: true)
     } catch {
       discardStaged(path)
       throw error
@@ -92,7 +128,7 @@ public final class ConfinedFolder: Sendable {
     }
     guard file >= 0 else { throw failure("written", path) }
     let replaced = openat(parent.descriptor, parent.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
-    return StagedFile(file, path: "\(self.path)/\(path)", mode: mode, owner: owner, replacing: replaced)
+    return StagedFile(file, path: "\(self.path)/\(path)", mode: mode, replacing: replaced)
   }
 
   /// Gives a staged file its name, in place of whatever file has it.
@@ -137,9 +173,33 @@ public final class ConfinedFolder: Sendable {
     guard file >= 0 else { return true }
     defer { close(file) }
     var status = stat()
-    if fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG { fchmod(file, 0o600) }
+    // Another name of the same file may be of use to others.
+    if fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 { fchmod(file, 0o600) }
     return true
   }
+
+  /// Gives what stands at a path a name beside it that nothing has.
+  ///
+  /// - Returns: The new path.
+  func moveAside(_ path: String, as ending: String) throws(DioptraError) -> String {
+    guard let parent = try openParent(of: path, creating: nil) else { throw failure("moved", path) }
+    defer { parent.close() }
+    for number in 1..<10_000 {
+      let other = "\(path)-\(ending)-\(number)"
+      let name = (other.pathParts.last ?? other).diskName
+      guard FaultInjection.mayProceed(),
+        renameat2(parent.descriptor, parent.name, parent.descriptor, name, Self.noReplace) == 0
+      else {
+        if errno == EEXIST { continue }
+        throw failure("moved", path)
+      }
+      return other
+    }
+    throw failure("moved", path)
+  }
+
+  /// RENAME_NOREPLACE, which the C library shows to programs with _GNU_SOURCE only.
+  static let noReplace: UInt32 = 1
 
   /// The path of what `stage` leaves beside a file's place.
   func stagedPath(of path: String) -> String {
@@ -184,13 +244,43 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// Opens a file of the program's own for a lock, and makes it if it is missing.
-  func openForLocking(_ path: String) throws(DioptraError) -> Int32 {
+  ///
+  /// - Returns: Whether it was made, too.
+  func openForLocking(_ path: String) throws(DioptraError) -> (descriptor: Int32, isNew: Bool) {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("opened", path) }
     defer { parent.close() }
-    let file = openat(parent.descriptor, parent.name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
+    let new = openat(parent.descriptor, parent.name, flags | O_CREAT | O_EXCL, 0o600)
+    if new >= 0 { return (new, true) }
+    let file = openat(parent.descriptor, parent.name, flags)
     guard file >= 0 else { throw failure("opened", path) }
-    if let owner { _ = fchown(file, owner.user, owner.group) }
-    return file
+    var status = stat()
+    // What is written there would also be written elsewhere.
+    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+      Glibc.close(file)
+      throw DioptraError(
+        "\(self.path)/\(path) is no file of its own: it is special, or has another name elsewhere",
+        remedy: "Remove it, and run the command again")
+    }
+    return (file, false)
+  }
+
+  /// Makes a small file of the program's own, unless there is one.
+  ///
+  /// - Returns: Whether it was made; if not, `errno` says why.
+  func create(_ path: String, _ text: String) throws(DioptraError) -> Bool {
+    guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
+    defer { parent.close() }
+    guard FaultInjection.mayProceed() else { return false }
+    let file = openat(parent.descriptor, parent.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard file >= 0 else { return false }
+    defer { Glibc.close(file) }
+    let bytes = Array(text.utf8)
+    guard Glibc.write(file, bytes, bytes.count) != bytes.count else { return true }
+    let code = errno
+    unlinkat(parent.descriptor, parent.name, 0)
+    errno = code
+    return false
   }
 
   /// Opens a file to look at it, whatever its lock; nil when there is none. The caller closes it.
@@ -273,7 +363,6 @@ public final class ConfinedFolder: Sendable {
     let folder = openat(parent, name, flags)
     guard isNew, folder >= 0 else { return folder }
     fchmod(folder, mode)
-    if let owner { _ = fchown(folder, owner.user, owner.group) }
     return folder
   }
 

@@ -47,11 +47,8 @@ public enum DeploymentFolder {
     }
     let folder = try ConfinedFolder(path: path)
     let isConfigured = try folder.entry(ConfigurationFile.name) != nil
-    let hasSecrets = try [".env", "secrets/postgres-passwd.env"].contains { try folder.entry($0) != nil }
-    if try folder.entry(State.file) != nil {
-      guard let state = try State(readingIn: folder, recovering: recovering) else {
-        return isConfigured ? .deployment : hasSecrets ? .adopting : .empty
-      }
+    let hasSecrets = try hasSecrets(folder)
+    if let state = try State(readingIn: folder, recovering: recovering) {
       if try Adoption.isBegun(state) { return .adopting }
       // The configuration is the first file that an apply puts in place.
       if try isConfigured || state.newestGeneration() != nil { return .deployment }
@@ -60,6 +57,12 @@ public enum DeploymentFolder {
     if hasSecrets { return .secretsOnly }
     if isConfigured { return .configurationOnly }
     return try names(in: path).subtracting([".git", State.folder]).isEmpty ? .empty : .foreign
+  }
+
+  /// Whether a folder has files that hold secrets of a deployment.
+  static func hasSecrets(_ folder: ConfinedFolder) throws(DioptraError) -> Bool {
+    for file in [".env", "secrets/postgres-passwd.env"] where try folder.entry(file) != nil { return true }
+    return false
   }
 
   /// The absolute path without `.`, `..` and double slashes; `~` is the home folder.

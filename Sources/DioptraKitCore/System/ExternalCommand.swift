@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Subprocess
 internal import SystemPackage
 
@@ -89,6 +90,8 @@ struct ExternalCommand: Equatable, Sendable {
   var configuration: Subprocess.Configuration {
     var options = PlatformOptions()
     options.processGroupID = 0
+    // In whose name we work is no matter of the programs that the caller has.
+    if Caller.isActing { (options.userID, options.groupID) = (getuid(), getgid()) }
     options.teardownSequence = [
       .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(5))
     ]

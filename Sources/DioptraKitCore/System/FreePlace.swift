@@ -19,7 +19,7 @@ extension ConfinedFolder {
     _ source: Parent, _ name: UnsafePointer<CChar>, to target: Parent, of path: String
   ) throws(DioptraError) -> Bool {
     guard FaultInjection.mayProceed() else { throw failure("moved", path) }
-    if renameat2(source.descriptor, name, target.descriptor, target.name, CSQLITE_NOREPLACE) == 0 { return true }
+    if renameat2(source.descriptor, name, target.descriptor, target.name, Self.noReplace) == 0 { return true }
     if errno == EEXIST { return false }
     // Some file systems know no such renaming.
     guard errno == EINVAL || errno == ENOSYS else { throw failure("moved", path) }

@@ -10,18 +10,14 @@ final class StagedFile {
   let descriptor: Int32
   private let path: String
   private let mode: UInt32
-  private let owner: (user: uid_t, group: gid_t)?
   /// The file whose place it takes; negative where there is none.
   private let replaced: Int32
 
-  init(
-    _ descriptor: Int32, path: String, mode: UInt32, owner: (user: uid_t, group: gid_t)?, replacing replaced: Int32 = -1
-  ) {
+  init(_ descriptor: Int32, path: String, mode: UInt32, replacing replaced: Int32 = -1) {
     self.replaced = replaced
     self.descriptor = descriptor
     self.path = path
     self.mode = mode
-    self.owner = owner
   }
 
   deinit {
@@ -50,12 +46,15 @@ final class StagedFile {
     }
   }
 
-  /// Gives the file its owner, its permissions, and the attributes of the file whose place it takes.
+  /// Gives the file its permissions, and the attributes of the file whose place it takes.
   ///
   /// - Parameter synced: Whether the bytes are on the disk when this returns.
   func finish(synced: Bool) throws(DioptraError) {
-    if let owner, fchown(descriptor, owner.user, owner.group) != 0 { throw failure("given to its owner") }
-    guard fchmod(descriptor, mode) == 0 else { throw failure("written") }
+    var status = stat()
+    // Only its owner may give it others, and most have the right ones from birth.
+    guard fstat(descriptor, &status) == 0, status.st_mode & 0o7777 == mode || fchmod(descriptor, mode) == 0 else {
+      throw failure("written")
+    }
     keepAttributes()
     guard !synced || fsync(descriptor) == 0 else { throw failure("written") }
   }
