@@ -68,7 +68,7 @@ struct BackupCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra backup", evenUnrecorded: true)
+    let hold = try DeploymentHold(options, command: "dioptra backup", evenUnrecorded: true, evenCopy: withoutData)
     let now = Timestamp.now
     let secret = try passphrase.ofNewFile(options)
     let result = try await hold.state.recording(.current, orElse: Output.notRecorded) { record in

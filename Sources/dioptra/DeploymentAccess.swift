@@ -89,17 +89,19 @@ struct DeploymentHold {
   ///   - duringRestoration: Whether the command may be used while a deployment is restored by half.
   ///   - evenUnrecorded: Whether the command may be used where the folder cannot be written, and with a State that takes
   ///     nothing; see `State.recordingIfPossible`.
+  ///   - evenCopy: Whether the command may be used in a copy of another deployment's folder: it only reads that.
   init(
-    _ options: GlobalOptions, command: String, duringRestoration: Bool = false, evenUnrecorded: Bool = false
+    _ options: GlobalOptions, command: String, duringRestoration: Bool = false, evenUnrecorded: Bool = false,
+    evenCopy: Bool = false
   ) throws {
     try self.init(
       folder: try options.deploymentFolder(), options, command: command, duringRestoration: duringRestoration,
-      evenUnrecorded: evenUnrecorded)
+      evenUnrecorded: evenUnrecorded, evenCopy: evenCopy)
   }
 
   init(
     folder: ConfinedFolder, _ options: GlobalOptions, command: String, duringRestoration: Bool = false,
-    evenUnrecorded: Bool = false
+    evenUnrecorded: Bool = false, evenCopy: Bool = false
   ) throws {
     let view = try DeploymentView(in: folder, options, recovering: true)
     if !duringRestoration { try view.folder.refuseUnfinishedRestoration() }
@@ -115,7 +117,7 @@ struct DeploymentHold {
     lock =
       try ifPossible { try FolderLock(in: folder, command: command, now: .now) } ?? FolderLock(lookingInto: folder)
     state = try ifPossible { try State(changingIn: folder, now: .now) } ?? known
-    if let error = try state.copyRefusal(in: folder) { throw error }
+    if !evenCopy, let error = try state.copyRefusal(in: folder) { throw error }
     _ = try ifPossible { try state.settle(in: folder, now: .now) }
   }
 

@@ -37,28 +37,45 @@ extension KeptFiles {
     try removeOld(in: Self.root, now) { name in
       let base = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)[0]
       guard base.count == name.count || isNumber(name[base.endIndex...].dropFirst()) else { return nil }
-      if isNumber(base) { return Int(base).flatMap { moments[$0] } }
-      return base.hasPrefix("restore-") ? Timestamp(stamp: base.dropFirst(8))?.description : nil
+      if isNumber(base) { return Int(base).flatMap { number in moments[number].map { Kept(moment: $0, number: number) } } }
+      return base.hasPrefix("restore-") ? Kept(stamp: base.dropFirst(8)) : nil
     }
     // What a backup left that died: no backup of today writes there.
     folder.discardStaged("\(State.folder)/copy.db")
     try removeOld(in: State.folder, now) { name in
       guard name.hasPrefix(Self.stateBeforeRestoration) else { return nil }
-      let rest = name.dropFirst(Self.stateBeforeRestoration.count)
-      return Timestamp(stamp: rest.prefix { $0 != "." && $0 != "-" })?.description
+      return Kept(stamp: name.dropFirst(Self.stateBeforeRestoration.count).prefix { $0 != "." && $0 != "-" })
     }
   }
 
   private func isNumber(_ text: Substring) -> Bool { Int(text).map { $0 > 0 && String($0) == text } ?? false }
 
-  /// - Parameter moment: When what has a name was kept; nil for a name that is none of ours.
-  private func removeOld(in path: String, _ now: Timestamp, _ moment: (String) -> String?) throws {
+  /// What belongs together: that of a generation or of a restoration.
+  private struct Kept: Hashable {
+    /// RFC 3339, UTC.
+    let moment: String
+    /// Of the generation; 0 for a restoration.
+    let number: Int
+
+    init(moment: String, number: Int) {
+      (self.moment, self.number) = (moment, number)
+    }
+
+    init?(stamp: Substring) {
+      guard let moment = Timestamp(stamp: stamp) else { return nil }
+      self.init(moment: moment.description, number: 0)
+    }
+  }
+
+  /// - Parameter kept: What something with a name belongs to; nil for a name that is none of ours.
+  private func removeOld(in path: String, _ now: Timestamp, _ kept: (String) -> Kept?) throws {
     let names = try folder.names(in: path) ?? []
-    let known = names.compactMap { name in moment(name).map { (name: name, moment: $0) } }
+    let known = names.compactMap { name in kept(name).map { (name: name, kept: $0) } }
     let limit = Timestamp(seconds: now.seconds - Self.days * 86_400).description
-    let old = Set(known.map(\.moment)).sorted(by: >).dropFirst(Self.generations).filter { $0 < limit }
+    let newestFirst = Set(known.map(\.kept)).sorted { ($0.moment, $0.number) > ($1.moment, $1.number) }
+    let old = newestFirst.dropFirst(Self.generations).filter { $0.moment < limit }
     var failure: DioptraError?
-    for (name, moment) in known where old.contains(moment) {
+    for (name, kept) in known where old.contains(kept) {
       let place = "\(path)/\(name)"
       do throws(DioptraError) {
         if try folder.entry(place) == .folder { try folder.removeTree(place) } else { try folder.remove(place) }
