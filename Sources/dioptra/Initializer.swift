@@ -52,7 +52,8 @@ struct Initializer {
     let state = try State(
       creatingIn: folder, deployment: name, choices: choices.kind == .empty ? choices.file.text : nil,
       secrets: fresh?.blueprint.secrets.map(\.value) ?? [], now: now)
-    try choices.identity.settle(state, in: folder, secrets: { try plan(name, in: folder.path, state).blueprint.secrets.map(\.value) })
+    try choices.identity.settle(
+      state, in: folder, secrets: { try plan(name, in: folder.path, state).blueprint.secrets.map(\.value) })
     let known = try state.deployment
     let deployment = if let fresh, known == name { fresh } else { try plan(known, in: folder.path, state) }
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)

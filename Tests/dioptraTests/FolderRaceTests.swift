@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Root runs a command in a person's folder while that person exchanges it, all the time, with a link to root's own.
-@Suite(.needs("python3"), .enabled(if: getuid() == 0, "only root can work for others"))
+@Suite(.needs("setpriv"), .enabled(if: getuid() == 0, "only root can work for others"))
 struct FolderRaceTests {
   private static let limit = Duration.seconds(12)
   private static let person = "4711"
@@ -70,7 +70,8 @@ struct FolderRaceTests {
     """
 
   private func shell(_ script: String) async throws {
-    let outcome = try await Tool.run("bash", ["-c", "umask 022; chmod 755 .; " + script], in: scratch.path)
+    let outcome = try await Tool.run(
+      "bash", ["-c", "umask 022; chmod 755 .; export PATH=/usr/bin:/bin; " + script], in: scratch.path)
     try #require(outcome.succeeded, "\(outcome.errors)")
   }
 }

@@ -10,7 +10,9 @@ struct StateDamageTests {
 
   init() async throws {
     shell = try Shell()
-    _ = try await shell.dioptra("init", "good", "--no-input")
+    _ = try await shell.dioptra("init", "lab", "--no-input")
+    // A copy at another path would be refused as one.
+    try FileManager.default.moveItem(atPath: scratch.file("lab"), toPath: scratch.file("good"))
   }
 
   @Test func thereIsAlwaysAWayOut() async throws {

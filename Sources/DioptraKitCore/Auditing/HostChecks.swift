@@ -86,7 +86,7 @@ struct LabelsCheck: DoctorCheck {
   let title = "SELinux"
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    guard let kernel = try? ConfinedFolder(path: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
+    guard let kernel = try? ConfinedFolder(outside: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
       return []
     }
     guard text.first == UInt8(ascii: "1") else { return [.ok("it does not enforce")] }

@@ -19,7 +19,7 @@ public final class ConfinedFolder: Sendable {
   public let path: String
   let descriptor: Int32
 
-  /// Opens a folder that exists and is a deployment's, or of the system; from then on root works as its owner.
+  /// Opens a folder that exists and is a deployment's; from then on root works as its owner.
   ///
   /// - Throws: `DioptraError` for the folder of somebody whom the caller does not trust.
   public init(path: String) throws(DioptraError) {
@@ -32,7 +32,7 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// Opens a folder that exists and is no deployment's, whoever owns it.
-  init(outside path: String) throws(DioptraError) {
+  public init(outside path: String) throws(DioptraError) {
     descriptor = try Self.open(path)
     self.path = path
   }

@@ -26,7 +26,7 @@ struct OrphanedPrograms {
 
   private var found: [pid_t] {
     Caller.inOwnName {
-      guard let processes = try? ConfinedFolder(path: "/proc").names(in: ".") else { return [] }
+      guard let processes = try? ConfinedFolder(outside: "/proc").names(in: ".") else { return [] }
       return processes.compactMap { pid_t($0) }.filter { $0 != getpid() && isOrphan($0) }
     }
   }
