@@ -37,7 +37,9 @@ extension KeptFiles {
     try removeOld(in: Self.root, now) { name in
       let base = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)[0]
       guard base.count == name.count || isNumber(name[base.endIndex...].dropFirst()) else { return nil }
-      if isNumber(base) { return Int(base).flatMap { number in moments[number].map { Kept(moment: $0, number: number) } } }
+      if isNumber(base) {
+        return Int(base).flatMap { number in moments[number].map { Kept(moment: $0, number: number) } }
+      }
       return base.hasPrefix("restore-") ? Kept(stamp: base.dropFirst(8)) : nil
     }
     // What a backup left that died: no backup of today writes there.
