@@ -46,6 +46,9 @@ struct EditOptions: ParsableArguments {
     _ file: ConfigurationFile, _ registry: ComponentRegistry, _ folder: ConfinedFolder,
     _ change: (inout ConfigurationFile, ComponentRegistry) throws -> Void
   ) throws -> ConfigurationFile {
+    if let recorded = try State(readingIn: folder, recovering: true)?.recordedConfiguration {
+      try file.requireChoices(of: recorded)
+    }
     var file = file
     try change(&file, registry)
     let deployment = try file.check(registry, folder: folder.path)

@@ -81,37 +81,43 @@ struct DeploymentHold {
   let folder: ConfinedFolder
   let state: State
   let deployment: Deployment
-  private let lock: FolderLock?
+  /// The `dioptra.yaml` that it was read from.
+  let configuration: String
+  private let lock: FolderLock
 
   /// - Parameters:
   ///   - duringRestoration: Whether the command may be used while a deployment is restored by half.
-  ///   - evenUnrecorded: Whether the command may be used where the folder cannot be written, without a lock and with a
-  ///     State that takes nothing; see `State.recordingIfPossible`.
+  ///   - evenUnrecorded: Whether the command may be used where the folder cannot be written, and with a State that takes
+  ///     nothing; see `State.recordingIfPossible`.
+  ///   - evenCopy: Whether the command may be used in a copy of another deployment's folder: it only reads that.
   init(
-    _ options: GlobalOptions, command: String, duringRestoration: Bool = false, evenUnrecorded: Bool = false
+    _ options: GlobalOptions, command: String, duringRestoration: Bool = false, evenUnrecorded: Bool = false,
+    evenCopy: Bool = false
   ) throws {
     try self.init(
       folder: try options.deploymentFolder(), options, command: command, duringRestoration: duringRestoration,
-      evenUnrecorded: evenUnrecorded)
+      evenUnrecorded: evenUnrecorded, evenCopy: evenCopy)
   }
 
   init(
     folder: ConfinedFolder, _ options: GlobalOptions, command: String, duringRestoration: Bool = false,
-    evenUnrecorded: Bool = false
+    evenUnrecorded: Bool = false, evenCopy: Bool = false
   ) throws {
     let view = try DeploymentView(in: folder, options, recovering: true)
     if !duringRestoration { try view.folder.refuseUnfinishedRestoration() }
     guard let known = view.state else { throw options.notInitialized(view.folder) }
     self.folder = view.folder
     deployment = view.deployment
+    configuration = view.file.text
     func ifPossible<Value>(_ body: () throws -> Value) throws -> Value? {
       do { return try body() } catch let error as DioptraError where evenUnrecorded && error.exitCode != .locked {
         return nil
       }
     }
-    lock = try ifPossible { try FolderLock(in: folder, command: command, now: .now) }
+    lock =
+      try ifPossible { try FolderLock(in: folder, command: command, now: .now) } ?? FolderLock(lookingInto: folder)
     state = try ifPossible { try State(changingIn: folder, now: .now) } ?? known
-    if let error = try state.copyRefusal(in: folder) { throw error }
+    if !evenCopy, let error = try state.copyRefusal(in: folder) { throw error }
     _ = try ifPossible { try state.settle(in: folder, now: .now) }
   }
 

@@ -45,7 +45,7 @@ struct Dioptra: AsyncParsableCommand {
   static func main() async {
     Surroundings.openStandardDescriptors()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(CommandLine.exactArguments)
       try Surroundings.check()
       if let command = command as? DriftCommand, command.onlyLooksAtFiles {
         try command.look()

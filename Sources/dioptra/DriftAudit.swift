@@ -47,14 +47,14 @@ struct DriftAudit {
   func accept(_ words: [String], withDiffs: Bool) async throws -> DriftReport {
     try await changing(withDiffs) { folder, state, drift in
       let acceptance = try DriftAcceptance(of: drift, at: try paths(words, drift))
-      guard !acceptance.paths.isEmpty else {
+      guard !acceptance.isEmpty else {
         output.say("There is nothing to accept.")
         return DriftReport.Changes()
       }
       try await state.recording(.current) { record in
         try acceptance.apply(to: state, run: record.begin(), now: now)
       }
-      return DriftReport.Changes(accepted: acceptance.paths)
+      return DriftReport.Changes(accepted: acceptance.shownPaths)
     }
   }
 
@@ -70,7 +70,7 @@ struct DriftAudit {
       }
       guard !repair.isNothingToDo else { return DriftReport.Changes() }
       try await state.recording(.current) { record in
-        try repair.apply(to: state, run: record.begin(), now: now)
+        Output.note(try repair.apply(to: state, run: record.begin(), now: now))
       }
       return DriftReport.Changes(repaired: repair.steps)
     }
@@ -110,7 +110,7 @@ struct DriftAudit {
   }
 
   private func paths(_ words: [String], _ drift: Drift) throws -> [String] {
-    try words.map { try drift.path(of: $0, absolute: options.absolute($0)) }
+    try words.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
   }
 
   private func isAgreed() -> Bool {

@@ -34,12 +34,13 @@ struct GlobalOptions: ParsableArguments {
 
   /// The deployment's folder.
   func deploymentFolder() throws -> ConfinedFolder {
-    let start = absolute(folder ?? ".")
+    let start = DeploymentFolder.canonical(absolute(folder ?? "."))
     guard let path = DeploymentFolder.find(from: start) else {
       throw DioptraError(
         "there is no deployment in \(start) or above it",
         remedy: "Change into one, name it with -C, or make one with `dioptra init`")
     }
+    try DeploymentFolder.requireName(path)
     return try ConfinedFolder(path: path)
   }
 
@@ -61,7 +62,7 @@ struct GlobalOptions: ParsableArguments {
   func configuration() throws -> (registry: ComponentRegistry, file: ConfigurationFile, values: Configuration) {
     let registry = try ReferenceDeployment.registry()
     let file = try configurationFile(in: try deploymentFolder())
-    return (registry, file, try Configuration(registry: registry, chosen: file.values, disabled: file.disabled))
+    return (registry, file, try Configuration(registry: registry, file: file))
   }
 }
 

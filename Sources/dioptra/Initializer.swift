@@ -59,7 +59,7 @@ struct Initializer {
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
     let update = try update(folder, deployment, state, try state.secretValues())
     try await state.recording(.current) { record in
-      if !update.isNothingToDo { try update.apply(to: state, run: record.begin(), now: now) }
+      if !update.isNothingToDo { Output.note(try update.apply(to: state, run: record.begin(), now: now)) }
       try await initialize(deployment, folder, state, record, InitReport(choices, deployment, update))
     }
   }

@@ -9,8 +9,19 @@ extension State.RunDescription {
     let hostName = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let environment = ProcessInfo.processInfo.environment
     let user = environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
-    let words = ["dioptra"] + CommandLine.arguments.dropFirst()
+    let words = ["dioptra"] + CommandLine.exactArguments
     return Self(words: words, version: Version.current, user: user, host: hostName)
+  }
+}
+
+extension CommandLine {
+  /// The words after the program's name, each of whose bytes is kept: a path need not be UTF-8.
+  static var exactArguments: [String] {
+    (1..<max(1, Int(argc))).compactMap { index in
+      unsafeArgv[index].map { word in
+        String(exactly: UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) })
+      }
+    }
   }
 }
 

@@ -18,23 +18,12 @@ enum Surroundings {
   /// Refuses what no command can work in, before any does.
   static func check() throws {
     try provideDescriptors()
-    for argument in CommandLine.unsafeArgv.argumentBytes where String(validating: argument, as: UTF8.self) == nil {
-      throw DioptraError(
-        "the argument \(argument.escaped) is not UTF-8 text", remedy: "Use names in UTF-8; dioptra takes no others",
-        exitCode: .usage)
-    }
     guard let current = getcwd(nil, 0) else {
       throw DioptraError(
         "the current folder cannot be found: \(String(cString: strerror(errno)).lowercased())",
         remedy: "Change into another one")
     }
-    defer { free(current) }
-    guard String(validatingCString: current) != nil else {
-      let bytes = Array(UnsafeBufferPointer(start: current, count: strlen(current))).map { UInt8(bitPattern: $0) }
-      throw DioptraError(
-        "the path of the current folder, \(bytes.escaped), is not UTF-8 text",
-        remedy: "Rename the folder, or change into another one")
-    }
+    free(current)
   }
 
   /// Files, pipes and events that may be open at once.
@@ -53,27 +42,5 @@ enum Surroundings {
         "only \(limit.rlim_cur) files may be open at once, and dioptra needs \(neededDescriptors)",
         remedy: "Raise the limit: ulimit -n \(wantedDescriptors)")
     }
-  }
-}
-
-extension UnsafeMutablePointer<UnsafeMutablePointer<Int8>?> {
-  /// The arguments without the program's name.
-  fileprivate var argumentBytes: [[UInt8]] {
-    var arguments: [[UInt8]] = []
-    var next = self + 1
-    while let argument = next.pointee {
-      arguments.append(UnsafeBufferPointer(start: argument, count: strlen(argument)).map { UInt8(bitPattern: $0) })
-      next += 1
-    }
-    return arguments
-  }
-}
-
-extension [UInt8] {
-  /// The bytes as text, those of no character as \xNN.
-  fileprivate var escaped: String {
-    map { byte in
-      (0x20..<0x7F).contains(byte) ? String(UnicodeScalar(byte)) : "\\x" + String(byte, radix: 16)
-    }.joined()
   }
 }

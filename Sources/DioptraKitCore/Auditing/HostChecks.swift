@@ -68,8 +68,9 @@ struct PermissionsCheck: DoctorCheck {
   let title = "permissions"
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    let open = try scene.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
-      if case .file(let mode)? = try scene.folder.entry(file.path) { mode & 0o077 != 0 } else { false }
+    let open = scene.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
+      // Of a link what it leads to.
+      scene.folder.permissions(of: file.path).map { $0 & 0o077 != 0 } ?? false
     }
     guard let first = open.first else { return [.ok("files with secrets are closed to others")] }
     return [

@@ -15,7 +15,7 @@ public struct Deployment: Sendable {
   public init(
     registry: ComponentRegistry, file: ConfigurationFile, identity: Identity, secretVersions: [SecretName: Int] = [:]
   ) throws {
-    let configuration = try Configuration(registry: registry, chosen: file.values, disabled: file.disabled)
+    let configuration = try Configuration(registry: registry, file: file)
     try self.init(
       in: Context(configuration: configuration, identity: identity), secretVersions: secretVersions)
   }

@@ -85,6 +85,39 @@ final class Database {
     try configure()
   }
 
+  /// A database in memory with the bytes of a file; with none, an empty one. It can be changed without the original.
+  init(bytes: [UInt8], called name: String) throws(DioptraError) {
+    path = name
+    folder = name
+    place = nil
+    isWriter = false
+    handle = try Self.open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, called: name)
+    if !bytes.isEmpty {
+      let count = sqlite3_int64(bytes.count)
+      let copy = sqlite3_malloc64(sqlite3_uint64(count))
+      bytes.withUnsafeBytes {
+        if let start = $0.baseAddress { _ = copy?.copyMemory(from: start, byteCount: bytes.count) }
+      }
+      let flags = UInt32(SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE)
+      let isTaken = sqlite3_deserialize(
+        handle, "main", copy?.assumingMemoryBound(to: UInt8.self), count, count, flags)
+      guard isTaken == SQLITE_OK else { throw failure() }
+    }
+    try configure()
+    try execute("PRAGMA temp_store = MEMORY")
+    try prove()
+  }
+
+  /// The bytes of a file with what the database holds, and nothing of what it held before. Nothing is written anywhere.
+  func compactBytes() throws(DioptraError) -> [UInt8] {
+    let copy = try Database(inMemory: self)
+    try copy.execute("PRAGMA temp_store = MEMORY; VACUUM")
+    var count: sqlite3_int64 = 0
+    guard let start = sqlite3_serialize(copy.handle, "main", &count, 0) else { throw copy.failure() }
+    defer { sqlite3_free(start) }
+    return Array(UnsafeBufferPointer(start: start, count: Int(count)))
+  }
+
   /// Copies everything into a file that stands beside the database's and is empty.
   ///
   /// SQLite keeps that file's permissions; one that it makes itself would have the mask's.

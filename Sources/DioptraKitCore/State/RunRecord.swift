@@ -5,6 +5,10 @@ public final class RunRecord {
   private let state: State
   private let description: State.RunDescription
   private var id: Int?
+  /// Is told why history does not tell of the run; nil where that ends it.
+  fileprivate var unrecorded: ((DioptraError) -> Void)?
+  /// Whether all was noted that should be.
+  private(set) var isComplete = true
 
   init(state: State, description: State.RunDescription) {
     self.state = state
@@ -19,12 +23,34 @@ public final class RunRecord {
     return id
   }
 
+  /// The number of the run; nil where history cannot be written and need not be.
+  public func beginIfPossible() throws -> Int? {
+    try note { _ = try begin() }
+    return id
+  }
+
+  /// Notes something, where it can be.
+  func note(_ body: () throws -> Void) throws {
+    guard isComplete else { return }
+    do {
+      try body()
+    } catch let error as DioptraError {
+      guard let unrecorded else { throw error }
+      isComplete = false
+      unrecorded(error)
+    }
+  }
+
   /// Whether anything was about to be changed.
   public var hasBegun: Bool { id != nil }
 
   /// What had nothing to do is no run; what failed before it could do anything is one: somebody tried.
   fileprivate func finish(_ outcome: State.RunOutcome) throws {
     if id == nil, outcome == .succeeded { return }
+    try note { try noteEnd(outcome) }
+  }
+
+  private func noteEnd(_ outcome: State.RunOutcome) throws {
     let id = try begin()
     // Where the beginning was undone together with the plan that failed, history still tells of the run.
     let noted = try state.hasRun(id) ? id : state.startRun(description, now: .now)
@@ -59,11 +85,15 @@ public struct Refusal: Error {
 extension State {
   /// Notes a run around what it does.
   ///
+  /// - Parameter unrecorded: Is told why history does not tell of the run: with it the run goes on where State cannot be
+  ///   written, on a full disk or one that is read only.
   /// - Throws: What the body throws, which decides the outcome; `DioptraError` of a guard.
   public func recording<Result>(
-    _ description: RunDescription, _ body: (RunRecord) async throws -> sending Result
+    _ description: RunDescription, orElse unrecorded: ((DioptraError) -> Void)? = nil,
+    _ body: (RunRecord) async throws -> sending Result
   ) async throws -> sending Result {
     let record = RunRecord(state: self, description: description)
+    record.unrecorded = unrecorded
     do {
       let result = try await body(record)
       try record.finish(.succeeded)
@@ -78,24 +108,11 @@ extension State {
   /// - Parameter note: Is told, once, why history does not know of the run or of its end.
   /// - Throws: What the body throws, which decides the outcome; `DioptraError` of a guard.
   public func recordingIfPossible<Result>(
-    _ description: RunDescription, note: (DioptraError) -> Void, _ body: () async throws -> sending Result
+    _ description: RunDescription, note: @escaping (DioptraError) -> Void, _ body: () async throws -> sending Result
   ) async throws -> sending Result {
-    let record = RunRecord(state: self, description: description)
-    var isNoted = true
-    do {
-      _ = try record.begin()
-    } catch let error as DioptraError {
-      isNoted = false
-      note(error)
-    }
-    do {
-      let result = try await body()
-      guard isNoted else { return result }
-      do { try record.finish(.succeeded) } catch let error as DioptraError { note(error) }
-      return result
-    } catch {
-      guard isNoted else { throw (error as? Refusal)?.error ?? error }
-      throw record.end(by: error)
+    try await recording(description, orElse: note) { record in
+      _ = try record.beginIfPossible()
+      return try await body()
     }
   }
 

@@ -190,15 +190,26 @@ enum StateSchema {
     }
   }
 
-  /// Keeps the database as it was, for the day on which an older program needs it. A copy that an earlier attempt left
-  /// is replaced.
+  /// Keeps the database as it was, for the day on which an older program needs it. Another State of the same version may
+  /// have been kept before: it stays.
   private static func keepCopy(of database: Database, in folder: ConfinedFolder, at version: Int) throws {
     let copy = "\(State.file).before-\(version + 1)"
     try folder.stage(copy, [], mode: 0o600)
     do {
       try database.copy(into: String(folder.stagedPath(of: copy).dropFirst(State.folder.count + 1)))
       try folder.sync()
-      try folder.publish(copy)
+      let staged = folder.stagedPath(of: copy)
+      var place = copy
+      var number = 1
+      while try !folder.move(staged, to: place) {
+        // An earlier attempt got as far.
+        if try folder.read(place) == folder.read(staged) {
+          folder.discardStaged(copy)
+          break
+        }
+        number += 1
+        place = "\(copy).\(number)"
+      }
     } catch {
       folder.discardStaged(copy)
       throw error

@@ -38,7 +38,23 @@ public final class FolderLock: Sendable {
     self.descriptor = descriptor
   }
 
+  /// Keeps others from changing a folder that this process cannot write to, while it is read. Where the file system is read
+  /// only and nobody ever took the lock, or there are no locks, there is nobody to keep from it.
+  ///
+  /// - Throws: `DioptraError` that names the holder when another process has the lock.
+  public init(lookingInto folder: ConfinedFolder) throws(DioptraError) {
+    note = nil
+    let descriptor = try folder.openToLook(Self.file) ?? -1
+    if descriptor >= 0, flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      let holder = Self.text(of: descriptor)
+      close(descriptor)
+      throw .locked(folder, by: holder)
+    }
+    self.descriptor = descriptor
+  }
+
   deinit {
+    guard descriptor >= 0 else { return }
     note?.remove()
     _ = ftruncate(descriptor, 0)
     // Also for a process that was just forked and has not yet become another program.

@@ -28,12 +28,17 @@ public struct DockerCommand: Equatable, Sendable {
     ]) { $1 }
   }
 
+  /// Compose as Docker itself calls it.
+  static let plainWords = ["docker", "compose"]
+
   /// The same calls from another folder.
-  init(_ command: DockerCommand, in folder: String) {
+  ///
+  /// - Parameter plainly: Whether Docker is called by its own name, whatever the deployment says.
+  init(_ command: DockerCommand, in folder: String, plainly: Bool = false) {
     self.folder = folder
     servicePrefix = command.servicePrefix
     project = command.project
-    composeWords = command.composeWords
+    composeWords = plainly ? Self.plainWords : command.composeWords
     environment = command.environment
   }
 
