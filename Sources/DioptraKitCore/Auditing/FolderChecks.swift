@@ -41,6 +41,7 @@ struct CopiesCheck: DoctorCheck {
     let secret = Set(scene.deployment.tree.files.filter { $0.permissions == .secret }.map(\.path))
     let folders = Set(secret.map { $0.pathParts.dropLast().joined(separator: "/") })
     let open = try folders.sorted().flatMap { folder -> [String] in
+      if let mode = scene.folder.permissions(of: folder.isEmpty ? "." : folder), mode & 0o077 == 0 { return [] }
       let names = try scene.folder.names(in: folder.isEmpty ? "." : folder) ?? []
       let paths = names.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
       return try paths.filter { path in

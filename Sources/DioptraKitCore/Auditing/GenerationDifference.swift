@@ -99,7 +99,7 @@ extension StoredText {
   /// The characters for a person: without secrets, also those that the text did not refer to.
   func shown(hiding mask: SecretMask) -> String {
     guard isMergeable else { return "(bytes that are no text)\n" }
-    return mask.masked(masked)
+    return mask.masked(masked).withVisibleBytes
   }
 }
 

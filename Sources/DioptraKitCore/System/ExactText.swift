@@ -92,6 +92,22 @@ extension String {
 }
 
 extension String {
+  /// The text with each byte that is no text as `\xf6`.
+  var withVisibleBytes: String {
+    if isExactText { return self }
+    var result = ""
+    var isByte = false
+    for scalar in unicodeScalars {
+      if isByte, (0x80...0xFF).contains(scalar.value) {
+        result += "\\x" + String(scalar.value, radix: 16)
+      } else if scalar != "\u{E003}" {
+        result.unicodeScalars.append(scalar)
+      }
+      isByte = scalar == "\u{E003}"
+    }
+    return result
+  }
+
   /// The text with everything in it that would steer a terminal, or deceive its reader, in escapes that are seen: control
   /// characters but tab and line feed, what turns the direction of writing or is invisible, characters of private use, and
   /// bytes that are no text.
