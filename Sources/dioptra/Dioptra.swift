@@ -42,6 +42,8 @@ struct Dioptra: AsyncParsableCommand {
   )
 
   static func main() async {
+    // A reader that goes away changes nothing of what a command does. Programs that we start have it as it was.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
       if let command = command as? DriftCommand, command.onlyLooksAtFiles {

@@ -22,6 +22,7 @@ public final class FolderLock: Sendable {
         remedy: "Wait until it has ended, then try again", exitCode: .locked)
     }
     self.descriptor = descriptor
+    Undertaking.begin()
     let text = Array("`\(command)`, process \(getpid()), since \(now)".utf8)
     _ = ftruncate(descriptor, 0)
     _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
@@ -32,6 +33,7 @@ public final class FolderLock: Sendable {
     // Also for a process that was just forked and has not yet become another program.
     flock(descriptor, LOCK_UN)
     close(descriptor)
+    Undertaking.end()
   }
 
   /// Somebody who only looks has the lock for an instant: that is waited for.
