@@ -35,7 +35,8 @@ struct DriftAudit {
 
   private func engineFindings() async throws -> [DriftFinding] {
     let view = try DeploymentView(options)
-    let drift = EngineDrift(of: view.deployment, in: view.folder, on: try await view.engine())
+    let drift = EngineDrift(
+      of: view.deployment, in: view.folder, on: try await view.engine(), hiding: try view.secrets)
     return try await drift.differences().map { difference in
       DriftFinding(
         path: difference.subject, kind: .engine, component: difference.component, remedy: difference.remedy,

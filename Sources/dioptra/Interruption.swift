@@ -37,7 +37,7 @@ enum Interruption {
 
   /// Ends the process once it holds no lock and runs no program for a while, and still has not returned.
   private static func endWhatHasBegunNothing() -> Never {
-    let patience = 6
+    let patience = 20
     var quiet = 0
     while quiet < patience {
       usleep(50_000)

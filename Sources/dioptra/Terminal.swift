@@ -35,13 +35,14 @@ enum Terminal {
   /// - Throws: `DioptraError` as soon as this process is asked to end.
   static func line() throws -> String? {
     var bytes: [UInt8] = []
+    let isTerminal = isatty(STDIN_FILENO) == 1
     while true {
       try wait()
       var byte: UInt8 = 0
       let count = read(STDIN_FILENO, &byte, 1)
       if count < 0, errno == EINTR || errno == EAGAIN { continue }
       guard count > 0 else {
-        try noticeItsEnd()
+        if isTerminal { try noticeItsEnd() }
         return bytes.isEmpty ? nil : text(bytes)
       }
       if byte == UInt8(ascii: "\n") { return text(bytes) }
@@ -66,10 +67,7 @@ enum Terminal {
   /// A terminal that is closed is the end of the input first, and a signal an instant later.
   private static func noticeItsEnd() throws {
     var input = pollfd(fd: STDIN_FILENO, events: 0, revents: 0)
-    var facts = stat()
-    guard fstat(STDIN_FILENO, &facts) == 0, facts.st_mode & S_IFMT == S_IFCHR, poll(&input, 1, 0) > 0,
-      Interruption.isRequested(within: 500)
-    else { return }
+    guard poll(&input, 1, 0) > 0, Interruption.isRequested(within: 500) else { return }
     throw interrupted
   }
 

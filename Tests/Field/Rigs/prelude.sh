@@ -32,8 +32,8 @@ id_of() { sqlite3 "$1/.dioptra/state.db" "SELECT value FROM deployment WHERE nam
 # as_other COMMAND...: runs a program as another ordinary user of the host. The program may read the session's folder.
 as_other() { setpriv --reuid 4711 --regid 4711 --clear-groups -- env HOME=/nonexistent PATH="$PATH" "$@"; }
 
-# at_prompt HOW PROMPT [QUESTION ANSWER]... -- ARGUMENT...: what becomes of the program on a terminal when, at a prompt, somebody
-# types Ctrl-C (ctrl-c), closes the terminal (close) or sends a signal (INT, TERM, HUP).
+# at_prompt HOW,... PROMPT [QUESTION ANSWER]... -- ARGUMENT...: what becomes of the program on a terminal when, at a prompt,
+# somebody types Ctrl-C (ctrl-c), closes the terminal (close) or sends a signal (INT, TERM, HUP).
 at_prompt() {
   local words=()
   while [[ $1 != -- ]]; do words+=("$1"); shift; done

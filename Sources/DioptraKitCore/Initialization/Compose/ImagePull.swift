@@ -3,6 +3,8 @@
 /// An image may take hours on a slow line: there is no deadline, but a fetch that says nothing for a while has stalled.
 struct ImagePull: Sendable {
   let engine: DockerEngine
+  /// Tells what chose an image that cannot be fetched.
+  var deployment: Deployment?
   /// Seconds without a word after which a fetch has stalled.
   var patience = 300
   private static let atOnce = 3
@@ -28,7 +30,10 @@ struct ImagePull: Sendable {
           heard.now()
           eachLine("\(image): \(line)")
         }
-        guard status == 0 else { throw StepExecutor.Failure(cause: "\(image) cannot be fetched") }
+        guard status == 0 else {
+          throw StepExecutor.Failure(
+            cause: "\(image) cannot be fetched" + (deployment.map { "; \($0.advice(onMissing: image))" } ?? ""))
+        }
       }
       group.addTask {
         while heard.seconds < patience { try await Task.sleep(for: .seconds(1)) }
