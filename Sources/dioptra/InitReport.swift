@@ -49,11 +49,13 @@ struct InitReport: Encodable {
   init(_ choices: Choices, _ deployment: Deployment, _ update: FolderUpdate, isDryRun: Bool = false) {
     folder = choices.folder
     isNew = choices.kind == .empty
-    changes = update.allSteps.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
+    // Of a new folder it goes without saying that it has a configuration.
+    let steps = isNew ? update.steps : update.allSteps
+    changes = steps.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
     kept = update.kept
     conflicts = update.conflicts
     marked = update.marked
-    steps = Self.steps(of: deployment)
+    self.steps = Self.steps(of: deployment)
     self.isDryRun = isDryRun
   }
 

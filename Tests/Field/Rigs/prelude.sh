@@ -40,10 +40,20 @@ at_prompt() {
   "$RIGS/bin/at-prompt" "${words[@]}" -- env PATH=/nowhere "$DIOPTRA" "${@:2}"
 }
 
-# signalled SIGNAL SECONDS ARGUMENT...: the status of the program that gets a signal after a time.
+# listening PROCESS: waits until a process catches SIGTERM.
+listening() {
+  local mask=0
+  until ((16#$mask >> 14 & 1)); do
+    sleep 0.02
+    read -r _ mask < <(grep SigCgt "/proc/$1/status") || return
+  done
+}
+
+# signalled SIGNAL ARGUMENT...: the status of the program that gets a signal once it can.
 signalled() {
-  PATH=/nowhere "$DIOPTRA" "${@:3}" &
-  sleep "$2"
+  PATH=/nowhere "$DIOPTRA" "${@:2}" &
+  listening $!
+  sleep 0.1
   kill -"$1" $!
   wait $!
 }
