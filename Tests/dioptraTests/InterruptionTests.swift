@@ -8,16 +8,16 @@ struct InterruptionTests {
   /// Over all commands.
   private static let instants = 100
 
-  private struct Command {
+  private struct Command: Sendable {
     let name: String
     let words: [String]
     /// The folder that it brings forth or changes.
     var folder = "lab"
     /// Makes what it starts from, once.
-    let prepare: (Shell) async throws -> Void
+    let prepare: @Sendable (Shell) async throws -> Void
   }
 
-  private static let commands = [
+  private static let commands: [Command] = [
     Command(name: "a first init", words: ["init", "lab", "--no-input", "--render-only"]) { _ in },
     Command(name: "init", words: ["init", "lab", "--render-only", "--set", "db_port=35999"]) {
       try await $0.lab()

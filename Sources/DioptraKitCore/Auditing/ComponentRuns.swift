@@ -17,19 +17,18 @@ struct ComponentRuns {
     identity = Identity(deployment: try state.deployment, folder: folder)
   }
 
-  /// The runs whose generation has other lines of the component in a file that is another's.
+  /// The runs whose generation has another file of the component, or other lines of it in a file that is another's.
   ///
   /// - Parameter known: Runs that need not be looked at.
   mutating func runs(but known: Set<Int>) throws -> Set<Int> {
-    let rows = try state.database.rows(
-      """
-      SELECT run, generation.id, path FROM generation JOIN change ON generation = generation.id
-      WHERE path NOT IN (SELECT path FROM file WHERE component = ?1) AND path <> ?2 ORDER BY generation.id
-      """, [.text(component.rawValue), .text(ConfigurationFile.name)])
     var found = known
     var loaded: (id: Int, old: State.Generation?, new: State.Generation)?
-    for row in rows {
+    for row in try state.database.rows(Self.changedFiles) {
       guard let run = row.integer(0), let id = row.integer(1), let path = row.text(2), !found.contains(run) else {
+        continue
+      }
+      guard row.text(3) != component.rawValue else {
+        found.insert(run)
         continue
       }
       if loaded?.id != id {
@@ -42,6 +41,22 @@ struct ComponentRuns {
     }
     return found
   }
+
+  /// What each generation expects otherwise than the one before.
+  private static let changedFiles = """
+    WITH made AS (
+      SELECT run, id, (SELECT max(id) FROM generation AS b WHERE b.id < g.id AND applied_at IS NOT NULL) AS before
+      FROM generation AS g
+    )
+    SELECT run, id, new.path, new.component FROM made JOIN file AS new ON new.generation = id
+      LEFT JOIN file AS old ON old.generation = before AND old.path = new.path
+      WHERE new.recorded IS NOT old.recorded OR new.recorded_mode IS NOT old.recorded_mode
+    UNION ALL
+    SELECT run, id, old.path, old.component FROM made JOIN file AS old ON old.generation = before
+      LEFT JOIN file AS new ON new.generation = id AND new.path = old.path
+      WHERE new.path IS NULL
+    ORDER BY 2
+    """
 
   /// The component's lines of a file as it was expected on disk.
   private mutating func lines(of path: String, in generation: State.Generation) -> [String] {

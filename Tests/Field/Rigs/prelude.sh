@@ -52,8 +52,9 @@ listening() {
 # signalled SIGNAL ARGUMENT...: the status of the program that gets a signal once it can.
 signalled() {
   PATH=/nowhere "$DIOPTRA" "${@:2}" &
-  listening $!
+  local process=$!
+  listening $process
   sleep 0.1
-  kill -"$1" $!
-  wait $!
+  kill -"$1" $process
+  wait $process
 }
