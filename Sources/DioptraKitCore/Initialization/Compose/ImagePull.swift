@@ -1,11 +1,19 @@
+internal import Synchronization
+
 /// Fetches images, a few at a time.
 ///
-/// An image may take hours on a slow line: there is no deadline, but a fetch that says nothing for a while has stalled.
+/// An image may take hours on a slow line: there is no deadline, but a fetch of which nothing comes for a while has
+/// stalled. Docker's client tells how much has come only on a terminal; elsewhere a layer that takes an hour is an hour of
+/// silence.
 struct ImagePull: Sendable {
   let engine: DockerEngine
+<<<<<<< HEAD
   /// Tells what chose an image that cannot be fetched.
   var deployment: Deployment?
   /// Seconds without a word after which a fetch has stalled.
+=======
+  /// Seconds without a byte, fetched or extracted, after which a fetch has stalled.
+>>>>>>> 0bc59a8be8f332e84edb1b7b64f9b000dfcca4e4
   var patience = 300
   private static let atOnce = 3
 
@@ -26,14 +34,20 @@ struct ImagePull: Sendable {
     eachLine("\(image): fetching")
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        let status = try await engine.docker("pull", names: [image]).run { line in
+        let progress = Mutex(PullProgress())
+        let status = try await engine.docker("pull", names: [image]).runOnTerminal { piece in
           heard.now()
-          eachLine("\(image): \(line)")
+          for line in progress.withLock({ $0.lines(of: piece) }) { eachLine("\(image): \(line)") }
         }
+<<<<<<< HEAD
         guard status == 0 else {
           throw StepExecutor.Failure(
             cause: "\(image) cannot be fetched" + (deployment.map { "; \($0.advice(onMissing: image))" } ?? ""))
         }
+=======
+        for line in progress.withLock({ $0.end() }) { eachLine("\(image): \(line)") }
+        guard status == 0 else { throw StepExecutor.Failure(cause: "\(image) cannot be fetched") }
+>>>>>>> 0bc59a8be8f332e84edb1b7b64f9b000dfcca4e4
       }
       group.addTask {
         while heard.seconds < patience { try await Task.sleep(for: .seconds(1)) }
