@@ -50,7 +50,7 @@ struct StartCommand: AsyncParsableCommand {
         }
       }
     }
-    let project = try? await ComposeProject.read(by: DockerCommand(for: hold.deployment), hiding: SecretValues([:]))
+    let project = try? await MergedProject.read(by: DockerCommand(for: hold.deployment), hiding: SecretValues([:]))
     let report = Report(url: hold.deployment.url(in: project), services: try await services.statuses())
     if output.isJSON { return try output.result(report) { "" } }
     let place = report.url.map { " at \($0)" } ?? ""

@@ -27,12 +27,12 @@ public struct CheckScene {
   /// What this host has to run containers with; nil where a check must do without.
   public let availability: DockerEngine.Availability?
   /// What Compose reads, or why it cannot; nil where there is no Compose, or a check must do without.
-  public let project: Result<ComposeProject, any Error>?
+  public let project: Result<MergedProject, any Error>?
   public let now: Timestamp
 
   public init(
     folder: ConfinedFolder, deployment: Deployment, state: State? = nil,
-    availability: DockerEngine.Availability? = nil, project: Result<ComposeProject, any Error>? = nil, now: Timestamp
+    availability: DockerEngine.Availability? = nil, project: Result<MergedProject, any Error>? = nil, now: Timestamp
   ) {
     self.folder = folder
     self.deployment = deployment
@@ -49,9 +49,9 @@ public struct CheckScene {
     let docker = DockerCommand(for: deployment)
     let secrets = (try? state?.secretValues()) ?? SecretValues([:])
     async let availability = DockerEngine.find(docker)
-    let project: Result<ComposeProject, any Error>?
+    let project: Result<MergedProject, any Error>?
     do {
-      project = try await ComposeProject.read(by: docker, hiding: secrets).map { .success($0) }
+      project = try await MergedProject.read(by: docker, hiding: secrets).map { .success($0) }
     } catch {
       try Task.checkCancellation()
       project = .failure(error)

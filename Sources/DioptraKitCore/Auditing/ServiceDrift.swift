@@ -44,8 +44,8 @@ extension EngineDrift {
     deployment.blueprint.services.first { $0.name.rawValue == short(service) }?.owner ?? ""
   }
 
-  private func wantedServices() async throws -> [String: ComposeProject.Service] {
-    try await ComposeProject.read(by: engine.docker, hiding: secrets)?.services ?? [:]
+  private func wantedServices() async throws -> [String: MergedProject.Service] {
+    try await MergedProject.read(by: engine.docker, hiding: secrets)?.services ?? [:]
   }
 
   private struct Container: Decodable {
@@ -112,7 +112,7 @@ extension EngineDrift {
   }
 
   /// The names of variables that differ; their values may be secret.
-  private func changedVariables(of container: Container, _ service: ComposeProject.Service) async throws -> [String] {
+  private func changedVariables(of container: Container, _ service: MergedProject.Service) async throws -> [String] {
     let actual = Set(container.config.environment ?? [])
     let wanted = (service.environment ?? [:]).compactMap { name, value in
       value.map { (name, "\(name)=\($0.unescaped)") }

@@ -3,7 +3,7 @@ internal import FoundationEssentials
 /// The running deployment as Compose itself reads it: docker-compose.yml, the user's override and `.env`, merged.
 ///
 /// Compose needs no engine for that.
-public struct ComposeProject: Sendable {
+public struct MergedProject: Sendable {
   /// A service of the merged files.
   struct Service: Decodable, Sendable {
     /// nil for a service that is built from sources and has no name for what is built.
@@ -38,12 +38,12 @@ public struct ComposeProject: Sendable {
   ///
   /// - Returns: nil where there is no Compose to ask.
   /// - Throws: `DioptraError` with Compose's own words when it cannot read them; `CancellationError`.
-  public static func read(by docker: DockerCommand, hiding secrets: SecretValues) async throws -> ComposeProject? {
+  public static func read(by docker: DockerCommand, hiding secrets: SecretValues) async throws -> MergedProject? {
     do {
       let found = try await docker.composeCommand(.running, ["config", "--format", "json"]).outcome(within: patience)
       guard found.succeeded, let document = try? JSONDecoder().decode(Document.self, from: Data(found.output.utf8))
       else { throw try await fault(found.errors, docker, hiding: secrets) }
-      return ComposeProject(services: document.services)
+      return MergedProject(services: document.services)
     } catch is ExternalCommand.Missing {
       return nil
     } catch is CancellationError {
@@ -94,7 +94,7 @@ public struct ComposeProject: Sendable {
 
 extension Deployment {
   /// The page that people open first, at the port that Compose publishes; nil where that port is not published.
-  public func url(in project: ComposeProject?) -> String? {
+  public func url(in project: MergedProject?) -> String? {
     guard let project, let url else { return url }
     let host = "://localhost"
     guard let end = url.range(of: host)?.upperBound else { return url }
