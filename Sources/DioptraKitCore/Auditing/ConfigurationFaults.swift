@@ -30,10 +30,3 @@ extension ConfigurationFile {
     }.map { $0 + 1 }
   }
 }
-
-extension State {
-  /// The characters of the `dioptra.yaml` that the folder's files were made by; nil where none are in place.
-  public func appliedConfiguration() throws -> String? {
-    try appliedGeneration()?.configuration
-  }
-}

@@ -7,13 +7,9 @@ internal import Synchronization
 /// silence.
 struct ImagePull: Sendable {
   let engine: DockerEngine
-<<<<<<< HEAD
   /// Tells what chose an image that cannot be fetched.
   var deployment: Deployment?
-  /// Seconds without a word after which a fetch has stalled.
-=======
   /// Seconds without a byte, fetched or extracted, after which a fetch has stalled.
->>>>>>> 0bc59a8be8f332e84edb1b7b64f9b000dfcca4e4
   var patience = 300
   private static let atOnce = 3
 
@@ -39,15 +35,11 @@ struct ImagePull: Sendable {
           heard.now()
           for line in progress.withLock({ $0.lines(of: piece) }) { eachLine("\(image): \(line)") }
         }
-<<<<<<< HEAD
+        for line in progress.withLock({ $0.end() }) { eachLine("\(image): \(line)") }
         guard status == 0 else {
           throw StepExecutor.Failure(
             cause: "\(image) cannot be fetched" + (deployment.map { "; \($0.advice(onMissing: image))" } ?? ""))
         }
-=======
-        for line in progress.withLock({ $0.end() }) { eachLine("\(image): \(line)") }
-        guard status == 0 else { throw StepExecutor.Failure(cause: "\(image) cannot be fetched") }
->>>>>>> 0bc59a8be8f332e84edb1b7b64f9b000dfcca4e4
       }
       group.addTask {
         while heard.seconds < patience { try await Task.sleep(for: .seconds(1)) }
