@@ -16,7 +16,7 @@ struct VariableReachTests {
   /// Values that are not those that the answer was found with.
   private static let values = [
     "count": ["2", "3", "7"], "port": ["28431"], "text": ["Some lab"], "slug": ["some-lab"],
-    "registry": ["registry.lab.example"], "name": ["some", "lab_2"], "tag": ["nightly", "15-bookworm"],
+    "registry": ["registry.lab.example"], "name": ["some", "lab_2"], "tag": ["nightly", "15-bookworm", "1.2.1"],
     "image": ["lab.example/some/image:3", "lab.example/some/image"], "command": ["/opt/compose"],
     "host": ["lab.example.org", "10.0.0.7"], "hosts": ["lab.example.org:99"], "size": ["9g"], "duration": ["9m"],
     "branch": ["some/branch"], "e-mail": ["me@lab.example"], "directory": ["/srv/lab"], "units": ["srv-lab.mount"],

@@ -33,7 +33,8 @@ struct VariableReach {
     var chosen = file.values
     for name in [variable.name.rawValue] + variable.aliases { chosen[name] = nil }
     var isCompared = false
-    for value in variable.alternatives(to: deployment.configuration[variable.name]) {
+    let current = deployment.configuration[variable.name]
+    for value in variable.alternatives(to: current, among: deployment.configuration.variables) {
       chosen[variable.name.rawValue] = value
       do {
         let configuration = try Configuration(registry: registry, chosen: chosen, disabled: file.disabled)
@@ -148,11 +149,14 @@ extension Variable {
   private static let most = 12
 
   /// Other values that the variable accepts.
-  func alternatives(to value: String) -> [String] {
+  ///
+  /// - Parameter variables: Those that may follow from it.
+  func alternatives(to value: String, among variables: [Variable]) -> [String] {
+    let releases = followsRelease ? variables.filter(\.followsRelease).flatMap(\.type.words) : []
     let numbers = type.name == VariableType.port.name ? Self.usualPorts : ["0", "1"]
     let candidates =
       Int(value).map { numbers + [String($0 + 1), String($0 - 1)] }
-      ?? type.words + Self.pool + [value + "-2", value + "2"]
+      ?? type.words + releases + Self.pool + [value + "-2", value + "2"]
     return candidates.reduce(into: []) { values, candidate in
       guard values.count < Self.most, case .success(let canonical) = type.canonical(candidate), canonical != value,
         !values.contains(canonical)
