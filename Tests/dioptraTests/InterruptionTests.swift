@@ -17,6 +17,12 @@ struct InterruptionTests {
     let prepare: @Sendable (Shell) async throws -> Void
   }
 
+  fileprivate struct Moment {
+    let seconds: Double
+    /// Whether the seconds count from when the program catches signals, and not from its start.
+    let isListening: Bool
+  }
+
   private static let commands: [Command] = [
     Command(name: "a first init", words: ["init", "lab", "--no-input", "--render-only"]) { _ in },
     Command(name: "init", words: ["init", "lab", "--render-only", "--set", "db_port=35999"]) {
@@ -69,19 +75,21 @@ struct InterruptionTests {
       let (seconds, attoseconds) = (ContinuousClock.now - start).components
       let duration = Double(seconds) + Double(attoseconds) / 1e18
       try #require(whole.status == 0, "\(command.name): \(whole.output)\(whole.errors)")
-      for _ in 0..<(Self.instants / Self.commands.count) {
-        let moment = Double.random(in: 0...duration, using: &generator)
+      for number in 0..<(Self.instants / Self.commands.count) {
+        let moment = Moment(
+          seconds: Double.random(in: 0...duration, using: &generator) * (number.isMultiple(of: 2) ? 1 : 0.4),
+          isListening: !number.isMultiple(of: 2))
         let signal = generator.pick(["INT", "TERM", "HUP"])
-        try await interrupt(shell, command, signal, after: moment)
+        try await interrupt(shell, command, signal, moment)
       }
     }
   }
 
-  private func interrupt(_ shell: Shell, _ command: Command, _ signal: String, after moment: Double) async throws {
-    let words = Comment(rawValue: "\(command.name), SIG\(signal) after \(moment) s")
+  private func interrupt(_ shell: Shell, _ command: Command, _ signal: String, _ moment: Moment) async throws {
+    let words = Comment(rawValue: "\(command.name), SIG\(signal), \(moment)")
     try shell.takeBack()
     let secrets = try? shell.scratch.read("lab/.env")
-    let cut = try await shell.run(command.words, signal: signal, after: moment)
+    let cut = try await shell.run(command.words, signal: signal, at: moment)
     // Before the program listens, the system ends it.
     let number = ["INT": 130, "TERM": 143, "HUP": 129][signal] ?? 0
     #expect([0, 130, Int32(number)].contains(cut.status), "\(words): \(cut.output)")
@@ -129,12 +137,22 @@ extension Shell {
     }
   }
 
-  /// Runs the program, and sends it a signal after some seconds if it has not ended by then.
-  fileprivate func run(_ words: [String], signal: String? = nil, after moment: Double = 0) async throws -> Tool.Outcome
-  {
+  /// Runs the program, and sends it a signal at some moment if it has not ended by then.
+  fileprivate func run(
+    _ words: [String], signal: String? = nil, at moment: InterruptionTests.Moment? = nil
+  ) async throws -> Tool.Outcome {
+    let listening = """
+      until [[ ${name:-} == dioptra ]] && ((16#${mask:-0} >> 14 & 1)); do
+        sleep 0.01
+        while read -r key value; do
+          case $key in Name:) name=$value ;; SigCgt:) mask=$value ;; esac
+        done 2>/dev/null </proc/$process/status || break
+      done
+      """
     let script = """
       exec 2>&1; "$@" & process=$!
-      \(signal.map { "sleep \(moment); kill -\($0) $process 2>/dev/null" } ?? "")
+      \(moment?.isListening == true ? listening : "")
+      \(signal.map { "sleep \(moment?.seconds ?? 0); kill -\($0) $process 2>/dev/null" } ?? "")
       wait $process
       """
     return try await Tool.run(

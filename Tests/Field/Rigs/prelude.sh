@@ -41,12 +41,14 @@ at_prompt() {
   "$RIGS/bin/at-prompt" "${words[@]}" -- env PATH=/nowhere "$DIOPTRA" "${@:2}"
 }
 
-# listening PROCESS: waits until a process catches SIGTERM.
+# listening PROCESS: waits until the program is there and catches SIGTERM.
 listening() {
-  local mask=0
-  until ((16#$mask >> 14 & 1)); do
-    sleep 0.02
-    read -r _ mask < <(grep SigCgt "/proc/$1/status") || return
+  local name mask key value
+  until [[ ${name:-} == dioptra ]] && ((16#${mask:-0} >> 14 & 1)); do
+    sleep 0.01
+    while read -r key value; do
+      case $key in Name:) name=$value ;; SigCgt:) mask=$value ;; esac
+    done 2>/dev/null <"/proc/$1/status" || return
   done
 }
 
