@@ -109,10 +109,9 @@ struct Adopter {
   private func place(_ disagreement: SecretDisagreements.Disagreement) throws -> String {
     let choices = disagreement.groups.enumerated().map { "  \($0.offset + 1)  \($0.element.joined(separator: ", "))\n" }
     let question = "\nThe secret \(disagreement.secret) is not the same everywhere:\n\(choices.joined())"
-    FileHandle.standardError.write(Data(question.utf8))
+    Terminal.show(question)
     while true {
-      FileHandle.standardError.write(Data("Which one does the deployment run with? ".utf8))
-      guard let line = readLine() else {
+      guard let line = try Terminal.answer(to: "Which one does the deployment run with? ") else {
         throw DioptraError(
           "the input ended before \(disagreement.secret) was decided", remedy: "Use --take", exitCode: .interrupted)
       }

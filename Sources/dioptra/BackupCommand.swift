@@ -68,9 +68,11 @@ struct BackupCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
+    // Nobody else waits while a person types a passphrase.
+    _ = try DeploymentView(options)
+    let secret = try passphrase.ofNewFile(options)
     let hold = try DeploymentHold(options, command: "dioptra backup", evenUnrecorded: true, evenCopy: withoutData)
     let now = Timestamp.now
-    let secret = try passphrase.ofNewFile(options)
     let result = try await hold.state.recording(.current, orElse: Output.notRecorded) { record in
       let engine = withoutData ? nil : try await hold.engine(orElse: "leave the data out with --without-data")
       let creation = try BackupCreation(

@@ -20,6 +20,15 @@ struct DeploymentSteps {
     return try await Initialization(of: deployment, in: folder, on: engine).plan(state: state, after: update)
   }
 
+  /// Why no engine can be asked.
+  var noEngine: String {
+    switch availability {
+    case .notInstalled: "Docker is not installed here"
+    case .unusable(let error): error.problem
+    case .usable: ""
+    }
+  }
+
   /// Refuses what must not touch the deployment's volumes, before anything has been changed.
   ///
   /// - Throws: `Refusal`, also where Docker is there and of no use.

@@ -22,11 +22,22 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let view = try DeploymentView(options)
-    let scene = CheckScene(
-      folder: view.folder, deployment: view.deployment, state: view.state,
-      availability: try await DockerEngine.find(DockerCommand(for: view.deployment)), now: .now)
-    let diagnoses = await Doctor(scene).diagnoses()
+    let looking = try LookingView(options, withoutState: true)
+    var diagnoses: [Doctor.Diagnosis] = []
+    if let view = looking.view {
+      let scene = try await CheckScene.looking(
+        at: view.deployment, in: view.folder, state: view.state, now: .now)
+      diagnoses = await Doctor(scene).diagnoses()
+    }
+    try Task.checkCancellation()
+    for part in [ConfigurationFile.name, "state"] {
+      let findings = looking.faults.filter { $0.part == part }.map {
+        CheckFinding.error($0.problem, remedy: $0.remedy)
+      }
+      guard !findings.isEmpty else { continue }
+      diagnoses.removeAll { $0.title == part }
+      diagnoses.insert(Doctor.Diagnosis(title: part, findings: findings), at: 0)
+    }
     let report = Report(level: diagnoses.flatMap(\.findings).map(\.level).max() ?? .ok, checks: diagnoses)
     try options.output.result(report) { text(report) }
     if report.level == .error { throw ExitCode(DioptraError.ExitCode.failure.rawValue) }

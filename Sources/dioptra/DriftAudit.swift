@@ -35,7 +35,8 @@ struct DriftAudit {
 
   private func engineFindings() async throws -> [DriftFinding] {
     let view = try DeploymentView(options)
-    let drift = EngineDrift(of: view.deployment, in: view.folder, on: try await view.engine())
+    let drift = EngineDrift(
+      of: view.deployment, in: view.folder, on: try await view.engine(), hiding: try view.secrets)
     return try await drift.differences().map { difference in
       DriftFinding(
         path: difference.subject, kind: .engine, component: difference.component, remedy: difference.remedy,
@@ -66,7 +67,7 @@ struct DriftAudit {
         output.say("There is nothing to put back.")
       } else {
         output.say(DriftReport.preview(of: repair, try drift.withDiffs(repair.findings), output))
-        if options.mayAsk, !isAgreed() { return DriftReport.Changes() }
+        if options.mayAsk, try !isAgreed() { return DriftReport.Changes() }
       }
       guard !repair.isNothingToDo else { return DriftReport.Changes() }
       try await state.recording(.current) { record in
@@ -113,9 +114,9 @@ struct DriftAudit {
     try words.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
   }
 
-  private func isAgreed() -> Bool {
-    FileHandle.standardError.write(Data("Put this back? [y/N]: ".utf8))
-    return ["y", "yes"].contains(readLine()?.lowercased().trimmingCharacters(in: .whitespaces))
+  private func isAgreed() throws -> Bool {
+    let answer = try Terminal.answer(to: "Put this back? [y/N]: ")
+    return ["y", "yes"].contains(answer?.lowercased().trimmingCharacters(in: .whitespaces))
   }
 
   private static let unfinished = "An earlier command did not get to its end; `dioptra init` finishes it."

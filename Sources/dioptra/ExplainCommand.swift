@@ -20,7 +20,8 @@ struct ExplainCommand: ParsableCommand {
 
   func run() throws {
     let view = try DeploymentView(options)
-    let explainer = Explainer(view.deployment, in: view.folder, state: view.state)
+    let explainer = Explainer(
+      view.deployment, of: view.registry, by: view.file, in: view.folder, state: view.state)
     let explanation = try explainer.explanation(of: view.relative(word, options))
     try options.output.result(explanation) { text(explanation) }
   }

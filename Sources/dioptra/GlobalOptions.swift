@@ -62,6 +62,7 @@ struct GlobalOptions: ParsableArguments {
   func configuration() throws -> (registry: ComponentRegistry, file: ConfigurationFile, values: Configuration) {
     let registry = try ReferenceDeployment.registry()
     let file = try configurationFile(in: try deploymentFolder())
+    if let fault = file.faults(registry).first { throw fault }
     return (registry, file, try Configuration(registry: registry, file: file))
   }
 }

@@ -29,7 +29,7 @@ struct HistoryCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Only since a day, a time (RFC 3339) or a span such as 7d or 12h.", valueName: "time"))
     var since: String?
-    @Option(help: ArgumentHelp("Only what changed files of this component or ran its steps.", valueName: "id"))
+    @Option(help: ArgumentHelp("Only what changed something of this component or ran its steps.", valueName: "id"))
     var component: String?
     @OptionGroup var options: GlobalOptions
 
@@ -37,7 +37,9 @@ struct HistoryCommand: ParsableCommand {
       let now = Timestamp.now
       let since = try since.map { try Timestamp(since: $0, now: now) }
       let history = try options.history()
-      let runs = try history.runs(since: since, component: try component.map { try known($0, history) })
+      let runs = try history.runs(
+        since: since, component: try component.map { try known($0, history) },
+        of: component == nil ? nil : ReferenceDeployment.registry())
       if options.json { return try options.output.raw(HistoryJSON(runs).text) }
       try options.output.raw(
         runs.isEmpty ? "No run.\n" : options.output.table(HistoryTable.header, HistoryTable(runs, now: now).rows))

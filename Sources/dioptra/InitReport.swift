@@ -25,8 +25,10 @@ struct InitReport: Encodable {
   /// The steps that are to run on an engine.
   private(set) var steps: [Step]
   private let isDryRun: Bool
-  /// Whether an engine said which steps are due.
+  /// Whether it is known which steps are due.
   private var isPlanned = false
+  /// Why no engine was asked; nil where one said which steps are due.
+  private var withoutEngine: String?
 
   enum CodingKeys: String, CodingKey {
     case folder, isNew = "new", changes, kept, conflicts, marked, steps = "pendingSteps"
@@ -47,11 +49,13 @@ struct InitReport: Encodable {
   init(_ choices: Choices, _ deployment: Deployment, _ update: FolderUpdate, isDryRun: Bool = false) {
     folder = choices.folder
     isNew = choices.kind == .empty
-    changes = update.steps.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
+    // Of a new folder it goes without saying that it has a configuration.
+    let steps = isNew ? update.steps : update.allSteps
+    changes = steps.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
     kept = update.kept
     conflicts = update.conflicts
     marked = update.marked
-    steps = Self.steps(of: deployment)
+    self.steps = Self.steps(of: deployment)
     self.isDryRun = isDryRun
   }
 
@@ -65,6 +69,12 @@ struct InitReport: Encodable {
     steps = plan.due.map { Step(id: $0.step.id.rawValue, title: $0.step.title, reason: $0.reason?.description) }
   }
 
+  /// Takes in what State alone knows, where no engine could be asked.
+  mutating func take(_ plan: InitPlan, without engine: String) {
+    take(plan)
+    withoutEngine = engine
+  }
+
   /// The report after all steps have run.
   func initialized() -> InitReport {
     var report = self
@@ -72,7 +82,7 @@ struct InitReport: Encodable {
     return report
   }
 
-  /// Whether a dry run ends with the exit code for differences.
+  /// Whether a dry run ends with the exit code for differences: files to change, or steps that are known to be due.
   var isSomethingToDo: Bool { !changes.isEmpty || (isPlanned && !steps.isEmpty) }
 
   func show(_ output: Output) throws {
@@ -100,10 +110,13 @@ struct InitReport: Encodable {
   }
 
   private func stepLines(_ output: Output) -> [String] {
-    if isPlanned, steps.isEmpty { return ["Every step of initialisation has run."] }
+    if isPlanned, steps.isEmpty {
+      return ["Every step of initialisation has run\(withoutEngine.map { ", as far as is recorded: \($0)" } ?? "")."]
+    }
     // Where steps run right now, the progress shows them.
     guard !isPlanned || isDryRun, isNew || isDryRun || output.isVerbose else { return isPlanned ? [""] : [] }
     return ["", "Pending steps:"]
       + steps.map { "  \($0.title)" + ($0.reason.map { ": \($0)" } ?? "") }
+      + (withoutEngine.map { ["", "There may be more: \($0)."] } ?? [])
   }
 }

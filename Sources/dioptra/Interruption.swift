@@ -1,19 +1,103 @@
-import Dispatch
-import Glibc
+import DioptraKitCore
+import Foundation
+import Synchronization
 
-/// What a person's Ctrl-C and the system's request to end do to a command that has begun something.
+/// What a person's Ctrl-C and the system's request to end do to a command.
+///
+/// The first signal cancels the command's task, which cleans up and returns; a question ends by it at once. A command that
+/// has begun nothing and does not return, because it waits for a file or computes, is ended. A second signal ends the
+/// process in any case.
 enum Interruption {
-  /// Runs a body whose task is cancelled when this process is asked to end; the body cleans up and returns.
+  /// Runs a body whose task is cancelled when this process is asked to end.
   static func cancelling(_ body: sending @escaping () async throws -> Void) async throws {
     let task = Task { try await body() }
-    let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler { task.cancel() }
-      source.resume()
-      return source
+    listen()
+    Thread.detachNewThread {
+      _ = isRequested(within: -1)
+      task.cancel()
+      endWhatHasBegunNothing()
     }
-    defer { sources.forEach { $0.cancel() } }
     try await task.value
+  }
+
+  /// Whether this process was asked to end.
+  static var isRequested: Bool { isRequested(within: 0) }
+
+  /// A descriptor that can be read as soon as this process was asked to end; -1 where nobody listens.
+  static var bell: Int32 { Bell.out.load(ordering: .sequentiallyConsistent) }
+
+  /// Whether this process was asked to end, or is within some milliseconds; -1 for any time.
+  static func isRequested(within milliseconds: Int32) -> Bool {
+    var descriptor = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
+    while true {
+      let count = poll(&descriptor, 1, milliseconds)
+      if count >= 0 || errno != EINTR { return count > 0 }
+    }
+  }
+
+  /// Ends the process once it holds no lock and runs no program for a while, and still has not returned.
+  private static func endWhatHasBegunNothing() -> Never {
+    let patience = 20
+    var quiet = 0
+    while quiet < patience {
+      usleep(50_000)
+      quiet = Undertaking.isAny ? 0 : quiet + 1
+    }
+    Terminal.restore()
+    Output.complain("interrupted")
+    _exit(DioptraError.ExitCode.interrupted.rawValue)
+  }
+
+  // MARK: Signals
+
+  /// What the handler of signals touches.
+  private enum Bell {
+    static let into = Atomic<Int32>(-1)
+    static let out = Atomic<Int32>(-1)
+    /// When the first signal came, in nanoseconds; 0 before.
+    static let rungAt = Atomic<UInt64>(0)
+  }
+
+  /// Some send each signal twice, such as `timeout`, to the process and to its group: both are one request.
+  private static let echo: UInt64 = 250_000_000
+
+  private static func listen() {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
+    Bell.out.store(ends[0], ordering: .sequentiallyConsistent)
+    Bell.into.store(ends[1], ordering: .sequentiallyConsistent)
+    _ = Bell.rungAt.load(ordering: .sequentiallyConsistent)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      var action = sigaction()
+      sigaction(number, nil, &action)
+      // `nohup` has a command go on when its terminal is gone.
+      if number == SIGHUP, unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
+      action = sigaction()
+      action.__sigaction_handler.sa_handler = { _ in Interruption.ring() }
+      action.sa_flags = SA_RESTART
+      sigaction(number, &action, nil)
+    }
+  }
+
+  /// Only what is safe in the handler of a signal.
+  private static func ring() {
+    let error = errno
+    defer { errno = error }
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    let (isFirst, first) = Bell.rungAt.compareExchange(
+      expected: 0, desired: now, ordering: .sequentiallyConsistent)
+    if isFirst {
+      var byte: UInt8 = 1
+      _ = write(Bell.into.load(ordering: .sequentiallyConsistent), &byte, 1)
+    } else if now > first + echo {
+      Terminal.restore()
+      _exit(DioptraError.ExitCode.interrupted.rawValue)
+    }
   }
 }

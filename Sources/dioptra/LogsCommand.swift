@@ -34,8 +34,19 @@ struct LogsCommand: AsyncParsableCommand {
     let services = try await view.services()
     let name = if let service { try await services.name(service) } else { nil as String? }
     let output = options.output
-    try await services.logs(name, tail: tail, follow: follow) { line in
-      if output.isJSON { output.event(Line(line: line)) } else { output.print(line) }
+    let (lines, follow) = (tail, follow)
+    let (readerIsGone, gone) = AsyncStream<Void>.makeStream()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await services.logs(name, tail: lines, follow: follow) { line in
+          if !output.follow(line, as: Line(line: line)) { gone.finish() }
+        }
+      }
+      // Nobody is there who could stop what follows for ever.
+      group.addTask { for await _ in readerIsGone {} }
+      defer { group.cancelAll() }
+      try await group.next()
     }
+    try Task.checkCancellation()
   }
 }

@@ -17,7 +17,10 @@ struct Output {
 
   /// Writes a result, as JSON or as text for people.
   func result(_ value: some Encodable, text: () -> String) throws {
-    guard isJSON else { return try Self.deliver(text()) }
+    guard isJSON else {
+      try Self.deliver(text())
+      return
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     try Self.deliver(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
@@ -25,14 +28,18 @@ struct Output {
 
   /// Writes a value as one line of JSON, for commands that tell what happens as it happens.
   func line(_ value: some Encodable) throws {
+    try Self.deliver(Self.line(of: value))
+  }
+
+  private static func line(of value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try Self.deliver(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 
   /// Writes a line of what was asked for.
   func print(_ line: String) {
-    try? Self.deliver(line + "\n")
+    _ = try? Self.deliver(line + "\n")
   }
 
   /// Writes text that is a result already, such as many lines of JSON at once.
@@ -43,6 +50,13 @@ struct Output {
   /// Writes an event as a line of JSON; that nobody reads it is no failure.
   func event(_ value: some Encodable) {
     try? line(value)
+  }
+
+  /// Writes a line of many that come one by one, with `--json` as an object.
+  ///
+  /// - Returns: Whether there is still a reader.
+  func follow(_ line: String, as value: some Encodable) -> Bool {
+    (try? Self.deliver(isJSON ? Self.line(of: value) : line + "\n")) ?? false
   }
 
   /// Whether there is a person before a terminal who sees lines drawn over.
@@ -87,19 +101,23 @@ struct Output {
   }
 
   /// Writes a result. A reader that has gone away, such as `head`, is no failure; a full disk is.
-  private static func deliver(_ text: String) throws {
+  ///
+  /// - Returns: Whether there is still a reader.
+  @discardableResult
+  private static func deliver(_ text: String) throws -> Bool {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
-        if errno == EPIPE { return }
+        if errno == EPIPE { return false }
         throw DioptraError(
           "the result cannot be written to standard output: \(String(cString: strerror(errno)))",
           remedy: "Check where the output goes")
       }
       bytes = bytes.dropFirst(count)
     }
+    return true
   }
 
   private static func write(_ text: String, to handle: FileHandle) {

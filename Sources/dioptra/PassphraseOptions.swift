@@ -38,7 +38,7 @@ enum Passphrase {
     // Programs that we start need not know it.
     unsetenv(Backup.passphraseVariable)
     guard let file else { return try variable.map { try checked($0, "\(Backup.passphraseVariable)") } }
-    if file == "-" { return try checked(readLine() ?? "", "standard input") }
+    if file == "-" { return try checked(try Terminal.line() ?? "", "standard input") }
     // Also from a pipe, such as a shell makes of another program's output.
     let data = Caller.inOwnName { try? FileHandle(forReadingAtPath: options.absolute(file))?.readToEnd() }
     guard let data else {
@@ -50,18 +50,7 @@ enum Passphrase {
 
   /// What a person types, which is not shown.
   static func asked(_ prompt: String) throws -> String {
-    FileHandle.standardError.write(Data(prompt.utf8))
-    var settings = termios()
-    tcgetattr(STDIN_FILENO, &settings)
-    let former = settings
-    settings.c_lflag &= ~tcflag_t(ECHO)
-    tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
-    defer {
-      var former = former
-      tcsetattr(STDIN_FILENO, TCSAFLUSH, &former)
-      FileHandle.standardError.write(Data("\n".utf8))
-    }
-    return try checked(readLine() ?? "", "what was typed")
+    try checked(try Terminal.answer(to: prompt, isHidden: true) ?? "", "what was typed")
   }
 
   private static func checked(_ text: String, _ source: String) throws -> String {

@@ -24,8 +24,7 @@ struct Questions {
   private func answer(to variable: Variable, suggestion: String) throws -> String? {
     tell("\n\(variable.help)")
     while true {
-      tell("\(variable.name) [\(suggestion)]: ", terminator: "")
-      guard let line = readLine() else {
+      guard let line = try Terminal.answer(to: "\(variable.name) [\(suggestion)]: ") else {
         throw DioptraError(
           "the input ended before \(variable.name) was given", remedy: "Use --no-input to take the defaults",
           exitCode: .interrupted)
@@ -40,7 +39,7 @@ struct Questions {
     }
   }
 
-  private func tell(_ text: String, terminator: String = "\n") {
-    FileHandle.standardError.write(Data((text + terminator).utf8))
+  private func tell(_ text: String) {
+    Terminal.show(text + "\n")
   }
 }

@@ -7,10 +7,40 @@ extension State.RunDescription {
     var host = [CChar](repeating: 0, count: 256)
     gethostname(&host, 255)
     let hostName = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let environment = ProcessInfo.processInfo.environment
-    let user = environment["SUDO_USER"] ?? environment["USER"] ?? environment["LOGNAME"] ?? "uid \(getuid())"
     let words = ["dioptra"] + CommandLine.exactArguments
-    return Self(words: words, version: Version.current, user: user, host: hostName)
+    return Self(words: words, version: Version.current, user: Login.name, host: hostName)
+  }
+}
+
+/// The person behind this process.
+enum Login {
+  /// The name of who logged in, whatever became of the process since: by the kernel's audit, by `sudo`, or by the
+  /// process's own user. The variables USER and LOGNAME say what anybody likes.
+  static var name: String {
+    let user = audited ?? sudoer ?? getuid()
+    return name(of: user) ?? "uid \(user)"
+  }
+
+  /// The user that the kernel noted at the login; nil outside of one, such as in a container.
+  private static var audited: uid_t? {
+    guard let text = try? String(contentsOfFile: "/proc/self/loginuid", encoding: .utf8),
+      let user = uid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), user != uid_t.max
+    else { return nil }
+    return user
+  }
+
+  /// Who called `sudo`. Only root's processes are asked: others could be told anything.
+  private static var sudoer: uid_t? {
+    guard getuid() == 0, let text = ProcessInfo.processInfo.environment["SUDO_UID"] else { return nil }
+    return uid_t(text)
+  }
+
+  private static func name(of user: uid_t) -> String? {
+    var entry = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var buffer = [CChar](repeating: 0, count: 16 << 10)
+    guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+    return String(cString: entry.pw_name)
   }
 }
 

@@ -50,7 +50,8 @@ struct StartCommand: AsyncParsableCommand {
         }
       }
     }
-    let report = Report(url: hold.deployment.url, services: try await services.statuses())
+    let project = try? await MergedProject.read(by: DockerCommand(for: hold.deployment), hiding: SecretValues([:]))
+    let report = Report(url: hold.deployment.url(in: project), services: try await services.statuses())
     if output.isJSON { return try output.result(report) { "" } }
     let place = report.url.map { " at \($0)" } ?? ""
     output.say(

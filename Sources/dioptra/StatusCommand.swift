@@ -17,7 +17,12 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let report = try await StatusReport(DeploymentView(options))
+    let looking = try LookingView(options, withoutState: false)
+    guard let view = looking.view else {
+      let fault = looking.faults.first
+      throw DioptraError(fault?.problem ?? "there is nothing to show", remedy: fault?.remedy ?? "Run `dioptra doctor`")
+    }
+    let report = try await StatusReport(view, looking)
     try options.output.result(report) { text(report) }
   }
 
@@ -37,9 +42,10 @@ struct StatusCommand: AsyncParsableCommand {
     if let bytes = report.volumeBytes { rows.append(("volumes", ByteCount.words(bytes))) }
     if let steps = report.pendingSteps { rows.append(("steps", words(steps))) }
     let changes = report.pendingChanges.count
+    let isCompared = !report.faults.contains { [ConfigurationFile.name, "files"].contains($0.part) }
     if let upgrade = report.upgrade {
       rows.append(("upgrade", "\(upgrade): dioptra upgrade --dry-run"))
-    } else {
+    } else if isCompared {
       rows.append(("files", changes == 0 ? "as dioptra.yaml says" : "\(changes) to change: dioptra init"))
     }
     if let drift = report.drift {
@@ -53,6 +59,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
     let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"
     rows.append(("components", "\(report.components.count) on\(off)"))
+    rows += report.faults.map { ($0.part, "\(options.output.red("✗")) \($0.problem). \($0.remedy)") }
     for check in report.checks {
       rows += check.findings.map { finding in (check.title, finding.state + (finding.remedy.map { ". \($0)" } ?? "")) }
     }

@@ -67,10 +67,16 @@ struct InitCommandTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == [])
     _ = try await shell.dioptra("init", "--no-input")
     let before = try snapshot()
-    #expect(try await shell.dioptra("init", "--dry-run", in: folder).status == 0)
+    #expect(try await shell.dioptra("init", "--dry-run", "--render-only", in: folder).status == 0)
+    // Without an engine, too, steps that never ran are something to do.
+    let steps = try await shell.dioptra("init", "--dry-run", in: folder)
+    #expect(steps.status == 2 && steps.output.contains("  Start PostgreSQL: has not run yet\n"))
+    #expect(steps.output.hasSuffix("There may be more: Docker is not installed here.\n"))
+    let set = try await shell.dioptra("init", "--dry-run", "--set", "db_port=35999", in: folder)
+    #expect(set.status == 2 && set.output.contains("  update  dioptra.yaml\n"))
     #expect(try snapshot() == before)
     try FileManager.default.removeItem(atPath: scratch.file("\(folder)/README.md"))
-    let third = try await shell.dioptra("init", "--dry-run", "--json", in: folder)
+    let third = try await shell.dioptra("init", "--dry-run", "--render-only", "--json", in: folder)
     #expect(third.status == 0)
     #expect(try Shell.object(third)["changes"] as? [[String: String]] == [])
   }

@@ -75,7 +75,7 @@ struct ReconciliationTests {
     #expect(try scratch.read(proxy).contains("proxy_read_timeout \(expected);"))
     let kept = "lab/.dioptra/kept/2/config/nginx/http_proxy.conf"
     #expect((try? scratch.read(kept).contains("proxy_read_timeout 7s;")) == (choice == "theirs" ? true : nil))
-    #expect(try await shell.dioptra("init", "--dry-run", in: "lab").status == 0)
+    #expect(try await shell.dioptra("init", "--dry-run", "--render-only", in: "lab").status == 0)
   }
 
   @Test func bothVersionsBetweenMarkersAreNamedUntilAPersonChooses() async throws {

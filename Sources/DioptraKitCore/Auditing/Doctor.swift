@@ -4,6 +4,11 @@ public struct Doctor {
   public struct Diagnosis: Encodable, Equatable, Sendable {
     public let title: String
     public let findings: [CheckFinding]
+
+    public init(title: String, findings: [CheckFinding]) {
+      self.title = title
+      self.findings = findings
+    }
   }
 
   private let scene: CheckScene
@@ -14,8 +19,8 @@ public struct Doctor {
 
   /// What the framework itself needs of a host, whatever the components.
   static let checks: [any DoctorCheck] = [
-    EngineCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(), CopiesCheck(),
-    LinksCheck(), MarkersCheck(), LabelsCheck(), ClockCheck(), StateCheck(),
+    EngineCheck(), ComposeCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(),
+    CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(), ClockCheck(), StateCheck(),
   ]
 
   /// Every prerequisite that concerns the deployment. A check that cannot be carried out is an error of its own.

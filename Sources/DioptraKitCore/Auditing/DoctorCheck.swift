@@ -26,17 +26,39 @@ public struct CheckScene {
   public let state: State?
   /// What this host has to run containers with; nil where a check must do without.
   public let availability: DockerEngine.Availability?
+  /// What Compose reads, or why it cannot; nil where there is no Compose, or a check must do without.
+  public let project: Result<MergedProject, any Error>?
   public let now: Timestamp
 
   public init(
     folder: ConfinedFolder, deployment: Deployment, state: State? = nil,
-    availability: DockerEngine.Availability? = nil, now: Timestamp
+    availability: DockerEngine.Availability? = nil, project: Result<MergedProject, any Error>? = nil, now: Timestamp
   ) {
     self.folder = folder
     self.deployment = deployment
     self.state = state
     self.availability = availability
+    self.project = project
     self.now = now
+  }
+
+  /// What a command that looks at a deployment sees of it on this host.
+  public static func looking(
+    at deployment: Deployment, in folder: ConfinedFolder, state: State?, now: Timestamp
+  ) async throws -> CheckScene {
+    let docker = DockerCommand(for: deployment)
+    let secrets = (try? state?.secretValues()) ?? SecretValues([:])
+    async let availability = DockerEngine.find(docker)
+    let project: Result<MergedProject, any Error>?
+    do {
+      project = try await MergedProject.read(by: docker, hiding: secrets).map { .success($0) }
+    } catch {
+      try Task.checkCancellation()
+      project = .failure(error)
+    }
+    return CheckScene(
+      folder: folder, deployment: deployment, state: state, availability: try await availability, project: project,
+      now: now)
   }
 
   /// The engine, where there is one that can be used.

@@ -7,8 +7,12 @@ public struct EngineDrift: Sendable {
   let engine: DockerEngine
   let folder: ConfinedFolder
   let executor: StepExecutor
+  let secrets: SecretValues
 
-  public init(of deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine) {
+  public init(
+    of deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine, hiding secrets: SecretValues
+  ) {
+    self.secrets = secrets
     self.deployment = deployment
     self.engine = engine
     self.folder = folder

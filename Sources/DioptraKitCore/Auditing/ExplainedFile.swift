@@ -50,18 +50,7 @@ extension Explainer {
   }
 
   private func tellReach(of file: RenderedFile, _ explanation: inout Explanation) {
-    func reads(_ service: Owned<Service>) -> Bool {
-      service.environmentFiles.contains(file.path)
-        || service.mounts.contains { mount in
-          if case .folder(let path) = mount.source {
-            file.path == path || file.path.hasPrefix(path + "/")
-          } else {
-            false
-          }
-        }
-        || (file.path == Setting.file
-          && service.environment.contains { if case .setting = $0.value { true } else { false } })
-    }
+    func reads(_ service: Owned<Service>) -> Bool { service.value.reads(file.path) }
     explanation.tell("read by", blueprint.services.filter(reads).map(\.name.rawValue))
     explanation.tell("read during init by", blueprint.initServices.filter(reads).map(\.name.rawValue))
     let volumes = blueprint.volumePreparations.filter { preparation in
@@ -137,6 +126,18 @@ extension RenderedSegment {
   }
 
   fileprivate var isEmptyLiteral: Bool { content == .literal("") }
+}
+
+extension Service {
+  /// Whether a container of the service sees a file of the folder, or settings of it.
+  func reads(_ path: String) -> Bool {
+    environmentFiles.contains(path)
+      || mounts.contains { mount in
+        if case .folder(let folder) = mount.source { path == folder || path.hasPrefix(folder + "/") } else { false }
+      }
+      || (path == Setting.file
+        && environment.contains { if case .setting = $0.value { true } else { false } })
+  }
 }
 
 extension VolumePreparation.Action {

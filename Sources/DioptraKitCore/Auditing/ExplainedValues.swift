@@ -7,14 +7,39 @@ extension Explainer {
     explanation.tell("decided by", layer(of: variable))
     explanation.tell("type", variable.type.name)
     explanation.tell("other spellings", variable.aliases)
+    tellReach(of: variable, &explanation)
+    return explanation
+  }
+
+  private func tellReach(of variable: Variable, _ explanation: inout Explanation) {
+    let reach = VariableReach(of: variable, in: deployment, registry, file)
+    let names = { (names: [String], others: [String]) in names + others.map { "\($0), with another value" } }
+    explanation.tell(
+      "decides", deployment.configuration.variables.map(\.name).filter(reach.variables.contains).map(\.rawValue))
     explanation.tell(
       "shown in",
-      deployment.tree.files.filter { file in
-        file.segments.contains { if case .variable(variable.name, _) = $0.content { true } else { false } }
-      }.map(\.path))
+      names(
+        reach.files.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.words)" }, reach.otherFiles.sorted()))
     explanation.tell(
-      "steps", blueprint.steps.filter { $0.inputs.contains(.variable(variable.name)) }.map(\.id.rawValue))
-    return explanation
+      "services",
+      names(
+        blueprint.services.map(\.name).filter(reach.services.contains).map(\.rawValue),
+        reach.otherServices.sorted().map(\.rawValue)))
+    let initServices = blueprint.initServices.map(\.name).filter(reach.services.contains)
+    explanation.tell(
+      "files read by",
+      blueprint.services.filter { service in
+        !reach.services.contains(service.name) && reach.files.keys.contains { service.value.reads($0) }
+      }.map(\.name.rawValue))
+    explanation.tell("during init", initServices.map(\.rawValue))
+    explanation.tell(
+      "steps",
+      names(
+        blueprint.steps.map(\.id).filter(reach.steps.contains).map(\.rawValue),
+        reach.otherSteps.sorted().map(\.rawValue)))
+    if let failure = reach.failure {
+      explanation.tell("not compared", "no other value can be rendered: \(failure.problem)")
+    }
   }
 
   func explanation(of service: Owned<Service>) throws -> Explanation {

@@ -38,11 +38,21 @@ public struct Explanation: Encodable, Equatable, Sendable {
 /// Finds out where things come from.
 public struct Explainer {
   let deployment: Deployment
+  let registry: ComponentRegistry
+  let file: ConfigurationFile
   let folder: ConfinedFolder
   let state: State?
 
-  public init(_ deployment: Deployment, in folder: ConfinedFolder, state: State?) {
+  /// - Parameters:
+  ///   - registry: The components that the deployment is made of, and others.
+  ///   - file: The choices that it is made by.
+  public init(
+    _ deployment: Deployment, of registry: ComponentRegistry, by file: ConfigurationFile, in folder: ConfinedFolder,
+    state: State?
+  ) {
     self.deployment = deployment
+    self.registry = registry
+    self.file = file
     self.folder = folder
     self.state = state
   }

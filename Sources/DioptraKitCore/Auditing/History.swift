@@ -1,7 +1,7 @@
 /// Every run of every command that changed the deployment or tried to. Looking at it writes nothing.
 public struct History {
   let state: State
-  private let folder: ConfinedFolder
+  let folder: ConfinedFolder
 
   public init(of state: State, in folder: ConfinedFolder) {
     self.state = state
@@ -12,9 +12,17 @@ public struct History {
   ///
   /// - Parameters:
   ///   - since: Leaves out what began before.
-  ///   - component: Leaves out what changed none of its files and ran none of its steps.
-  public func runs(since: Timestamp? = nil, component: ComponentID? = nil) throws -> [HistoryRun] {
-    let chosen = try component.map { try runIDs(of: $0) }
+  ///   - component: Leaves out what changed none of its files, nothing of it in files of others, and ran none of its steps.
+  ///   - registry: Tells what of others' files is the component's.
+  public func runs(
+    since: Timestamp? = nil, component: ComponentID? = nil, of registry: ComponentRegistry? = nil
+  ) throws -> [HistoryRun] {
+    let chosen = try component.map { component in
+      let known = try runIDs(of: component)
+      guard let registry else { return known }
+      var runs = try ComponentRuns(of: component, in: state, folder: folder.path, registry: registry)
+      return try runs.runs(but: known)
+    }
     let going = try runGoingOn()
     var runs: [HistoryRun] = []
     try state.database.snapshot {

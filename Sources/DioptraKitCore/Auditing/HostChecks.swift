@@ -1,54 +1,5 @@
 internal import Glibc
 
-/// Whether each published port is free, or ours.
-struct PortsCheck: DoctorCheck {
-  let title = "ports"
-
-  func findings(in scene: CheckScene) async throws -> [CheckFinding] {
-    let ports = scene.blueprint.services.flatMap { service in
-      service.ports.compactMap { port in port.hostPort.characters.flatMap(UInt16.init).map { ($0, port) } }
-    }
-    guard !ports.isEmpty else { return [] }
-    var ours: Set<Int> = []
-    if let engine = scene.engine {
-      ours = Set(try await StepExecutor(engine: engine, deployment: scene.deployment).publishedPorts())
-    }
-    let taken = ports.filter { !ours.contains(Int($0.0)) && LoopbackPort.isTaken($0.0) }
-    if taken.isEmpty {
-      let list = ports.map { String($0.0) }.joined(separator: ", ")
-      return [.ok("\(list) are \(ours.isEmpty ? "free" : "ours")")]
-    }
-    return taken.map { number, port in
-      let variable = port.hostPort.segments.compactMap { segment in
-        if case .variable(let name, _) = segment { name } else { nil as VariableName? }
-      }.first
-      return .error(
-        "port \(number) (\(port.summary)) is taken by another program",
-        remedy: "End that program (ss -ltnp shows it), or choose another port"
-          + (variable.map { ": dioptra config set \($0)=…" } ?? ""))
-    }
-  }
-}
-
-/// A TCP port of this host.
-enum LoopbackPort {
-  /// Whether something listens there.
-  static func isTaken(_ number: UInt16) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return false }
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = number.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
-  }
-}
-
 /// A file system's space.
 enum FileSystemSpace {
   /// Bytes that are free to an ordinary user at a path, or at the nearest folder above it that can be seen.

@@ -18,10 +18,13 @@ extension EngineDrift {
         continue
       }
       let anew = "dioptra restart \(short(name))"
-      if container.config.image != service.image {
-        differ("runs the image \(container.config.image)", anew)
-      } else if let image = try await imageID(service.image), image != container.image {
-        differ("runs an older \(service.image)", anew)
+      // What is built from sources is for its owner to judge.
+      if let wanted = service.image {
+        if container.config.image != wanted {
+          differ("runs the image \(container.config.image)", anew)
+        } else if let image = try await imageID(wanted), image != container.image {
+          differ("runs an older \(wanted)", anew)
+        }
       }
       let names = try await changedVariables(of: container, service)
       if !names.isEmpty { differ("has another \(names.joined(separator: ", "))", anew) }
@@ -41,24 +44,8 @@ extension EngineDrift {
     deployment.blueprint.services.first { $0.name.rawValue == short(service) }?.owner ?? ""
   }
 
-  private struct Wanted: Decodable {
-    let image: String
-    let environment: [String: String?]?
-    let command: [String]?
-  }
-
-  private struct Project: Decodable {
-    let services: [String: Wanted]
-  }
-
-  private func wantedServices() async throws -> [String: Wanted] {
-    let found = try await engine.docker.composeCommand(.running, ["config", "--format", "json"]).outcome()
-    guard found.succeeded, let project = try? JSONDecoder().decode(Project.self, from: Data(found.output.utf8)) else {
-      throw DioptraError(
-        "Compose cannot read the deployment's files: \(found.errors.lastLine)",
-        remedy: "Correct docker-compose.yml or docker-compose.override.yml")
-    }
-    return project.services
+  private func wantedServices() async throws -> [String: MergedProject.Service] {
+    try await MergedProject.read(by: engine.docker, hiding: secrets)?.services ?? [:]
   }
 
   private struct Container: Decodable {
@@ -125,7 +112,7 @@ extension EngineDrift {
   }
 
   /// The names of variables that differ; their values may be secret.
-  private func changedVariables(of container: Container, _ service: Wanted) async throws -> [String] {
+  private func changedVariables(of container: Container, _ service: MergedProject.Service) async throws -> [String] {
     let actual = Set(container.config.environment ?? [])
     let wanted = (service.environment ?? [:]).compactMap { name, value in
       value.map { (name, "\(name)=\($0.unescaped)") }

@@ -18,11 +18,18 @@ public struct VariableType: Sendable {
 
   /// The type's name in `config list`: `count`, `port`.
   public let name: String
+  /// All values, where they are a few words; empty where there are others.
+  public let words: [String]
   let canonical: @Sendable (String) -> Result<String, Fault>
 
-  /// - Parameter canonical: Gives the canonical form of a value, or says why there is none.
-  public init(_ name: String, canonical: @escaping @Sendable (String) -> Result<String, Fault>) {
+  /// - Parameters:
+  ///   - words: All values, where they are a few words.
+  ///   - canonical: Gives the canonical form of a value, or says why there is none.
+  public init(
+    _ name: String, words: [String] = [], canonical: @escaping @Sendable (String) -> Result<String, Fault>
+  ) {
     self.name = name
+    self.words = words
     self.canonical = canonical
   }
 

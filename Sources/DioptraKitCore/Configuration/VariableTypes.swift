@@ -22,7 +22,9 @@ extension VariableType {
 
   /// One of a few words.
   public static func choice(_ words: [String]) -> Self {
-    matching("choice", "one of " + words.joined(separator: ", "), words.contains)
+    Self(
+      "choice", words: words,
+      canonical: matching("choice", "one of " + words.joined(separator: ", "), words.contains).canonical)
   }
 
   /// Letters of a host name, as the deployment's prefix: `a`–`z`, `0`–`9` and `-` inside, short enough that the longest

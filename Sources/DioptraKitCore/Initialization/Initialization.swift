@@ -34,7 +34,7 @@ public struct Initialization: Sendable {
     let facts = InitPlan.Facts(
       engine: engine.id, missingImages: try await missing,
       volumes: try await volumes.mapValues { $0.mark(claims[$0.name]) },
-      demands: try demands(state, update?.target.migrations ?? []))
+      demands: try Self.demands(on: deployment, state, update?.target.migrations ?? []))
     return InitPlan(
       steps, inputs: inputs, ledger: try state?.stepRecords() ?? [:], facts: facts,
       asked: try request.steps(of: steps), onlyAsked: request != .due)
@@ -78,7 +78,9 @@ public struct Initialization: Sendable {
   }
 
   /// The steps that migrations want to run, those that are applied and those that are about to be.
-  private func demands(_ state: State?, _ planned: [Migration]) throws -> [StepID: InitPlan.Demand] {
+  static func demands(
+    on deployment: Deployment, _ state: State?, _ planned: [Migration]
+  ) throws -> [StepID: InitPlan.Demand] {
     let known = deployment.configuration.components.flatMap(\.migrations)
     var demands: [StepID: InitPlan.Demand] = [:]
     func add(_ migration: Migration, _ run: Int) {

@@ -68,7 +68,8 @@ extension Deployment {
       uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try words([$0.image])[0]) })
   }
 
-  fileprivate func callDigest(of step: Step) -> String? {
+  /// What stands for the image and the arguments of a step; nil for one that runs nothing.
+  func callDigest(of step: Step) -> String? {
     let (name, arguments): (ServiceName, [Text])
     switch step.action {
     case .run(let service, let words), .execute(let service, let words): (name, arguments) = (service, words)

@@ -65,6 +65,8 @@ public struct FolderUpdate {
     let isAdopted = applied?.version.template == GenerationVersion.referenceTemplate
     own = known.filter { $0.value.isOwn && wanted[$0.key] == nil }
     for path in Set(wanted.keys).union(bases.keys).sorted() {
+      // Somebody may have put a file of any size in its place.
+      try Task.checkCancellation()
       let file = wanted[path]
       let base = bases[path] ?? moves.origin(of: path).flatMap { bases[$0] }
       let sides = Reconciler.Sides(

@@ -16,8 +16,11 @@ public final class RunRecord {
   }
 
   /// The number of the run, which is noted the first time that somebody asks.
+  ///
+  /// - Throws: `CancellationError` where the process was asked to end before anything was changed.
   public func begin() throws -> Int {
     if let id { return id }
+    try Task.checkCancellation()
     let id = try state.startRun(description, now: .now)
     self.id = id
     return id
@@ -92,6 +95,7 @@ extension State {
     _ description: RunDescription, orElse unrecorded: ((DioptraError) -> Void)? = nil,
     _ body: (RunRecord) async throws -> sending Result
   ) async throws -> sending Result {
+    try Task.checkCancellation()
     let record = RunRecord(state: self, description: description)
     record.unrecorded = unrecorded
     do {

@@ -75,6 +75,8 @@ struct ExternalCommand: Equatable, Sendable {
   }
 
   func finding<Result>(_ body: () async throws -> Result) async throws -> Result {
+    Undertaking.begin()
+    defer { Undertaking.end() }
     do {
       let result = try await body()
       try Task.checkCancellation()

@@ -36,6 +36,7 @@ public final class FolderLock: Sendable {
       throw error
     }
     self.descriptor = descriptor
+    Undertaking.begin()
   }
 
   /// Keeps others from changing a folder that this process cannot write to, while it is read. Where the file system is read
@@ -51,9 +52,11 @@ public final class FolderLock: Sendable {
       throw .locked(folder, by: holder)
     }
     self.descriptor = descriptor
+    Undertaking.begin()
   }
 
   deinit {
+    defer { Undertaking.end() }
     guard descriptor >= 0 else { return }
     note?.remove()
     _ = ftruncate(descriptor, 0)

@@ -19,7 +19,7 @@ extension State {
   }
 
   /// The text of `dioptra.yaml` in the newest generation whose files are in place.
-  private func appliedConfiguration() throws -> String? {
+  public func appliedConfiguration() throws -> String? {
     try database.rows(
       "SELECT body FROM generation JOIN content ON digest = configuration WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1"
     ).first?.text(0)

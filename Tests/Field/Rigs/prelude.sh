@@ -33,6 +33,35 @@ id_of() { sqlite3 "$1/.dioptra/state.db" "SELECT value FROM deployment WHERE nam
 # as_other COMMAND...: runs a program as another ordinary user of the host. The program may read the session's folder.
 as_other() { setpriv --reuid 4711 --regid 4711 --clear-groups -- env HOME=/nonexistent PATH="$PATH" "$@"; }
 
+# at_prompt HOW,... PROMPT [QUESTION ANSWER]... -- ARGUMENT...: what becomes of the program on a terminal when, at a prompt,
+# somebody types Ctrl-C (ctrl-c), closes the terminal (close) or sends a signal (INT, TERM, HUP).
+at_prompt() {
+  local words=()
+  while [[ $1 != -- ]]; do words+=("$1"); shift; done
+  "$RIGS/bin/at-prompt" "${words[@]}" -- env PATH=/nowhere "$DIOPTRA" "${@:2}"
+}
+
+# listening PROCESS: waits until the program is there and catches SIGTERM.
+listening() {
+  local name mask key value
+  until [[ ${name:-} == dioptra ]] && ((16#${mask:-0} >> 14 & 1)); do
+    sleep 0.01
+    while read -r key value; do
+      case $key in Name:) name=$value ;; SigCgt:) mask=$value ;; esac
+    done 2>/dev/null <"/proc/$1/status" || return
+  done
+}
+
+# signalled SIGNAL ARGUMENT...: the status of the program that gets a signal once it can.
+signalled() {
+  PATH=/nowhere "$DIOPTRA" "${@:2}" &
+  local process=$!
+  listening $process
+  sleep 0.1
+  kill -"$1" $process
+  wait $process
+}
+
 # volumes_of FOLDER: all volumes of a deployment are there, as if it had been initialised.
 volumes_of() {
   local slug id volume

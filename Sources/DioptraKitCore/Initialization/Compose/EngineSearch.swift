@@ -52,7 +52,7 @@ extension DockerEngine {
   /// Looks for the engine that this deployment's Docker command line talks to.
   public static func find(_ docker: DockerCommand) async throws -> Availability {
     do {
-      async let information = docker.command(["info", "--format", "{{json .}}"]).outcome()
+      async let information = docker.command(["info", "--format", "{{json .}}"]).outcome(within: patience)
       async let composeVersion = docker.composeCommand(.running, ["version", "--short"]).outcome()
       async let address = docker.command(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).outcome()
       async let containers = docker.command(DockerEngine.listing(all: true, [DockerEngine.composeProjects])).outcome()
@@ -72,8 +72,17 @@ extension DockerEngine {
       return .usable(engine.joined(to: (try? engine.containers(from: try await containers)) ?? []))
     } catch is ExternalCommand.Missing {
       return .notInstalled
+    } catch is CancellationError {
+      try Task.checkCancellation()
+      return .unusable(
+        DioptraError(
+          "the Docker engine does not answer within \(patience) seconds",
+          remedy: "See how it is: sudo systemctl status docker"))
     }
   }
+
+  /// Seconds that an engine has to say what it is.
+  private static let patience = 30
 
   private static func unusable(_ info: ExternalCommand.Outcome, _ facts: Info?, address: String) -> DioptraError? {
     let address = address.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""

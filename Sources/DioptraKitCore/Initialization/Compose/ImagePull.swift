@@ -7,6 +7,8 @@ internal import Synchronization
 /// silence.
 struct ImagePull: Sendable {
   let engine: DockerEngine
+  /// Tells what chose an image that cannot be fetched.
+  var deployment: Deployment?
   /// Seconds without a byte, fetched or extracted, after which a fetch has stalled.
   var patience = 300
   private static let atOnce = 3
@@ -34,7 +36,10 @@ struct ImagePull: Sendable {
           for line in progress.withLock({ $0.lines(of: piece) }) { eachLine("\(image): \(line)") }
         }
         for line in progress.withLock({ $0.end() }) { eachLine("\(image): \(line)") }
-        guard status == 0 else { throw StepExecutor.Failure(cause: "\(image) cannot be fetched") }
+        guard status == 0 else {
+          throw StepExecutor.Failure(
+            cause: "\(image) cannot be fetched" + (deployment.map { "; \($0.advice(onMissing: image))" } ?? ""))
+        }
       }
       group.addTask {
         while heard.seconds < patience { try await Task.sleep(for: .seconds(1)) }

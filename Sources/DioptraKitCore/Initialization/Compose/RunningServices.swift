@@ -33,9 +33,7 @@ public struct RunningServices: Sendable {
   public func names() async throws -> [String] {
     let found = try await engine.docker.composeCommand(.running, ["config", "--services"]).outcome()
     guard found.succeeded else {
-      throw DioptraError(
-        "Compose cannot read the deployment's files: \(found.errors.lastLine)",
-        remedy: "Correct docker-compose.yml or docker-compose.override.yml")
+      throw try await MergedProject.fault(found.errors, engine.docker, hiding: secrets)
     }
     return found.output.split(whereSeparator: \.isNewline).map(String.init).sorted()
   }

@@ -22,7 +22,9 @@ struct StepExecutor: Sendable {
   /// - Throws: `Failure`; `CancellationError`.
   func perform(_ step: Step, eachLine: @escaping @Sendable (String) -> Void) async throws {
     switch step.action {
-    case .pull: try await ImagePull(engine: engine).run(images: try deployment.images(), eachLine: eachLine)
+    case .pull:
+      try await ImagePull(engine: engine, deployment: deployment).run(
+        images: try deployment.images(), eachLine: eachLine)
     case .run(let service, let arguments):
       let words = try deployment.words(arguments)
       try await within(step.deadline) {

@@ -1,0 +1,88 @@
+import DioptraKitCore
+import Plugins
+
+/// A deployment that a command looks at although something of it cannot be read.
+struct LookingView {
+  /// A part that cannot be told, and why.
+  struct Fault: Encodable {
+    let part: String
+    let problem: String
+    let remedy: String
+
+    init(_ part: String, _ error: DioptraError) {
+      self.part = part
+      problem = error.problem
+      remedy = error.remedy
+    }
+  }
+
+  /// As `dioptra.yaml` says; where that cannot be, as it was recorded, or by the choices that can be. nil where nothing
+  /// tells what the deployment is.
+  let view: DeploymentView?
+  /// What is wrong with `dioptra.yaml`, and with State.
+  private(set) var faults: [Fault] = []
+  let folder: ConfinedFolder
+
+  /// - Parameter withoutState: Whether a State that cannot be read is one more fault.
+  init(_ options: GlobalOptions, withoutState: Bool) throws {
+    let folder = try options.deploymentFolder()
+    self.folder = folder
+    var faults: [Fault] = []
+    var state: State?
+    do {
+      state = try State(readingIn: folder)
+    } catch let error as DioptraError where withoutState {
+      faults.append(Fault("state", error))
+    }
+    let registry = try ReferenceDeployment.registry()
+    let identity = Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path)
+    let versions = try state?.secretVersions() ?? [:]
+    func view(_ file: ConfigurationFile) throws -> DeploymentView {
+      DeploymentView(
+        registry: registry, file: file, folder: folder, state: state,
+        deployment: try Deployment(registry: registry, file: file, identity: identity, secretVersions: versions))
+    }
+    var file: ConfigurationFile?
+    do {
+      let read = try options.configurationFile(in: folder)
+      file = read
+      faults += read.faults(registry).map { Fault(ConfigurationFile.name, $0) }
+      if faults.allSatisfy({ $0.part != ConfigurationFile.name }) {
+        self.view = try view(read)
+        self.faults = faults
+        return
+      }
+    } catch let error as DioptraError {
+      faults.append(Fault(ConfigurationFile.name, error))
+    }
+    self.faults = faults
+    if let recorded = try? state?.appliedConfiguration(), let view = try? view(ConfigurationFile(text: recorded)) {
+      self.view = view
+      return
+    }
+    self.view = file.flatMap { file in
+      guard
+        let values = try? Configuration(
+          registry: registry, chosen: file.withoutFaults(registry), disabled: file.disabled)
+      else { return nil }
+      return (try? Deployment(in: Context(configuration: values, identity: identity), secretVersions: versions)).map {
+        DeploymentView(registry: registry, file: file, folder: folder, state: state, deployment: $0)
+      }
+    }
+  }
+
+  /// Whether `dioptra.yaml` is what the view shows.
+  var isAsConfigured: Bool { !faults.contains { $0.part == ConfigurationFile.name } }
+}
+
+extension DeploymentView {
+  init(
+    registry: ComponentRegistry, file: ConfigurationFile, folder: ConfinedFolder, state: State?, deployment: Deployment
+  ) {
+    self.registry = registry
+    self.file = file
+    self.folder = folder
+    self.state = state
+    self.deployment = deployment
+  }
+}

@@ -1,0 +1,96 @@
+import DioptraKitCore
+import Foundation
+import Synchronization
+
+/// The terminal that a person sits at.
+enum Terminal {
+  /// Shows a question and reads the line that a person types; nil at the end of the input.
+  ///
+  /// - Parameter isHidden: Whether the terminal does not show what is typed.
+  /// - Throws: `DioptraError` as soon as this process is asked to end.
+  static func answer(to question: String, isHidden: Bool = false) throws -> String? {
+    show(question)
+    if isHidden { hide() }
+    defer {
+      if isHidden {
+        restore()
+        show("\n")
+      }
+    }
+    do {
+      return try line()
+    } catch {
+      if !isHidden { show("\n") }
+      throw error
+    }
+  }
+
+  /// Shows a person what is no result. That nobody sees it, on a terminal that is gone, is no failure.
+  static func show(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+
+  /// Reads the next line of standard input, and nothing beyond it; nil at its end.
+  ///
+  /// - Throws: `DioptraError` as soon as this process is asked to end.
+  static func line() throws -> String? {
+    var bytes: [UInt8] = []
+    let isTerminal = isatty(STDIN_FILENO) == 1
+    while true {
+      try wait()
+      var byte: UInt8 = 0
+      let count = read(STDIN_FILENO, &byte, 1)
+      if count < 0, errno == EINTR || errno == EAGAIN { continue }
+      guard count > 0 else {
+        if isTerminal { try noticeItsEnd() }
+        return bytes.isEmpty ? nil : text(bytes)
+      }
+      if byte == UInt8(ascii: "\n") { return text(bytes) }
+      bytes.append(byte)
+    }
+  }
+
+  private static func text(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes[...], as: UTF8.self)
+  }
+
+  /// Waits until there is something to read.
+  private static func wait() throws {
+    var descriptors = [
+      pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: Interruption.bell, events: Int16(POLLIN), revents: 0),
+    ]
+    while poll(&descriptors, 2, -1) < 0, errno == EINTR {}
+    if Interruption.isRequested { throw interrupted }
+  }
+
+  /// A terminal that is closed is the end of the input first, and a signal an instant later.
+  private static func noticeItsEnd() throws {
+    var input = pollfd(fd: STDIN_FILENO, events: 0, revents: 0)
+    guard poll(&input, 1, 0) > 0, Interruption.isRequested(within: 500) else { return }
+    throw interrupted
+  }
+
+  private static let interrupted = DioptraError(
+    "interrupted", remedy: "Nothing was changed", exitCode: .interrupted)
+
+  // MARK: What is typed
+
+  /// The terminal's settings before they were changed. The handler of signals reads them, too.
+  private nonisolated(unsafe) static var former = termios()
+  private static let isChanged = Atomic<Bool>(false)
+
+  private static func hide() {
+    guard tcgetattr(STDIN_FILENO, &former) == 0 else { return }
+    var settings = former
+    settings.c_lflag &= ~tcflag_t(ECHO)
+    isChanged.store(true, ordering: .sequentiallyConsistent)
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
+  }
+
+  /// Gives the terminal back as it was. Also called by the handler of signals.
+  static func restore() {
+    guard isChanged.exchange(false, ordering: .sequentiallyConsistent) else { return }
+    tcsetattr(STDIN_FILENO, TCSANOW, &former)
+  }
+}
