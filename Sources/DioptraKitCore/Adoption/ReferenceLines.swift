@@ -1,6 +1,6 @@
-/// Brings lines of a folder to the form in which the reference template's figures know them: without blanks at the end,
-/// with one blank for several after the first other character, and with the template's placeholders for the values of
-/// its variables.
+/// Brings lines of a folder to the form in which the reference template's figures know them: with the template's
+/// placeholders for the values of its variables, without blanks at the end, and with one blank for several after the
+/// first other character.
 struct ReferenceLines: Sendable {
   /// A text that the template wrote in place of a placeholder.
   struct Filling: Equatable, Sendable {
@@ -8,20 +8,25 @@ struct ReferenceLines: Sendable {
     let placeholder: String
   }
 
-  /// Longer texts first.
-  private let fillings: [Filling]
+  private let fillings: [(text: [UInt8], placeholder: [UInt8])]
   private let numbered: [String]
+
+  /// No line of the template has more placeholders than this: forms with more of them need not be tried.
+  static let mostPlaceholders = 5
 
   /// - Parameter numbered: Texts after which a number stands for any.
   init(_ fillings: [Filling], numbered: [String]) {
     self.numbered = numbered
     var known: Set<String> = []
+    all = fillings
     self.fillings = fillings.filter { !$0.text.isEmpty && known.insert($0.text + "\n" + $0.placeholder).inserted }
-      .sorted { $0.text.utf8.count > $1.text.utf8.count }
+      .map { (Array($0.text.utf8), Array($0.placeholder.utf8)) }
   }
 
+  private let all: [Filling]
+
   /// The same, with more fillings.
-  func adding(_ more: [Filling]) -> ReferenceLines { ReferenceLines(fillings + more, numbered: numbered) }
+  func adding(_ more: [Filling]) -> ReferenceLines { ReferenceLines(all + more, numbered: numbered) }
 
   /// The lines of a text with their ends; bytes, since a line may hold anything.
   static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
@@ -35,73 +40,88 @@ struct ReferenceLines: Sendable {
     return lines
   }
 
-  /// The forms that a line may have in the template: a text that some variable has as its value may as well be ordinary.
-  func forms(of line: ArraySlice<UInt8>) -> [String] {
-    guard let text = String(validating: line, as: UTF8.self) else { return [] }
-    let plain = withoutNumbers(Self.trimmed(text))
-    return variants(of: plain).map(Self.collapsed)
+  /// Tries the forms that a line may have in the template, those with few placeholders first: a text that some variable
+  /// has as its value may as well be ordinary.
+  ///
+  /// - Parameter isEnough: Takes a form, and says whether no other need be tried.
+  func forms(of line: ArraySlice<UInt8>, _ isEnough: (String) -> Bool) {
+    guard String(validating: line, as: UTF8.self) != nil else { return }
+    let bytes = Array(line)
+    let found = occurrences(in: bytes)
+    for count in 0...Swift.min(found.count, Self.mostPlaceholders) {
+      if choose(count, of: found, bytes, isEnough) { return }
+    }
   }
 
   // MARK: Values
 
   private struct Occurrence {
     let range: Range<Int>
-    let placeholder: String
+    let placeholder: [UInt8]
   }
 
-  /// At most so many occurrences are tried in every combination, and at most so many one by one.
-  private static let most = (together: 8, each: 24)
-
-  private func variants(of line: String) -> [String] {
-    let bytes = Array(line.utf8)
-    let found = occurrences(in: bytes)
-    guard found.count <= Self.most.together else {
-      let all = Array(found.indices)
-      let each = found.count <= Self.most.each ? all : []
-      let some = [all, []] + each.map { [$0] } + each.map { one in all.filter { $0 != one } }
-      return some.map { filled(bytes, $0.map { found[$0] }) }
-    }
-    return (0..<(1 << found.count)).map { choice in
-      filled(bytes, found.indices.filter { choice & 1 << $0 != 0 }.map { found[$0] })
-    }
-  }
-
+  /// Where values stand as whole words, in the order of their places.
   private func occurrences(in bytes: [UInt8]) -> [Occurrence] {
     var found: [Occurrence] = []
-    for filling in fillings {
-      let wanted = Array(filling.text.utf8)
-      var start = 0
-      while start + wanted.count <= bytes.count {
-        if bytes[start..<(start + wanted.count)].elementsEqual(wanted) {
-          found.append(Occurrence(range: start..<(start + wanted.count), placeholder: filling.placeholder))
-          start += wanted.count
-        } else {
-          start += 1
+    for filling in fillings where filling.text.count <= bytes.count {
+      for start in 0...(bytes.count - filling.text.count) where bytes[start] == filling.text[0] {
+        let range = start..<(start + filling.text.count)
+        if bytes[range].elementsEqual(filling.text), Self.isWhole(range, in: bytes) {
+          found.append(Occurrence(range: range, placeholder: filling.placeholder))
         }
       }
     }
-    return found
+    return found.sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
-  /// The line with placeholders at some places; of two that overlap the longer one counts.
-  private func filled(_ bytes: [UInt8], _ chosen: [Occurrence]) -> String {
-    var taken: [Occurrence] = []
-    var covered: Set<Int> = []
-    for occurrence in chosen where covered.isDisjoint(with: occurrence.range) {
-      covered.formUnion(occurrence.range)
-      taken.append(occurrence)
+  /// Whether what stands at a place does not go on in a word before or behind it: between two letters or digits, or at
+  /// an underscore that is part of a name, no placeholder ends.
+  private static func isWhole(_ range: Range<Int>, in bytes: [UInt8]) -> Bool {
+    func goesOn(_ edge: UInt8, _ neighbour: UInt8) -> Bool {
+      if edge == UInt8(ascii: "_") { return neighbour.isLetterOrDigit || neighbour == edge }
+      return edge.isLetterOrDigit && neighbour.isLetterOrDigit
     }
+    if range.lowerBound > 0, goesOn(bytes[range.lowerBound], bytes[range.lowerBound - 1]) { return false }
+    return range.upperBound >= bytes.count || !goesOn(bytes[range.upperBound - 1], bytes[range.upperBound])
+  }
+
+  /// Tries each choice of so many occurrences of which no two overlap.
+  private func choose(
+    _ count: Int, of found: [Occurrence], _ bytes: [UInt8], _ isEnough: (String) -> Bool
+  ) -> Bool {
+    var chosen: [Occurrence] = []
+    func goOn(from index: Int) -> Bool {
+      if chosen.count == count { return tryNumbers(filled(bytes, chosen), isEnough) }
+      for next in found.indices.dropFirst(index) where found[next].range.lowerBound >= chosen.last?.range.upperBound ?? 0 {
+        chosen.append(found[next])
+        if goOn(from: next + 1) { return true }
+        chosen.removeLast()
+      }
+      return false
+    }
+    return goOn(from: 0)
+  }
+
+  private func filled(_ bytes: [UInt8], _ chosen: [Occurrence]) -> String {
     var result: [UInt8] = []
     var position = 0
-    for occurrence in taken.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+    for occurrence in chosen {
       result += bytes[position..<occurrence.range.lowerBound]
-      result += occurrence.placeholder.utf8
+      result += occurrence.placeholder
       position = occurrence.range.upperBound
     }
     return String(decoding: result + bytes[position...], as: UTF8.self)
   }
 
   // MARK: Form
+
+  /// A number may be that of a worker, or one that the template wrote.
+  private func tryNumbers(_ line: String, _ isEnough: (String) -> Bool) -> Bool {
+    let line = Self.trimmed(line)
+    let plain = withoutNumbers(line)
+    if isEnough(Self.collapsed(plain)) { return true }
+    return plain != line && isEnough(Self.collapsed(line))
+  }
 
   private static func trimmed(_ line: String) -> String {
     var scalars = line.unicodeScalars[...]

@@ -15,7 +15,7 @@ public struct Doctor {
   /// What the framework itself needs of a host, whatever the components.
   static let checks: [any DoctorCheck] = [
     EngineCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(), LabelsCheck(),
-    ClockCheck(), StateCheck(),
+    SettingsCheck(), ClockCheck(), StateCheck(),
   ]
 
   /// Every prerequisite that concerns the deployment. A check that cannot be carried out is an error of its own.

@@ -41,6 +41,8 @@ public struct Drift {
     for stranger in scan.strangers where !isExpected(stranger.path, known) {
       add(stranger, .extra, stranger.entry.isFile ? nil : stranger.entry.phrase)
     }
+    findings += try Self.settingFindings(
+      in: folder, recording.component(near: Setting.file), remedy: settingRemedy)
     findings += try ConfigurationDrift(recording, in: folder, registry: registry).findings
     findings.sort(by: DriftFinding.isBefore)
   }
@@ -103,7 +105,7 @@ public struct Drift {
         detail: "\(old.words) \(old.count == 1 ? "has" : "have") a newer value", secrets: old)
     }
     guard case .file(let bytes, _) = try folder.actual(record.path) else { return finding(.edited, nil) }
-    let changed = try secrets.changed(shownIn: file.rendered.text, from: expected, to: bytes)
+    let changed = try secrets.changed(at: record.path, shownIn: file.rendered.text, from: expected, to: bytes)
     guard !changed.isEmpty else { return finding(.edited, nil) }
     return DriftFinding(
       path: record.path, kind: .secret, component: record.component,
@@ -128,6 +130,13 @@ public struct Drift {
       return "group \(owner.group) instead of \(expected.group)"
     }
     return nil
+  }
+
+  /// What was recorded sets what it has to, but for what the user's own override asks for.
+  private var settingRemedy: String {
+    let isEdited = findings.contains { $0.path == Setting.file && [.edited, .secret].contains($0.kind) }
+    return isEdited
+      ? Self.remedy(.setting, Setting.file, recording.isApplied) : "printf '%s\\n' NAME=VALUE >> \(Setting.file)"
   }
 
   // MARK: What nobody asked for

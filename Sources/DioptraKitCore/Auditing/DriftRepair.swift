@@ -37,7 +37,7 @@ public struct DriftRepair {
       let isRepairable =
         switch finding.kind {
         case .stale: chosen.contains(finding.path)
-        case .engine: false
+        case .engine, .setting: false
         case .secret: finding.remedy != "dioptra init"
         case .extra, .type: DiskPath(bytes: Array(finding.path.utf8)).plain != nil && !finding.isUnspeakable
         case .missing, .edited, .mode, .owner: true

@@ -49,6 +49,7 @@ public struct FolderUpdate {
     let bases = known.filter { !$0.value.isOwn }
     let reconciler = Reconciler(secrets: secrets)
     let wanted = target.files
+    let keptSettings = KeptSettings(target, secrets: secrets)
     let moves = FileMoves(target.moves, bases: bases, in: folder)
     moved = moves.destinations
     let isAdopted = applied?.version.template == GenerationVersion.referenceTemplate
@@ -65,7 +66,10 @@ public struct FolderUpdate {
       if isAdopted { decision.respectEdits(of: sides, secrets: secrets) }
       moves.takeAway(&decision, sides)
       let resolution = resolutions[path] ?? (choice == .stop ? nil : .choice(choice))
-      if decision.outcome == .conflict, let resolution { try resolve(&decision, sides, resolution) }
+      if decision.outcome == .conflict, let resolution {
+        try resolve(&decision, sides, resolution)
+        try keptSettings.complete(&decision, sides)
+      }
       moves.bring(&decision, sides, secrets: secrets)
       decisions.append(decision)
     }
