@@ -46,9 +46,8 @@ extension PostgresComponent {
       !image.contains("@"), image[colon...].allSatisfy({ $0 != "/" })
     else { return nil }
     let (name, tag) = (String(image[..<colon]), String(image[image.index(after: colon)...]))
-    guard case .success = VariableType.postgresTag.canonical(tag) else {
-      return nil
-    }
+    let variable = variables.first { $0.name == "postgres_container_tag" }
+    guard (try? variable?.accept(tag)) == tag else { return nil }
     return [.variable("postgres_image", name), .variable("postgres_container_tag", tag)]
   }
 

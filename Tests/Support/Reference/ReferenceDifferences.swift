@@ -26,6 +26,8 @@ extension ReferenceForm {
       edit("config/nginx/http_restapi.conf") { $0 = $0.replacing("$uri $uri/ /index.html", with: "$uri $uri/ =404") }
     }
     let (isOld, isFirst) = (isOld, release == "1.0.0")
+    // A list of GPUs is no number of a worker's.
+    if isOld { edit("README.md") { $0 += "\n      NVIDIA_VISIBLE_DEVICES: 0,1\n" } }
     edit("README.md") { $0 += "\nRelease \(isOld ? "1.0" : "1.1") of the template.\n" }
     edit("scripts/init-frontend.sh") { $0 += isFirst ? "# The first release.\n" : "" }
   }
