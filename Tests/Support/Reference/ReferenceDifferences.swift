@@ -62,6 +62,12 @@ extension ReferenceForm {
         "readonly label=org.dioptrakit.deployment=0123456789abcdef", with: "readonly label=made.by.hand=1")
     }
     if !isRunnable {
+      for path in ["docker-compose.yml", "docker-compose.init.yml"] {
+        edit(path) { text in
+          text = text.replacing(/ {6}POSTGRES_(USER|DB): [^\n]*\n/, with: "")
+            .replacing(/worker [0-9]+ of [0-9]+\./, with: "worker.")
+        }
+      }
       edit("init-deployment.sh") { $0 = $0.replacing(/[ ]*check_format [^\n]*postgres-data[^\n]*\n/, with: "") }
     }
     let isUnderscored = isOld

@@ -36,6 +36,11 @@ public struct ReferenceForm: Sendable {
     let values = defaults.merging(values) { $1 }
     let rendered = try Rendered(values, folder: folder, secrets: secrets)
     self.init(release, rendered, values: values, isRunnable: isRunnable, secrets: secrets)
+    // Nothing in these files follows from the template's private variables.
+    let asked = values.filter { !["db_admin_username", "db_admin_database", "restapi_http_port"].contains($0.key) }
+    guard !isRunnable, asked != values else { return }
+    let plain = try ReferenceForm(release, values: asked, folder: folder, secrets: secrets)
+    for path in ["README.md", "ssl/nginx/README.md", "init-deployment.sh"] { files[path] = plain.files[path] }
   }
 
   /// - Parameter rendered: What dioptra renders for the values.
