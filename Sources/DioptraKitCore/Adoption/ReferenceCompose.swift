@@ -15,7 +15,7 @@ struct ReferenceCompose {
       throw DioptraError("\(path) is a \(entry.words)", remedy: "Put the file itself in its place")
     }
     do {
-      documents = try Array(Yams.compose_all(yaml: String(decoding: bytes, as: UTF8.self), .basic))
+      documents = try ComposeDocuments.all(in: String(decoding: bytes, as: UTF8.self))
     } catch {
       let place = error.place.map { ", line \($0.line), is no YAML: \($0.problem)" } ?? " is no YAML"
       throw DioptraError(path + place, remedy: "Correct it, then run the command again")

@@ -45,7 +45,7 @@ struct MissingSettings {
 
   /// The names without which a Compose file lacks something; none of a text that is no YAML.
   static func names(in text: String) -> Set<String> {
-    guard text.contains("$"), let documents = try? Array(Yams.compose_all(yaml: text, .basic)) else { return [] }
+    guard text.contains("$"), let documents = try? ComposeDocuments.all(in: text) else { return [] }
     return documents.reduce(into: []) { $0.formUnion(names(in: $1)) }
   }
 

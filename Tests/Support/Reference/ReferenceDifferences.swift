@@ -64,7 +64,7 @@ extension ReferenceForm {
     if !isRunnable {
       for path in ["docker-compose.yml", "docker-compose.init.yml"] {
         edit(path) { text in
-          text = text.replacing(/ {6}POSTGRES_(USER|DB): [^\n]*\n/, with: "")
+          text = text.replacing(/[ ]{6}POSTGRES_(USER|DB): [^\n]*\n/, with: "")
             .replacing(/worker [0-9]+ of [0-9]+\./, with: "worker.")
         }
       }
@@ -127,6 +127,10 @@ extension ReferenceForm {
           !["DIOPTRA_DEPLOY_SECRET_KEY=", "MLFLOW_SERVER_ALLOWED_HOSTS="].contains { line.hasPrefix($0) }
         }.joined(separator: "\n").replacing(" | urlencode", with: "")
       }
+    }
+    // The template writes passwords as they are.
+    for password in secrets.values {
+      edit(".env") { $0 = $0.replacing("'\(password)'", with: password).replacing("\"\(password)\"", with: password) }
     }
     if isOld {
       edit("envs/\(slug)-worker.env") { $0 += "DIOPTRA_RESTAPI_ENV=prod\n" }
