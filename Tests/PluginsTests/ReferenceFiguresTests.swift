@@ -20,7 +20,7 @@ struct ReferenceFiguresTests {
   private static func forms(of line: String) -> [String] {
     var forms: [String] = []
     lines().forms(of: bytes(line)) { form in
-      forms.append(form)
+      forms.append(String(decoding: form, as: UTF8.self))
       return false
     }
     return forms

@@ -1,3 +1,4 @@
+internal import Crypto
 internal import FoundationEssentials
 
 /// What the reference template writes in each of its releases, as digests of lines: enough to tell its lines from a
@@ -83,7 +84,7 @@ public struct ReferenceFigures: Sendable {
   }
 
   /// The first 48 bits of a line's SHA-256.
-  static func figure(of line: String) -> UInt64 {
-    UInt64(Digest(of: line).hexadecimal.prefix(12), radix: 16) ?? 0
+  static func figure(of line: [UInt8]) -> UInt64 {
+    SHA256.hash(data: line).prefix(6).reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

@@ -9,14 +9,15 @@ struct ReferenceLines: Sendable {
   }
 
   private let fillings: [(text: [UInt8], placeholder: [UInt8])]
-  private let numbered: [String]
+  private let numbered: [[UInt8]]
 
   /// No line of the template has more placeholders than this: forms with more of them need not be tried.
   static let mostPlaceholders = 5
 
   /// - Parameter numbered: Texts after which a number stands for any.
   init(_ fillings: [Filling], numbered: [String]) {
-    self.numbered = numbered
+    self.numbered = numbered.map { Array($0.utf8) }
+    self.numberedTexts = numbered
     var known: Set<String> = []
     all = fillings
     self.fillings = fillings.filter { !$0.text.isEmpty && known.insert($0.text + "\n" + $0.placeholder).inserted }
@@ -24,9 +25,10 @@ struct ReferenceLines: Sendable {
   }
 
   private let all: [Filling]
+  private let numberedTexts: [String]
 
   /// The same, with more fillings.
-  func adding(_ more: [Filling]) -> ReferenceLines { ReferenceLines(all + more, numbered: numbered) }
+  func adding(_ more: [Filling]) -> ReferenceLines { ReferenceLines(all + more, numbered: numberedTexts) }
 
   /// The lines of a text with their ends; bytes, since a line may hold anything.
   static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
@@ -44,7 +46,7 @@ struct ReferenceLines: Sendable {
   /// has as its value may as well be ordinary.
   ///
   /// - Parameter isEnough: Takes a form, and says whether no other need be tried.
-  func forms(of line: ArraySlice<UInt8>, _ isEnough: (String) -> Bool) {
+  func forms(of line: ArraySlice<UInt8>, _ isEnough: ([UInt8]) -> Bool) {
     guard String(validating: line, as: UTF8.self) != nil else { return }
     let bytes = Array(line)
     let found = occurrences(in: bytes)
@@ -63,12 +65,12 @@ struct ReferenceLines: Sendable {
   /// Where values stand as whole words, in the order of their places.
   private func occurrences(in bytes: [UInt8]) -> [Occurrence] {
     var found: [Occurrence] = []
-    for filling in fillings where filling.text.count <= bytes.count {
-      for start in 0...(bytes.count - filling.text.count) where bytes[start] == filling.text[0] {
-        let range = start..<(start + filling.text.count)
-        if bytes[range].elementsEqual(filling.text), Self.isWhole(range, in: bytes) {
-          found.append(Occurrence(range: range, placeholder: filling.placeholder))
-        }
+    for filling in fillings {
+      var start = 0
+      while let position = bytes.position(of: filling.text, from: start) {
+        let range = position..<(position + filling.text.count)
+        if Self.isWhole(range, in: bytes) { found.append(Occurrence(range: range, placeholder: filling.placeholder)) }
+        start = position + 1
       }
     }
     return found.sorted { $0.range.lowerBound < $1.range.lowerBound }
@@ -87,7 +89,7 @@ struct ReferenceLines: Sendable {
 
   /// Tries each choice of so many occurrences of which no two overlap.
   private func choose(
-    _ count: Int, of found: [Occurrence], _ bytes: [UInt8], _ isEnough: (String) -> Bool
+    _ count: Int, of found: [Occurrence], _ bytes: [UInt8], _ isEnough: ([UInt8]) -> Bool
   ) -> Bool {
     var chosen: [Occurrence] = []
     func goOn(from index: Int) -> Bool {
@@ -102,7 +104,8 @@ struct ReferenceLines: Sendable {
     return goOn(from: 0)
   }
 
-  private func filled(_ bytes: [UInt8], _ chosen: [Occurrence]) -> String {
+  private func filled(_ bytes: [UInt8], _ chosen: [Occurrence]) -> [UInt8] {
+    if chosen.isEmpty { return bytes }
     var result: [UInt8] = []
     var position = 0
     for occurrence in chosen {
@@ -110,51 +113,63 @@ struct ReferenceLines: Sendable {
       result += occurrence.placeholder
       position = occurrence.range.upperBound
     }
-    return String(decoding: result + bytes[position...], as: UTF8.self)
+    return result + bytes[position...]
   }
 
   // MARK: Form
 
   /// A number may be that of a worker, or one that the template wrote.
-  private func tryNumbers(_ line: String, _ isEnough: (String) -> Bool) -> Bool {
+  private func tryNumbers(_ line: [UInt8], _ isEnough: ([UInt8]) -> Bool) -> Bool {
     let line = Self.trimmed(line)
-    let plain = withoutNumbers(line)
+    let plain = numbered.reduce(line) { Self.replacingNumbers(after: $1, in: $0) }
     if isEnough(Self.collapsed(plain)) { return true }
     return plain != line && isEnough(Self.collapsed(line))
   }
 
-  private static func trimmed(_ line: String) -> String {
-    var scalars = line.unicodeScalars[...]
+  private static func trimmed(_ line: [UInt8]) -> [UInt8] {
+    var line = line
+    while let last = line.last, last == 0x20 || (0x09...0x0D).contains(last) { line.removeLast() }
+    // White space beyond ASCII is rare, and told by scalars.
+    guard let last = line.last, last >= 0x80, let text = String(validating: line, as: UTF8.self) else { return line }
+    var scalars = text.unicodeScalars[...]
     while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-    return String(scalars)
+    return Array(String(scalars).utf8)
   }
 
-  private func withoutNumbers(_ line: String) -> String {
-    numbered.reduce(line) { $0.contains($1) ? Self.replacingNumbers(after: $1, in: $0) : $0 }
-  }
-
-  private static func replacingNumbers(after word: String, in line: String) -> String {
-    var result = ""
-    var rest = line[...]
-    while let found = rest.firstRange(of: word) {
-      result += rest[..<found.upperBound]
-      rest = rest[found.upperBound...]
-      let digits = rest.prefix { $0.isASCIIDigit }
-      if !digits.isEmpty { result += "{n}" }
-      rest = rest.dropFirst(digits.count)
+  private static func replacingNumbers(after word: [UInt8], in line: [UInt8]) -> [UInt8] {
+    guard var found = line.position(of: word, from: 0) else { return line }
+    var result: [UInt8] = []
+    var position = 0
+    while true {
+      let start = found + word.count
+      result += line[position..<start]
+      position = start
+      while position < line.count, (0x30...0x39).contains(line[position]) { position += 1 }
+      if position > start { result += "{n}".utf8 }
+      guard let next = line.position(of: word, from: position) else { break }
+      found = next
     }
-    return result + rest
+    return result + line[position...]
   }
 
-  private static func collapsed(_ line: String) -> String {
-    let margin = line.prefix { $0 == " " || $0 == "\t" }
-    var result = String(margin)
+  private static func collapsed(_ line: [UInt8]) -> [UInt8] {
+    guard let start = line.firstIndex(where: { $0 != 0x20 && $0 != 0x09 }) else { return line }
+    guard line.position(of: [0x20, 0x20], from: start) != nil || line.position(of: [0x09], from: start) != nil else {
+      return line
+    }
+    var result = Array(line[..<start])
     var isBlank = false
-    for character in line.dropFirst(margin.count) {
-      let isNextBlank = character == " " || character == "\t"
-      if !isNextBlank { result.append(character) } else if !isBlank { result.append(" ") }
+    for byte in line[start...] {
+      let isNextBlank = byte == 0x20 || byte == 0x09
+      if !isNextBlank { result.append(byte) } else if !isBlank { result.append(0x20) }
       isBlank = isNextBlank
     }
     return result
+  }
+}
+
+extension [UInt8] {
+  fileprivate func position(of wanted: [UInt8], from start: Int) -> Int? {
+    withUnsafeBufferPointer { $0.position(of: wanted, from: start, to: $0.count) }
   }
 }
