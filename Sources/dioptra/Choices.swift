@@ -10,6 +10,7 @@ struct Choices {
   /// Where the deployment is or will be.
   let folder: String
   let kind: DeploymentFolder.Kind
+  let identity: CopiedFolder
   /// The configuration with the choices in it.
   let file: ConfigurationFile
   /// The characters of `dioptra.yaml` before; nil where there is none.
@@ -19,6 +20,7 @@ struct Choices {
     registry = try ReferenceDeployment.registry()
     options = command.options
     conflict = command.conflict
+    identity = command.identity
     var chosen: [VariableName: String] = [:]
     for assignment in command.legacy.assignments.map({ Assignment(argument: "\($0.name)=\($0.value)") })
       + command.assignments
@@ -26,6 +28,9 @@ struct Choices {
       guard let assignment else { continue }
       let variable = try registry.variable(assignment.name)
       chosen[variable.name] = try variable.accepted(assignment.value, absolute: options.absolute)
+    }
+    if let slug = command.asNew {
+      chosen[Renderer.slugVariable] = try registry.variable(Renderer.slugVariable.rawValue).accept(slug)
     }
     // What the command line says wins before the file's values are checked.
     chosen.merge(try Self.valuesFile(command, registry, without: Set(chosen.keys))) { said, _ in said }
@@ -59,7 +64,8 @@ struct Choices {
       }
     }
     file = try ConfigurationFile.new(
-      configuration, registry: registry, disabled: [], pinned: ["deployment_name", "container_tag"])
+      configuration, registry: registry, disabled: [],
+      pinned: ["deployment_name", Renderer.slugVariable, "container_tag"])
   }
 
   /// What a command that edits `dioptra.yaml` makes of an existing deployment.
@@ -73,6 +79,7 @@ struct Choices {
     self.folder = folder
     self.file = file
     self.before = before.text
+    identity = .undecided
     kind = try DeploymentFolder.kind(of: folder, recovering: true)
     try Self.check(kind, folder)
   }

@@ -46,7 +46,8 @@ struct EditOptions: ParsableArguments {
   ) throws -> ConfigurationFile {
     var file = file
     try change(&file, registry)
-    try file.check(registry, folder: folder.path)
+    let deployment = try file.check(registry, folder: folder.path)
+    try State(readingIn: folder, recovering: true)?.requireSameSlug(registry, as: deployment.configuration)
     return file
   }
 }
@@ -70,9 +71,10 @@ extension ConfigurationFile {
   }
 
   /// Renders everything in memory, so that what cannot be is refused before anything is written.
-  func check(_ registry: ComponentRegistry, folder: String) throws {
+  @discardableResult
+  func check(_ registry: ComponentRegistry, folder: String) throws -> Deployment {
     let identity = Identity(deployment: Identity.unnamed, folder: folder)
-    _ = try Deployment(registry: registry, file: self, identity: identity)
+    return try Deployment(registry: registry, file: self, identity: identity)
   }
 }
 

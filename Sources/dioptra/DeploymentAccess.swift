@@ -64,6 +64,7 @@ struct FolderHold {
     guard let known = try State(readingIn: folder, recovering: true) else { throw options.notInitialized(folder) }
     lock = try FolderLock(in: folder, command: command, now: .now)
     state = try State(creatingIn: folder, deployment: try known.deployment, now: .now)
+    try state.settle(in: folder, now: .now)
   }
 }
 
@@ -98,6 +99,7 @@ struct DeploymentHold {
     self.folder = view.folder
     lock = try FolderLock(in: folder, command: command, now: .now)
     state = try State(creatingIn: folder, deployment: view.deployment.context.identity.deployment, now: .now)
+    try state.settle(in: folder, now: .now)
     deployment = view.deployment
   }
 
@@ -105,7 +107,8 @@ struct DeploymentHold {
     try await DockerEngine.find(DockerCommand(for: deployment)).engine
   }
 
-  func services() async throws -> RunningServices {
-    RunningServices(of: deployment, on: try await engine(), secrets: try state.secretValues())
+  /// The services, to be started and stopped.
+  func lifecycle() async throws -> Lifecycle {
+    try Lifecycle(of: deployment, in: folder, state, on: try await engine())
   }
 }

@@ -21,6 +21,7 @@ struct Dioptra: AsyncParsableCommand {
       InitCommand.self,
       UpgradeCommand.self,
       RollbackCommand.self,
+      RenameCommand.self,
       AdoptCommand.self,
       BackupCommand.self,
       RestoreCommand.self,

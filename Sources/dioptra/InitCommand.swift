@@ -36,6 +36,15 @@ struct InitCommand: AsyncParsableCommand {
   @Flag(help: "Write the folder and run no step.")
   var renderOnly = false
 
+  @Flag(help: "The folder is a copy of the deployment, which was moved here.")
+  var moved = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder is a copy of another deployment: make a new one of it, with this project_slug and its own passwords.",
+      valueName: "slug"))
+  var asNew: String?
+
   @Flag(help: "Say what would be done and write nothing. Exit code 2 if there is something to do, 3 on conflicts.")
   var dryRun = false
 
@@ -46,6 +55,12 @@ struct InitCommand: AsyncParsableCommand {
   var conflict: ConflictOptions
 
   @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    if moved, asNew != nil { throw ValidationError("Give one of --moved and --as-new.") }
+  }
+
+  var identity: CopiedFolder { asNew != nil ? .new : moved ? .moved : .undecided }
 
   func run() async throws {
     let initializer = Initializer(try Choices(self), rendersOnly: renderOnly)

@@ -22,6 +22,7 @@ struct Initializer {
     }
     let folder = try ConfinedFolder(path: choices.folder)
     let state = try State(readingIn: folder)
+    try choices.identity.check(state, in: folder)
     let deployment = try plan(try state?.deployment ?? Identity.unnamed, state)
     let known = try state?.secretValues() ?? SecretValues([:])
     let secrets = known.completed(for: deployment.blueprint.secrets.map(\.value))
@@ -46,6 +47,7 @@ struct Initializer {
     let state = try State(
       creatingIn: folder, deployment: name, choices: choices.kind == .empty ? choices.file.text : nil,
       secrets: fresh?.blueprint.secrets.map(\.value) ?? [], now: now)
+    try choices.identity.settle(state, in: folder, secrets: { try plan(name, state).blueprint.secrets.map(\.value) })
     let known = try state.deployment
     let deployment = if let fresh, known == name { fresh } else { try plan(known, state) }
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
@@ -93,5 +95,30 @@ struct Initializer {
       resolutions: choices.conflict.resolutions())
     try update.check(startedFrom: choices.before)
     return update
+  }
+}
+
+/// Which deployment a folder is that is a copy of another.
+enum CopiedFolder: Equatable {
+  /// Nobody said: a copy is refused.
+  case undecided
+  /// It is the deployment, which was moved here.
+  case moved
+  /// It becomes a new deployment.
+  case new
+
+  func settle(_ state: State, in folder: ConfinedFolder, secrets: () throws -> [Secret]) throws {
+    switch self {
+    case .undecided: break
+    case .moved: try state.recordPlace(of: folder, now: .now)
+    case .new: try state.renewIdentity(in: folder, secrets: try secrets(), now: .now)
+    }
+    try state.settle(in: folder, now: .now)
+  }
+
+  /// Refuses a copy that nothing was decided about; writes nothing.
+  func check(_ state: State?, in folder: ConfinedFolder) throws {
+    guard self == .undecided, let error = try state?.copyRefusal(in: folder) else { return }
+    throw error
   }
 }

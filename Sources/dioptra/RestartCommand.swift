@@ -1,12 +1,13 @@
 import ArgumentParser
 import DioptraKitCore
+import Plugins
 
 struct RestartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restart",
-    abstract: "Starts all services, or one, anew.",
+    abstract: "Recreates and restarts all services, or one.",
     discussion: """
-      Their containers are made anew, so that changed settings and images take effect.
+      Their containers are recreated, so that changed settings and images take effect.
 
       EXAMPLES:
         dioptra restart
@@ -20,13 +21,15 @@ struct RestartCommand: AsyncParsableCommand {
   func run() async throws {
     let output = options.output
     let hold = try DeploymentHold(options, command: "dioptra restart")
-    let services = try await hold.services()
+    let lifecycle = try await hold.lifecycle()
+    let services = lifecycle.services
     let name = if let service { try await services.name(service) } else { nil as String? }
     try await hold.state.recording(.current) { record in
+      try await lifecycle.tellDueSteps(ReferenceDeployment.registry())
       _ = try record.begin()
-      try await services.start(name, anew: true) { line in if output.isVerbose { output.say(line) } }
+      try await lifecycle.start(name, recreated: true) { line in if output.isVerbose { output.say(line) } }
     }
     if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
-    output.say("\(name ?? "All services") started anew; see `dioptra ps`.")
+    output.say("\(name ?? "All services") restarted; see `dioptra ps`.")
   }
 }

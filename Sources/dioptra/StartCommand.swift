@@ -37,12 +37,13 @@ struct StartCommand: AsyncParsableCommand {
   func run() async throws {
     let output = options.output
     let hold = try DeploymentHold(options, command: "dioptra start")
-    let services = try await hold.services()
-    try await refuseWhatIsNotInitialised(hold)
+    let lifecycle = try await hold.lifecycle()
+    let services = lifecycle.services
     try await hold.state.recording(.current) { record in
+      try await lifecycle.tellDueSteps(ReferenceDeployment.registry())
       _ = try record.begin()
       let start = ContinuousClock.now
-      try await services.start { line in if output.isVerbose { output.say(line) } }
+      try await lifecycle.start { line in if output.isVerbose { output.say(line) } }
       if wait {
         try await services.waitUntilWell(within: timeout) { status in
           output.say("  \(output.green("✓")) \(status.service) is well after \((ContinuousClock.now - start).words)")
@@ -55,18 +56,12 @@ struct StartCommand: AsyncParsableCommand {
     output.say(
       wait ? "The deployment is up\(place)" : "Started. It will be\(place) in a minute or two; see `dioptra ps`.")
   }
+}
 
-  /// Services on empty volumes would come up broken. Of files that this program does not render it knows no steps.
-  private func refuseWhatIsNotInitialised(_ hold: DeploymentHold) async throws {
-    guard try hold.state.isRendered(by: ReferenceDeployment.registry()) else { return }
-    let initialization = Initialization(of: hold.deployment, in: hold.folder, on: try await hold.engine())
-    let plan = try await initialization.plan(state: hold.state)
-    if let step = plan.due.first(where: \.isOnMissingVolumes) {
-      throw DioptraError(
-        "the deployment is not initialised: \(step.step.title), \(step.reason?.description ?? "")",
-        remedy: "Run `dioptra init`")
-    }
-    let due = plan.due.filter { $0.step.action != .stop && $0.step.action != .pull }
+extension Lifecycle {
+  /// Refuses what must not be started, and notes what the services will not see.
+  func tellDueSteps(_ registry: ComponentRegistry) async throws {
+    let due = try await checkStart(registry)
     guard !due.isEmpty else { return }
     Output.note(
       "Note: \(due.count) \(due.count == 1 ? "step is" : "steps are") due and will not have their effect until "

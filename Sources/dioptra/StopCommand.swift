@@ -18,12 +18,12 @@ struct StopCommand: AsyncParsableCommand {
   func run() async throws {
     let output = options.output
     let hold = try DeploymentHold(options, command: "dioptra stop", duringRestoration: true)
-    let services = try await hold.services()
+    let lifecycle = try await hold.lifecycle()
     try await hold.state.recording(.current) { record in
       _ = try record.begin()
-      try await services.stop { line in if output.isVerbose { output.say(line) } }
+      try await lifecycle.stop { line in if output.isVerbose { output.say(line) } }
     }
-    if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
+    if output.isJSON { return try output.result(["services": try await lifecycle.services.statuses()]) { "" } }
     output.say("Stopped. The data stay in their volumes; `dioptra start` goes on with them.")
   }
 }

@@ -15,9 +15,13 @@ enum Engine {
   static let address = ProcessInfo.processInfo.environment["DIOPTRA_TEST_ENGINE"]
 
   /// What programs need to reach it.
+  ///
+  /// Docker's client has a proxy in its settings that does not answer, and hands it to every container: nothing inside a
+  /// deployment uses one.
   static var environment: [String: String] {
     [
       "DOCKER_HOST": address ?? "unix:///nowhere",
+      "DOCKER_CONFIG": ClientSettings.deadProxy,
       "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
     ]
   }

@@ -11,10 +11,29 @@ struct ComposeFactsTests {
   // MARK: The running deployment
 
   @Test(arguments: ["docker-compose.yml", ComposeFile.initializing])
-  func aFileHasNetworksServicesAndVolumesAndNoNameOfItsOwn(file: String) throws {
+  func aFileNamesItsProjectAfterTheDeployment(file: String) throws {
     let root = try ComposeFile(file).root
-    #expect(root.keys == ["networks", "services", "volumes"])
+    #expect(root.keys == ["name", "networks", "services", "volumes"])
+    #expect(root["name"]?.string == "dioptra-deployment")
     #expect(root["networks"]?["dioptra"]?.texts == ["name": "dioptra-deployment_dioptra"])
+  }
+
+  @Test func onlyWhatGoesOutsideUsesTheProxyOfDockersClientAndNeverForTheDeploymentsOwnHosts() throws {
+    let file = try ComposeFile(values: ["no_proxy": ".example.org, 10.0.0.0/8"])
+    for (name, service) in file.services {
+      let hosts = service["environment"]?["NO_PROXY"]?.string
+      #expect(service["environment"]?["no_proxy"]?.string == hosts)
+      guard ["restapi", "tfcpu-01", "pytorchcpu-01"].contains(where: name.hasSuffix) else {
+        #expect(hosts == "*", "\(name)")
+        continue
+      }
+      let names = hosts?.split(separator: ",").map(String.init) ?? []
+      #expect(
+        names.prefix(3) == ["localhost", "127.0.0.1", "::1"] && names.suffix(2) == [".example.org", "10.0.0.0/8"])
+      for called in ["minio", "db", "redis", "restapi", "mlflow-tracking"] {
+        #expect(names.contains("dioptra-deployment-\(called)"), "\(name): \(called)")
+      }
+    }
   }
 
   @Test func servicesStandInTheOrderOfTheReference() throws {
@@ -221,9 +240,8 @@ struct ComposeFactsTests {
     let file = try ComposeFile(values: ComposeFile.gpus)
     for (device, name) in ["tfgpu-01", "tfgpu-02", "pytorchgpu-01", "pytorchgpu-02"].enumerated() {
       let worker = try file[name]
-      let last = worker["environment"]?.mapping?.map { $0 }.last
-      #expect(last?.key.string == "NVIDIA_VISIBLE_DEVICES")
-      #expect(last?.value.int == device && last?.value.tag == Tag(.int))
+      let number = worker["environment"]?["NVIDIA_VISIBLE_DEVICES"]
+      #expect(number?.int == device && number?.tag == Tag(.int))
       #expect(worker["runtime"]?.string == "nvidia")
     }
     let other = try file["tfcpu-01"]

@@ -52,7 +52,7 @@ extension Node {
 
   /// The variables that come from `.env`, as `NAME` or `NAME=OTHER`.
   var settings: String {
-    (self["environment"]?.mapping?.map { $0 } ?? []).map { entry in
+    (self["environment"]?.mapping?.map { $0 } ?? []).filter { $0.value.string?.hasPrefix("${") == true }.map { entry in
       let name = entry.key.string ?? ""
       let setting = (entry.value.string ?? "").dropFirst(2).dropLast()
       return name == setting ? name : "\(name)=\(setting)"

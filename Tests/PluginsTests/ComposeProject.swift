@@ -167,6 +167,18 @@ struct Wording {
     }.joined()
   }
 
+  /// What goes outside knows whom it reaches without a proxy, the others use none.
+  private func proxyExceptions(of service: DioptraKitCore.Service) -> [(String, String)] {
+    guard service.connection == .deployment else { return [] }
+    let called = blueprint.endpoints.map { host($0.service) }
+    let hosts =
+      ["localhost", "127.0.0.1", "::1"]
+      + called.enumerated().filter { called.firstIndex(of: $0.element) == $0.offset }.map(\.element)
+    let own = deployment.configuration["no_proxy"]
+    let all = service.reachesOut ? (hosts + (own.isEmpty ? [] : [own])).joined(separator: ",") : "*"
+    return [("NO_PROXY", all), ("no_proxy", all)]
+  }
+
   /// The environment files one after the other, then the service's own variables.
   func environment(of service: DioptraKitCore.Service) -> [String: String]? {
     let settings = Dictionary(uniqueKeysWithValues: blueprint.settings.map { ($0.name, text($0.value.value)) })
@@ -179,7 +191,7 @@ struct Wording {
       case .setting(let name): (variable.name, settings[name] ?? "?")
       }
     }
-    let all = Dictionary(files + own) { $1 }
+    let all = Dictionary(files + own + proxyExceptions(of: service)) { $1 }
     return all.isEmpty ? nil : all
   }
 }

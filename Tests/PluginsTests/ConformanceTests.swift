@@ -13,7 +13,9 @@ struct ConformanceTests {
   func everyComponentKeepsTheRules(id: ComponentID) throws {
     let components = ReferenceDeployment.components
     let component = try #require(components.first { $0.id == id })
-    let faults = try ComponentConformance.faults(of: component, among: components, variations: Self.variations)
+    let faults = try ComponentConformance.faults(
+      of: component, among: components, variations: Self.variations,
+      templateVersion: ReferenceDeployment.templateVersion)
     #expect(faults == [])
   }
 }

@@ -31,7 +31,7 @@ struct StandaloneScriptTests {
     return try notes.read("calls").replacing(folder?.path ?? "\0", with: "<folder>")
       .split(separator: "\n").map(String.init)
       .filter { !$0.hasPrefix("docker ps --quiet --filter volume=") && !$0.hasPrefix("docker volume ") }
-      .filter { !$0.contains(" --entrypoint cat ") }
+      .filter { !$0.contains(" --entrypoint cat ") && !$0.contains("compose.project=") && !$0.contains("working_dir") }
   }
 
   private func expected(_ name: String) throws -> [String] {
@@ -199,6 +199,33 @@ struct StandaloneScriptTests {
     let compose = try folder.scratch.read("docker-compose.yml").split(separator: "\n")
     let volumes = compose.compactMap { $0.split(separator: "name: dioptra-deployment_").dropFirst().first }
     #expect(Set(asked) == Set(volumes.filter { $0 != "dioptra" }.map { "dioptra-deployment_\($0)" }))
+  }
+
+  @Test(arguments: [["DOCKER_RUNNING": "f00d"], ["DOCKER_PROJECT": "f00d"]])
+  func containersOfAnotherFolderAreRefused(containers: [String: String]) async throws {
+    let folder = try RenderedFolder()
+    for arguments in [["--check"], []] {
+      let environment = containers.merging(["DOCKER_HOME": notes.path]) { $1 }
+      let outcome = try await run(folder, arguments, environment: environment)
+      #expect(outcome.status == 1)
+      #expect(outcome.errors.contains("a container of the folder \(notes.path) uses"), "\(outcome.errors)")
+      #expect(try !notes.read("calls").contains(" up "))
+    }
+  }
+
+  @Test(arguments: [("", 0), ("dioptra-deployment_minio-data", 0), ("/nowhere", 1)])
+  func beforeAStartItChecksAndChangesNothing(other: String, status: Int) async throws {
+    let folder = try RenderedFolder()
+    let isForeign = status == 1
+    let outcome = try await run(
+      folder, ["--check"],
+      environment: [
+        "DOCKER_RUNNING": "f00d", "DOCKER_HOME": folder.path, "DOCKER_VOLUMES": "dioptra-deployment_minio-data",
+        "DOCKER_OWN": isForeign ? "" : "dioptra-deployment_minio-data",
+      ])
+    #expect(outcome.status == status, "\(outcome.errors)")
+    #expect(outcome.errors.contains("belongs to another deployment") == isForeign)
+    #expect(try calls(folder).allSatisfy { $0 == "docker info" })
   }
 
   @Test func aVolumeOfSomethingElseIsRefused() async throws {

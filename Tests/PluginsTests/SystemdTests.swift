@@ -45,7 +45,7 @@ struct SystemdTests {
       environment: ["SYSTEMD_UNIT_PATH": host.path + ":"])
   }
 
-  @Test func theDirectivesAreThoseOfTheReference() throws {
+  @Test func theDirectivesAreThoseOfTheReferenceAndACheckBeforeTheStart() throws {
     var found = directives(try unit())
     #expect(found["[Unit]"]?.removeValue(forKey: "Description")?.contains("Dioptra") == true)
     #expect(
@@ -53,6 +53,7 @@ struct SystemdTests {
         "[Unit]": ["Requires": "docker.socket", "After": "docker.socket", "Wants": "syslog.service"],
         "[Service]": [
           "Type": "oneshot", "User": "root", "WorkingDirectory": "/srv/dioptra-deployment",
+          "ExecStartPre": "/bin/bash init-deployment.sh --check",
           "ExecStart": "docker compose up -d --remove-orphans --force-recreate",
           "ExecReload": "docker compose restart", "ExecStop": "docker compose down --remove-orphans",
           "RemainAfterExit": "true",

@@ -62,7 +62,7 @@ struct AdoptTests {
     let report = try await scene.adopted()
     for (name, value) in values { #expect(report.variables[name] == value, "\(name): \(report.variables[name] ?? "")") }
     #expect(report.variables["worker_queue_names"] == "underscored")
-    #expect(report.variables["project_slug"] == nil)
+    #expect(report.variables["project_slug"] == "ai-lab-2")
     #expect(report.release == "1.2.1")
     try await scene.expectCleanDrift()
     let configuration = try scene.scratch.read("lab/dioptra.yaml")
@@ -73,7 +73,8 @@ struct AdoptTests {
     let report = try await AdoptScene("1.1.0").adopted()
     #expect(
       Set(report.variables.keys) == [
-        "deployment_name", "container_tag", "container_registry", "postgres_image", "postgres_container_tag",
+        "deployment_name", "project_slug", "container_tag", "container_registry", "postgres_image",
+        "postgres_container_tag",
         "minio_image",
         "mc_image", "redis_image", "dbadmin_image", "nodejs_image", "mlflow_server_allowed_hosts",
       ])

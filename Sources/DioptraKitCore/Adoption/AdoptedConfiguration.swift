@@ -68,7 +68,7 @@ struct AdoptedConfiguration {
     if let release { chosen[Configuration.releaseVariable.rawValue] = release }
     return try ConfigurationFile.new(
       Configuration(registry: registry, chosen: chosen, disabled: disabled), registry: registry, disabled: disabled,
-      pinned: pinned.union(variables.prefix(1).map(\.name)))
+      pinned: pinned.union(variables.prefix(1).map(\.name) + [Renderer.slugVariable]))
   }
 
   /// The release of Dioptra that the deployment is: that of its images, else that of the template that wrote the folder.

@@ -52,7 +52,7 @@ struct EventChain {
     }
     for (mark, digest) in EventBody(text: String(decoding: body, as: UTF8.self)).marks {
       let mark = String(mark)
-      if let earlier = bound[mark], mark != Self.changeable {
+      if let earlier = bound[mark], !Self.mayChange(mark, by: kind) {
         problem =
           "\(name) tells of \(BoundFacts.words(of: mark)) again, which event \(earlier.event) told of: it was added"
         return
@@ -82,8 +82,16 @@ struct EventChain {
     return nil
   }
 
-  /// The only facts that are told of more than once: the choices of a first `init` that has not ended.
-  private static let changeable = BoundFacts.deployment.mark([.text(State.choicesName)])
+  /// The only facts that are told of more than once: the choices of a first `init` that has not ended, where the
+  /// deployment stands, a move of its data, and the name of a copy that becomes a deployment of its own.
+  private static func mayChange(_ mark: String, by kind: [UInt8]) -> Bool {
+    changeable.contains(mark)
+      || mark == BoundFacts.deployment.mark([.text("id")])
+        && kind.elementsEqual(State.EventKind.identityRenewed.rawValue.utf8)
+  }
+
+  private static let changeable = Set(
+    ([State.choicesName] + State.changingFacts).map { BoundFacts.deployment.mark([.text($0)]) })
 
   /// As `State.digest(id:at:kind:body:previous:)`, of the bytes that SQLite has.
   private static func digest(_ id: Int, _ parts: [UInt8]...) -> String.UTF8View {

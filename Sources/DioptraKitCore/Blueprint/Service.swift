@@ -23,6 +23,8 @@ public struct Service: Codable, Equatable, Sendable {
   /// Where the service looks for the user's data; nil when it has no use for them.
   public var dataPath: String?
   public var connection: Connection
+  /// Whether it makes connections to the world outside, through the proxy of Docker's client where there is one.
+  public var reachesOut: Bool
 
   /// What a container reaches through the network.
   public enum Connection: String, Codable, Sendable {
@@ -37,7 +39,7 @@ public struct Service: Codable, Equatable, Sendable {
     _ name: ServiceName, _ summary: String, image: Text, user: String? = nil, entrypoint: [Text]? = nil,
     command: [Text] = [], environmentFiles: [String] = [], environment: [EnvironmentVariable] = [],
     mounts: [Mount] = [], ports: [PublishedPort] = [], healthCheck: HealthCheck? = nil, sharedMemory: String? = nil,
-    gpu: GPU? = nil, dataPath: String? = nil, connection: Connection = .deployment
+    gpu: GPU? = nil, dataPath: String? = nil, connection: Connection = .deployment, reachesOut: Bool = false
   ) {
     self.name = name
     self.summary = summary
@@ -54,6 +56,7 @@ public struct Service: Codable, Equatable, Sendable {
     self.gpu = gpu
     self.dataPath = dataPath
     self.connection = connection
+    self.reachesOut = reachesOut
   }
 }
 

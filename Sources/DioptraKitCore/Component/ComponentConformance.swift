@@ -15,10 +15,13 @@ public enum ComponentConformance {
   ///   - component: The component to check.
   ///   - components: All components that it is used with, itself among them.
   ///   - variations: Values to try, next to the defaults: for each variable the ones that change most.
+  ///   - templateVersion: The version of what the components render.
   public static func faults(
-    of component: any Component, among components: [any Component], variations: [[String: String]] = []
+    of component: any Component, among components: [any Component], variations: [[String: String]] = [],
+    templateVersion: Int = 1
   ) throws -> [Fault] {
-    let suite = try Suite(component: component, registry: ComponentRegistry(components))
+    let suite = try Suite(
+      component: component, registry: ComponentRegistry(components, templateVersion: templateVersion))
     var rules = suite.declarationRules() + suite.migrationRules()
     for chosen in [[:]] + variations { rules += try suite.renderingRules(chosen) }
     if component.isOptional { rules += try suite.disablingRules() }
@@ -67,7 +70,7 @@ private struct Suite {
       }
       for change in migration.changes {
         switch change {
-        case .renameVariable(_, let name), .keepValue(let name, _), .replacePrefix(let name, _, _):
+        case .renameVariable(_, let name), .keepValue(let name, _), .pinValue(let name), .replacePrefix(let name, _, _):
           if !variables.contains(name) { broken.append("the migration \(migration.id) names no variable: \(name)") }
         case .note(let text):
           if !text.hasSuffix(".") && !text.contains(": ") { broken.append("a note of \(migration.id) is no sentence") }

@@ -20,6 +20,8 @@ public struct Migration: Sendable {
     case renameVariable(VariableName, to: VariableName)
     /// A variable whose default changes keeps the old one where the user chose none.
     case keepValue(of: VariableName, String)
+    /// The value that a variable has so far is written into `dioptra.yaml`, where it followed from others.
+    case pinValue(of: VariableName)
     /// A value that begins with one text begins with another from now on, where the user chose one.
     case replacePrefix(of: VariableName, from: String, with: String)
     /// A secret has another name from now on, with the value that it has.

@@ -51,8 +51,7 @@ public struct Initialization: Sendable {
     watch: @escaping @Sendable (StepEvent) -> Void
   ) async throws {
     let ledger = StepLedger(state: state, run: try run.begin(), engine: engine.id)
-    let guards = InitGuards(
-      executor: executor, folder: folder, plan: plan, claims: try state.claims(on: engine.id))
+    let guards = try guards(plan, state)
     if plan.touchesVolumes { try await guards.check(watch) }
     func perform(_ plan: InitPlan) async throws {
       let runner = StepRunner(plan: plan, executor: executor, secrets: secrets, ledger: ledger)
@@ -71,8 +70,11 @@ public struct Initialization: Sendable {
   /// - Throws: The refusal, which a run ends with as stopped.
   public func check(_ plan: InitPlan, state: State, watch: (StepEvent) -> Void) async throws {
     guard plan.touchesVolumes else { return }
-    let claims = try state.claims(on: engine.id)
-    try await InitGuards(executor: executor, folder: folder, plan: plan, claims: claims).check(watch)
+    try await guards(plan, state).check(watch)
+  }
+
+  private func guards(_ plan: InitPlan, _ state: State) throws -> InitGuards {
+    InitGuards(executor: executor, common: try state.guards(for: deployment, in: folder, on: engine), plan: plan)
   }
 
   /// The steps that migrations want to run, those that are applied and those that are about to be.

@@ -34,8 +34,16 @@ public struct FolderTarget: Sendable {
   public init(
     _ deployment: Deployment, of registry: ComponentRegistry, configuration: String, migrations: [Migration] = []
   ) {
+    self.init(deployment, of: registry, configuration: configuration, migrations: migrations, moves: migrations.moves)
+  }
+
+  /// - Parameter moves: The files that have other paths there.
+  init(
+    _ deployment: Deployment, of registry: ComponentRegistry, configuration: String, migrations: [Migration] = [],
+    moves: [FileMove]
+  ) {
     self.migrations = migrations
-    moves = migrations.moves
+    self.moves = moves
     files = Dictionary(
       uniqueKeysWithValues: deployment.tree.files.map { file in
         let version = FileVersion(text: StoredText(file), mode: file.permissions.mode)

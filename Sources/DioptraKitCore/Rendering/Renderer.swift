@@ -6,6 +6,8 @@ public struct Renderer {
   private let secretVersions: [SecretName: Int]
   private let endpoints: [EndpointName: Endpoint]
   private let knownSecrets: Set<SecretName>
+  /// The hosts that services reach without a proxy, as `NO_PROXY` lists them: themselves, each other, and the user's own.
+  let insideHosts: String
 
   /// - Parameter secretVersions: The version of each secret that the files show; the first where none is given.
   public init(_ blueprint: Blueprint, in context: Context, secretVersions: [SecretName: Int] = [:]) {
@@ -14,6 +16,15 @@ public struct Renderer {
     self.secretVersions = secretVersions
     endpoints = Dictionary(blueprint.endpoints.map { ($0.name, $0.value) }) { first, _ in first }
     knownSecrets = Set(blueprint.secrets.map(\.name))
+    let prefix = MarkedText.variable(Self.slugVariable, context.configuration.entry(Self.slugVariable)?.value ?? "")
+    let called = blueprint.endpoints.map(\.value.service).reduce(into: [ServiceName]()) { services, service in
+      if !services.contains(service) { services.append(service) }
+    }
+    let own = context.configuration.entry(Self.noProxyVariable).map { entry in
+      entry.value.isEmpty ? [] : [MarkedText.variable(Self.noProxyVariable, entry.value)]
+    }
+    insideHosts = (["localhost", "127.0.0.1", "::1"] + called.map { "\(prefix)-\($0)" } + (own ?? [])).joined(
+      separator: ",")
   }
 
   /// - Throws: `DioptraError` when a text refers to something that nobody contributes.
@@ -84,6 +95,9 @@ public struct Renderer {
 
   /// The variable that holds the prefix of every name that the deployment shows to the engine.
   public static let slugVariable: VariableName = "project_slug"
+
+  /// The variable that lists hosts which services reach without a proxy.
+  static let noProxyVariable: VariableName = "no_proxy"
 
   /// Characters with marks where variables and secrets stand.
   func marked(_ text: Text) throws -> String {

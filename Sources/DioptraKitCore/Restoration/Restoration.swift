@@ -134,7 +134,10 @@ public struct Restoration: Sendable {
       throw DioptraError("\(path) was changed while dioptra was at work", remedy: "Run the command again")
     }
     try await FolderRestoration(backup: backup, folder: folder, plan: plan, now: now).run()
-    return try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
+    let state = try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
+    // Whoever restores a deployment here says that it stands here.
+    try state.recordPlace(of: folder, now: now)
+    return state
   }
 
   /// Brings the files to what they are in this folder: what names the folder is rendered anew, if it is another one.

@@ -35,6 +35,7 @@ public final class State {
       try record(
         .deploymentCreated, ["deployment": deployment],
         binding: ["id", "created_at", Self.chainKeyName].map { Binding(.deployment, .text($0)) }, at: now)
+      try recordPlace(of: folder, now: now)
       if let choices { try remember(choices, now: now) }
       try generate(secrets, now: now)
     } binding: {

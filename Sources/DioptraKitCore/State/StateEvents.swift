@@ -15,6 +15,10 @@ extension State {
     case stepFinished = "step finished"
     case backupMade = "backup made"
     case volumeClaimed = "volume claimed"
+    case placeRecorded = "place recorded"
+    case identityRenewed = "identity renewed"
+    case renamingBegun = "renaming begun"
+    case renamingEnded = "renaming ended"
   }
 
   /// Facts that an event binds: those that a key names.

@@ -8,14 +8,21 @@ extension ConfigurationFile {
 
   /// Carries out what migrations do to values. Carried out twice, it does nothing more.
   ///
+  /// - Parameter before: The values so far.
   /// - Throws: `DioptraError` when only a person can edit a line.
-  mutating func migrateValues(_ migrations: [Migration], registry: ComponentRegistry) throws {
+  mutating func migrateValues(
+    _ migrations: [Migration], from before: Configuration, registry: ComponentRegistry
+  ) throws {
     for change in migrations.flatMap(\.changes) {
       switch change {
       case .keepValue(let name, let value):
         let variable = try registry.components.flatMap(\.variables).named(name.rawValue)
         guard self.value(of: variable) == nil else { continue }
         try set(name, to: value, spelledLike: variable.aliases)
+      case .pinValue(let name):
+        let variable = try registry.components.flatMap(\.variables).named(name.rawValue)
+        guard self.value(of: variable) == nil, let entry = before.entry(name) else { continue }
+        try set(name, to: entry.value, spelledLike: variable.aliases)
       case .replacePrefix(let name, let old, let new):
         let variable = try registry.components.flatMap(\.variables).named(name.rawValue)
         guard let value = self.value(of: variable), value.hasPrefix(old) else { continue }

@@ -38,6 +38,12 @@ public struct Rollback {
     versions = (current.version, wanted.version)
     configurationBefore = file
     configuration = try Self.configuration(from: current, to: wanted, file)
+    if let old = registry.slug(in: wanted.configuration), let new = registry.slug(in: current.configuration), old != new
+    {
+      throw DioptraError(
+        "generation \(wanted.id) has the prefix \(old.quoted), and the data are in volumes of the prefix \(new.quoted)",
+        remedy: "Run `dioptra rename \(old)` first, which moves them back")
+    }
     let secrets = try state.secretValues()
     let versions = try state.secretVersions()
     let baseline = try (registry.baseline(of: current.version), registry.baseline(of: wanted.version))

@@ -43,6 +43,7 @@ public struct Upgrade {
       request.release = begun.release
     }
     let path = try UpgradePath(from: from, file: file, registry: registry, request: request)
+    try state.requireSameSlug(registry, as: path.configuration)
     migrations = path.migrations
     configurationBefore = file
     configuration = path.after

@@ -21,7 +21,7 @@ struct UpgradePath {
     let release = try Self.release(from: from, file: &file, registry: registry, request: request)
     migrations = registry.pending(from: from, template: registry.templateVersion, release: release)
     try file.renameVariables(migrations)
-    try file.migrateValues(migrations, registry: registry)
+    try file.migrateValues(migrations, from: before, registry: registry)
     after = file
     configuration = try Self.configuration(registry, file)
   }
@@ -98,10 +98,15 @@ extension State {
 
   /// Refuses what only an upgrade may do. A deployment whose first generation is not in place is up to date.
   ///
-  /// - Parameter configuration: What its `dioptra.yaml` says.
+  /// - Parameters:
+  ///   - configuration: What its `dioptra.yaml` says.
+  ///   - renaming: Whether the prefix may be another one.
   /// - Throws: `DioptraError` that points to `dioptra upgrade`.
-  public func requireUpToDate(_ registry: ComponentRegistry, for configuration: Configuration) throws {
+  public func requireUpToDate(
+    _ registry: ComponentRegistry, for configuration: Configuration, renaming: Bool = false
+  ) throws {
     guard let applied = try appliedVersion() else { return }
+    if !renaming { try requireSameSlug(registry, as: configuration) }
     let version = try registry.baseline(of: applied)
     guard version.template == registry.templateVersion else {
       throw DioptraError(

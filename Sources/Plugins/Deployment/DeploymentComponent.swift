@@ -49,6 +49,10 @@ public struct DeploymentComponent: Component {
         "networks", .networkNames, default: .value("dioptra"),
         help: "Networks that every service joins, without the deployment's prefix.",
         containerPart: .list(of: "networks")),
+      Variable(
+        "no_proxy", .proxyExceptions, default: .value(""),
+        help: "Hosts that services reach without the proxy of Docker's client, beside each other, such as .example.org."
+      ),
     ]
   }
 

@@ -16,6 +16,10 @@ extension DeploymentComponent {
           "the deployment has release \(release), whose files dioptra does not write",
           remedy: "Choose one with --release: \(Self.releases.joined(separator: ", "))")
       },
+      Migration(
+        "deployment.names",
+        "The prefix of volumes and services stands in dioptra.yaml, and Compose's files name their project after it.",
+        version: .template(2), changes: [.pinValue(of: "project_slug")]),
     ]
   }
 

@@ -102,7 +102,7 @@ public struct RestAPIComponent: Component {
         .setting("DIOPTRA_RESTAPI_DATABASE_URI"),
         .setting("DIOPTRA_DEPLOY_SECRET_KEY"),
       ] + secureCookies(in: context),
-      mounts: mounts, healthCheck: healthCheck)
+      mounts: mounts, healthCheck: healthCheck, reachesOut: true)
   }
 
   /// The presence of the variable counts, whatever its value.

@@ -65,7 +65,7 @@ public struct WorkerComponent: Component {
       mounts: trust.mounts
         + (context.isBlank("datasets_directory") ? [] : [.host(context["datasets_directory"], at: Self.dataPath)]),
       healthCheck: HealthCheck(["python", "-c", Self.isRegistered], timeout: 60, retries: 5, startPeriod: 80),
-      gpu: kind.gpu, dataPath: Self.dataPath)
+      gpu: kind.gpu, dataPath: Self.dataPath, reachesOut: true)
   }
 
   private static let dataPath = "/dioptra/data"

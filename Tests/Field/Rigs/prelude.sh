@@ -15,9 +15,10 @@ dioptra() {
 # engine: from now on a stand-in for Docker's command line answers, which keeps volumes and containers in $ENGINE/state.json
 # and writes each call into $ENGINE/calls. `docker compose config` is the real one.
 engine() {
-  REAL_DOCKER=$(type -P docker)
-  export ENGINE=$HOME/engine REAL_DOCKER
+  export ENGINE=$HOME/engine
   mkdir -p "$ENGINE"
+  type -P docker >"$ENGINE/real"
+  : >"$ENGINE/calls"
 }
 
 # volume NAME [DEPLOYMENT]: there is a volume, labelled for a deployment.
@@ -31,3 +32,15 @@ id_of() { sqlite3 "$1/.dioptra/state.db" "SELECT value FROM deployment WHERE nam
 
 # as_other COMMAND...: runs a program as another ordinary user of the host. The program may read the session's folder.
 as_other() { setpriv --reuid 4711 --regid 4711 --clear-groups -- env HOME=/nonexistent PATH="$PATH" "$@"; }
+
+# volumes_of FOLDER: all volumes of a deployment are there, as if it had been initialised.
+volumes_of() {
+  local slug id volume
+  slug=$(sed -n 's/^project_slug: //p' "$1/dioptra.yaml") id=$(id_of "$1")
+  for volume in $(sed -n '/^volumes:/,$s/^  \([a-z-]*\):$/\1/p' "$1/docker-compose.init.yml"); do
+    volume "${slug}_$volume" "$id"
+  done
+}
+
+# called WORDS: whether Docker was called with such words since the engine was started.
+called() { grep -q -- "$1" "$ENGINE/calls"; }

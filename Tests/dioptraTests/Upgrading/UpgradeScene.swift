@@ -66,6 +66,10 @@ struct UpgradeScene {
     for name in try FileManager.default.contentsOfDirectory(atPath: other.scratch.path) {
       try FileManager.default.copyItem(atPath: other.scratch.file(name), toPath: scratch.file(name))
     }
+    // The copy is the deployment from now on.
+    let folder = try ConfinedFolder(path: scratch.file("lab"))
+    guard let state = try State(readingIn: folder), case .copy = try state.place(in: folder) else { return }
+    try State(creatingIn: folder, deployment: state.deployment, now: .now).recordPlace(of: folder, now: .now)
   }
 
   /// Files that take a comment; where it stands does not matter.

@@ -13,16 +13,19 @@ public struct DockerCommand: Equatable, Sendable {
   }
 
   let folder: String
+  /// What the names of the deployment's services begin with.
+  let servicePrefix: String
+  /// The Compose project to work in; nil for the one that the folder's files name.
+  var project: String?
   private let composeWords: [String]
   private let environment: [String: String?]
 
   public init(for deployment: Deployment) {
     let configuration = deployment.configuration
     folder = deployment.context.identity.folder
+    servicePrefix = "\(configuration[Renderer.slugVariable])-"
     composeWords = configuration["docker_compose_path"].split(separator: " ").map(String.init)
-    // The shell's variables would win over the folder's `.env`.
-    let foreign = deployment.blueprint.settings.map(\.name) + ["COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_ENV_FILES"]
-    environment = Dictionary(foreign.map { ($0, nil) }) { first, _ in first }.merging([
+    environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       Self.mark: deployment.context.identity.deployment,
     ]) { $1 }
@@ -31,6 +34,8 @@ public struct DockerCommand: Equatable, Sendable {
   /// The same calls from another folder.
   init(_ command: DockerCommand, in folder: String) {
     self.folder = folder
+    servicePrefix = command.servicePrefix
+    project = command.project
     composeWords = command.composeWords
     environment = command.environment
   }
@@ -43,9 +48,10 @@ public struct DockerCommand: Equatable, Sendable {
 
   /// A call of Compose.
   public func compose(_ project: Project, _ words: [String]) -> [String] {
-    switch project {
-    case .running: composeWords + words
-    case .initializing: composeWords + ["-f", "\(folder)/docker-compose.init.yml"] + words
+    let name = self.project.map { ["--project-name", $0] } ?? []
+    return switch project {
+    case .running: composeWords + name + words
+    case .initializing: composeWords + name + ["-f", "\(folder)/docker-compose.init.yml"] + words
     }
   }
 
@@ -54,5 +60,12 @@ public struct DockerCommand: Equatable, Sendable {
     let orphans = ["COMPOSE_IGNORE_ORPHANS": project == .initializing ? "1" : nil as String?]
     return ExternalCommand(
       words: compose(project, words), folder: folder, environment: environment.merging(orphans) { $1 })
+  }
+
+  /// The same calls in another Compose project.
+  func working(in project: String?) -> DockerCommand {
+    var command = self
+    command.project = project
+    return command
   }
 }

@@ -58,11 +58,14 @@ public struct DockerEngine: Sendable {
     let service: String?
     /// The folder of that file.
     let home: String?
+    /// The Compose project that it is part of.
+    let project: String?
 
     fileprivate static let format = [
       "id": ".ID", "names": ".Names", "image": ".Image", "state": ".State",
       "service": "(.Label \"com.docker.compose.service\")",
       "home": "(.Label \"com.docker.compose.project.working_dir\")",
+      "project": "(.Label \"com.docker.compose.project\")",
     ].map { "\"\($0.key)\":{{json \($0.value)}}" }.joined(separator: ",")
   }
 
@@ -92,8 +95,19 @@ public struct DockerEngine: Sendable {
 
   /// The containers that all filters let through; filters of one kind let through what any of them does.
   func containers(all: Bool, _ filters: [String]) async throws -> [ContainerFacts] {
-    let words = ["ps", "--no-trunc", "--format", "{\(ContainerFacts.format)}"] + (all ? ["--all"] : [])
-    let found = try await docker(words + filters.flatMap { ["--filter", $0] }).outcome()
+    try containers(from: try await docker(Self.listing(all: all, filters)).outcome())
+  }
+
+  /// The filter that lets through what Compose made.
+  static let composeProjects = "label=com.docker.compose.project"
+
+  /// The arguments of a call that lists containers.
+  static func listing(all: Bool, _ filters: [String]) -> [String] {
+    ["ps", "--no-trunc", "--format", "{\(ContainerFacts.format)}"] + (all ? ["--all"] : [])
+      + filters.flatMap { ["--filter", $0] }
+  }
+
+  func containers(from found: ExternalCommand.Outcome) throws -> [ContainerFacts] {
     guard found.succeeded else { throw unanswered("ps", found) }
     return try found.output.split(separator: "\n").map {
       try JSONDecoder().decode(ContainerFacts.self, from: Data($0.utf8))
@@ -159,5 +173,12 @@ extension String {
   /// Without the characters at the end that a condition holds for.
   func trimmingSuffix(while condition: (Character) -> Bool) -> String {
     String(reversed().drop(while: condition).reversed())
+  }
+}
+
+extension ExternalCommand.Outcome {
+  /// What the program wrote, as JSON.
+  func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try JSONDecoder().decode(type, from: Data(output.utf8))
   }
 }

@@ -55,6 +55,7 @@ extension DockerEngine {
       async let information = docker.command(["info", "--format", "{{json .}}"]).outcome()
       async let composeVersion = docker.composeCommand(.running, ["version", "--short"]).outcome()
       async let address = docker.command(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).outcome()
+      async let containers = docker.command(DockerEngine.listing(all: true, [DockerEngine.composeProjects])).outcome()
       let info = try await information
       let facts = try? JSONDecoder().decode(Info.self, from: Data(info.output.utf8))
       if let cause = try await unusable(info, facts, address: address.output) { return .unusable(cause) }
@@ -64,11 +65,11 @@ extension DockerEngine {
       }
       let compose = try await composeVersion
       if let cause = noCompose(compose) { return .unusable(cause) }
-      return .usable(
-        DockerEngine(
-          id: id, version: version, composeVersion: compose.output.lastLine,
-          runtimes: facts?.runtimes?.keys.sorted() ?? [],
-          dataFolder: facts?.dataFolder, docker: docker))
+      let engine = DockerEngine(
+        id: id, version: version, composeVersion: compose.output.lastLine,
+        runtimes: facts?.runtimes?.keys.sorted() ?? [],
+        dataFolder: facts?.dataFolder, docker: docker)
+      return .usable(engine.joined(to: (try? engine.containers(from: try await containers)) ?? []))
     } catch is ExternalCommand.Missing {
       return .notInstalled
     }

@@ -1,9 +1,13 @@
+internal import Synchronization
+
 /// Fetches images, a few at a time.
 ///
-/// An image may take hours on a slow line: there is no deadline, but a fetch that says nothing for a while has stalled.
+/// An image may take hours on a slow line: there is no deadline, but a fetch of which nothing comes for a while has
+/// stalled. Docker's client tells how much has come only on a terminal; elsewhere a layer that takes an hour is an hour of
+/// silence.
 struct ImagePull: Sendable {
   let engine: DockerEngine
-  /// Seconds without a word after which a fetch has stalled.
+  /// Seconds without a byte, fetched or extracted, after which a fetch has stalled.
   var patience = 300
   private static let atOnce = 3
 
@@ -24,10 +28,12 @@ struct ImagePull: Sendable {
     eachLine("\(image): fetching")
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        let status = try await engine.docker("pull", names: [image]).run { line in
+        let progress = Mutex(PullProgress())
+        let status = try await engine.docker("pull", names: [image]).runOnTerminal { piece in
           heard.now()
-          eachLine("\(image): \(line)")
+          for line in progress.withLock({ $0.lines(of: piece) }) { eachLine("\(image): \(line)") }
         }
+        for line in progress.withLock({ $0.end() }) { eachLine("\(image): \(line)") }
         guard status == 0 else { throw StepExecutor.Failure(cause: "\(image) cannot be fetched") }
       }
       group.addTask {

@@ -110,18 +110,16 @@ public struct RunningServices: Sendable {
 
   // MARK: Changing
 
-  /// Makes the containers of all services, or of one, and starts them. Containers of services that are no more go.
-  ///
-  /// - Parameter anew: Whether containers that have not changed are made anew, too.
-  public func start(_ service: String? = nil, anew: Bool = false, eachLine: @escaping @Sendable (String) -> Void)
-    async throws
-  {
-    let words = (anew ? ["--force-recreate"] : []) + (service.map { ["--no-deps", $0] } ?? ["--remove-orphans"])
+  /// See `Lifecycle.start`.
+  func up(
+    _ service: String?, recreated: Bool, eachLine: @escaping @Sendable (String) -> Void
+  ) async throws {
+    let words = (recreated ? ["--force-recreate"] : []) + (service.map { ["--no-deps", $0] } ?? ["--remove-orphans"])
     try await call(["up", "--detach"] + words, "the services cannot be started", eachLine)
   }
 
-  /// Stops the services and removes their containers. Volumes stay.
-  public func stop(eachLine: @escaping @Sendable (String) -> Void) async throws {
+  /// See `Lifecycle.stop`.
+  func down(eachLine: @escaping @Sendable (String) -> Void) async throws {
     try await call(["down", "--remove-orphans"], "the services cannot be stopped", eachLine)
   }
 

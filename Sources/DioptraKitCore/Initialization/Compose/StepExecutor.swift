@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// Runs single steps on an engine through Compose.
 struct StepExecutor: Sendable {
   let engine: DockerEngine
@@ -42,9 +40,11 @@ struct StepExecutor: Sendable {
     }
   }
 
-  /// Ends and removes every container of initialisation.
+  /// Ends and removes every container of initialisation. One of another folder's is left alone.
   func cleanUp() async throws {
-    try await engine.remove(try await containers().map(\.id))
+    let folder = deployment.context.identity.folder
+    let own = try await containers().filter { $0.home.map { DeploymentFolder.isSame($0, folder) } ?? true }
+    try await engine.remove(own.map(\.id))
   }
 
   /// The containers of initialisation, of this run or of one that is gone.
@@ -57,7 +57,7 @@ struct StepExecutor: Sendable {
 
   /// The containers of the deployment's services that run, by the services' names without prefix.
   func runningServices() async throws -> [ServiceName: String] {
-    let project = "label=com.docker.compose.project=\(try await projectName())"
+    let project = "label=com.docker.compose.project=\(try await engine.projectName())"
     let prefix = "\(deployment.configuration[Renderer.slugVariable])-"
     return try await engine.containers(all: false, [project]).reduce(into: [:]) { running, container in
       guard let service = container.service, service.hasPrefix(prefix) else { return }
@@ -67,28 +67,13 @@ struct StepExecutor: Sendable {
 
   /// The ports of the host that containers of the deployment publish.
   func publishedPorts() async throws -> [Int] {
-    let project = "label=com.docker.compose.project=\(try await projectName())"
+    let project = "label=com.docker.compose.project=\(try await engine.projectName())"
     let found = try await engine.docker(["ps", "--filter", project, "--format", "{{.Ports}}"]).outcome()
     // Neighbours are written as one range: 127.0.0.1:39000-39001->39000-39001/tcp.
     return found.output.matches(of: /:(\d+)(?:-(\d+))?->/).flatMap { match -> [Int] in
       guard let first = Int(match.output.1) else { return [] }
       return Array(first...max(first, match.output.2.flatMap { Int($0) } ?? first))
     }
-  }
-
-  /// The name that Compose knows the deployment's services by.
-  func projectName() async throws -> String {
-    let config = try await engine.docker.composeCommand(.initializing, ["config", "--format", "json"]).outcome()
-    guard config.succeeded, let project = try? JSONDecoder().decode(Project.self, from: Data(config.output.utf8)) else {
-      throw DioptraError(
-        "Compose cannot read docker-compose.init.yml: \(config.errors.lastLine)",
-        remedy: "Correct the file, or see what was changed with `dioptra status`")
-    }
-    return project.name
-  }
-
-  private struct Project: Decodable {
-    let name: String
   }
 
   /// What the data in a volume say that they are; nil when there are none.
@@ -106,7 +91,7 @@ struct StepExecutor: Sendable {
 
   /// Makes what the steps share, before several of them want it at once.
   func makeReady() async throws {
-    let project = try await projectName()
+    let project = try await engine.projectName()
     async let volumes: Void = makeVolumes(of: project)
     async let networks: Void = makeNetworks()
     _ = try await (volumes, networks)

@@ -54,7 +54,9 @@ struct ComposeDocument {
     }
     var emitter = YAMLEmitter()
     emitter.emit([
-      YAMLNode.Entry("networks", .map(networks)),
+      // Two folders of one name would be one project, and each would remove the other's containers.
+      YAMLNode.Entry("name", .string(MarkedText.variable(Renderer.slugVariable, renderer.slug))),
+      YAMLNode.Entry("networks", .map(networks), isSpaced: true),
       YAMLNode.Entry("services", .map(services), isSpaced: true, owner: owner),
       YAMLNode.Entry("volumes", .map(volumes), isSpaced: true, owner: owner),
     ])

@@ -70,7 +70,15 @@ struct ComposeService {
     if let gpu = service.gpu, let device {
       entries.append(YAMLNode.Entry(gpu.deviceVariable, .literal(String(device))))
     }
-    return entries
+    return entries + proxyExceptions
+  }
+
+  /// Docker's client gives the proxy of its own settings to every container. Services reach each other, and their health
+  /// checks themselves, without one; what has no business outside uses none at all.
+  private var proxyExceptions: [YAMLNode.Entry] {
+    guard service.connection == .deployment else { return [] }
+    let hosts = service.reachesOut ? renderer.insideHosts : "*"
+    return ["NO_PROXY", "no_proxy"].map { entry($0, hosts) }
   }
 
   private func port(_ port: PublishedPort) throws -> String {

@@ -46,6 +46,7 @@ Usage: init-deployment.sh [OPTION]...
   --enable-nginx-ssl        Serve HTTPS; has to agree with dioptra.yaml
   --enable-postgres-ssl     Encrypt connections to the database; has to agree with dioptra.yaml
   --worker-ssl-service KIND Image that fills the workers' trust store; has to agree with dioptra.yaml
+  --check                   Only check that the deployment may be started here; changes nothing
   --python COMMAND          Accepted for scripts that pass it; nothing needs Python any more
   -h, --help                Print this text
 
@@ -67,6 +68,7 @@ value_of() {
 }
 
 given=()
+only_checks=no
 while (($# > 0)); do
   given+=("$1")
   case $1 in
@@ -97,6 +99,7 @@ while (($# > 0)); do
       given+=("$2")
       shift
       ;;
+    --check) only_checks=yes ;;
     --python)
       value_of "$@"
       unset 'given[-1]'
@@ -112,7 +115,7 @@ while (($# > 0)); do
 done
 
 # What dioptra remembers stays true only if it does the work.
-if [[ ${DIOPTRA_STANDALONE:-} != 1 && -f $folder/.dioptra/state.db ]] && command -v dioptra >/dev/null; then
+if [[ $only_checks == no && ${DIOPTRA_STANDALONE:-} != 1 && -f $folder/.dioptra/state.db ]] && command -v dioptra >/dev/null; then
   say "handing over to: dioptra init $folder"
   dioptra init "$folder" --no-input "${given[@]}" </dev/null || exit 1
   exit 0
@@ -225,6 +228,17 @@ check_owners() {
   done
 }
 
+# The same of volumes that say whose they are: those of an adopted deployment do not.
+check_labels() {
+  local volume labelled ours
+  labelled=$(docker volume ls --quiet --filter "label=${label%%=*}") || fail "cannot see which volumes there are"
+  ours=$(docker volume ls --quiet --filter "label=$label") || fail "cannot see which volumes are this deployment's"
+  for volume in "${volumes[@]}"; do
+    [[ $'\n'$labelled$'\n' != *$'\n'$volume$'\n'* || $'\n'$ours$'\n' == *$'\n'$volume$'\n'* ]] \
+      || fail "the volume $volume belongs to another deployment"
+  done
+}
+
 # Two database servers on one volume destroy the data.
 check_running() {
   local volume users=""
@@ -234,8 +248,31 @@ check_running() {
   [[ -z $users ]] || fail "the deployment is running; stop it first: cd $folder && ${compose_command[*]} down"
 }
 
+# The folder of a container's Compose file; nothing for a container without one.
+readonly home_of='{''{index .Config.Labels "com.docker.compose.project.working_dir"}''}'
+
+# Containers of another folder on our volumes, such as those of a copy of this one, or in our Compose project.
+check_strangers() {
+  local volume filters=(--filter "label=com.docker.compose.project={{slug}}") ids id home
+  ids=$(docker ps --all --quiet "${filters[@]}") || fail "cannot see which containers there are"
+  for volume in "${volumes[@]}"; do
+    ids+=$'\n'$(docker ps --quiet --filter "volume=$volume") || fail "cannot see which containers use $volume"
+  done
+  while IFS= read -r id; do
+    [[ -n $id ]] || continue
+    home=$(docker inspect --format "$home_of" "$id" </dev/null) || continue
+    [[ -z $home || $home -ef $folder || ! -e $home ]] \
+      || fail "a container of the folder $home uses this deployment's volumes or its name; stop that one: docker stop $id"
+  done < <(sort -u <<<"$ids")
+}
+
 command -v docker >/dev/null || fail "docker is not installed; see https://docs.docker.com/engine/install/"
 docker info >/dev/null 2>&1 || fail "the Docker engine does not answer; start it, or check that you may use it"
+if [[ $only_checks == yes ]]; then
+  check_labels
+  check_strangers
+  exit 0
+fi
 check_files
 
 # Containers that an interrupted run left behind; they carry our label.
@@ -245,6 +282,7 @@ if [[ -n $leftovers ]]; then
   docker rm --force "${leftovers[@]}" >/dev/null || fail "cannot remove what an interrupted run left behind"
 fi
 check_owners
+check_strangers
 check_running
 
 finish() {

@@ -1,0 +1,111 @@
+extension State {
+  /// Where a deployment stands, compared with where it stood.
+  public enum Place: Equatable, Sendable {
+    case here
+    /// It was moved, and nothing is at the path where it was.
+    case moved(from: String)
+    /// The same deployment also stands at another path: one of the two folders is a copy.
+    case copy(of: String)
+  }
+
+  /// The facts of a deployment that change in its life.
+  static let changingFacts = [placeName, formerPlaceName, renamingName]
+
+  private static let placeName = "folder"
+  private static let formerPlaceName = "former folder"
+
+  /// Compares the folder with the one that was recorded.
+  public func place(in folder: ConfinedFolder) throws -> Place {
+    guard let recorded = try fact(Self.placeName), recorded != folder.canonicalPath,
+      !DeploymentFolder.isSame(recorded, folder.path)
+    else { return .here }
+    guard DeploymentFolder.isFolder(recorded), let other = try State(readingIn: ConfinedFolder(path: recorded)),
+      try other.deployment == deployment
+    else { return .moved(from: recorded) }
+    return .copy(of: recorded)
+  }
+
+  /// Refuses a folder that is a copy, and records where the deployment stands.
+  ///
+  /// - Throws: `DioptraError` that tells the two ways on.
+  public func settle(in folder: ConfinedFolder, now: Timestamp) throws {
+    switch try place(in: folder) {
+    case .here:
+      if try fact(Self.placeName) == nil { try recordPlace(of: folder, now: now) }
+    case .moved: try recordPlace(of: folder, now: now)
+    case .copy: if let error = try copyRefusal(in: folder) { throw error }
+    }
+  }
+
+  /// Why nothing may be started from the folder: it is a copy. nil where it is none.
+  public func copyRefusal(in folder: ConfinedFolder) throws -> DioptraError? {
+    guard case .copy(let other) = try place(in: folder) else { return nil }
+    return DioptraError(
+      "\(folder.path) is a copy of the deployment in \(other), and both would work on the same volumes",
+      remedy: "If it was moved, run `dioptra init --moved` here and remove the other folder; to make a new deployment "
+        + "of the copy, with volumes and passwords of its own, run `dioptra init --as-new SLUG`")
+  }
+
+  /// Records that the deployment stands in this folder, whatever was recorded before.
+  public func recordPlace(of folder: ConfinedFolder, now: Timestamp) throws {
+    let path = folder.canonicalPath
+    try database.transaction {
+      if let former = try fact(Self.placeName), former != path { try setFact(Self.formerPlaceName, former) }
+      try setFact(Self.placeName, path)
+      let names = try [Self.placeName, Self.formerPlaceName].filter { try fact($0) != nil }
+      try record(
+        .placeRecorded, ["folder": path], binding: names.map { Binding(.deployment, .text($0)) }, at: now)
+    }
+  }
+
+  /// Where the deployment stood before it was moved; nil where it was not.
+  var formerFolder: String? {
+    get throws { try fact(Self.formerPlaceName) }
+  }
+
+  /// Makes a new deployment of a copy: another name for itself, other secrets.
+  ///
+  /// - Parameter secrets: Those that the deployment declares.
+  /// - Throws: `DioptraError` for a folder that is no copy: nothing would use its data any more.
+  public func renewIdentity(in folder: ConfinedFolder, secrets: [Secret], now: Timestamp) throws {
+    if try isRenewed() { return }
+    guard case .copy = try place(in: folder) else {
+      throw DioptraError(
+        "\(folder.path) is no copy of another deployment", remedy: "Use `dioptra rename` to give it another name")
+    }
+    try database.transaction {
+      try setFact("id", Identity.newName())
+      try database.rows(
+        "DELETE FROM deployment WHERE name IN (?, ?)", [.text(Self.placeName), .text(Self.formerPlaceName)])
+      try record(
+        .identityRenewed, [:],
+        binding: ["id", Self.placeName, Self.formerPlaceName].map { Binding(.deployment, .text($0)) }, at: now)
+      for secret in secrets { try addVersion(of: secret.name, value: secret.form.newValue(), now: now) }
+      try recordPlace(of: folder, now: now)
+    }
+  }
+
+  /// Whether the deployment became another one, and its files do not say so yet.
+  func isRenewed() throws -> Bool {
+    let kinds = [EventKind.identityRenewed, .generationApplied].map { SQLValue.text($0.rawValue) }
+    let newest = try database.rows("SELECT kind FROM event WHERE kind IN (?, ?) ORDER BY id DESC LIMIT 1", kinds)
+    return newest.first?.text(0) == EventKind.identityRenewed.rawValue
+  }
+
+  func fact(_ name: String) throws -> String? {
+    try database.rows("SELECT value FROM deployment WHERE name = ?", [.text(name)]).first?.text(0)
+  }
+
+  func setFact(_ name: String, _ value: String) throws {
+    try database.rows(
+      "INSERT INTO deployment (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      [.text(name), .text(value)])
+  }
+
+  /// What is asked before anything of the deployment is started or stopped on an engine.
+  func guards(for deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine) throws -> EngineGuards {
+    EngineGuards(
+      engine: engine, deployment: deployment, folder: folder, claims: try claims(on: engine.id),
+      formerFolder: try formerFolder)
+  }
+}

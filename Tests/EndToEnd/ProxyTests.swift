@@ -1,0 +1,46 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// A proxy in the settings of Docker's client. All other tests run with one that does not answer.
+  @Suite struct Proxy {
+    private let stage = Stage.shared
+
+    @Test func servicesThatGoOutsideUseItAndNoneDoesInside() async throws {
+      try await stage.up()
+      let scratch = try Scratch()
+      let gateway = try await stage.docker(
+        "network", "inspect", "dioptra-deployment_dioptra", "--format", "{{(index .IPAM.Config 0).Gateway}}"
+      ).trimmingCharacters(in: .whitespacesAndNewlines)
+      let proxy = try await Companion(
+        python: "http_proxy.py", portFile: scratch.file("port"),
+        [gateway, scratch.file("port"), scratch.file("asked")])
+      defer { proxy.end() }
+      let address = "http://\(gateway):\(try scratch.read("port"))"
+      let settings = ClientSettings.folder("live-proxy", proxy: address)
+
+      /// What a service gets from a page, in a container of its own.
+      func page(_ url: String, from service: String) async throws -> String {
+        let script =
+          "import sys, urllib.request\nprint(urllib.request.urlopen(sys.argv[1], timeout=20).read(200).decode())"
+        let outcome = try await Tool.run(
+          "docker",
+          [
+            "compose", "run", "--rm", "--no-deps", "-T", "--entrypoint", "python", "dioptra-deployment-\(service)",
+            "-c",
+            script, url,
+          ], environment: Engine.environment.merging(["DOCKER_CONFIG": settings]) { $1 }, in: stage.folder)
+        return outcome.output + outcome.errors
+      }
+
+      #expect(try await page("http://outside.invalid/", from: "restapi").contains("this is the proxy"))
+      #expect(try await page("http://outside.invalid/", from: "tfcpu-01").contains("this is the proxy"))
+      #expect(try await page("http://outside.invalid/", from: "mlflow-tracking").contains("Name or service not known"))
+      for service in ["restapi", "tfcpu-01", "mlflow-tracking"] {
+        #expect(try await page("http://dioptra-deployment-restapi:5000/health", from: service).contains("healthy"))
+      }
+      #expect(try scratch.read("asked").split(separator: "\n").allSatisfy { $0.contains("outside.invalid") })
+    }
+  }
+}
