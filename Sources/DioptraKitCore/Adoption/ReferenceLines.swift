@@ -11,8 +11,9 @@ struct ReferenceLines: Sendable {
   private let fillings: [(text: [UInt8], placeholder: [UInt8])]
   private let numbered: [[UInt8]]
 
-  /// No line of the template has more placeholders than this: forms with more of them need not be tried.
-  static let mostPlaceholders = 5
+  /// All forms of a line with so many places are tried; of one with more places those that have as many placeholders as
+  /// any line of the template has.
+  private static let most = (places: 12, placeholders: 5)
 
   /// - Parameter numbered: Texts after which a number stands for any.
   init(_ fillings: [Filling], numbered: [String]) {
@@ -50,7 +51,7 @@ struct ReferenceLines: Sendable {
     guard String(validating: line, as: UTF8.self) != nil else { return }
     let bytes = Array(line)
     let found = occurrences(in: bytes)
-    for count in 0...Swift.min(found.count, Self.mostPlaceholders) {
+    for count in 0...(found.count <= Self.most.places ? found.count : Self.most.placeholders) {
       if choose(count, of: found, bytes, isEnough) { return }
     }
   }

@@ -53,6 +53,8 @@ extension ReferenceForm {
     let images = isRunnable ? [] : Self.images(of: release)
     for path in ["docker-compose.yml", "docker-compose.init.yml"] {
       edit(path) { text in
+        // The template knows nothing of proxies.
+        text = text.replacing(/[ ]+(NO_PROXY|no_proxy): [^\n]*\n/, with: "")
         text = Self.withoutLabels(text).replacing("Written by dioptra from dioptra.yaml", with: "The services")
         for (ours, theirs) in images { text = text.replacing("image: \(ours)\n", with: "image: \(theirs)\n") }
       }
