@@ -50,10 +50,10 @@ struct ReferenceLines: Sendable {
   func forms(of line: ArraySlice<UInt8>, _ isEnough: ([UInt8]) -> Bool) {
     guard String(validating: line, as: UTF8.self) != nil else { return }
     let bytes = Array(line)
+    if tryNumbers(bytes, isEnough) { return }
     let found = occurrences(in: bytes)
-    for count in 0...(found.count <= Self.most.places ? found.count : Self.most.placeholders) {
-      if choose(count, of: found, bytes, isEnough) { return }
-    }
+    let most = found.count <= Self.most.places ? found.count : Self.most.placeholders
+    for count in 1..<(most + 1) where choose(count, of: found, bytes, isEnough) { return }
   }
 
   // MARK: Values
