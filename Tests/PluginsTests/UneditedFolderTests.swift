@@ -49,13 +49,15 @@ private struct TemplateChoices {
   init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
   private static let words = [
-    "a", "1", "x9", "db", "nginx", "restapi", "minio", "dioptra", "DIOPTRA", "Lab", "lab", "AI", "worker", "tfcpu-1", "mc",
+    "a", "1", "x9", "db", "nginx", "restapi", "minio", "dioptra", "DIOPTRA", "Lab", "lab", "AI", "worker", "tfcpu-1",
+    "mc",
     "deployment", "main", "docker", "data", "server", "80", "17", "latest", "postgres", "the", "and", "of", "Example",
   ]
 
   mutating func next() -> (values: [String: String], secrets: [String: String]) {
     var values = [
-      "deployment_name": name(), "container_registry": registry(), "container_namespace": namespace(), "container_tag": tag(),
+      "deployment_name": name(), "container_registry": registry(), "container_namespace": namespace(),
+      "container_tag": tag(),
       "docker_compose_path": generator.pick([
         "docker compose", "docker-compose", "/usr/local/bin/docker-compose", "docker", "/opt/a/docker compose",
       ]),
@@ -80,7 +82,8 @@ private struct TemplateChoices {
   private mutating func name() -> String {
     while true {
       let count = Int.random(in: 1...3, using: &generator)
-      let name = (0..<count).map { _ in generator.pick(Self.words) }.joined(separator: generator.pick([" ", "_", "  ", "-"]))
+      let name = (0..<count).map { _ in generator.pick(Self.words) }.joined(
+        separator: generator.pick([" ", "_", "  ", "-"]))
       let slug = name.lowercased().replacing(" ", with: "-").replacing("_", with: "-")
       if case .success = VariableType.slug.canonical(slug) { return name }
     }
@@ -98,7 +101,8 @@ private struct TemplateChoices {
 
   private mutating func host() -> String {
     generator.pick([
-      "_", "_", "dioptra.example.org", "HOST", "a", "1", "10.0.0.1", "localhost", "x1.Example.ORG", "restapi", "db", "80",
+      "_", "_", "dioptra.example.org", "HOST", "a", "1", "10.0.0.1", "localhost", "x1.Example.ORG", "restapi", "db",
+      "80",
       "127.0.0.1", "http", "server", "nginx",
     ])
   }
@@ -109,7 +113,9 @@ private struct TemplateChoices {
     let word = generator.pick(["copper", "Harbor", "x", "dioptra", "postgres", "3"])
     for name in secrets.keys.sorted() where name != "minio_kms_secret_key" && Bool.random(using: &generator) {
       let mark = generator.pick(["-", "_"])
-      secrets[name] = generator.pick([word, "\(word)\(mark)\(word)", "\(word)\(mark)lantern\(mark)9", "9\(mark)\(word)"])
+      secrets[name] = generator.pick([
+        word, "\(word)\(mark)\(word)", "\(word)\(mark)lantern\(mark)9", "9\(mark)\(word)",
+      ])
     }
     return secrets
   }

@@ -36,7 +36,9 @@ struct AdoptEnvironmentTests {
           let (value, spelled) = (values[name] ?? "", spellings[name] ?? "")
           form.edit(".env") { $0 = Self.replacing(name, with: spelled, in: $0) }
           if let file {
-            form.edit("secrets/dioptra-deployment-minio-accounts.env") { $0 = Self.replacing(file, with: value, in: $0) }
+            form.edit("secrets/dioptra-deployment-minio-accounts.env") {
+              $0 = Self.replacing(file, with: value, in: $0)
+            }
           }
         }
         let password = (values["POSTGRES_USER_DIOPTRA_PASSWORD"] ?? "").percentEncoded

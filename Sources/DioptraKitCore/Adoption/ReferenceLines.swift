@@ -95,7 +95,8 @@ struct ReferenceLines: Sendable {
     var chosen: [Occurrence] = []
     func goOn(from index: Int) -> Bool {
       if chosen.count == count { return tryNumbers(filled(bytes, chosen), isEnough) }
-      for next in found.indices.dropFirst(index) where found[next].range.lowerBound >= chosen.last?.range.upperBound ?? 0 {
+      for next in found.indices.dropFirst(index)
+      where found[next].range.lowerBound >= chosen.last?.range.upperBound ?? 0 {
         chosen.append(found[next])
         if goOn(from: next + 1) { return true }
         chosen.removeLast()

@@ -141,7 +141,8 @@ struct EnvironmentParser {
         name: name, line: first, form: quote == UInt8(ascii: "'") ? .single(isEscaped: isEscaped) : .double,
         content: spelling.dropFirst().dropLast(), spelling: spelling)
     }
-    throw EnvironmentFault(first, "the quote that begins its value has no end", remedy: "Put a quote at the value's end")
+    throw EnvironmentFault(
+      first, "the quote that begins its value has no end", remedy: "Put a quote at the value's end")
   }
 
   private var valueEnd = 0

@@ -51,10 +51,11 @@ struct ComposeReadingTests {
     try scratch.write(text, to: "settings")
     let read = try #require(
       try await ComposeEnvironment.values(of: values.indices.map { "V\($0)" }, in: "settings", scratch: scratch))
-    for (index, value) in values.enumerated() where try read["V\(index)"] != value || ours.value(of: "V\(index)") != value
-    {
+    for (index, value) in values.enumerated()
+    where try read["V\(index)"] != value || ours.value(of: "V\(index)") != value {
       Issue.record(
-        "seed \(generator.seed): \(value.debugDescription) as \(EnvironmentSpelling.of(value)): \(read["V\(index)"] ?? "")")
+        "seed \(generator.seed): \(value.debugDescription) as \(EnvironmentSpelling.of(value)): \(read["V\(index)"] ?? "")"
+      )
     }
   }
 
@@ -86,14 +87,19 @@ private struct Spellings {
   static let start = "X=val\nY=\nZ='a $ b'\n"
 
   static let hard = [
-    "", " ", "'", "\"", "\\", "$", "#", "a #b", " a", "a ", "a\\", "'a\\", "\"a\\", "it's \\", "a\nb", "a\r", "$X", "${X}",
-    "$$", "a'b\"c\\d$e", "\\n", "\t", "é", "\u{A0}a\u{A0}", "a=b", "export A=b", "{{x}}", "%41", "\\0134", "\\$", "\\\"",
+    "", " ", "'", "\"", "\\", "$", "#", "a #b", " a", "a ", "a\\", "'a\\", "\"a\\", "it's \\", "a\nb", "a\r", "$X",
+    "${X}",
+    "$$", "a'b\"c\\d$e", "\\n", "\t", "é", "\u{A0}a\u{A0}", "a=b", "export A=b", "{{x}}", "%41", "\\0134", "\\$",
+    "\\\"",
   ]
 
   private static let pieces = [
-    "a", "B", "0", "_", "-", ".", "/", "%41", "=", ":", ";", "&", "!", "~", "(", "{", "}", "é", "日", "\u{A0}", "\u{2003}",
-    "$", "$$", "$X", "$Y", "$none", "${X}", "${none}", "${none:-d}", "${Y:-d e}", "${Y-d}", "${X:+y}", "${Z}", "${X:?no}",
-    "${none:-${X}}", "${X:-a}b}", "${}", "$1", "#", " #", " # c", " ", "  ", "\t", "'", "\"", "\\", "\\\\", "\\n", "\\r",
+    "a", "B", "0", "_", "-", ".", "/", "%41", "=", ":", ";", "&", "!", "~", "(", "{", "}", "é", "日", "\u{A0}",
+    "\u{2003}",
+    "$", "$$", "$X", "$Y", "$none", "${X}", "${none}", "${none:-d}", "${Y:-d e}", "${Y-d}", "${X:+y}", "${Z}",
+    "${X:?no}",
+    "${none:-${X}}", "${X:-a}b}", "${}", "$1", "#", " #", " # c", " ", "  ", "\t", "'", "\"", "\\", "\\\\", "\\n",
+    "\\r",
     "\\t", "\\a", "\\q", "\\$", "\\\"", "\\'", "\\0101", "\\044", "\\0044", "\\0", "\\x41", "export ", "\u{7F}",
   ]
 

@@ -11,7 +11,8 @@ struct EnvironmentTextTests {
     ("K=\"ab$$cd\"", "ab$cd"), ("K=ab$$cd", "ab$cd"), ("K=\"ab\\\"cd\"", "ab\"cd"), ("K=\"ab\\ncd\"", "ab\ncd"),
     ("K='ab\ncd'", "ab\ncd"), ("export K=v", "v"), (" K=v", "v"), ("K: v", "v"), ("K = v", "v"), ("K=v # comment", "v"),
     ("K=v#no", "v#no"), ("K= v ", "v"), ("X=w\nK=a${X}b", "awb"), ("K=${X:-v}", "v"), ("K=ab$cd", "ab"), ("K=", ""),
-    ("K=''", ""), ("\u{FEFF}K=v", "v"), ("K=v\r\n", "v"), ("K=\"v\"\r\n", "v"), ("K=v\nK=w", "w"), ("X='\nK=no'\nK=v", "v"),
+    ("K=''", ""), ("\u{FEFF}K=v", "v"), ("K=v\r\n", "v"), ("K=\"v\"\r\n", "v"), ("K=v\nK=w", "w"),
+    ("X='\nK=no'\nK=v", "v"),
     ("K=a\\b", "a\\b"), ("K=it's", "it's"), ("K=pa$", "pa$"), ("K.=x\nK=v", "v"), ("# K=x\nK=v", "v"),
   ])
   func aSpellingHasTheValueThatComposeGivesIt(text: String, value: String) throws {
@@ -19,10 +20,12 @@ struct EnvironmentTextTests {
   }
 
   @Test(arguments: [
-    ("A=1\nK='v", 2, "has no end"), ("A=1\n\nK='v'w", 3, "behind the closing quote"), ("K=\"v\\\\\"", 1, "two backslashes"),
+    ("A=1\nK='v", 2, "has no end"), ("A=1\n\nK='v'w", 3, "behind the closing quote"),
+    ("K=\"v\\\\\"", 1, "two backslashes"),
     ("K='v\\'w'", 1, "read \\' between single quotes differently"), ("A=1\nK=$HOME/v", 2, "who calls Compose"),
     ("K", 1, "no value of its own"), ("A=1\nnot a setting\nK=v", 2, "no line NAME=value"), ("K=${X", 1, "cannot read"),
-    ("K=${X:?missing}", 1, "asks for X"), ("K=${X:-{}}", 1, "do not agree on a {"), ("X=$HOME\nK=$X", 2, "refers to line 1"),
+    ("K=${X:?missing}", 1, "asks for X"), ("K=${X:-{}}", 1, "do not agree on a {"),
+    ("X=$HOME\nK=$X", 2, "refers to line 1"),
     ("K=\"\\09\"", 1, "octal"), ("=v\nK=v", 1, "no line NAME=value"), ("K=v\u{2003}", 1, "blank at its end"),
   ])
   func whatIsNotTheSameForEveryComposeIsRefusedByItsLine(text: String, line: Int, reason: String) throws {

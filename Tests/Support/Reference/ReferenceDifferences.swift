@@ -55,6 +55,7 @@ extension ReferenceForm {
       edit(path) { text in
         // The template knows nothing of proxies.
         text = text.replacing(/[ ]+(NO_PROXY|no_proxy): [^\n]*\n/, with: "")
+          .replacing(/[ ]{4}environment:\n(?![ ]{6})/, with: "")
         text = Self.withoutLabels(text).replacing("Written by dioptra from dioptra.yaml", with: "The services")
         for (ours, theirs) in images { text = text.replacing("image: \(ours)\n", with: "image: \(theirs)\n") }
       }

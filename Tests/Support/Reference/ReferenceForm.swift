@@ -102,7 +102,8 @@ public struct ReferenceForm: Sendable {
       func plain(_ text: String) -> String { text.replacing(long, with: short).replacing("Zq\(name)", with: name) }
       slug = short
       files = Dictionary(
-        uniqueKeysWithValues: other.files.map { (plain($0.key), File(text: plain($0.value.text), mode: $0.value.mode)) })
+        uniqueKeysWithValues: other.files.map { (plain($0.key), File(text: plain($0.value.text), mode: $0.value.mode)) }
+      )
     }
   }
 

@@ -21,7 +21,9 @@ extension ReferenceForm {
       all, all.merging(workers) { $1 }, all.merging(["nginx_expose_ports_on_localhost_only": "false"]) { $1 },
       all.merging(["num_tensorflow_cpu_workers": "0", "num_pytorch_cpu_workers": "0"]) { $1 },
       all.merging(["num_tensorflow_cpu_workers": "0"]) { $1 },
-      all.merging(["num_tensorflow_cpu_workers": "0", "num_pytorch_cpu_workers": "0", "num_tensorflow_gpu_workers": "1"]) {
+      all.merging([
+        "num_tensorflow_cpu_workers": "0", "num_pytorch_cpu_workers": "0", "num_tensorflow_gpu_workers": "1",
+      ]) {
         $1
       },
       all.merging(["num_tensorflow_cpu_workers": "0", "num_pytorch_cpu_workers": "0", "num_pytorch_gpu_workers": "1"]) {
