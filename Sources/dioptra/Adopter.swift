@@ -87,9 +87,10 @@ struct Adopter {
       do {
         let adoption = try Adoption(
           of: folder, registry: registry, figures: figures, committed: committed, taking: taken)
+        var survey = try await survey(adoption)
+        try await survey.askCompose(about: adoption)
         return try Adoption(
-          of: folder, registry: registry, figures: figures, committed: committed, taking: taken,
-          survey: try await survey(adoption))
+          of: folder, registry: registry, figures: figures, committed: committed, taking: taken, survey: survey)
       } catch let disagreements as SecretDisagreements {
         guard options.mayAsk else { throw disagreements.error }
         for disagreement in disagreements.all { taken[disagreement.secret] = try place(disagreement) }

@@ -21,7 +21,7 @@ struct Choices {
     options = command.options
     conflict = command.conflict
     identity = command.identity
-    var chosen = try Self.valuesFile(command, registry)
+    var chosen: [VariableName: String] = [:]
     for assignment in command.legacy.assignments.map({ Assignment(argument: "\($0.name)=\($0.value)") })
       + command.assignments
     {
@@ -32,6 +32,8 @@ struct Choices {
     if let slug = command.asNew {
       chosen[Renderer.slugVariable] = try registry.variable(Renderer.slugVariable.rawValue).accept(slug)
     }
+    // What the command line says wins before the file's values are checked.
+    chosen.merge(try Self.valuesFile(command, registry, without: Set(chosen.keys))) { said, _ in said }
     let existing = try Self.existingFolder(command)
     let kind = try existing.map { try DeploymentFolder.kind(of: $0, recovering: !command.dryRun) }
     if let existing, let kind, kind != .empty {
@@ -107,7 +109,7 @@ struct Choices {
   }
 
   private static func valuesFile(
-    _ command: InitCommand, _ registry: ComponentRegistry
+    _ command: InitCommand, _ registry: ComponentRegistry, without said: Set<VariableName>
   ) throws -> [VariableName: String] {
     guard let path = command.values else { return [:] }
     guard let data = FileManager.default.contents(atPath: command.options.absolute(path)) else {
@@ -117,11 +119,16 @@ struct Choices {
     guard let text = String(validating: data, as: UTF8.self) else {
       throw DioptraError("the values file \(path) is not UTF-8 text", remedy: "Save it as UTF-8")
     }
-    let values = try ValuesFile(text: text, name: path, variables: variables).values
+    let file = try ValuesFile(text: text, name: path, variables: variables)
+    if let fault = file.faults.first(where: { !said.contains(VariableName($0.name)) }) { throw fault.error }
+    let values = file.values.filter { !said.contains(VariableName($0.key)) }.sorted { $0.key < $1.key }
     return try Dictionary(
       uniqueKeysWithValues: values.map { name, value in
         let variable = try variables.named(name)
-        return (variable.name, try variable.accepted(value, absolute: command.options.absolute))
+        let accepted = try ValuesFile.checked(variable.name, in: path) {
+          try variable.accepted(value, absolute: command.options.absolute)
+        }
+        return (variable.name, accepted)
       })
   }
 

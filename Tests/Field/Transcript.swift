@@ -7,7 +7,8 @@ import Testing
 /// The first line says what is right. Lines indented by two spaces are the session: `$ ` begins a command, `> ` continues
 /// it, the others are what it prints on both outputs. `[1]` is the exit status of a command that fails. A line of `...`
 /// stands for any lines, and ` (glob)` at the end of a line lets `*` stand for any characters. All other lines are
-/// comments; `Needs: root, faketime` names what the session cannot do without.
+/// comments; `Needs: root, faketime` names what the session cannot do without, and `Folder: lab 1.1.0 NAME=VALUE ...`
+/// asks for a folder of the reference's form in that release, with those values of the template's variables.
 struct Transcript {
   struct Command {
     let line: Int
@@ -18,6 +19,8 @@ struct Transcript {
   let name: String
   let title: String
   private(set) var needs: [String] = []
+  /// The words behind each `Folder:`.
+  private(set) var folders: [[String]] = []
   private(set) var commands: [Command] = []
 
   init(_ text: String, name: String) {
@@ -27,6 +30,8 @@ struct Transcript {
     for (index, line) in lines.enumerated() {
       if line.hasPrefix("Needs: ") {
         needs += line.dropFirst(7).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      } else if line.hasPrefix("Folder: ") {
+        folders.append(line.dropFirst(8).split(separator: " ").map(String.init))
       } else if line.hasPrefix("  $ ") {
         commands.append(Command(line: index + 1, text: String(line.dropFirst(4))))
       } else if line.hasPrefix("  > "), commands.last?.expected.isEmpty == true {
@@ -46,11 +51,13 @@ struct Transcript {
       "set --\nexec 2>&1 </dev/null\n. \(prelude)\n"
       + commands.map { "\($0.text)\nprintf '\\n%s %d\\n' \(mark) $?\n" }.joined()
     try scratch.write(script, to: ".session")
+    for words in folders { try writeReference(words, in: scratch) }
     let outcome = try await Tool.run(
       "bash", [scratch.file(".session")],
       environment: [
         "DIOPTRA": Tool.dioptra, "HOME": scratch.file("home"), "RIGS": Self.rigs.path(), "LC_ALL": "C.UTF-8",
-      ], in: scratch.file("work"))
+        "DIOPTRA_REFERENCE_FIGURES": scratch.file("figures.json"),
+      ].filter { !folders.isEmpty || $0.key != "DIOPTRA_REFERENCE_FIGURES" }, in: scratch.file("work"))
     let parts = outcome.output.components(separatedBy: "\n\(mark) ")
     var differences = ""
     for (index, command) in commands.enumerated() {
@@ -68,6 +75,18 @@ struct Transcript {
       }
     }
     return differences
+  }
+
+  private static let figures = Result { try ReferenceForm.figures() }
+
+  /// - Parameter words: The folder's name, the release, and values of variables.
+  private func writeReference(_ words: [String], in scratch: Scratch) throws {
+    let values = words.dropFirst(2).map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) }
+    let folder = scratch.file("work/\(words[0])")
+    try ReferenceForm(
+      words[1], values: Dictionary(uniqueKeysWithValues: values.map { (String($0[0]), String($0[1])) }), folder: folder
+    ).write(to: folder)
+    try scratch.write(Self.figures.get(), to: "figures.json")
   }
 
   private static func fits(_ lines: ArraySlice<String>, _ expected: ArraySlice<String>) -> Bool {

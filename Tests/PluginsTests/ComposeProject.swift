@@ -158,7 +158,7 @@ struct Wording {
     text.segments.map { segment in
       switch segment {
       case .literal(let value), .variable(_, let value): return value
-      case .secret(let name, .plain): return "<\(name)>"
+      case .secret(let name, .plain), .secret(let name, .setting): return "<\(name)>"
       case .secret(let name, .percent): return "%3C\(name)%3E"
       case .endpoint(let name, let part):
         guard let endpoint = blueprint.endpoints.first(where: { $0.name == name }) else { return "?" }

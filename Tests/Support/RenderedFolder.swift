@@ -16,7 +16,9 @@ public struct RenderedFolder: Sendable {
     deployment = try Self.deployment(values, disabled: disabled)
     let secrets = Self.secrets(of: deployment)
     for file in deployment.tree.files {
-      try scratch.write(String(decoding: try file.bytes(secrets: secrets), as: UTF8.self), to: file.path)
+      // What is generated needs no quotes, and neither does what stands for it.
+      let text = String(decoding: try file.bytes(secrets: secrets), as: UTF8.self)
+      try scratch.write(text.replacing("'<", with: "<").replacing(">'", with: ">"), to: file.path)
       try FileManager.default.setAttributes(
         [.posixPermissions: Int(file.permissions.mode)], ofItemAtPath: scratch.file(file.path))
     }

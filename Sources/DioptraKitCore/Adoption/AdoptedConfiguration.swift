@@ -28,9 +28,15 @@ struct AdoptedConfiguration {
             "\(variable.name) is \(value.quoted) in the folder, which dioptra does not take: \(error.remedy.lowercasedFirst)"
               + "; until you set it in dioptra.yaml, it has its default")
         }
-      } else if let value = context[variable.name.rawValue], let accepted = try? variable.accept(value) {
+      } else if let value = context[variable.name.rawValue] {
         // What no file tells any more, the template's own notes do.
-        values[variable.name] = accepted
+        do throws(DioptraError) {
+          values[variable.name] = try variable.accept(value)
+        } catch {
+          notes.append(
+            "\(variable.name) is \(value.quoted) in .cruft.json, which dioptra does not take: "
+              + "\(error.remedy.lowercasedFirst); until you set it in dioptra.yaml, it has its default")
+        }
       }
     }
     self.values = values

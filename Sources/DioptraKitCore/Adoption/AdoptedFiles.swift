@@ -44,7 +44,7 @@ struct AdoptedFiles {
         Known(
           path: path, bytes: version.bytes, mode: version.mode,
           lines: ReferenceLines.lines(of: version.bytes).map { line in
-            (line, figures.releases(of: source, with: forms.forms(of: line)))
+            (line, figures.releases(of: source, with: line, in: forms))
           }))
     }
     let position = Self.mostLikely(known, figures, preferred: preferred)

@@ -43,7 +43,7 @@ public struct Adoption {
     self.registry = registry
     self.survey = survey
     origin = committed == nil ? .reference : .dioptra
-    let reference = try ReferenceFolder(folder, isOurs: committed != nil)
+    let reference = try ReferenceFolder(folder, isOurs: committed != nil, answer: survey.answer)
     values = try AdoptedValues(reference, registry: registry, taking: taken)
     let written = try folder.read(ConfigurationFile.name).map { String(decoding: $0, as: UTF8.self) }
     isConfigured = written != nil
@@ -58,7 +58,7 @@ public struct Adoption {
       deployment = try Deployment(registry: registry, file: file, identity: identity)
     }
     self.files = found
-    notes = values.notes + (written == nil ? chosen.notes : []) + survey.notes + found.notes
+    notes = values.notes + reference.settingNotes + (written == nil ? chosen.notes : []) + survey.notes + found.notes
     self.configuration = file
     self.deployment = deployment
   }

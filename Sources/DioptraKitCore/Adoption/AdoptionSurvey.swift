@@ -6,6 +6,8 @@ public struct AdoptionSurvey: Sendable {
   var values: [VariableName: String] = [:]
   /// The volumes of the deployment that have no label.
   var claims: [State.Claim] = []
+  /// What Compose makes of the folder's files; nil where it was not asked.
+  var answer: ComposeAnswer?
   /// In sentences.
   var notes: [String] = []
 
@@ -30,6 +32,14 @@ public struct AdoptionSurvey: Sendable {
     tellLeftovers(users, adoption.deployment)
     try await pinImages(of: adoption, engine)
     try await readData(of: deployment, engine, adoption)
+  }
+
+  /// Asks Compose what the user's override file means, where there is one: it needs no engine for that.
+  ///
+  /// - Throws: `DioptraError` with what Compose says where it cannot read the files.
+  public mutating func askCompose(about adoption: Adoption) async throws {
+    guard try adoption.folder.entry(ReferenceFolder.overrideFile) != nil else { return }
+    answer = try await ComposeAnswer.ask(Self.docker(for: adoption))
   }
 
   /// How an adopted folder's engine is called, wherever the folder says that it stands.

@@ -1,57 +1,40 @@
 internal import Yams
 
-/// A service of a Compose file, as far as it tells how a deployment was configured.
-public struct ReferenceService: Equatable, Sendable {
-  /// A port of the host that leads to one of the container.
-  public struct Port: Equatable, Sendable {
-    public let hostPort: Int
-    public let containerPort: Int
-    /// Whether only the host itself reaches it.
-    public let isLocal: Bool
-  }
-
-  /// With its tag or digest.
-  public let image: String?
-  public let command: [String]
-  public let healthCheck: [String]
-  public let ports: [Port]
-  /// In the short form: `source:target:mode`.
-  public let mounts: [String]
-}
-
-/// A Compose file, read for what it tells.
+/// A Compose file, read for what it tells. It may consist of several documents, which Compose puts together.
 struct ReferenceCompose {
-  private let root: Node
+  private let documents: [Node]
   /// The deployment's prefix; nil where nothing has it.
   let slug: String?
 
   /// nil where the file is not there.
   ///
-  /// - Throws: `DioptraError` when it is no YAML.
+  /// - Throws: `DioptraError` when it is no YAML, with the line.
   init?(_ path: String, in folder: ConfinedFolder) throws {
     guard let entry = try folder.entry(path) else { return nil }
     guard case .file = entry, let bytes = try folder.read(path) else {
       throw DioptraError("\(path) is a \(entry.words)", remedy: "Put the file itself in its place")
     }
     do {
-      let text = String(decoding: bytes, as: UTF8.self)
-      guard let root = try YAMLText.tree(of: text, allowsAliases: true) else { return nil }
-      self.root = root
+      documents = try ComposeDocuments.all(in: String(decoding: bytes, as: UTF8.self))
     } catch {
-      throw DioptraError("\(path) cannot be read: \(error.words)", remedy: "Correct it, then run the command again")
+      let place = error.place.map { ", line \($0.line), is no YAML: \($0.problem)" } ?? " is no YAML"
+      throw DioptraError(path + place, remedy: "Correct it, then run the command again")
     }
-    slug = Self.slug(root)
+    guard !documents.isEmpty else { return nil }
+    slug = Self.slug(documents)
   }
 
   /// Volumes and networks have names of the prefix and their own key: what most of them begin with.
-  private static func slug(_ root: Node) -> String? {
+  private static func slug(_ documents: [Node]) -> String? {
     var counts: [String: Int] = [:]
-    for section in ["volumes", "networks"] {
-      for (key, value) in root[section]?.mapping ?? [:] {
-        guard let key = key.scalar?.string, let name = value["name"]?.scalar?.string, name.hasSuffix("_\(key)") else {
-          continue
+    for root in documents {
+      for section in ["volumes", "networks"] {
+        for (key, value) in root[section]?.mapping ?? [:] {
+          guard let key = key.scalar?.string, let name = value["name"]?.scalar?.string, name.hasSuffix("_\(key)") else {
+            continue
+          }
+          counts[String(name.dropLast(key.count + 1)), default: 0] += 1
         }
-        counts[String(name.dropLast(key.count + 1)), default: 0] += 1
       }
     }
     return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
@@ -59,15 +42,19 @@ struct ReferenceCompose {
 
   /// The names of the networks in the file.
   var networks: [String] {
-    root["networks"]?.mapping?.keys.compactMap { $0.scalar?.string } ?? []
+    documents.flatMap { $0["networks"]?.mapping?.keys.compactMap { $0.scalar?.string } ?? [] }
   }
 
   /// The services whose name begins with a prefix, under the rest of it.
-  func services(prefix: String) -> [String: ReferenceService] {
-    var services: [String: ReferenceService] = [:]
-    for (key, value) in root["services"]?.mapping ?? [:] {
+  ///
+  /// - Parameter base: What other files say of them.
+  func services(prefix: String, over base: [String: ReferenceService] = [:]) -> [String: ReferenceService] {
+    var services = base
+    for (key, value) in documents.flatMap({ Array($0["services"]?.mapping ?? [:]) }) {
       guard let name = key.scalar?.string, name.hasPrefix(prefix) else { continue }
-      services[String(name.dropFirst(prefix.count))] = ReferenceService(value)
+      let short = String(name.dropFirst(prefix.count))
+      let keys = value.mapping?.compactMap { key, value in value.isReplacement ? key.scalar?.string : nil } ?? []
+      services[short] = (services[short] ?? ReferenceService()).merging(ReferenceService(value), replacing: Set(keys))
     }
     return services
   }
@@ -75,11 +62,12 @@ struct ReferenceCompose {
 
 extension ReferenceService {
   fileprivate init(_ node: Node) {
-    image = node["image"]?.scalar.map { $0.string.withTag }
-    command = node["command"]?.words ?? []
-    healthCheck = node["healthcheck"]?["test"]?.words ?? []
-    ports = (node["ports"]?.words ?? []).compactMap(Port.init)
-    mounts = node["volumes"]?.words ?? []
+    // A name that follows from a setting is known to Compose only.
+    image = node.told("image")?.scalar.flatMap { $0.string.contains("$") ? nil : $0.string.withTag }
+    command = node.told("command")?.words ?? []
+    healthCheck = node.told("healthcheck")?["test"]?.words ?? []
+    ports = (node.told("ports")?.words ?? []).compactMap(Port.init)
+    mounts = node.told("volumes")?.words ?? []
   }
 }
 
@@ -90,14 +78,26 @@ extension ReferenceService.Port {
     guard parts.count >= 2, let host = Int(parts[parts.count - 2]), let container = Int(parts[parts.count - 1]) else {
       return nil
     }
-    let address = parts.dropLast(2).joined(separator: ":")
+    self.init(hostPort: host, containerPort: container, address: parts.dropLast(2).joined(separator: ":"))
+  }
+
+  init(hostPort: Int, containerPort: Int, address: String) {
     self.init(
-      hostPort: host, containerPort: container,
+      hostPort: hostPort, containerPort: containerPort,
       isLocal: ["127.0.0.1", "localhost", "[::1]", "::1"].contains(address))
   }
 }
 
 extension Node {
+  /// Whether the value takes the place of what other files say: `!reset`, `!override`.
+  fileprivate var isReplacement: Bool { ["!reset", "!override"].contains(tag.description) }
+
+  /// The value of a key; nil where it only takes away what other files say.
+  fileprivate func told(_ key: String) -> Node? {
+    guard let value = mapping?[key], value.tag.description != "!reset" else { return nil }
+    return value
+  }
+
   /// The scalars of a list, or the words of a scalar.
   fileprivate var words: [String] {
     if let sequence { return sequence.compactMap { $0.scalar?.string } }
@@ -105,9 +105,21 @@ extension Node {
   }
 }
 
+extension Error {
+  /// Where a text is no YAML, and why.
+  fileprivate var place: (line: Int, problem: String)? {
+    switch self as? YamlError {
+    case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
+      .composer(_, let problem, let mark, _)?:
+      (mark.line, problem)
+    default: nil
+    }
+  }
+}
+
 extension String {
   /// An image's name without a tag means the tag `latest`.
-  fileprivate var withTag: String {
+  var withTag: String {
     let name = split(separator: "/").last ?? ""
     return name.contains(":") || contains("@") ? self : "\(self):latest"
   }

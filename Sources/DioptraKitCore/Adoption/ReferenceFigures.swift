@@ -1,3 +1,4 @@
+internal import Crypto
 internal import FoundationEssentials
 
 /// What the reference template writes in each of its releases, as digests of lines: enough to tell its lines from a
@@ -7,6 +8,8 @@ public struct ReferenceFigures: Sendable {
   public let releases: [String]
   /// The paths of the files, with `{slug}` for the deployment's prefix, each with the releases that know a line.
   private let files: [String: [UInt64: Releases]]
+  /// The releases that write each file.
+  private let writers: [String: Releases]
   /// The template's placeholders that its lines have: `{container_tag}`.
   let placeholders: [String]
   /// What a number follows that says nothing, such as that of a worker.
@@ -41,7 +44,7 @@ public struct ReferenceFigures: Sendable {
     self.numbered = numbered
     releases = document.releases
     placeholders = document.placeholders
-    files = document.files.mapValues { groups in
+    let files = document.files.mapValues { groups in
       var lines: [UInt64: Releases] = [:]
       for (names, digests) in groups {
         let members = names.split(separator: ",").compactMap { document.releases.firstIndex(of: String($0)) }
@@ -52,6 +55,8 @@ public struct ReferenceFigures: Sendable {
       }
       return lines
     }
+    self.files = files
+    writers = files.mapValues { lines in lines.values.reduce(into: Releases()) { $0.formUnion($1) } }
   }
 
   /// The paths of the files of any release, for a deployment of a prefix: where each stands, and how the figures call it.
@@ -61,17 +66,25 @@ public struct ReferenceFigures: Sendable {
 
   /// The releases that write a file.
   func releases(of file: String) -> Releases {
-    files[file]?.values.reduce(into: Releases()) { $0.formUnion($1) } ?? []
+    writers[file] ?? []
   }
 
-  /// The releases in which a file may have a line that looks like any of some forms.
-  func releases(of file: String, with forms: [String]) -> Releases {
-    guard let lines = files[file] else { return [] }
-    return forms.reduce(into: Releases()) { $0.formUnion(lines[Self.figure(of: $1)] ?? []) }
+  /// The releases in which a file may have a line.
+  ///
+  /// - Parameter lines: Brings the line to the form of the figures.
+  func releases(of file: String, with line: ArraySlice<UInt8>, in lines: ReferenceLines) -> Releases {
+    guard let known = files[file] else { return [] }
+    let most = releases(of: file)
+    var found: Releases = []
+    lines.forms(of: line) { form in
+      found.formUnion(known[Self.figure(of: form)] ?? [])
+      return found == most
+    }
+    return found
   }
 
   /// The first 48 bits of a line's SHA-256.
-  static func figure(of line: String) -> UInt64 {
-    UInt64(Digest(of: line).hexadecimal.prefix(12), radix: 16) ?? 0
+  static func figure(of line: [UInt8]) -> UInt64 {
+    SHA256.hash(data: line).prefix(6).reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

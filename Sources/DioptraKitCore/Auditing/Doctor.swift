@@ -20,7 +20,8 @@ public struct Doctor {
   /// What the framework itself needs of a host, whatever the components.
   static let checks: [any DoctorCheck] = [
     EngineCheck(), ComposeCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(),
-    CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(), ClockCheck(), StateCheck(),
+    CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(),
+    SettingsCheck(), ClockCheck(), StateCheck(),
   ]
 
   /// Every prerequisite that concerns the deployment. A check that cannot be carried out is an error of its own.

@@ -45,6 +45,8 @@ public struct Drift {
       add(stranger, .extra, stranger.entry.isFile ? nil : stranger.entry.phrase)
     }
     try addMarkers()
+    findings += try Self.settingFindings(
+      in: folder, recording.component(near: Setting.file), remedy: settingRemedy)
     findings += try ConfigurationDrift(recording, in: folder, registry: registry).findings
     findings.sort(by: DriftFinding.isBefore)
   }
@@ -112,7 +114,7 @@ public struct Drift {
     }
     guard case .file(let bytes, _) = try folder.actual(record.path) else { return finding(.edited, nil) }
     if bytes.withUnixLineEnds == expected.withUnixLineEnds { return finding(.edited, Self.lineEnds) }
-    let changed = try secrets.changed(shownIn: file.rendered.text, from: expected, to: bytes)
+    let changed = try secrets.changed(at: record.path, shownIn: file.rendered.text, from: expected, to: bytes)
     guard !changed.isEmpty else { return finding(.edited, nil) }
     return DriftFinding(
       path: record.path, kind: .secret, component: record.component,
@@ -137,6 +139,13 @@ public struct Drift {
       return "group \(owner.group) instead of \(expected.group)"
     }
     return nil
+  }
+
+  /// What was recorded sets what it has to, but for what the user's own override asks for.
+  private var settingRemedy: String {
+    let isEdited = findings.contains { $0.path == Setting.file && [.edited, .secret].contains($0.kind) }
+    return isEdited
+      ? Self.remedy(.setting, Setting.file, recording.isApplied) : "printf '%s\\n' NAME=VALUE >> \(Setting.file)"
   }
 
   // MARK: What nobody asked for

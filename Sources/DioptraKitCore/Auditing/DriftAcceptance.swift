@@ -17,7 +17,14 @@ public struct DriftAcceptance {
     let findings = drift.findings(at: chosen)
     var reasons: [(path: String, reason: DioptraError)] = []
     var paths: [String] = []
-    for finding in findings where paths.last != finding.place {
+    var blocked: Set<String> = []
+    for finding in findings {
+      if let reason = try Self.obstacle(finding, drift) {
+        reasons.append((finding.place, reason))
+        blocked.insert(finding.place)
+      }
+    }
+    for finding in findings where paths.last != finding.place && !blocked.contains(finding.place) {
       if let reason = try Self.refusal(finding, drift) {
         reasons.append((finding.place, reason))
       } else {
@@ -31,6 +38,33 @@ public struct DriftAcceptance {
       throw refused.reason
     }
     self.paths = paths
+  }
+
+  /// Why nothing of a file is recorded: State would say something else about secrets than the deployment has, or others
+  /// could read them.
+  private static func obstacle(_ finding: DriftFinding, _ drift: Drift) throws -> DioptraError? {
+    switch finding.kind {
+    case .secret where finding.remedy != "dioptra init":
+      let names = (finding.secrets ?? []).map(\.rawValue).joined(separator: ", ")
+      return DioptraError(
+        "\(finding.path) has another \(names) than the one that was recorded, and secrets are not accepted",
+        remedy: "Put the recorded one back with `\(finding.remedy)`; if the deployment runs with the new one, "
+          + "move .dioptra out of the folder and run `dioptra adopt`")
+    case .mode:
+      guard let record = drift.record(at: finding.path), try drift.recording.file(record).rendered.mode & 0o077 == 0,
+        case .file(let mode)? = try drift.folder.entry(finding.path), mode & 0o077 != 0
+      else { return nil }
+      return DioptraError(
+        "\(finding.path) holds secrets and is open to others (\(mode.octal)), which is not accepted",
+        remedy: "Close it with `chmod 600 \(finding.path.shellQuoted)`, then run the command again")
+    case .setting:
+      // What only the user's own override asks for was not there before either.
+      guard let bytes = try drift.folder.read(Setting.file), finding.remedy.hasPrefix("dioptra") else { return nil }
+      if let fault = SettingValues(bytes, path: Setting.file).fault { return fault.error(in: Setting.file) }
+      return DioptraError(
+        "\(finding.path) \(finding.detail ?? "")", remedy: "Add the lines, or put them back with `\(finding.remedy)`")
+    default: return nil
+    }
   }
 
   private static func refusal(_ finding: DriftFinding, _ drift: Drift) throws -> DioptraError? {
@@ -48,7 +82,7 @@ public struct DriftAcceptance {
     case .secret: return finding.remedy == "dioptra init" ? no("is not the newest") : nil
     case .owner: return no("belongs to somebody else, which is not recorded")
     case .type: return no("is no file any more, which is not recorded")
-    case .stale, .engine: return no("is not what was rendered")
+    case .stale, .engine, .setting: return no("is not what was rendered")
     case .missing:
       guard let record = drift.record(at: finding.place),
         try !drift.recording.file(record).rendered.text.secrets.isEmpty

@@ -14,6 +14,8 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
     case owner
     /// A file that nobody recorded, in a folder of the deployment's own.
     case extra
+    /// `.env` does not set what a Compose file asks for, or Compose cannot read it.
+    case setting
     /// `dioptra.yaml` says something that was not rendered yet.
     case stale
     /// The engine runs something else.

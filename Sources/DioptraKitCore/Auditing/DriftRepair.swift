@@ -50,7 +50,7 @@ public struct DriftRepair {
       let isRepairable =
         switch finding.kind {
         case .stale: chosen.contains(finding.place)
-        case .engine: false
+        case .engine, .setting: false
         case .secret: finding.remedy != "dioptra init"
         case .edited: !finding.remedy.hasPrefix(FolderMarkers.command)
         case .missing, .mode, .owner, .extra, .type: true

@@ -22,9 +22,11 @@ struct DriftSecrets {
   /// The secrets whose values are others in a file than before.
   ///
   /// - Parameter rendered: Says which line shows which secret.
-  func changed(shownIn rendered: StoredText, from old: [UInt8], to new: [UInt8]) throws -> [SecretName] {
+  func changed(
+    at path: String, shownIn rendered: StoredText, from old: [UInt8], to new: [UInt8]
+  ) throws -> [SecretName] {
     var names: Set<SecretName> = []
-    let (before, after) = (SettingLines(old), SettingLines(new))
+    let (before, after) = (SettingValues(old, path: path), SettingValues(new, path: path))
     for line in rendered.characters.linesWithEnds where line.position(of: MarkedText.start) != nil {
       let pieces = Pieces(line)
       guard let key = pieces.key else {
@@ -60,7 +62,8 @@ struct DriftSecrets {
         return Array(text.utf8)
       }
       let bytes =
-        literal(index - 1).suffix(1) + (encoding == .plain ? value : value.percentEncoded).utf8
+        // Settings are compared by what they mean.
+        literal(index - 1).suffix(1) + (encoding == .setting ? value : encoding.form(of: value)).utf8
         + literal(index + 1).prefix(1)
       return Needle(
         name: reference.name, bytes: Array(bytes), isFirst: index == segments.startIndex,
@@ -88,35 +91,6 @@ struct DriftSecrets {
       let rest = String(text[text.index(after: equals)...])
       value = (rest.isEmpty ? [] : [RenderedSegment(content: .literal(rest), component: "")]) + all.dropFirst()
     }
-  }
-}
-
-/// The `NAME=value` lines of a file, as Compose reads them.
-private struct SettingLines {
-  private var values: [[UInt8]: [UInt8]] = [:]
-
-  init(_ bytes: [UInt8]) {
-    for line in bytes.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
-      guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      var name = line[..<equals].trimmed
-      if name.starts(with: Array("export ".utf8)) { name = name.dropFirst(7).trimmed }
-      var value = line[(equals + 1)...].trimmed
-      if value.count >= 2, let quote = value.first, quote == value.last, [0x22, 0x27].contains(quote) {
-        value = value.dropFirst().dropLast()
-      }
-      // Of two lines the last one counts.
-      values[Array(name)] = Array(value)
-    }
-  }
-
-  func value(of name: String) -> [UInt8]? { values[Array(name.utf8)] }
-}
-
-extension ArraySlice<UInt8> {
-  fileprivate var trimmed: ArraySlice<UInt8> {
-    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-    let start = drop(while: isBlank)
-    return start.dropLast(start.reversed().prefix(while: isBlank).count)
   }
 }
 

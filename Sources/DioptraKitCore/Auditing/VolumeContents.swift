@@ -39,8 +39,8 @@ struct VolumeContents {
         try folder.read("\(source)/\(name)").map { (name, "\(source)/\(name)", Digest(of: $0)) }
       }
     case .value(let key, let path, let name, _):
-      let text = String(decoding: try folder.read(path) ?? [], as: UTF8.self)
-      return Setting.value(of: key, in: text).map { [(name, "the \(key) of \(path)", Digest(of: $0))] } ?? []
+      let value = try PlainLines(folder.read(path) ?? []).values(of: key).first
+      return value.map { [(name, "the \(key) of \(path)", Digest(of: $0))] } ?? []
     case .clear, .folder, .subfolder, .copyFromVolume, .certificateAuthorities, .remove: return []
     }
   }

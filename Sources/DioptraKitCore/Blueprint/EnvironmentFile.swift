@@ -38,13 +38,4 @@ public struct Setting: Codable, Equatable, Sendable {
 
   /// The file of all settings.
   static let file = ".env"
-
-  /// The value that a setting has in the text of a `.env`: of the last line that sets it, without quotes around it.
-  static func value(of name: String, in text: String) -> String? {
-    let line = text.split(whereSeparator: \.isNewline).last { $0.hasPrefix("\(name)=") }
-    guard let value = line?.dropFirst(name.utf8.count + 1) else { return nil }
-    let quote = value.first.flatMap { "\"'".contains($0) ? $0 : nil }
-    guard let quote, value.count >= 2, value.last == quote else { return String(value) }
-    return String(value.dropFirst().dropLast())
-  }
 }

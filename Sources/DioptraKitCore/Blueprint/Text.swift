@@ -16,6 +16,17 @@ public struct Text: Codable, Equatable, Sendable {
     case plain
     /// Percent-encoded, for the user part of a URI.
     case percent
+    /// As all of a value in an environment file: with quotes where Compose would read something else without them.
+    case setting
+
+    /// How a secret's value stands in a file.
+    func form(of value: String) -> String {
+      switch self {
+      case .plain: value
+      case .percent: value.percentEncoded
+      case .setting: EnvironmentSpelling.of(value)
+      }
+    }
   }
 
   public enum EndpointPart: String, Codable, Sendable {

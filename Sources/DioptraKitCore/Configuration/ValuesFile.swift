@@ -3,14 +3,23 @@ internal import Yams
 /// A file of values given with `--values`: names with values in YAML or JSON, or the context that the reference
 /// template's generator keeps.
 public struct ValuesFile: Sendable {
-  /// The values, under the names that the file uses.
+  /// The values, by the names of the variables.
   public let values: [String: String]
+  /// Why there is no value for a name, in the order of the file.
+  public let faults: [Fault]
+
+  /// An entry that gives no value.
+  public struct Fault: Sendable {
+    /// The variable's name; the file's own word for one that is not known.
+    public let name: String
+    public let error: DioptraError
+  }
 
   /// - Parameters:
   ///   - text: The file's characters.
   ///   - name: What errors call the file.
   ///   - variables: Every variable that may be meant.
-  /// - Throws: `DioptraError` for an unknown name, or a value that is no scalar.
+  /// - Throws: `DioptraError` where the file holds no names with values.
   public init(text: String, name: String, variables: [Variable]) throws(DioptraError) {
     let root: Node?
     do {
@@ -26,6 +35,7 @@ public struct ValuesFile: Sendable {
       if let inner = mapping[wrapper]?.mapping { mapping = inner }
     }
     var values: [String: String] = [:]
+    var faults: [Fault] = []
     for (key, value) in mapping {
       guard let word = key.scalar?.string else { continue }
       if word == "__containers", let containers = value.mapping {
@@ -34,15 +44,44 @@ public struct ValuesFile: Sendable {
       }
       let isKnown = variables.contains { $0.name.rawValue == word || $0.aliases.contains(word) }
       if !isKnown, word.hasPrefix("_") { continue }
-      let known = try variables.named(word)
+      let known: Variable
+      do throws(DioptraError) {
+        known = try variables.named(word)
+      } catch {
+        faults.append(Fault(name: word, error: error.inFile(name, remedy: error.remedy)))
+        continue
+      }
       guard let scalar = value.scalar?.string else {
-        throw DioptraError("\(name) has no single value for \(word.quoted)", remedy: "Give it one value")
+        let error = DioptraError("\(name) has no single value for \(word.quoted)", remedy: Self.remedy(known.name))
+        faults.append(Fault(name: known.name.rawValue, error: error))
+        continue
       }
       // The generator keeps unrendered defaults of its private variables.
       if scalar.contains("{{") { continue }
       values[known.name.rawValue] = scalar
     }
     self.values = values
+    self.faults = faults
+  }
+
+  /// A file need not be edited: what the command line says wins.
+  private static func remedy(_ name: VariableName) -> String {
+    "Give it one value there, or another with --set \(name)=VALUE, which wins over the file"
+  }
+
+  /// Checks a value of the file.
+  ///
+  /// - Parameter accept: Gives its canonical form.
+  /// - Throws: `DioptraError` that says how to go on without editing the file.
+  public static func checked(
+    _ name: VariableName, in file: String, accept: () throws -> String
+  ) throws -> String {
+    do {
+      return try accept()
+    } catch let error as DioptraError {
+      throw error.inFile(
+        file, remedy: "\(error.remedy), in the file or with --set \(name)=VALUE, which wins over it")
+    }
   }
 
   /// The variables that an entry of the reference's mapping of images stands for.
@@ -83,5 +122,11 @@ extension Variable.ContainerPart {
     switch self {
     case .image(let key), .imageWithoutTag(let key), .tag(let key), .list(let key): key
     }
+  }
+}
+
+extension DioptraError {
+  fileprivate func inFile(_ name: String, remedy: String) -> DioptraError {
+    DioptraError("\(name): \(problem)", remedy: remedy, exitCode: exitCode)
   }
 }

@@ -86,8 +86,12 @@ extension Deployment {
 extension FolderPreview {
   /// What stands for the value of a line of `.env` without telling it; `absent` for no such line.
   fileprivate func settingDigest(_ name: String, deployment: Deployment) throws -> String {
-    let text = String(decoding: try read(Setting.file) ?? [], as: UTF8.self)
-    guard let value = Setting.value(of: name, in: text) else { return "absent" }
+    let bytes = try read(Setting.file) ?? []
+    // What Compose could not read counts as another value; Compose says so itself.
+    let settings = try? EnvironmentText(bytes)
+    guard let settings, let found = try? settings.value(of: name) ?? "" else { return Digest(of: bytes).hexadecimal }
+    guard settings.names.contains(name) else { return "absent" }
+    let value = found
     return Digest(of: "\(deployment.context.identity.deployment)\0\(name)\0\(value)").hexadecimal
   }
 }

@@ -60,6 +60,7 @@ public struct FolderUpdate {
     let bases = known.filter { !$0.value.isOwn }
     let reconciler = Reconciler(secrets: secrets)
     let wanted = target.files
+    let keptSettings = KeptSettings(target, secrets: secrets)
     let moves = FileMoves(target.moves, bases: bases, in: folder)
     moved = moves.destinations
     let isAdopted = applied?.version.template == GenerationVersion.referenceTemplate
@@ -81,6 +82,7 @@ public struct FolderUpdate {
       if decision.outcome == .conflict, let old = former[path], try isUntouched(sides) { decision.take(old) }
       if decision.outcome == .conflict, let resolution {
         try resolve(&decision, sides, resolution)
+        try keptSettings.complete(&decision, sides)
       } else if let resolution, hasMarkers(decision) {
         try resolveMarkers(&decision, sides, resolution)
       }

@@ -32,10 +32,11 @@ struct StoredText: Hashable, Sendable {
       return
     }
     characters = secrets.longestFirst.reduce(String(exactly: bytes)) { text, secret in
-      let plain = text.replacingBytes(of: secret.value, with: Self.placeholder(secret.reference, .plain))
-      let encoded = secret.value.percentEncoded
-      guard encoded != secret.value else { return plain }
-      return plain.replacingBytes(of: encoded, with: Self.placeholder(secret.reference, .percent))
+      [Text.SecretEncoding.plain, .setting, .percent].reduce(text) { text, encoding in
+        let form = encoding.form(of: secret.value)
+        guard encoding == .plain || form != secret.value else { return text }
+        return text.replacingBytes(of: form, with: Self.placeholder(secret.reference, encoding))
+      }
     }
   }
 
@@ -62,8 +63,7 @@ struct StoredText: Hashable, Sendable {
       switch segment.content {
       case .literal(let text), .variable(_, let text): bytes += text.exactBytes
       case .secret(let reference, let encoding):
-        let value = try secrets.value(of: reference)
-        bytes += encoding == .plain ? value.exactBytes : Array(value.percentEncoded.utf8)
+        bytes += encoding.form(of: try secrets.value(of: reference)).exactBytes
       }
     }
     return bytes
@@ -95,9 +95,21 @@ struct StoredText: Hashable, Sendable {
         switch segment.content {
         case .literal(let text), .variable(_, let text): text
         case .secret(let reference, let encoding):
-          Self.placeholder(secrets.values[reference].flatMap { names[$0] } ?? reference, encoding)
+          Self.naming(reference, encoding, secrets.values[reference], names)
         }
       }.joined())
+  }
+
+  /// One form of several that look alike: a value that needs no quotes has none.
+  private static func naming(
+    _ reference: SecretReference, _ encoding: Text.SecretEncoding, _ value: String?, _ names: [String: SecretReference]
+  ) -> String {
+    guard let value else { return placeholder(reference, encoding) }
+    let reference = names[value] ?? reference
+    guard encoding == .setting else { return placeholder(reference, encoding) }
+    if EnvironmentSpelling.isPlain(value) { return placeholder(reference, .plain) }
+    guard EnvironmentSpelling.fitsSingleQuotes(value) else { return placeholder(reference, .setting) }
+    return "'\(placeholder(reference, .plain))'"
   }
 
   private static func placeholder(_ reference: SecretReference, _ encoding: Text.SecretEncoding) -> String {

@@ -25,9 +25,8 @@ public struct RenderedFile: Codable, Equatable, Sendable {
     for segment in segments {
       switch segment.content {
       case .literal(let text), .variable(_, let text): bytes.append(contentsOf: text.utf8)
-      case .secret(let reference, .plain): bytes.append(contentsOf: try secrets.value(of: reference).utf8)
-      case .secret(let reference, .percent):
-        bytes.append(contentsOf: try secrets.value(of: reference).percentEncoded.utf8)
+      case .secret(let reference, let encoding):
+        bytes.append(contentsOf: encoding.form(of: try secrets.value(of: reference)).utf8)
       }
     }
     return bytes

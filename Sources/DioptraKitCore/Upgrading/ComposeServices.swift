@@ -34,7 +34,8 @@ struct ComposeServices {
       guard let definition = definitions[name], let new = other.definitions[name] else { return false }
       if definition != new { return true }
       for path in Self.environmentFiles(of: definition) {
-        if try folder.read(path) != other.folder.read(path) { return true }
+        let (old, new) = (try folder.read(path) ?? [], try other.folder.read(path) ?? [])
+        if SettingValues(old, path: path).values != SettingValues(new, path: path).values { return true }
       }
       return Self.settingNames(in: definition).contains { settings[$0] != otherSettings[$0] }
     }
@@ -45,12 +46,8 @@ struct ComposeServices {
     definitions.keys.filter { other.definitions[$0] == nil }.sorted()
   }
 
-  private static func settings(of folder: FolderPreview) throws -> [Substring: Substring] {
-    let text = String(decoding: try folder.read(Setting.file) ?? [], as: UTF8.self)
-    return Dictionary(
-      text.split(whereSeparator: \.isNewline).compactMap { line in
-        line.firstIndex(of: "=").map { (line[..<$0], line[line.index(after: $0)...]) }
-      }, uniquingKeysWith: { $1 })
+  private static func settings(of folder: FolderPreview) throws -> [String: [UInt8]] {
+    SettingValues(try folder.read(Setting.file) ?? [], path: Setting.file).values
   }
 
   private static func environmentFiles(of definition: Node) -> [String] {
@@ -60,11 +57,9 @@ struct ComposeServices {
   }
 
   /// The names of `${NAME}` in any value.
-  private static func settingNames(in node: Node) -> Set<Substring> {
+  private static func settingNames(in node: Node) -> Set<String> {
     switch node {
-    case .scalar(let scalar):
-      guard scalar.string.contains("${") else { return [] }
-      return Set(scalar.string.matches(of: /\$\{(?<name>\w+)/).map(\.output.name))
+    case .scalar(let scalar): return Set(EnvironmentInterpolation.references(in: scalar.string).map(\.name))
     case .sequence(let sequence): return sequence.reduce(into: []) { $0.formUnion(settingNames(in: $1)) }
     case .mapping(let mapping): return mapping.reduce(into: []) { $0.formUnion(settingNames(in: $1.value)) }
     default: return []

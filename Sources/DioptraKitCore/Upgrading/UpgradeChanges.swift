@@ -57,8 +57,8 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
     var gone: [(name: String, path: String)] = []
     var added: [(name: String, path: String)] = []
     for path in after.planned.keys.sorted() where path == Setting.file || path.hasSuffix(".env") {
-      let old = names(in: try FolderPreview(update.folder).read(path))
-      let new = names(in: try after.read(path))
+      let old = SettingValues(try FolderPreview(update.folder).read(path) ?? [], path: path).names
+      let new = SettingValues(try after.read(path) ?? [], path: path).names
       gone += old.subtracting(new).sorted().map { ($0, path) }
       added += new.subtracting(old).sorted().map { ($0, path) }
     }
@@ -70,11 +70,6 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
       if let to { added.remove(at: to) }
     }
     return changes + added.map { SettingChange(name: $0.name, change: .appears, path: $0.path, to: nil) }
-  }
-
-  private static func names(in bytes: [UInt8]?) -> Set<String> {
-    let lines = String(decoding: bytes ?? [], as: UTF8.self).split(whereSeparator: \.isNewline)
-    return Set(lines.compactMap { line in line.firstIndex(of: "=").map { String(line[..<$0]) } })
   }
 }
 

@@ -14,9 +14,13 @@ extension DeploymentComponent {
         .variable("container_tag", parts.tag),
       ]
       // A variable that the template asks nobody for.
-      if !parts.namespace.isEmpty { findings.append(.written("dioptra/", "\(parts.namespace)/")) }
       // Empty parts of a name disappear together with their slash.
-      if parts.registry.isEmpty { findings.append(.written("image: {container_registry}/", "image: ")) }
+      let namespace = parts.namespace.isEmpty ? "" : "\(parts.namespace)/"
+      if parts.registry.isEmpty {
+        findings.append(.written("image: {container_registry}/dioptra/", "image: \(namespace)"))
+      } else if parts.namespace != "dioptra" {
+        findings.append(.written("{container_registry}/dioptra/", "\(parts.registry)/\(namespace)"))
+      }
     }
     let start = try ["systemd/dioptra.service", "scripts/templates/dioptra.service.j2"].lazy
       .compactMap { try reference.rest(after: "ExecStart=", in: $0) }.first
@@ -25,6 +29,7 @@ extension DeploymentComponent {
     }
     if !reference.networks.isEmpty {
       findings.append(.variable("networks", reference.networks.joined(separator: " ")))
+      findings += reference.networks.filter { $0 != "dioptra" }.map { .written("dioptra", $0) }
     }
     return findings
   }

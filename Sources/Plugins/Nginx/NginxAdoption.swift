@@ -4,11 +4,10 @@ extension NginxComponent {
   /// The front of a folder that the reference template made.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let service = try reference.required("nginx")
-    let override = reference.override("nginx")
-    let ports = service.ports + (override?.ports ?? [])
+    let merged = reference.merged("nginx") ?? service
+    let ports = merged.ports
     let isSecure =
-      ports.contains { $0.containerPort == 30443 }
-      || (service.healthCheck + (override?.healthCheck ?? [])).contains { $0.hasPrefix("https:") }
+      ports.contains { $0.containerPort == 30443 } || merged.healthCheck.contains { $0.hasPrefix("https:") }
     let name = try reference.rest(after: "server_name ", in: "config/nginx/http_restapi.conf")
     return reference.image("nginx_image", of: service) + (name.map { [.variable("nginx_server_name", $0)] } ?? [])
       + [.variable("enable_nginx_ssl", isSecure ? VariableType.on : VariableType.off)] + exposure(ports)

@@ -24,6 +24,9 @@ extension PostgresComponent {
   private func image(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     guard let image = try reference.required("db").image, let colon = image.lastIndex(of: ":") else { return [] }
     let (name, tag) = (String(image[..<colon]), String(image[image.index(after: colon)...]))
+    if let other = try overridden(in: reference) {
+      return [.written("{postgres_container_tag}", tag)] + other
+    }
     let findings: [AdoptionFinding] = [
       .variable("postgres_image", name), .written("{postgres_container_tag}", tag),
     ]
@@ -35,6 +38,17 @@ extension PostgresComponent {
         "PostgreSQL \(tag), as release 1.1.0 has it, cannot start with these volumes: the deployment gets 17, "
           + "unless its data are of 18 already"),
     ]
+  }
+
+  /// The image that the user's override gives the server, where it is one that the deployment can have.
+  private func overridden(in reference: ReferenceFolder) throws -> [AdoptionFinding]? {
+    guard let image = try reference.required("db").overridingImage, let colon = image.lastIndex(of: ":"),
+      !image.contains("@"), image[colon...].allSatisfy({ $0 != "/" })
+    else { return nil }
+    let (name, tag) = (String(image[..<colon]), String(image[image.index(after: colon)...]))
+    let variable = variables.first { $0.name == "postgres_container_tag" }
+    guard (try? variable?.accept(tag)) == tag else { return nil }
+    return [.variable("postgres_image", name), .variable("postgres_container_tag", tag)]
   }
 
   /// The template has the server read a file of three lines as one password: it takes the first line.

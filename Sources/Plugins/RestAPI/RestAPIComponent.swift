@@ -31,7 +31,7 @@ public struct RestAPIComponent: Component {
     // The template has it as a variable that it asks nobody for.
     let written = port.compactMap { finding -> AdoptionFinding? in
       guard case .variable(_, let value) = finding else { return nil }
-      return .written(":80:30080", ":\(value):30080")
+      return .written("80:30080", "\(value):30080")
     }
     return try reference.image("restapi_image", of: reference.required("restapi")) + port + written
       + reference.port("restapi_https_port", to: 30443)

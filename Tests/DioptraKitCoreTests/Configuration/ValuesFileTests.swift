@@ -15,7 +15,9 @@ struct ValuesFileTests {
   ]
 
   private func values(_ text: String) throws -> [String: String] {
-    try ValuesFile(text: text, name: "answers", variables: Self.variables).values
+    let file = try ValuesFile(text: text, name: "answers", variables: Self.variables)
+    if let fault = file.faults.first { throw fault.error }
+    return file.values
   }
 
   @Test func yamlAndJSONAreRead() throws {
@@ -49,6 +51,15 @@ struct ValuesFileTests {
 
   @Test func anotherUnknownNameIsRefused() {
     #expect { try values("tga: 2\n") } throws: { "\($0)".contains("Perhaps tag is meant") }
+  }
+
+  @Test func whatIsWrongIsToldWithTheWayOut() throws {
+    let file = try ValuesFile(text: "tag: [1]\nhttp_port: 81\n", name: "answers", variables: Self.variables)
+    #expect(file.values == ["http_port": "81"])
+    let fault = try #require(file.faults.first)
+    #expect(fault.name == "tag")
+    #expect("\(fault.error)".contains("answers has no single value for tag"))
+    #expect("\(fault.error)".contains("--set tag=VALUE"))
   }
 
   @Test(arguments: ["", "- a\n", "{", "tag: [1]\n"])

@@ -26,6 +26,8 @@ extension ReferenceForm {
       edit("config/nginx/http_restapi.conf") { $0 = $0.replacing("$uri $uri/ /index.html", with: "$uri $uri/ =404") }
     }
     let (isOld, isFirst) = (isOld, release == "1.0.0")
+    // A list of GPUs is no number of a worker's.
+    if isOld { edit("README.md") { $0 += "\n      NVIDIA_VISIBLE_DEVICES: 0,1\n" } }
     edit("README.md") { $0 += "\nRelease \(isOld ? "1.0" : "1.1") of the template.\n" }
     edit("scripts/init-frontend.sh") { $0 += isFirst ? "# The first release.\n" : "" }
   }
@@ -51,6 +53,9 @@ extension ReferenceForm {
     let images = isRunnable ? [] : Self.images(of: release)
     for path in ["docker-compose.yml", "docker-compose.init.yml"] {
       edit(path) { text in
+        // The template knows nothing of proxies.
+        text = text.replacing(/[ ]+(NO_PROXY|no_proxy): [^\n]*\n/, with: "")
+          .replacing(/[ ]{4}environment:\n(?![ ]{6})/, with: "")
         text = Self.withoutLabels(text).replacing("Written by dioptra from dioptra.yaml", with: "The services")
         for (ours, theirs) in images { text = text.replacing("image: \(ours)\n", with: "image: \(theirs)\n") }
       }
@@ -60,6 +65,12 @@ extension ReferenceForm {
         "readonly label=org.dioptrakit.deployment=0123456789abcdef", with: "readonly label=made.by.hand=1")
     }
     if !isRunnable {
+      for path in ["docker-compose.yml", "docker-compose.init.yml"] {
+        edit(path) { text in
+          text = text.replacing(/[ ]{6}POSTGRES_(USER|DB): [^\n]*\n/, with: "")
+            .replacing(/worker [0-9]+ of [0-9]+\./, with: "worker.")
+        }
+      }
       edit("init-deployment.sh") { $0 = $0.replacing(/[ ]*check_format [^\n]*postgres-data[^\n]*\n/, with: "") }
     }
     let isUnderscored = isOld
@@ -119,6 +130,10 @@ extension ReferenceForm {
           !["DIOPTRA_DEPLOY_SECRET_KEY=", "MLFLOW_SERVER_ALLOWED_HOSTS="].contains { line.hasPrefix($0) }
         }.joined(separator: "\n").replacing(" | urlencode", with: "")
       }
+    }
+    // The template writes passwords as they are.
+    for password in secrets.values {
+      edit(".env") { $0 = $0.replacing("'\(password)'", with: password).replacing("\"\(password)\"", with: password) }
     }
     if isOld {
       edit("envs/\(slug)-worker.env") { $0 += "DIOPTRA_RESTAPI_ENV=prod\n" }

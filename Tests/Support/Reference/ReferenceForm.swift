@@ -36,6 +36,21 @@ public struct ReferenceForm: Sendable {
     let values = defaults.merging(values) { $1 }
     let rendered = try Rendered(values, folder: folder, secrets: secrets)
     self.init(release, rendered, values: values, isRunnable: isRunnable, secrets: secrets)
+    if !isRunnable { forgetPrivateVariables() }
+  }
+
+  /// Nothing in these files of the template's follows from the variables that it asks nobody for.
+  private mutating func forgetPrivateVariables() {
+    let user = values["db_admin_username"] ?? "postgres"
+    let database = values["db_admin_database"] ?? "postgres"
+    if let port = values["restapi_http_port"], port != "80" {
+      edit("README.md") { $0 = $0.replacing("localhost:\(port)/", with: "localhost/") }
+      edit("ssl/nginx/README.md") { $0 = $0.replacing("Port \(port) then", with: "Port 80 then") }
+    }
+    edit("init-deployment.sh") { text in
+      text = text.replacing(" -U \(user)\n", with: " -U postgres\n")
+        .replacing("--username \(user) --dbname \(database) ", with: "--username postgres --dbname postgres ")
+    }
   }
 
   /// - Parameter rendered: What dioptra renders for the values.
@@ -56,6 +71,11 @@ public struct ReferenceForm: Sendable {
     let files: [String: File]
 
     init(_ values: [String: String], folder: String, secrets: [String: String]) throws {
+      // Our own files quote what begins like a number; the template quotes nothing.
+      guard values["deployment_name"]?.first?.isNumber != true else {
+        self = try Rendered(numbered: values, folder: folder, secrets: secrets)
+        return
+      }
       let identity = Identity(deployment: "0123456789abcdef", folder: folder)
       let text = values.sorted { $0.key < $1.key }.map { "\($0.key): '\($0.value)'\n" }.joined()
       let deployment = try Deployment(
@@ -71,6 +91,19 @@ public struct ReferenceForm: Sendable {
           let mode = file.permissions.mode & 0o100 == 0 ? 0o644 : 0o755
           return (file.path, File(text: String(decoding: try file.bytes(secrets: known), as: UTF8.self), mode: mode))
         })
+    }
+
+    /// The same for a name that begins with a digit.
+    private init(numbered values: [String: String], folder: String, secrets: [String: String]) throws {
+      let name = values["deployment_name"] ?? ""
+      let other = try Rendered(
+        values.merging(["deployment_name": "Zq\(name)"]) { $1 }, folder: folder, secrets: secrets)
+      let (long, short) = (other.slug, String(other.slug.dropFirst(2)))
+      func plain(_ text: String) -> String { text.replacing(long, with: short).replacing("Zq\(name)", with: name) }
+      slug = short
+      files = Dictionary(
+        uniqueKeysWithValues: other.files.map { (plain($0.key), File(text: plain($0.value.text), mode: $0.value.mode)) }
+      )
     }
   }
 

@@ -21,6 +21,11 @@ extension ReferenceForm {
       all, all.merging(workers) { $1 }, all.merging(["nginx_expose_ports_on_localhost_only": "false"]) { $1 },
       all.merging(["num_tensorflow_cpu_workers": "0", "num_pytorch_cpu_workers": "0"]) { $1 },
       all.merging(["num_tensorflow_cpu_workers": "0"]) { $1 },
+      all.merging([
+        "num_tensorflow_cpu_workers": "0", "num_pytorch_cpu_workers": "0", "num_tensorflow_gpu_workers": "1",
+      ]) {
+        $1
+      },
       all.merging(["num_tensorflow_cpu_workers": "0", "num_pytorch_cpu_workers": "0", "num_pytorch_gpu_workers": "1"]) {
         $1
       },
@@ -62,7 +67,7 @@ extension ReferenceForm {
     line = line.replacing("ZQ name", with: "{deployment_name}").replacing("zq-name", with: "{slug}")
     for (name, value) in marks { line = line.replacing(value, with: "{\(name)}") }
     line = line.replacing(/(tfcpu|tfgpu|pytorchcpu|pytorchgpu)-[0-9]+/) { "\($0.output.1)-{n}" }
-    line = line.replacing(/NVIDIA_VISIBLE_DEVICES: [0-9]+/, with: "NVIDIA_VISIBLE_DEVICES: {n}")
+    line = line.replacing(/NVIDIA_VISIBLE_DEVICES: [0-9]+(?![0-9,])/, with: "NVIDIA_VISIBLE_DEVICES: {n}")
     let margin = line.prefix { $0 == " " || $0 == "\t" }
     line = String(margin) + line.dropFirst(margin.count).replacing(/[ \t]+/, with: " ")
     return String(Digest(of: line).hexadecimal.prefix(12))
