@@ -41,7 +41,7 @@ struct AdoptCommand: AsyncParsableCommand {
 
   func run() async throws {
     let adopter = Adopter(
-      folder: options.absolute(directory ?? options.folder ?? "."), options: options,
+      folder: DeploymentFolder.canonical(options.absolute(directory ?? options.folder ?? ".")), options: options,
       taken: Dictionary(taken.map { (SecretName($0.name), $0.value) }) { _, last in last })
     let report = dryRun ? try await adopter.preview() : try await adopter.run()
     try options.output.result(report) { report.text(options.output) }

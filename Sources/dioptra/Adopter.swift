@@ -18,23 +18,26 @@ struct Adopter {
 
   /// What `run` would do; writes nothing.
   func preview() async throws -> AdoptReport {
-    switch try kind() {
-    case .deployment: return AdoptReport(managed: folder)
-    case .adopting, .configurationOnly, .empty, .foreign, .secretsOnly: break
-    }
+    guard try kind() != .deployment else { return AdoptReport(managed: folder) }
     return AdoptReport(try await adoption(in: ConfinedFolder(path: folder)), isDryRun: true)
   }
 
   /// Everything that can be refused has been refused before the first write.
   func run() async throws -> AdoptReport {
-    guard try kind(recovering: true) != .deployment else {
+    let kind = try kind(recovering: true)
+    guard kind != .deployment else {
       return AdoptReport(managed: folder, claims: try await lateClaims())
     }
     let folder = try ConfinedFolder(path: folder)
     try folder.refuseUnfinishedRestoration()
     let adoption = try await adoption(in: folder)
-    let lock = try FolderLock(in: folder, command: "dioptra adopt", now: now)
-    defer { withExtendedLifetime(lock) {} }
+    var locks = [try FolderLock(in: folder, command: "dioptra adopt", now: now)]
+    defer { withExtendedLifetime(locks) {} }
+    if kind == nil {
+      let place = try State.moveAside(in: folder)
+      locks.append(try FolderLock(in: folder, command: "dioptra adopt", now: now))
+      Output.note("Note: \(State.file) is of no use. Everything in \(State.folder) is in \(place) now.")
+    }
     let state = try State(
       creatingIn: folder,
       deployment: ReferenceDeployment.committedIdentity(in: folder)?.deployment ?? Identity.newName(),
@@ -60,11 +63,19 @@ struct Adopter {
     }
   }
 
-  private func kind(recovering: Bool = false) throws -> DeploymentFolder.Kind {
+  /// nil where State is there and of no use.
+  private func kind(recovering: Bool = false) throws -> DeploymentFolder.Kind? {
     guard DeploymentFolder.isFolder(folder) else {
       throw DioptraError("\(folder) is no folder", remedy: "Give the folder of a deployment")
     }
-    return try DeploymentFolder.kind(of: folder, recovering: recovering)
+    let place = try ConfinedFolder(path: folder)
+    do {
+      let kind = try DeploymentFolder.kind(of: folder, recovering: recovering)
+      if kind == .deployment { try State(readingIn: place)?.checkIntegrity() }
+      return kind
+    } catch let error as DioptraError where State.isDamage(error, in: place.path) {
+      return nil
+    }
   }
 
   private func adoption(in folder: ConfinedFolder) async throws -> Adoption {

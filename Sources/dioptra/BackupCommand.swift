@@ -46,20 +46,23 @@ struct BackupCommand: AsyncParsableCommand {
     let isEncrypted: Bool
     let members: [Member]
     let leftOut: [String]
+    /// Whether history tells of it.
+    let isRecorded: Bool
 
     enum CodingKeys: String, CodingKey {
-      case path, bytes, digest, isEncrypted = "encrypted", members, leftOut
+      case path, bytes, digest, isEncrypted = "encrypted", members, leftOut, isRecorded = "recorded"
     }
 
     init(_ result: BackupCreation.Result) {
-      path = result.backup.path
-      bytes = result.backup.bytes
-      digest = result.backup.digest
-      isEncrypted = result.backup.isEncrypted
+      path = result.path
+      bytes = result.bytes
+      digest = result.digest.hexadecimal
+      isEncrypted = result.isEncrypted
+      isRecorded = result.isRecorded
       members = result.members.filter { $0.kind != .folder && $0.kind != .abandoned }.map {
-        Member(name: $0.name, kind: $0.kind, bytes: $0.bytes)
+        Member(name: $0.shownName, kind: $0.kind, bytes: $0.bytes)
       }
-      leftOut = result.leftOut
+      leftOut = result.leftOut.map(\.path)
     }
   }
 
@@ -68,19 +71,19 @@ struct BackupCommand: AsyncParsableCommand {
     // Nobody else waits while a person types a passphrase.
     _ = try DeploymentView(options)
     let secret = try passphrase.ofNewFile(options)
-    let hold = try DeploymentHold(options, command: "dioptra backup")
+    let hold = try DeploymentHold(options, command: "dioptra backup", evenUnrecorded: true, evenCopy: withoutData)
     let now = Timestamp.now
-    let result = try await hold.state.recording(.current) { record in
+    let result = try await hold.state.recording(.current, orElse: Output.notRecorded) { record in
       let engine = withoutData ? nil : try await hold.engine(orElse: "leave the data out with --without-data")
       let creation = try BackupCreation(
-        of: hold.deployment, in: hold.folder, on: engine,
+        of: hold.deployment, configuration: hold.configuration, in: hold.folder, on: engine,
         mayStart: hold.state.isRendered(by: ReferenceDeployment.registry()),
         to: options.absolute(file ?? creationDefault(hold, now)), by: Version.current)
       return try await creation.run(state: hold.state, record: record, passphrase: secret, now: now) { part in
         output.say("  \(output.green("✓")) \(part)")
       }
     }
-    for path in result.leftOut { Output.note("Note: \(path) is no regular file, and not in the backup.") }
+    for item in result.leftOut { Output.note("Note: \(item.path) is \(item.kind), and not in the backup.") }
     let report = Report(result)
     if output.isJSON { return try output.result(report) { "" } }
     guard !output.isQuiet else { return output.print(report.path) }

@@ -38,7 +38,10 @@ struct Choices {
       folder = existing
       self.kind = kind
       try Self.check(kind, folder)
-      let file = try options.configurationFile(in: try ConfinedFolder(path: folder))
+      let confined = try ConfinedFolder(path: folder)
+      let file = try options.configurationFile(in: confined)
+      let state = kind == .deployment ? try State(readingIn: confined, recovering: !command.dryRun) : nil
+      if let recorded = try state?.recordedConfiguration { try file.requireChoices(of: recorded) }
       before = file.text
       self.file = try file.setting(chosen, of: registry)
       return
@@ -98,9 +101,9 @@ struct Choices {
     guard command.directory == nil || command.options.folder == nil else {
       throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
     }
-    if let directory = command.directory { return command.options.absolute(directory) }
-    if let folder = command.options.folder { return command.options.absolute(folder) }
-    return DeploymentFolder.find(from: command.options.absolute("."))
+    if let directory = command.directory { return DeploymentFolder.canonical(command.options.absolute(directory)) }
+    if let folder = command.options.folder { return DeploymentFolder.canonical(command.options.absolute(folder)) }
+    return DeploymentFolder.find(from: DeploymentFolder.canonical(command.options.absolute(".")))
   }
 
   private static func valuesFile(
@@ -111,7 +114,10 @@ struct Choices {
       throw DioptraError("the values file \(path) cannot be read", remedy: "Check the path and your permissions")
     }
     let variables = registry.components.flatMap(\.variables)
-    let values = try ValuesFile(text: String(decoding: data, as: UTF8.self), name: path, variables: variables).values
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw DioptraError("the values file \(path) is not UTF-8 text", remedy: "Save it as UTF-8")
+    }
+    let values = try ValuesFile(text: text, name: path, variables: variables).values
     return try Dictionary(
       uniqueKeysWithValues: values.map { name, value in
         let variable = try variables.named(name)

@@ -24,13 +24,15 @@ struct EditOptions: ParsableArguments {
   ) async throws {
     let registry = try ReferenceDeployment.registry()
     let folder = try options.deploymentFolder()
+    try folder.refuseUnfinishedRestoration()
     guard apply || conflict.isGiven else {
       let lock = try FolderLock(in: folder, command: command, now: .now)
       defer { withExtendedLifetime(lock) {} }
+      let bytes = try folder.read(ConfigurationFile.name) ?? []
       let before = try options.configurationFile(in: folder)
       let file = try changed(before, registry, folder, change)
       guard file != before else { return options.output.say(unchanged) }
-      try folder.replaceConfiguration(with: file.text)
+      try folder.replaceConfiguration(bytes, with: file.text)
       return options.output.say("dioptra.yaml is changed. Run `dioptra init` to apply it.")
     }
     let before = try options.configurationFile(in: folder)
@@ -44,6 +46,9 @@ struct EditOptions: ParsableArguments {
     _ file: ConfigurationFile, _ registry: ComponentRegistry, _ folder: ConfinedFolder,
     _ change: (inout ConfigurationFile, ComponentRegistry) throws -> Void
   ) throws -> ConfigurationFile {
+    if let recorded = try State(readingIn: folder, recovering: true)?.recordedConfiguration {
+      try file.requireChoices(of: recorded)
+    }
     var file = file
     try change(&file, registry)
     let deployment = try file.check(registry, folder: folder.path)
@@ -81,15 +86,5 @@ extension ConfigurationFile {
 extension ComponentRegistry {
   func variable(_ name: String) throws -> Variable {
     try components.flatMap(\.variables).named(name)
-  }
-}
-
-extension ConfinedFolder {
-  /// Replaces a text file and keeps its permissions.
-  func replace(_ path: String, with text: String) throws {
-    guard case .file(let mode)? = try entry(path) else {
-      throw DioptraError("\(path) is no regular file", remedy: "Put a file in its place")
-    }
-    try write(path, Array(text.utf8), mode: mode)
   }
 }

@@ -14,11 +14,12 @@ struct DeploymentView {
     try self.init(in: try options.deploymentFolder(), options)
   }
 
-  init(in folder: ConfinedFolder, _ options: GlobalOptions) throws {
+  /// - Parameter recovering: Whether a write to State that was cut off may be undone, as only commands that write do.
+  init(in folder: ConfinedFolder, _ options: GlobalOptions, recovering: Bool = false) throws {
     registry = try ReferenceDeployment.registry()
     self.folder = folder
     file = try options.configurationFile(in: folder)
-    state = try State(readingIn: folder)
+    state = try State(readingIn: folder, recovering: recovering)
     let identity = Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path)
     deployment = try Deployment(
       registry: registry, file: file, identity: identity, secretVersions: try state?.secretVersions() ?? [:])
@@ -61,9 +62,9 @@ struct FolderHold {
   init(_ options: GlobalOptions, command: String) throws {
     folder = try options.deploymentFolder()
     try folder.refuseUnfinishedRestoration()
-    guard let known = try State(readingIn: folder, recovering: true) else { throw options.notInitialized(folder) }
+    guard try State(readingIn: folder, recovering: true) != nil else { throw options.notInitialized(folder) }
     lock = try FolderLock(in: folder, command: command, now: .now)
-    state = try State(creatingIn: folder, deployment: try known.deployment, now: .now)
+    state = try State(changingIn: folder, now: .now)
     try state.settle(in: folder, now: .now)
   }
 }
@@ -80,27 +81,44 @@ struct DeploymentHold {
   let folder: ConfinedFolder
   let state: State
   let deployment: Deployment
+  /// The `dioptra.yaml` that it was read from.
+  let configuration: String
   private let lock: FolderLock
 
-  /// - Parameter duringRestoration: Whether the command may be used while a deployment is restored by half.
-  init(_ options: GlobalOptions, command: String, duringRestoration: Bool = false) throws {
+  /// - Parameters:
+  ///   - duringRestoration: Whether the command may be used while a deployment is restored by half.
+  ///   - evenUnrecorded: Whether the command may be used where the folder cannot be written, and with a State that takes
+  ///     nothing; see `State.recordingIfPossible`.
+  ///   - evenCopy: Whether the command may be used in a copy of another deployment's folder: it only reads that.
+  init(
+    _ options: GlobalOptions, command: String, duringRestoration: Bool = false, evenUnrecorded: Bool = false,
+    evenCopy: Bool = false
+  ) throws {
     try self.init(
-      folder: try options.deploymentFolder(), options, command: command, duringRestoration: duringRestoration)
+      folder: try options.deploymentFolder(), options, command: command, duringRestoration: duringRestoration,
+      evenUnrecorded: evenUnrecorded, evenCopy: evenCopy)
   }
 
   init(
-    folder: ConfinedFolder, _ options: GlobalOptions, command: String, duringRestoration: Bool = false
+    folder: ConfinedFolder, _ options: GlobalOptions, command: String, duringRestoration: Bool = false,
+    evenUnrecorded: Bool = false, evenCopy: Bool = false
   ) throws {
-    let view = try DeploymentView(in: folder, options)
+    let view = try DeploymentView(in: folder, options, recovering: true)
     if !duringRestoration { try view.folder.refuseUnfinishedRestoration() }
-    guard view.state != nil else {
-      throw options.notInitialized(view.folder)
-    }
+    guard let known = view.state else { throw options.notInitialized(view.folder) }
     self.folder = view.folder
-    lock = try FolderLock(in: folder, command: command, now: .now)
-    state = try State(creatingIn: folder, deployment: view.deployment.context.identity.deployment, now: .now)
-    try state.settle(in: folder, now: .now)
     deployment = view.deployment
+    configuration = view.file.text
+    func ifPossible<Value>(_ body: () throws -> Value) throws -> Value? {
+      do { return try body() } catch let error as DioptraError where evenUnrecorded && error.exitCode != .locked {
+        return nil
+      }
+    }
+    lock =
+      try ifPossible { try FolderLock(in: folder, command: command, now: .now) } ?? FolderLock(lookingInto: folder)
+    state = try ifPossible { try State(changingIn: folder, now: .now) } ?? known
+    if !evenCopy, let error = try state.copyRefusal(in: folder) { throw error }
+    _ = try ifPossible { try state.settle(in: folder, now: .now) }
   }
 
   func engine() async throws -> DockerEngine {

@@ -56,6 +56,12 @@ struct DeploymentSteps {
       try tell(nil)
       throw error
     case .usable(let engine):
+      do {
+        try FolderMarkers(in: folder, state: state).requireReadable()
+      } catch {
+        try tell(nil)
+        throw error
+      }
       let initialization = Initialization(of: deployment, in: folder, on: engine)
       try await initialization.sweep()
       let plan = try await initialization.plan(state: state)

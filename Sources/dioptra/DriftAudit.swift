@@ -48,14 +48,14 @@ struct DriftAudit {
   func accept(_ words: [String], withDiffs: Bool) async throws -> DriftReport {
     try await changing(withDiffs) { folder, state, drift in
       let acceptance = try DriftAcceptance(of: drift, at: try paths(words, drift))
-      guard !acceptance.paths.isEmpty else {
+      guard !acceptance.isEmpty else {
         output.say("There is nothing to accept.")
         return DriftReport.Changes()
       }
       try await state.recording(.current) { record in
         try acceptance.apply(to: state, run: record.begin(), now: now)
       }
-      return DriftReport.Changes(accepted: acceptance.paths)
+      return DriftReport.Changes(accepted: acceptance.shownPaths)
     }
   }
 
@@ -71,7 +71,7 @@ struct DriftAudit {
       }
       guard !repair.isNothingToDo else { return DriftReport.Changes() }
       try await state.recording(.current) { record in
-        try repair.apply(to: state, run: record.begin(), now: now)
+        Output.note(try repair.apply(to: state, run: record.begin(), now: now))
       }
       return DriftReport.Changes(repaired: repair.steps)
     }
@@ -81,10 +81,11 @@ struct DriftAudit {
     _ withDiffs: Bool, _ change: (ConfinedFolder, State, Drift) async throws -> DriftReport.Changes
   ) async throws -> DriftReport {
     let folder = try options.deploymentFolder()
-    guard try folder.entry(State.file) != nil else { throw Self.nothingRecorded(folder) }
+    try folder.refuseUnfinishedRestoration()
+    guard try State(readingIn: folder, recovering: true) != nil else { throw Self.nothingRecorded(folder) }
     let lock = try FolderLock(in: folder, command: "dioptra drift", now: now)
     defer { withExtendedLifetime(lock) {} }
-    let state = try State(creatingIn: folder, deployment: Identity.unnamed, now: now)
+    let state = try State(changingIn: folder, now: now)
     let registry = ReferenceDeployment.registry
     let drift = try Drift(of: folder, state: state, registry: registry)
     let changes = try await change(folder, state, drift)
@@ -110,7 +111,7 @@ struct DriftAudit {
   }
 
   private func paths(_ words: [String], _ drift: Drift) throws -> [String] {
-    try words.map { try drift.path(of: $0, absolute: options.absolute($0)) }
+    try words.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
   }
 
   private func isAgreed() throws -> Bool {

@@ -38,7 +38,7 @@ struct DriftReport: Encodable {
   func text(_ output: Output) -> String {
     let done =
       (changes?.accepted ?? []).map { "accepted  \($0.onOneLine)\n" }.joined()
-      + (changes?.repaired ?? []).map { "\($0.action.past)  \($0.path.onOneLine)\n" }.joined()
+      + (changes?.repaired ?? []).map { "\($0.action.past)  \($0.shownPath.onOneLine)\n" }.joined()
     let head = done.isEmpty ? "" : done + "\n"
     guard !clean else { return head + "\(folder): as recorded.\n" }
     let count = findings.count == 1 ? "1 difference" : "\(findings.count) differences"
@@ -54,7 +54,17 @@ struct DriftReport: Encodable {
 
   private var hints: String {
     guard findings.contains(where: { [.edited, .extra, .mode, .secret].contains($0.kind) }) else { return "" }
-    return """
+    let ended = findings.count { $0.isOfLineEnds }
+    let ends =
+      ended < 2
+      ? ""
+      : """
+
+      In \(ended) files only the ends of lines differ, as after a clone with core.autocrlf. `dioptra drift --repair` puts \
+      \(ended == findings.count ? "them all back" : "them back, with all the others").
+
+      """
+    return ends + """
 
       --diff shows the lines. --accept PATH records what is there as wanted, --repair PATH puts back what was recorded.
 
@@ -63,7 +73,7 @@ struct DriftReport: Encodable {
 
   /// What a repair is about to do.
   static func preview(of repair: DriftRepair, _ findings: [DriftFinding], _ output: Output) -> String {
-    let steps = repair.steps.map { "  \($0.action.rawValue.padded(to: 7))  \($0.path.onOneLine)" }
+    let steps = repair.steps.map { "  \($0.action.rawValue.padded(to: 7))  \($0.shownPath.onOneLine)" }
     let diffs = findings.compactMap(\.diff).map { "\n" + colored($0, output) }.joined()
     return (["To be put back as recorded; what is there now is kept in .dioptra/kept/:"] + steps).joined(
       separator: "\n")

@@ -40,7 +40,7 @@ struct ExplainCommand: ParsableCommand {
 extension DeploymentView {
   /// A path that is given from the current folder, as one from the deployment's.
   func relative(_ word: String, _ options: GlobalOptions) -> String {
-    let path = options.absolute(word)
+    let path = DeploymentFolder.canonicalPlace(options.absolute(word))
     let prefix = folder.path + "/"
     return path.hasPrefix(prefix) && word.contains("/") ? String(path.dropFirst(prefix.count)) : word
   }

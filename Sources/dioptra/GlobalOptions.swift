@@ -34,12 +34,13 @@ struct GlobalOptions: ParsableArguments {
 
   /// The deployment's folder.
   func deploymentFolder() throws -> ConfinedFolder {
-    let start = absolute(folder ?? ".")
+    let start = DeploymentFolder.canonical(absolute(folder ?? "."))
     guard let path = DeploymentFolder.find(from: start) else {
       throw DioptraError(
         "there is no deployment in \(start) or above it",
         remedy: "Change into one, name it with -C, or make one with `dioptra init`")
     }
+    try DeploymentFolder.requireName(path)
     return try ConfinedFolder(path: path)
   }
 
@@ -62,7 +63,7 @@ struct GlobalOptions: ParsableArguments {
     let registry = try ReferenceDeployment.registry()
     let file = try configurationFile(in: try deploymentFolder())
     if let fault = file.faults(registry).first { throw fault }
-    return (registry, file, try Configuration(registry: registry, chosen: file.values, disabled: file.disabled))
+    return (registry, file, try Configuration(registry: registry, file: file))
   }
 }
 

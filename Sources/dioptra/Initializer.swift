@@ -16,14 +16,14 @@ struct Initializer {
   /// What `run` would do; writes nothing.
   func preview() async throws -> InitReport {
     guard choices.kind != .empty else {
-      let deployment = try plan(Identity.unnamed)
+      let deployment = try plan(Identity.unnamed, in: choices.folder)
       return InitReport(
         choices, deployment, changes: deployment.tree.files.map { .init(path: $0.path, action: .create) })
     }
     let folder = try ConfinedFolder(path: choices.folder)
     let state = try State(readingIn: folder)
     try choices.identity.check(state, in: folder)
-    let deployment = try plan(try state?.deployment ?? Identity.unnamed, state)
+    let deployment = try plan(try state?.deployment ?? Identity.unnamed, in: folder.path, state)
     let known = try state?.secretValues() ?? SecretValues([:])
     let secrets = known.completed(for: deployment.blueprint.secrets.map(\.value))
     let update = try update(folder, deployment, state, secrets)
@@ -43,22 +43,28 @@ struct Initializer {
   func run() async throws {
     let name = Identity.newName()
     // A new folder is not even made for what cannot be.
-    let fresh = choices.kind == .deployment ? nil : try plan(name)
+    let fresh = choices.kind == .deployment ? nil : try plan(name, in: choices.folder)
     try DeploymentFolder.make(choices.folder)
     let folder = try ConfinedFolder(path: choices.folder)
     try folder.refuseUnfinishedRestoration()
     let lock = try FolderLock(in: folder, command: "dioptra init", now: now)
     defer { withExtendedLifetime(lock) {} }
+    if choices.kind == .empty, try DeploymentFolder.kind(of: folder.path) != .empty {
+      throw DioptraError(
+        "another dioptra has made the deployment in \(folder.path) meanwhile", remedy: "Run the command again",
+        exitCode: .locked)
+    }
     let state = try State(
       creatingIn: folder, deployment: name, choices: choices.kind == .empty ? choices.file.text : nil,
       secrets: fresh?.blueprint.secrets.map(\.value) ?? [], now: now)
-    try choices.identity.settle(state, in: folder, secrets: { try plan(name, state).blueprint.secrets.map(\.value) })
+    try choices.identity.settle(
+      state, in: folder, secrets: { try plan(name, in: folder.path, state).blueprint.secrets.map(\.value) })
     let known = try state.deployment
-    let deployment = if let fresh, known == name { fresh } else { try plan(known, state) }
+    let deployment = if let fresh, known == name { fresh } else { try plan(known, in: folder.path, state) }
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
     let update = try update(folder, deployment, state, try state.secretValues())
     try await state.recording(.current) { record in
-      if !update.isNothingToDo { try update.apply(to: state, run: record.begin(), now: now) }
+      if !update.isNothingToDo { Output.note(try update.apply(to: state, run: record.begin(), now: now)) }
       try await initialize(deployment, folder, state, record, InitReport(choices, deployment, update))
     }
   }
@@ -80,9 +86,9 @@ struct Initializer {
     if !plan.due.isEmpty { output.say("\nInitialised. Start the deployment with `dioptra start`.") }
   }
 
-  private func plan(_ name: String, _ state: State? = nil) throws -> Deployment {
+  private func plan(_ name: String, in folder: String, _ state: State? = nil) throws -> Deployment {
     try Deployment(
-      registry: choices.registry, file: choices.file, identity: Identity(deployment: name, folder: choices.folder),
+      registry: choices.registry, file: choices.file, identity: Identity(deployment: name, folder: folder),
       secretVersions: try state?.secretVersions() ?? [:])
   }
 

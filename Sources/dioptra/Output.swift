@@ -75,6 +75,11 @@ struct Output {
     write("dioptra: \(text)\n", to: .standardError)
   }
 
+  /// Says what went wrong beside the work itself.
+  static func note(_ error: DioptraError?) {
+    if let error { note("Note: \(error.description)") }
+  }
+
   /// Says what must be seen also by those who asked for quiet.
   static func note(_ text: String) {
     write(text + "\n", to: .standardError)

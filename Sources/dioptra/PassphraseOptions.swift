@@ -40,7 +40,8 @@ enum Passphrase {
     guard let file else { return try variable.map { try checked($0, "\(Backup.passphraseVariable)") } }
     if file == "-" { return try checked(try Terminal.line() ?? "", "standard input") }
     // Also from a pipe, such as a shell makes of another program's output.
-    guard let data = try? FileHandle(forReadingAtPath: options.absolute(file))?.readToEnd() else {
+    let data = Caller.inOwnName { try? FileHandle(forReadingAtPath: options.absolute(file))?.readToEnd() }
+    guard let data else {
       throw DioptraError("the passphrase's file \(file) cannot be read", remedy: "Check the path and your permissions")
     }
     let line = data.prefix { $0 != 0x0A && $0 != 0x0D }

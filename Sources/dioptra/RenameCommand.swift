@@ -72,14 +72,14 @@ struct RenameCommand: AsyncParsableCommand {
     let move = VolumeMove(renaming, in: folder, state, on: engine)
     try await state.recording(.current) { record in
       guard renaming.update.conflicts.isEmpty else {
-        return try renaming.update.apply(to: state, run: record.begin(), now: .now)
+        return Output.note(try renaming.update.apply(to: state, run: record.begin(), now: .now))
       }
       if !renaming.isApplied {
         try await Lifecycle(of: renaming.before, in: folder, state, on: engine).stop { _ in }
         try await move.check()
         _ = try record.begin()
         try await move.copy { output.say("  \(output.green("✓")) \($0)") }
-        try renaming.update.apply(to: state, run: record.begin(), now: .now)
+        Output.note(try renaming.update.apply(to: state, run: record.begin(), now: .now))
       }
       let steps = try await DeploymentSteps(of: renaming.deployment, in: folder, output: output)
       _ = try await steps.run(record, state: state) { _ in }

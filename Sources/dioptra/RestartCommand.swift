@@ -20,13 +20,12 @@ struct RestartCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra restart")
+    let hold = try DeploymentHold(options, command: "dioptra restart", evenUnrecorded: true)
     let lifecycle = try await hold.lifecycle()
     let services = lifecycle.services
     let name = if let service { try await services.name(service) } else { nil as String? }
-    try await hold.state.recording(.current) { record in
+    try await hold.state.recordingIfPossible(.current, note: Output.notRecorded) {
       try await lifecycle.tellDueSteps(ReferenceDeployment.registry())
-      _ = try record.begin()
       try await lifecycle.start(name, recreated: true) { line in if output.isVerbose { output.say(line) } }
     }
     if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }

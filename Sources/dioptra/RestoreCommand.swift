@@ -7,7 +7,7 @@ struct RestoreCommand: AsyncParsableCommand {
     commandName: "restore",
     abstract: "Brings a deployment back from a file of `dioptra backup`.",
     discussion: """
-      Reads the whole file before anything is written. Without DIR, the deployment that the current folder is part of; \
+      Reads the whole file before anything is written; nothing that is in it is run with --dry-run. Without DIR, the deployment that the current folder is part of; \
       outside one, a folder named after the backup's deployment. The volumes are those of the deployment's project_slug, \
       as before. Afterwards the deployment is initialised and stopped: `dioptra start` brings it up.
 
@@ -73,6 +73,9 @@ struct RestoreCommand: AsyncParsableCommand {
         "\(restoration.path) is not empty: what is named above would be overwritten",
         remedy: "Give another folder, or allow it with --overwrite")
     }
+    if engine != nil, let words = restoration.ownCommand {
+      Output.note("Note: Compose is called as \(words), as the backup's dioptra.yaml says.")
+    }
     try await restore(restoration, engine)
     try report.show(options.output, isPreview: false)
   }
@@ -95,7 +98,7 @@ struct RestoreCommand: AsyncParsableCommand {
           output.say("  \(output.green("✓")) \(part)")
         }
       }
-      try restoration.end(folder)
+      if let left = try restoration.end(folder, state, now: now) { Output.note("Note: \(left)") }
     }
   }
 
@@ -112,7 +115,7 @@ struct RestoreCommand: AsyncParsableCommand {
     guard directory == nil || options.folder == nil else {
       throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
     }
-    if let given = directory ?? options.folder { return options.absolute(given) }
+    if let given = directory ?? options.folder { return DeploymentFolder.canonical(options.absolute(given)) }
     return DeploymentFolder.find(from: options.absolute(".")) ?? options.absolute(backup.origin.slug)
   }
 }

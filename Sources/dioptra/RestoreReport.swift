@@ -10,6 +10,8 @@ struct RestoreReport: Encodable {
   /// Whether the data are restored as well.
   let hasData: Bool
   private let isContinued: Bool
+  /// How Compose is to be called, where the backup says it in its own way.
+  private let ownCommand: String?
 
   enum CodingKeys: String, CodingKey {
     case folder, backup, changes, volumes, hasData = "data"
@@ -22,6 +24,7 @@ struct RestoreReport: Encodable {
     self.volumes = volumes
     self.hasData = hasData
     isContinued = restoration.plan.isContinued
+    ownCommand = restoration.ownCommand
   }
 
   private var overwritten: [String] { changes.filter { $0.action == .overwrite }.map(\.path) }
@@ -48,6 +51,7 @@ struct RestoreReport: Encodable {
       lines.append(
         "  volumes whose data \(isPreview ? "would be" : "are") replaced: \(volumes.joined(separator: ", "))")
     }
+    if isPreview, hasData, let ownCommand { lines.append("  Compose would be called as \(ownCommand)") }
     if hasData, volumes.isEmpty { lines.append("  data \(would)written into new volumes") }
     if !isPreview {
       lines.append(

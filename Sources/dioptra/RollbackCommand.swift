@@ -61,7 +61,7 @@ struct RollbackCommand: AsyncParsableCommand {
           try rollback.requireAllowance(Set(allow))
           try await steps?.check(state: state, after: rollback.update)
         }
-        try rollback.update.apply(to: state, run: record.begin(), now: now)
+        Output.note(try rollback.update.apply(to: state, run: record.begin(), now: now))
       }
       guard let steps else {
         try report.show(options.output)

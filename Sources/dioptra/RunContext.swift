@@ -7,7 +7,7 @@ extension State.RunDescription {
     var host = [CChar](repeating: 0, count: 256)
     gethostname(&host, 255)
     let hostName = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let words = ["dioptra"] + CommandLine.arguments.dropFirst()
+    let words = ["dioptra"] + CommandLine.exactArguments
     return Self(words: words, version: Version.current, user: Login.name, host: hostName)
   }
 }
@@ -44,13 +44,35 @@ enum Login {
   }
 }
 
+extension CommandLine {
+  /// The words after the program's name, each of whose bytes is kept: a path need not be UTF-8.
+  static var exactArguments: [String] {
+    (1..<max(1, Int(argc))).compactMap { index in
+      unsafeArgv[index].map { word in
+        String(exactly: UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) })
+      }
+    }
+  }
+}
+
 extension ConfinedFolder {
   /// Changes `dioptra.yaml` as a run that history tells of, where there is a State. The holder of the lock calls this.
-  func replaceConfiguration(with text: String) throws {
-    guard let state = try State(readingIn: self, recovering: true) else {
-      return try replace(ConfigurationFile.name, with: text)
+  ///
+  /// - Parameter old: What the text was made from; the file is not touched where it is another by then.
+  func replaceConfiguration(_ old: [UInt8], with text: String) throws {
+    let name = ConfigurationFile.name
+    guard case .file(let mode)? = try entry(name) else {
+      throw DioptraError("\(name) is no regular file", remedy: "Put a file in its place")
     }
-    let writable = try State(creatingIn: self, deployment: try state.deployment, now: .now)
-    try writable.recording(.current) { try replace(ConfigurationFile.name, with: text) }
+    func change() throws { try replace(name, old, with: Array(text.utf8), mode: mode) }
+    guard try State(readingIn: self, recovering: true) != nil else { return try change() }
+    try State(changingIn: self, now: .now).recording(.current, change: change)
+  }
+}
+
+extension Output {
+  /// Says that history will not tell of what is done all the same.
+  static func notRecorded(_ error: DioptraError) {
+    note("Note: history does not know of this: \(error.problem).")
   }
 }

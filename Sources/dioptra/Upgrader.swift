@@ -42,7 +42,7 @@ struct Upgrader {
         }
       }
       var report = try ChangeReport(upgrade)
-      if !first.isNothingToDo { try upgrade.update.apply(to: state, run: record.begin(), now: now) }
+      if !first.isNothingToDo { Output.note(try upgrade.update.apply(to: state, run: record.begin(), now: now)) }
       let current = try await DeploymentSteps(of: upgrade.deployment, in: folder, output: output)
       try await report.finish(current, record, state: state, output)
     }

@@ -24,7 +24,10 @@ struct ComposeFactsTests {
       let hosts = service["environment"]?["NO_PROXY"]?.string
       #expect(service["environment"]?["no_proxy"]?.string == hosts)
       guard ["restapi", "tfcpu-01", "pytorchcpu-01"].contains(where: name.hasSuffix) else {
-        #expect(hosts == "*", "\(name)")
+        #expect(hosts == nil, "\(name)")
+        for variable in ["HTTP_PROXY", "https_proxy", "all_proxy"] {
+          #expect(service["environment"]?[variable]?.string == "", "\(name)")
+        }
         continue
       }
       let names = hosts?.split(separator: ",").map(String.init) ?? []

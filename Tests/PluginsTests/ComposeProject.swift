@@ -175,7 +175,10 @@ struct Wording {
       ["localhost", "127.0.0.1", "::1"]
       + called.enumerated().filter { called.firstIndex(of: $0.element) == $0.offset }.map(\.element)
     let own = deployment.configuration["no_proxy"]
-    let all = service.reachesOut ? (hosts + (own.isEmpty ? [] : [own])).joined(separator: ",") : "*"
+    guard service.reachesOut else {
+      return ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"].map { ($0, "") }
+    }
+    let all = (hosts + (own.isEmpty ? [] : [own])).joined(separator: ",")
     return [("NO_PROXY", all), ("no_proxy", all)]
   }
 

@@ -6,7 +6,7 @@ import Testing
 struct FolderTests {
   /// What people and documentation of the reference expect to find.
   private static let expected = """
-    .env .gitignore README.md docker-compose.init.yml docker-compose.override.yml.template docker-compose.yml \
+    .env .gitattributes .gitignore README.md docker-compose.init.yml docker-compose.override.yml.template docker-compose.yml \
     import_resources.py init-deployment.sh config/db/init-db.sh config/minio/mlflow-tracking-readwrite-policy.json \
     config/nginx/http_dbadmin.conf config/nginx/http_default.conf config/nginx/http_minio.conf \
     config/nginx/http_mlflow.conf config/nginx/http_proxy.conf config/nginx/http_restapi.conf \

@@ -33,13 +33,14 @@ struct DriftCommandTests {
   @Test(arguments: ["edit", "delete", "chmod", "link", "folder", "pipe", "owner"])
   func inEveryFileADifferenceIsTheOneFinding(deed: String) async throws {
     if deed == "owner", getuid() != 0 { return }
-    let names = try scratch.files(below: "lab").keys.filter { !$0.hasPrefix(".dioptra/") && $0 != "dioptra.yaml" }
+    let modes = try scratch.files(below: "lab")
+    let names = modes.keys.filter { !$0.hasPrefix(".dioptra/") && $0 != "dioptra.yaml" }
     #expect(names.count > 50)
     for name in names {
       let file = scratch.file("lab/\(name)")
       switch deed {
       case "edit": try scratch.write(try scratch.read("lab/\(name)") + "\n# mine\n", to: "lab/\(name)")
-      case "chmod": chmod(file, 0o640)
+      case "chmod": chmod(file, modes[name] == 0o600 ? 0o640 : mode_t(modes[name] ?? 0) ^ 0o111)
       case "owner": chown(file, 4321, 4321)
       default:
         try FileManager.default.removeItem(atPath: file)
@@ -175,7 +176,6 @@ struct DriftCommandTests {
     #expect(!outcome.output.unicodeScalars.contains { $0 != "\n" && $0.value < 0x20 || $0 == "\u{202E}" })
     let report = try Shell.object(try await shell.dioptra("drift", "--json", in: "lab"))
     let remedies = try #require(report["findings"] as? [[String: Any]]).compactMap { $0["remedy"] as? String }
-    #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 2)
     // The remedies can be typed, and put it right.
     for remedy in remedies {
       let words = "PATH=$PATH:\(URL(filePath: Tool.dioptra).deletingLastPathComponent().path()); yes | \(remedy)"

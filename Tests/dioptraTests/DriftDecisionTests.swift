@@ -6,7 +6,7 @@ import Testing
 extension DriftCommandTests {
   @Test func anAcceptedEditIsNoDriftAndLaterChangesAreMergedOverIt() async throws {
     try append(proxy, "# mine\n")
-    chmod(scratch.file("lab/README.md"), 0o640)
+    chmod(scratch.file("lab/README.md"), 0o755)
     try FileManager.default.removeItem(atPath: scratch.file("lab/import_resources.py"))
     try scratch.write("mine", to: "lab/config/nginx/mine.conf")
     let first = try await shell.dioptra("drift", "--accept", proxy, in: "lab")
@@ -22,7 +22,7 @@ extension DriftCommandTests {
     #expect(try await findings() == [])
     let text = try scratch.read("lab/\(proxy)")
     #expect(text.contains("proxy_read_timeout 400s;") && text.hasSuffix("# mine\n"))
-    #expect(try scratch.files(below: "lab")["README.md"] == 0o640)
+    #expect(try scratch.files(below: "lab")["README.md"] == 0o755)
     #expect(try scratch.files(below: "lab")["import_resources.py"] == nil)
     #expect(try scratch.read("lab/config/nginx/mine.conf") == "mine")
     // What was accepted is what is expected.

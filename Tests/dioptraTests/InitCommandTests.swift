@@ -15,7 +15,7 @@ struct InitCommandTests {
     let outcome = try await shell.dioptra("init", "--no-input", "--set", "deployment_name=AI lab")
     #expect(outcome.status == 0)
     #expect(outcome.errors == "")
-    #expect(try scratch.files(below: "ai-lab").filter { !$0.key.hasPrefix(".dioptra/") }.count == 60)
+    #expect(try scratch.files(below: "ai-lab").filter { !$0.key.hasPrefix(".dioptra/") }.count == 61)
   }
 
   @Test func secretsAreBornPrivateWhateverTheMask() async throws {

@@ -9,8 +9,12 @@ struct OwnershipTests {
     try FileManager.default.createDirectory(atPath: shell.scratch.file("lab"), withIntermediateDirectories: false)
     try FileManager.default.setAttributes(
       [.ownerAccountID: 4321, .groupOwnerAccountID: 4321], ofItemAtPath: shell.scratch.file("lab"))
-    #expect(try await shell.dioptra("init", "lab", "--no-input", "--set", "release=1.2.2").status == 0)
-    #expect(try await shell.dioptra("init", "lab", "--set", "container_tag=1.2.2").status == 0)
+    for variable in ["DIOPTRA_ALLOW": shell.scratch.file("lab"), "SUDO_UID": "4321"] {
+      let change = ["init", "lab", "--no-input", "--set", "release=1.2.2", "--set", "deployment_name=\(variable.key)"]
+      let outcome = try await Tool.run(
+        Tool.dioptra, change, environment: [variable.key: variable.value], in: shell.scratch.path)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
     let walker = try #require(FileManager.default.enumerator(atPath: shell.scratch.file("lab")))
     for case let name as String in walker {
       let attributes = try FileManager.default.attributesOfItem(atPath: shell.scratch.file("lab/\(name)"))

@@ -173,7 +173,7 @@ struct ReconciliationTests {
     #expect(try await shell.dioptra("init", in: "lab").status == 0)
     let outcome = try await shell.dioptra("init", "--set", "nginx_proxy_read_timeout=400s", in: "lab")
     #expect(outcome.status == 3)
-    #expect(outcome.errors.contains("a symbolic link stands in the file's place"))
+    #expect(outcome.errors.contains("a symbolic link stands in its place, or on the way to it"))
     let decided = try await shell.dioptra(
       "init", "--set", "nginx_proxy_read_timeout=400s", "--conflict", "theirs", in: "lab")
     #expect(decided.status == 0)

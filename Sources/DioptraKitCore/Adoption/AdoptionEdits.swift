@@ -31,11 +31,11 @@ extension Adoption {
     let references = values.secrets.map {
       (SecretReference(name: $0.key, version: SecretReference.firstVersion), $0.value)
     }
-    let mask = SecretMask(DriftSecrets(SecretValues(Dictionary(uniqueKeysWithValues: references))))
+    let mask = SecretMask(SecretValues(Dictionary(uniqueKeysWithValues: references)))
     return files.files.filter { !$0.isOwn && !$0.isPristine }.map { file in
       let isPrivate = file.path.isPrivate || file.mode & 0o077 == 0
       let lines = file.lines.map { line in
-        let text = String(validating: line.text, as: UTF8.self) ?? "no text\n"
+        let text = line.text.contains(0) ? "no text\n" : String(exactly: Array(line.text))
         let shown = isPrivate ? DriftLines.hidden(text, "hidden", mask) : mask.masked(text)
         return Edit.Line(number: line.number, text: String(shown.trimmingEnd).onOneLine)
       }

@@ -34,10 +34,11 @@ struct ReferenceCompose {
       throw DioptraError("\(path) is a \(entry.words)", remedy: "Put the file itself in its place")
     }
     do {
-      guard let root = try Yams.compose(yaml: String(decoding: bytes, as: UTF8.self), .basic) else { return nil }
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard let root = try YAMLText.tree(of: text, allowsAliases: true) else { return nil }
       self.root = root
     } catch {
-      throw DioptraError("\(path) is no YAML", remedy: "Correct it, then run the command again")
+      throw DioptraError("\(path) cannot be read: \(error.words)", remedy: "Correct it, then run the command again")
     }
     slug = Self.slug(root)
   }

@@ -48,7 +48,7 @@ struct ConfigurationDrift {
   ) throws -> [Choice] {
     func configuration(_ text: String) throws -> Configuration {
       let file = try ConfigurationFile(text: text)
-      return try Configuration(registry: registry, chosen: file.values, disabled: file.disabled)
+      return try Configuration(registry: registry, file: file)
     }
     let after = try configuration(new)
     guard let before = try? configuration(old) else {

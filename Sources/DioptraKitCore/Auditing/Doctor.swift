@@ -19,9 +19,8 @@ public struct Doctor {
 
   /// What the framework itself needs of a host, whatever the components.
   static let checks: [any DoctorCheck] = [
-    EngineCheck(), ComposeCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(),
-    LabelsCheck(),
-    ClockCheck(), StateCheck(),
+    EngineCheck(), ComposeCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(), CopiesCheck(),
+    LinksCheck(), MarkersCheck(), LabelsCheck(), ClockCheck(), StateCheck(),
   ]
 
   /// Every prerequisite that concerns the deployment. A check that cannot be carried out is an error of its own.

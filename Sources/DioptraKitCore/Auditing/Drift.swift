@@ -31,16 +31,20 @@ public struct Drift {
     let owners = [folder.owner(of: "."), folder.owner(of: State.file)].compactMap(\.self)
     for (record, found) in zip(recording.files, scan.found) {
       // What is below something that is no folder is told once, by that thing.
-      if scan.blocked.contains(where: { record.path.isBelow($0.path.text) }) { continue }
+      if scan.blocked.contains(where: { record.path.isBelow($0.path.exact) }) { continue }
       try compare(record, found, owners)
     }
-    for stranger in scan.blocked where isMissed(below: stranger.path.text) {
-      add(stranger, .type, "\(stranger.entry.phrase) stands in the folder's place")
+    for stranger in scan.blocked where isMissed(below: stranger.path.exact) {
+      let target = try stranger.entry == .link ? folder.linkTarget(stranger.path.exact) : nil
+      let leads = target.map { " to \($0.shownPath)" } ?? ""
+      add(
+        stranger, .type, "\(stranger.entry.phrase)\(leads) stands in the folder's place, and all below is out of sight")
     }
     let known = scan.strangers.isEmpty ? [] : Set(recording.files.map(\.path))
     for stranger in scan.strangers where !isExpected(stranger.path, known) {
       add(stranger, .extra, stranger.entry.isFile ? nil : stranger.entry.phrase)
     }
+    try addMarkers()
     findings += try ConfigurationDrift(recording, in: folder, registry: registry).findings
     findings.sort(by: DriftFinding.isBefore)
   }
@@ -54,7 +58,7 @@ public struct Drift {
     func finding(_ kind: DriftFinding.Kind, _ detail: String? = nil) -> DriftFinding {
       DriftFinding(
         path: record.path, kind: kind, component: record.component,
-        remedy: Self.remedy(kind, record.path.shellQuoted, isApplied), detail: detail)
+        remedy: Self.remedy(kind, record.path.shellPath, isApplied, detail: detail), detail: detail)
     }
     guard let recorded = record.recorded else {
       // The user deleted it, and that was accepted.
@@ -71,8 +75,9 @@ public struct Drift {
     case .other(let entry): findings.append(finding(.type, "\(entry.phrase) stands in the file's place"))
     case .file(let facts):
       if let finding = try contentFinding(record, recorded.digest, facts, finding) { findings.append(finding) }
-      if facts.mode != recorded.mode {
-        findings.append(finding(.mode, "\(facts.mode.octal) instead of \(recorded.mode.octal)"))
+      if !facts.mode.isAsGood(as: recorded.mode) {
+        let list = folder.hasAccessList(record.path) ? ", with an access control list" : ""
+        findings.append(finding(.mode, "\(facts.mode.octal) instead of \(recorded.mode.octal)\(list)"))
       }
       if let detail = Self.foreign(facts.owner, owners) { findings.append(finding(.owner, detail)) }
     }
@@ -82,6 +87,9 @@ public struct Drift {
     _ record: State.FileRecord, _ recorded: String, _ facts: FolderScan.Facts,
     _ finding: (DriftFinding.Kind, String?) -> DriftFinding
   ) throws -> DriftFinding? {
+    if facts.isTooLarge {
+      return finding(.edited, "more than \(ConfinedFolder.comparable >> 20) MB, too much to be compared")
+    }
     guard let digest = facts.digest else {
       // Other permissions are a finding of their own.
       guard facts.mode == record.recorded?.mode else { return nil }
@@ -103,11 +111,12 @@ public struct Drift {
         detail: "\(old.words) \(old.count == 1 ? "has" : "have") a newer value", secrets: old)
     }
     guard case .file(let bytes, _) = try folder.actual(record.path) else { return finding(.edited, nil) }
+    if bytes.withUnixLineEnds == expected.withUnixLineEnds { return finding(.edited, Self.lineEnds) }
     let changed = try secrets.changed(shownIn: file.rendered.text, from: expected, to: bytes)
     guard !changed.isEmpty else { return finding(.edited, nil) }
     return DriftFinding(
       path: record.path, kind: .secret, component: record.component,
-      remedy: Self.remedy(.secret, record.path.shellQuoted, recording.isApplied),
+      remedy: Self.remedy(.secret, record.path.shellPath, recording.isApplied),
       detail: "\(changed.words) \(changed.count == 1 ? "is" : "are") not what State knows", secrets: changed)
   }
 
@@ -142,35 +151,49 @@ public struct Drift {
   }
 
   private func isExpected(_ path: DiskPath, _ known: Set<String>) -> Bool {
-    guard let text = path.plain else { return false }
+    let text = path.exact
     if Self.isUsersCertificate(text) { return true }
     // What an apply that did not end left beside the file's place.
-    guard let name = text.split(separator: "/").last, name.hasPrefix("."), name.hasSuffix(".dioptra-new") else {
-      return false
-    }
-    let place = text.dropLast(name.count) + name.dropFirst().dropLast(".dioptra-new".count)
-    return known.contains(String(place))
+    let parts = text.pathParts
+    guard let name = parts.last, name.hasPrefix("."), name.hasSuffix(".dioptra-new") else { return false }
+    let place = parts.dropLast() + [String(name.dropFirst().dropLast(".dioptra-new".count))]
+    return known.contains(place.joined(separator: "/"))
   }
 
   private mutating func add(_ stranger: FolderScan.Stranger, _ kind: DriftFinding.Kind, _ detail: String?) {
-    let path = stranger.path
-    let folder = path.text.split(separator: "/").dropLast().joined(separator: "/")
-    let component = nearest[folder] ?? recording.component(near: path.text)
+    let path = stranger.path.exact
+    let folder = path.pathParts.dropLast().joined(separator: "/")
+    let component = nearest[folder] ?? recording.component(near: path)
     nearest[folder] = component
-    // A name that is no harmless text is neither recorded nor moved.
-    let remedy =
-      path.plain == nil
-      ? "rm -ri -- \(path.shellWord)" : Self.remedy(kind, path.shellWord, recording.isApplied)
+    // Only a file can be recorded.
+    let isRecordable = kind != .extra || stranger.entry.isFile
+    let remedy = Self.remedy(isRecordable ? kind : .type, path.shellPath, recording.isApplied)
     findings.append(
-      DriftFinding(
-        path: path.text, kind: kind, component: component, remedy: remedy, detail: detail))
+      DriftFinding(path: path, kind: kind, component: component, remedy: remedy, detail: detail))
   }
 
-  private static func remedy(_ kind: DriftFinding.Kind, _ word: String, _ isApplied: Bool) -> String {
+  /// What is told of a file that differs in nothing else.
+  static let lineEnds = "line endings"
+
+  private static func remedy(
+    _ kind: DriftFinding.Kind, _ word: String, _ isApplied: Bool, detail: String? = nil
+  ) -> String {
     guard isApplied else { return "dioptra init" }
     return switch kind {
+    case .edited where detail == lineEnds: "dioptra drift --repair \(word)"
     case .edited, .extra: "dioptra drift --accept \(word)"
     default: "dioptra drift --repair \(word)"
+    }
+  }
+
+  /// A file that was recorded with both versions of a conflict in it is no difference, and yet not as it should be.
+  private mutating func addMarkers() throws {
+    let markers = try FolderMarkers(in: folder, recording)
+    for (path, component) in markers.files where !findings.contains(where: { $0.isAt(path) && $0.kind != .mode }) {
+      findings.append(
+        DriftFinding(
+          path: path, kind: .edited, component: component, remedy: FolderMarkers.remedy(path),
+          detail: "both versions of a conflict stand between marker lines"))
     }
   }
 }

@@ -1,11 +1,11 @@
 /// Edits that are recorded as wanted: they are no drift from then on, and later changes are merged over them.
 public struct DriftAcceptance {
-  /// What is recorded, in order.
-  public let paths: [String]
+  /// What is recorded, in order, byte for byte.
+  let paths: [String]
+  /// The same for people and programs.
+  public var shownPaths: [String] { paths.map(\.shownPath) }
+  public var isEmpty: Bool { paths.isEmpty }
   private let drift: Drift
-
-  /// The largest file that State takes in, in bytes.
-  private static let limit = 16 << 20
 
   /// - Parameters:
   ///   - drift: Found out while nobody else writes.
@@ -17,11 +17,11 @@ public struct DriftAcceptance {
     let findings = drift.findings(at: chosen)
     var reasons: [(path: String, reason: DioptraError)] = []
     var paths: [String] = []
-    for finding in findings where paths.last != finding.path {
+    for finding in findings where paths.last != finding.place {
       if let reason = try Self.refusal(finding, drift) {
-        reasons.append((finding.path, reason))
+        reasons.append((finding.place, reason))
       } else {
-        paths.append(finding.path)
+        paths.append(finding.place)
       }
     }
     // What a person named is done, or nothing is.
@@ -41,21 +41,27 @@ public struct DriftAcceptance {
       return no("is your own file, and is rendered, not accepted")
     }
     switch finding.kind {
+    case .edited where finding.remedy.hasPrefix(FolderMarkers.command):
+      return no(
+        "has both versions of a conflict, which are recorded already: choose between them by hand, or take dioptra's")
     case .edited, .mode: return nil
     case .secret: return finding.remedy == "dioptra init" ? no("is not the newest") : nil
     case .owner: return no("belongs to somebody else, which is not recorded")
     case .type: return no("is no file any more, which is not recorded")
     case .stale, .engine: return no("is not what was rendered")
     case .missing:
-      guard let record = drift.record(at: finding.path), try !drift.recording.file(record).rendered.text.secrets.isEmpty
+      guard let record = drift.record(at: finding.place),
+        try !drift.recording.file(record).rendered.text.secrets.isEmpty
       else { return nil }
       return no("shows secrets and does not stay deleted: `dioptra init` brings it back", finding.remedy)
     case .extra:
-      guard case .file? = try? drift.folder.entry(finding.path) else {
+      guard let entry = try? drift.folder.entry(finding.place), entry.isFile else {
         return no("is no file that can be recorded")
       }
       // Two names that look the same would be one in State.
-      let isKnown = drift.recording.files.contains { $0.path == finding.path && drift.record(at: finding.path) == nil }
+      let isKnown = drift.recording.files.contains {
+        $0.path == finding.place && drift.record(at: finding.place) == nil
+      }
       return isKnown ? no("has the name of another file, written with other characters") : nil
     }
   }
@@ -88,13 +94,13 @@ public struct DriftAcceptance {
   ) throws -> FileVersion? {
     switch try drift.folder.actual(path) {
     case .absent: return nil
+    case .other(.file):
+      throw DioptraError(
+        "\(path) has more than \(ConfinedFolder.comparable >> 20) MB, too much to be recorded",
+        remedy: "Move it out of the folder")
     case .other:
       throw DioptraError("\(path) is no file any more", remedy: "Run the command again: it takes the change in")
     case .file(let bytes, let mode):
-      guard bytes.count <= Self.limit else {
-        throw DioptraError(
-          "\(path) has more than \(Self.limit >> 20) MB, too much to be recorded", remedy: "Move it out of the folder")
-      }
       if let rendered = file?.rendered, !(file?.isOwn ?? true), try rendered.text.bytes(secrets: secrets) == bytes {
         return FileVersion(text: rendered.text, mode: mode)
       }

@@ -48,7 +48,7 @@ extension KeptFiles {
     case .link?:
       try keep(.other(.link), of: path, generation: generation)
       try folder.remove(path)
-    default: try folder.move(path, to: "\(Self.root)/\(generation)/\(path)")
+    default: try move(path, below: String(generation))
     }
   }
 }

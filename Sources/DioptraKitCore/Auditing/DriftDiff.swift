@@ -2,7 +2,7 @@ extension Drift {
   /// The findings, each of a content with its lines in the unified form; secrets are masked.
   public func withDiffs(_ findings: [DriftFinding]) throws -> [DriftFinding] {
     let secrets = try secrets ?? DriftSecrets(state.secretValues())
-    let mask = SecretMask(secrets)
+    let mask = SecretMask(secrets.all)
     return try findings.map { finding in
       var finding = finding
       if [.edited, .missing, .extra, .secret, .stale].contains(finding.kind) {
@@ -13,17 +13,16 @@ extension Drift {
   }
 
   private func diff(_ finding: DriftFinding, _ secrets: DriftSecrets, _ mask: SecretMask) throws -> String? {
-    let path = finding.path
+    let path = finding.place
     let file = try record(at: path).map { try recording.file($0) }
     var recorded = file?.recorded
     if path == ConfigurationFile.name {
       recorded = FileVersion(text: StoredText(recording.configuration), mode: 0o644)
     }
     let old = try recorded?.text.bytes(secrets: secrets.all)
-    // A path in escapes leads nowhere.
     guard case .some(let actual) = try? folder.size(of: path) else { return nil }
     guard actual <= DriftLines.limit, old?.count ?? 0 <= DriftLines.limit else {
-      return "\(path): too large to be shown\n"
+      return "\(finding.path): too large to be shown\n"
     }
     var modes = [recorded?.mode, file.flatMap { $0.isOwn ? nil : $0.rendered.mode }].compactMap(\.self)
     var new: [UInt8]?
@@ -33,10 +32,10 @@ extension Drift {
     }
     guard old != new else { return nil }
     let isPrivate = path.isPrivate || modes.contains { $0 & 0o077 == 0 }
-    guard let lines = DriftLines(old: old, new: new) else { return "\(path): no text, and different\n" }
+    guard let lines = DriftLines(old: old, new: new) else { return "\(finding.path): no text, and different\n" }
     let rendered = isPrivate ? file?.rendered.text : nil
     let shown = lines.shown(mask, isPrivate: isPrivate, rendered: try rendered?.bytes(secrets: secrets.all) ?? [])
-    let diff = UnifiedDiff(from: shown.old, to: shown.new, path: path)
+    let diff = UnifiedDiff(from: shown.old, to: shown.new, path: finding.path)
     return diff.text.isEmpty ? nil : diff.visible
   }
 }
@@ -53,8 +52,8 @@ struct DriftLines {
   init?(old: [UInt8]?, new: [UInt8]?) {
     func text(_ bytes: [UInt8]?) -> String?? {
       guard let bytes else { return .some(nil) }
-      guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else { return nil }
-      return text
+      if bytes.contains(0) { return nil }
+      return String(exactly: bytes)
     }
     guard let old = text(old), let new = text(new) else { return nil }
     self.old = old
@@ -67,14 +66,14 @@ struct DriftLines {
   ///   - isPrivate: Whether the user's own lines may hold secrets too: of those only the names are shown.
   ///   - rendered: What dioptra wrote; its lines are no secret of the user's.
   func shown(_ mask: SecretMask, isPrivate: Bool, rendered: [UInt8]) -> (old: String?, new: String?) {
-    let ours = Set(String(decoding: rendered, as: UTF8.self).linesWithEnds.map { Array($0.utf8) })
+    let ours = Set(String(exactly: rendered).linesWithEnds.map { Array($0.utf8).withUnixLineEnds })
     let (before, after) = (old?.linesWithEnds ?? [], new?.linesWithEnds ?? [])
     let changes = LineDifference(from: before.map { Array($0.utf8) }, to: after.map { Array($0.utf8) }).changes
     func shown(_ lines: [String], _ changed: [Range<Int>], _ word: String) -> String {
       var isChanged = [Bool](repeating: false, count: lines.count)
       for range in changed { for index in range { isChanged[index] = true } }
       return zip(lines, isChanged).map { line, isChanged in
-        guard isPrivate, !ours.contains(Array(line.utf8)) else { return mask.masked(line) }
+        guard isPrivate, !ours.contains(Array(line.utf8).withUnixLineEnds) else { return mask.masked(line) }
         return Self.hidden(line, isChanged ? word : "hidden", mask)
       }.joined()
     }
@@ -88,7 +87,7 @@ struct DriftLines {
   static func hidden(_ line: String, _ word: String, _ mask: SecretMask) -> String {
     let text = line.trimmingEnd
     guard !text.isEmpty else { return line }
-    let end = line.dropFirst(text.count)
+    let end = line[text.endIndex...]
     guard let mark = text.firstIndex(where: { $0 == "=" || $0 == ":" }), text[..<mark].allSatisfy(isOfName) else {
       return "‹\(word)›\(end)"
     }
@@ -103,8 +102,8 @@ struct DriftLines {
 extension String {
   /// Without the end of the line.
   var trimmingEnd: Substring {
-    var text = self[...]
-    while text.last?.isNewline == true { text.removeLast() }
-    return text
+    var scalars = unicodeScalars[...]
+    while let last = scalars.last, last == "\n" || last == "\r" { scalars.removeLast() }
+    return Substring(scalars)
   }
 }

@@ -22,6 +22,8 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
 
   /// Relative to the deployment's folder. What would steer a terminal, or is no text, is escaped as in `$'…'` of a shell.
   public let path: String
+  /// The same byte for byte; see `String(exactly:)`.
+  let place: String
   public let kind: Kind
   public let component: ComponentID
   /// A command line that puts it right.
@@ -33,11 +35,13 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
   /// The difference in the unified form, without secrets; nil where it was not asked for.
   public var diff: String?
 
+  /// - Parameter path: Byte for byte.
   public init(
     path: String, kind: Kind, component: ComponentID, remedy: String, detail: String? = nil,
     secrets: [SecretName]? = nil, diff: String? = nil
   ) {
-    self.path = path
+    self.path = path.shownPath
+    place = path
     self.kind = kind
     self.component = component
     self.remedy = remedy
@@ -46,10 +50,20 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
     self.diff = diff
   }
 
+  enum CodingKeys: CodingKey {
+    case path, kind, component, remedy, detail, secrets, diff
+  }
+
+  /// Whether nothing differs but how lines end.
+  public var isOfLineEnds: Bool { kind == .edited && detail == Drift.lineEnds }
+
+  /// Whether it is about exactly these bytes.
+  func isAt(_ path: String) -> Bool { place.utf8.elementsEqual(path.utf8) }
+
   /// The order of paths, then of kinds.
   static func isBefore(_ left: Self, _ right: Self) -> Bool {
-    if left.path == right.path { return left.kind.rank < right.kind.rank }
-    return left.path.utf8.lexicographicallyPrecedes(right.path.utf8)
+    if left.isAt(right.place) { return left.kind.rank < right.kind.rank }
+    return left.place.utf8.lexicographicallyPrecedes(right.place.utf8)
   }
 }
 

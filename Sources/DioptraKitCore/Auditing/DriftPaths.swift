@@ -4,9 +4,9 @@ extension Drift {
     guard !paths.isEmpty else { return findings }
     return findings.filter { finding in
       paths.contains { path in
-        path.isEmpty || finding.path == path || finding.path.isBelow(path)
+        path.isEmpty || finding.isAt(path) || finding.place.isBelow(path)
           // What stands in a folder's place is the finding of all files below.
-          || (finding.kind == .type && path.isBelow(finding.path))
+          || (finding.kind == .type && path.isBelow(finding.place))
       }
     }
   }
@@ -21,11 +21,15 @@ extension Drift {
   public func path(of word: String, absolute: String) throws(DioptraError) -> String {
     let named = Self.normal(word)
     let root = folder.path == "/" ? "/" : folder.path + "/"
-    let inside = absolute == folder.path ? "" : absolute.hasPrefix(root) ? String(absolute.dropFirst(root.count)) : nil
+    let isInside = absolute.utf8.starts(with: root.utf8)
+    let inside =
+      absolute == folder.path ? "" : isInside ? String(Substring(absolute.utf8.dropFirst(root.utf8.count))) : nil
     // Findings name paths from the deployment's folder on, wherever the person stands; a dot is where that is.
-    let isFromHere = [".", ".."].contains(word.split(separator: "/", omittingEmptySubsequences: false).first ?? "")
+    let isFromHere = [".", ".."].contains(word.pathParts.first ?? "")
     let candidates = word.hasPrefix("/") ? [inside] : isFromHere ? [inside, named] : [named, inside]
     for candidate in candidates.compactMap(\.self) where isAnything(candidate) { return candidate }
+    // As findings show a path that is no harmless text.
+    if let shown = findings.first(where: { $0.path == word }) { return shown.place }
     throw DioptraError(
       "\(word.quoted) is no file of this deployment", remedy: "Give a path as `dioptra drift` names it")
   }
@@ -33,14 +37,14 @@ extension Drift {
   private func isAnything(_ path: String) -> Bool {
     if path.isEmpty || path == ConfigurationFile.name { return true }
     if recording.files.contains(where: { $0.path == path || $0.path.isBelow(path) }) { return true }
-    if findings.contains(where: { $0.path == path || $0.path.isBelow(path) }) { return true }
+    if findings.contains(where: { $0.isAt(path) || $0.place.isBelow(path) }) { return true }
     return (try? folder.entry(path)) != nil
   }
 
   /// The path without `.`, empty parts and what `..` takes back; nil when it leads out of the folder.
   private static func normal(_ path: String) -> String? {
-    var parts: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
+    var parts: [String] = []
+    for part in path.pathParts where !part.isEmpty && part != "." {
       guard part == ".." else {
         parts.append(part)
         continue

@@ -1,7 +1,7 @@
 /// What was recorded, put back in place of what is there. The user's version is kept below `.dioptra/kept/`.
 public struct DriftRepair {
   /// What is done at one path.
-  public struct Step: Codable, Equatable, Sendable {
+  public struct Step: Encodable, Equatable, Sendable {
     public enum Action: String, Codable, Sendable {
       /// The recorded file comes back.
       case restore
@@ -9,8 +9,21 @@ public struct DriftRepair {
       case remove
     }
 
-    public let path: String
+    /// Byte for byte.
+    let path: String
     public let action: Action
+    /// Relative to the deployment's folder, for people and programs.
+    public var shownPath: String { path.shownPath }
+
+    enum CodingKeys: CodingKey {
+      case path, action
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(shownPath, forKey: .path)
+      try container.encode(action, forKey: .action)
+    }
   }
 
   /// In order; nothing where nothing can be put back.
@@ -31,28 +44,28 @@ public struct DriftRepair {
     var moved: [String] = []
     var steps: [Step] = []
     var findings: [DriftFinding] = []
-    let blocked = drift.scan.blocked.map(\.path.text)
+    let blocked = drift.scan.blocked.map(\.path.exact)
     for finding in drift.findings(at: chosen) {
-      let record = drift.record(at: finding.path)
+      let record = drift.record(at: finding.place)
       let isRepairable =
         switch finding.kind {
-        case .stale: chosen.contains(finding.path)
+        case .stale: chosen.contains(finding.place)
         case .engine: false
         case .secret: finding.remedy != "dioptra init"
-        case .extra, .type: DiskPath(bytes: Array(finding.path.utf8)).plain != nil && !finding.isUnspeakable
-        case .missing, .edited, .mode, .owner: true
+        case .edited: !finding.remedy.hasPrefix(FolderMarkers.command)
+        case .missing, .mode, .owner, .extra, .type: true
         }
       guard isRepairable else { continue }
       findings.append(finding)
-      if blocked.contains(finding.path) {
-        moved.append(finding.path)
-        let below = drift.recording.files.filter { $0.path.isBelow(finding.path) && $0.recorded != nil }
+      if blocked.contains(finding.place) {
+        moved.append(finding.place)
+        let below = drift.recording.files.filter { $0.path.isBelow(finding.place) && $0.recorded != nil }
         steps += below.map { Step(path: $0.path, action: .restore) }
       } else if finding.path == ConfigurationFile.name || record?.recorded != nil {
-        steps.append(Step(path: finding.path, action: .restore))
+        steps.append(Step(path: finding.place, action: .restore))
       } else {
-        moved.append(finding.path)
-        steps.append(Step(path: finding.path, action: .remove))
+        moved.append(finding.place)
+        steps.append(Step(path: finding.place, action: .remove))
       }
     }
     self.steps = steps.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
@@ -66,8 +79,10 @@ public struct DriftRepair {
   /// Writes it, and settles an earlier apply that did not end. The holder of the lock calls this.
   ///
   /// - Parameter run: The run that it is part of; asked for when it is about to begin.
-  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
-    guard !isNothingToDo else { return }
+  /// - Returns: Why old kept files could not be thrown away, which is no failure; nil where they could.
+  @discardableResult
+  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
+    guard !isNothingToDo else { return nil }
     try drift.discardLeftovers()
     let files = try drift.recordedFiles()
     var found: [String: Reconciler.Actual] = [:]
@@ -96,7 +111,7 @@ public struct DriftRepair {
       changes, of: generation, in: drift.folder, secrets: state.secretValues(), found: found
     ).write()
     try state.markApplied(generation, now: now)
-    try kept.removeOld(state, now: now)
+    return kept.sweep(state, now: now)
   }
 
   private func version(of path: String, _ files: [String: State.GenerationFile]) throws -> FileVersion? {
@@ -105,9 +120,4 @@ public struct DriftRepair {
     if case .file(let actual)? = try drift.folder.entry(path) { mode = actual }
     return FileVersion(text: StoredText(drift.recording.configuration), mode: mode)
   }
-}
-
-extension DriftFinding {
-  /// Whether the path is only told in escapes.
-  fileprivate var isUnspeakable: Bool { remedy.hasPrefix("rm ") }
 }

@@ -34,12 +34,13 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
 
   init(from old: State.Generation?, to new: State.Generation, hiding secrets: SecretValues, at paths: (String) -> Bool)
   {
+    let mask = SecretMask(secrets)
     from = old?.id
     to = new.id
     let before = old.map(Self.sides) ?? [:]
     let after = Self.sides(of: new)
     files = Set(before.keys).union(after.keys).filter(paths).sorted(by: Self.isBefore).compactMap { path in
-      Self.file(path, before[path], after[path], hiding: secrets)
+      Self.file(path, before[path], after[path], hiding: mask)
     }
   }
 
@@ -80,14 +81,15 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
     (left == ConfigurationFile.name ? 0 : 1, left) < (right == ConfigurationFile.name ? 0 : 1, right)
   }
 
-  static func file(_ path: String, _ before: Side?, _ after: Side?, hiding secrets: SecretValues) -> File? {
+  static func file(_ path: String, _ before: Side?, _ after: Side?, hiding mask: SecretMask) -> File? {
     guard before != after, let either = after ?? before else { return nil }
-    let old = before?.version.text.shown(hiding: secrets)
-    let new = after?.version.text.shown(hiding: secrets)
-    let diff = UnifiedDiff(from: old, to: new, path: path)
+    let old = before?.version.text.shown(hiding: mask)
+    let new = after?.version.text.shown(hiding: mask)
+    let diff = UnifiedDiff(from: old, to: new, path: path.shownPath)
     let isHidden = diff.text.isEmpty && before?.version.text != after?.version.text
     return File(
-      path: path, component: either.component, action: before == nil ? .create : after == nil ? .delete : .update,
+      path: path.shownPath, component: either.component,
+      action: before == nil ? .create : after == nil ? .delete : .update,
       modeBefore: before?.version.octalMode, modeAfter: after?.version.octalMode, diff: diff.text,
       note: isHidden ? "other secrets, or bytes that are no text" : nil, added: diff.added, removed: diff.removed)
   }
@@ -95,9 +97,9 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
 
 extension StoredText {
   /// The characters for a person: without secrets, also those that the text did not refer to.
-  func shown(hiding secrets: SecretValues) -> String {
+  func shown(hiding mask: SecretMask) -> String {
     guard isMergeable else { return "(bytes that are no text)\n" }
-    return secrets.hiddenEverywhere(in: masked)
+    return mask.masked(masked).withVisibleBytes
   }
 }
 

@@ -41,13 +41,13 @@ public struct HistoryExport {
   /// - Parameter write: Takes each line, without its end.
   public func lines(_ write: (String) throws -> Void) throws {
     try state.database.snapshot {
-      let secrets = try state.secretValues()
+      let mask = SecretMask(try state.secretValues())
       for table in Self.tables {
         var failure: (any Error)?
         let statement = "SELECT \(table.columns.joined(separator: ", ")) FROM \(table.name) ORDER BY \(table.order)"
         try state.database.forEachRow(statement) { row in
           guard failure == nil, !Self.isPrivate(row, of: table.name) else { return }
-          do { try write(Self.line(table.name, table.columns, row, hiding: secrets)) } catch { failure = error }
+          do { try write(Self.line(table.name, table.columns, row, hiding: mask)) } catch { failure = error }
         }
         if let failure { throw failure }
       }
@@ -59,18 +59,19 @@ public struct HistoryExport {
   }
 
   private static func shown(
-    _ text: String, _ column: String, of table: String, hiding secrets: SecretValues
+    _ text: String, _ column: String, of table: String, hiding mask: SecretMask
   ) -> String {
     switch (table, column) {
-    case ("content", "body"): StoredText(text).shown(hiding: secrets)
+    case ("content", "body"): StoredText(text).shown(hiding: mask)
     // Some are digests of files and settings with passwords, which a person may have chosen.
     case ("step", "inputs"): text.replacing(#/"[0-9a-f]{64}"/#, with: "\"‹digest›\"")
-    default: secrets.hiddenEverywhere(in: text)
+    case (_, "path"): mask.masked(text.shownPath)
+    default: mask.masked(text)
     }
   }
 
   private static func line(
-    _ table: String, _ columns: [String], _ row: SQLRow, hiding secrets: SecretValues
+    _ table: String, _ columns: [String], _ row: SQLRow, hiding mask: SecretMask
   ) throws -> String {
     var members = ["\"table\":\"\(table)\""]
     for (column, value) in zip(columns, row.values) {
@@ -78,7 +79,7 @@ public struct HistoryExport {
       switch value {
       case .integer(let number): shown = String(number)
       case .text(let text):
-        shown = Self.shown(text, column, of: table, hiding: secrets).jsonString
+        shown = Self.shown(text, column, of: table, hiding: mask).jsonString
       case .null, .blob: shown = "null"
       }
       members.append("\"\(column.camelCased)\":\(shown)")

@@ -19,8 +19,9 @@ struct PermissionsCheck: DoctorCheck {
   let title = "permissions"
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    let open = try scene.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
-      try Self.mode(of: file.path, in: scene.folder).map { $0 & 0o077 != 0 } ?? false
+    let open = scene.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
+      // Of a link what it leads to.
+      scene.folder.permissions(of: file.path).map { $0 & 0o077 != 0 } ?? false
     }
     guard let first = open.first else { return [.ok("files with secrets are closed to others")] }
     return [
@@ -31,26 +32,12 @@ struct PermissionsCheck: DoctorCheck {
   }
 }
 
-extension PermissionsCheck {
-  /// The permissions of a file, also of one that a link leads to; nil where there is none.
-  private static func mode(of path: String, in folder: ConfinedFolder) throws -> UInt32? {
-    switch try folder.entry(path) {
-    case .file(let mode)?: return mode
-    case nil: return nil
-    default:
-      var facts = stat()
-      guard stat("\(folder.path)/\(path)", &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
-      return facts.st_mode & 0o7777
-    }
-  }
-}
-
 /// Whether SELinux keeps containers from the folder.
 struct LabelsCheck: DoctorCheck {
   let title = "SELinux"
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    guard let kernel = try? ConfinedFolder(path: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
+    guard let kernel = try? ConfinedFolder(outside: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
       return []
     }
     guard text.first == UInt8(ascii: "1") else { return [.ok("it does not enforce")] }

@@ -40,7 +40,7 @@ extension History {
       let written = try state.changes(of: generation).map(\.path)
       return RunDetails(
         run: run, appliedAt: try appliedAt(generation), changes: changes,
-        putBack: written.filter { !told.contains($0) },
+        putBack: written.map(\.shownPath).filter { !told.contains($0) },
         steps: steps, migrations: try migrations(of: generation))
     }
   }
@@ -64,7 +64,8 @@ extension History {
   }
 
   private func steps(of run: HistoryRun, hiding secrets: SecretValues) throws -> [RunDetails.Step] {
-    try state.database.rows(
+    let mask = SecretMask(secrets)
+    return try state.database.rows(
       """
       SELECT id, title, component, started_at, finished_at, duration, outcome, body
       FROM step LEFT JOIN output ON digest = output WHERE run = ? ORDER BY started_at, finished_at IS NULL, finished_at, id
@@ -74,7 +75,7 @@ extension History {
         id: row.text(0) ?? "", title: row.text(1) ?? "", component: row.text(2) ?? "", startedAt: row.text(3) ?? "",
         finishedAt: row.text(4), duration: row.text(5).flatMap { Double($0) },
         outcome: row.text(6).map { HistoryRun.Outcome(rawValue: $0) } ?? (run.outcome == nil ? nil : .interrupted),
-        output: row.text(7).map { secrets.hiddenEverywhere(in: $0) })
+        output: row.text(7).map { mask.masked($0) })
     }
   }
 }

@@ -97,23 +97,34 @@ public struct UnifiedDiff: Equatable, Sendable {
 }
 
 extension String {
-  /// Control characters but tab and line feed as `^[`, `^M`: nothing in a file steers a terminal.
+  /// Control characters but tab and line feed as `^[`, `^M`, what else is invisible as `\u{202e}`, bytes that are no text as
+  /// `\xf6`: nothing in a file steers a terminal or deceives its reader.
   package var withVisibleControls: String {
     // Most text has none: its bytes tell that sooner than its characters.
-    let isPlain = utf8.allSatisfy { ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x0A || $0 == 0x09 || $0 > 0xC2 }
+    let isPlain = utf8.allSatisfy { ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x0A || $0 == 0x09 }
     if isPlain { return self }
-    func isControl(_ value: UInt32) -> Bool {
-      (value < 0x20 && value != 0x09 && value != 0x0A) || (0x7F..<0xA0).contains(value)
-    }
-    guard unicodeScalars.contains(where: { isControl($0.value) }) else { return self }
-    return unicodeScalars.reduce(into: "") { text, scalar in
+    var result = ""
+    var isByte = false
+    for scalar in unicodeScalars {
       switch scalar.value {
-      case let value where !isControl(value): text.unicodeScalars.append(scalar)
-      case 0x7F: text += "^?"
-      case 0x80..<0xA0: text += "\\x" + String(scalar.value, radix: 16)
-      default: text += "^" + String(Character(Unicode.Scalar(UInt8(scalar.value) + 0x40)))
+      case 0x80...0xFF where isByte: result += "\\x" + String(scalar.value, radix: 16)
+      case 0xE003: break
+      case 0x09, 0x0A: result.unicodeScalars.append(scalar)
+      case 0..<0x20: result += "^" + String(Character(Unicode.Scalar(UInt8(scalar.value) + 0x40)))
+      case 0x7F: result += "^?"
+      case 0x80..<0xA0: result += "\\x" + String(scalar.value, radix: 16)
+      // What joins letters and signs is a part of words.
+      case 0x200C, 0x200D: result.unicodeScalars.append(scalar)
+      default:
+        if scalar.isHarmless {
+          result.unicodeScalars.append(scalar)
+        } else {
+          result += "\\u{" + String(scalar.value, radix: 16) + "}"
+        }
       }
+      isByte = scalar.value == 0xE003
     }
+    return result
   }
 
   /// A line feed in a name would end a header line.

@@ -80,6 +80,27 @@ public struct Backup: Sendable {
     }
   }
 
+  /// Makes sure that the State in it is that of the deployment which the backup says it is of.
+  ///
+  /// - Throws: `DioptraError` that says what is wrong with it.
+  func checkState() throws {
+    guard members.filter({ $0.kind == .state }).count == 1 else { throw BackupSeal.damaged("it has no State") }
+    let input = try BackupInput(Self.descriptor(of: path))
+    if let seal { try input.unseal(seal) }
+    let reader = try BackupReader(input)
+    guard reader.origin == origin else { throw changed }
+    for member in members {
+      let content = BackupMemberReader(member, reader)
+      guard member.kind == .state else {
+        while try content.next() != nil {}
+        continue
+      }
+      let fault = try StateImage(try content.content()).fault(of: origin.deployment, version: origin.stateVersion)
+      if let fault { throw BackupSeal.damaged("the State in it \(fault)") }
+      return
+    }
+  }
+
   private var changed: DioptraError {
     DioptraError("\(path) was changed while it was read", remedy: "Run the command again")
   }
@@ -87,15 +108,30 @@ public struct Backup: Sendable {
   // MARK: Reading back
 
   private static func descriptor(of path: String) throws(DioptraError) -> Int32 {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe would be waited for.
+    let descriptor = Caller.inOwnName { open(path.diskName, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else {
       throw .system("the backup \(path) cannot be opened", remedy: "Check the path and your permissions")
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      let kind =
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: "a folder"
+        case S_IFIFO: "a pipe, and a backup is read more than once"
+        default: "no regular file"
+        }
+      throw DioptraError("\(path) is \(kind)", remedy: "Give the file that `dioptra backup` made")
     }
     return descriptor
   }
 
   /// The environment variable that may hold the passphrase.
   public static let passphraseVariable = "DIOPTRA_BACKUP_PASSPHRASE"
+
+  /// A `dioptra.yaml` of more bytes is none.
+  private static let configurationLimit = 4 << 20
 
   /// Reads everything and compares it with what the last entry says.
   private static func checked(_ reader: BackupReader) throws -> (members: [BackupMember], configuration: String?) {
@@ -110,7 +146,7 @@ public struct Backup: Sendable {
         continue
       }
       if name == BackupMember.folderPrefix + ConfigurationFile.name {
-        configuration = String(decoding: try reader.content(), as: UTF8.self)
+        configuration = String(decoding: try reader.content(limit: configurationLimit), as: UTF8.self)
       }
       while try reader.piece() != nil {}
       found.append(BackupMember.Part(name: name, bytes: header.size, digest: reader.digest.hexadecimal))
@@ -119,25 +155,12 @@ public struct Backup: Sendable {
     guard manifest.members.flatMap(\.parts) == found else {
       throw BackupSeal.damaged("its contents are not those that it was made with")
     }
-    for member in manifest.members { try check(member) }
-    return (manifest.members, configuration)
-  }
-
-  /// No member leads out of the folder, whoever made the backup.
-  private static func check(_ member: BackupMember) throws {
-    let parts = member.name.split(separator: "/", omittingEmptySubsequences: false)
-    let isPath = !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." } && !member.name.utf8.contains(0)
-    let isInPlace =
-      switch member.kind {
-      case .state: member.name == BackupMember.stateName
-      case .folder, .file: parts.count > 1 && parts[0] == "folder" && parts[1] != State.folder
-      case .dump: parts.count == 2 && parts[0] == "dumps"
-      case .volume: parts.count == 2 && parts[0] == "volumes"
-      case .abandoned: true
-      }
-    guard isPath, isInPlace, !member.parts.isEmpty else {
-      throw BackupSeal.damaged("it has a member \(member.name.quoted), which is none of a deployment")
+    try MemberCheck(manifest.members).run()
+    // Whatever else it says: nothing becomes a program of root's.
+    let members = manifest.members.map { member in
+      BackupMember(name: member.name, kind: member.kind, mode: member.mode & 0o777, parts: member.parts)
     }
+    return (members, configuration)
   }
 }
 

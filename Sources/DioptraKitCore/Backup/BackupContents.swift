@@ -64,13 +64,16 @@ public struct BackupMember: Codable, Equatable, Sendable {
     public let digest: String
   }
 
-  /// The path in the backup, such as `folder/dioptra.yaml`.
+  /// The path in the backup, such as `folder/dioptra.yaml`, as `String(exactly:)` gives its bytes.
   public let name: String
   public let kind: Kind
   /// Permission bits.
   public let mode: UInt32
   /// One, or those that make the whole when they are put one after the other.
   public let parts: [Part]
+
+  /// The path with escapes where it is not text.
+  public var shownName: String { name.visible(onOneLine: true) }
 
   public var bytes: Int { parts.reduce(0) { $0 + $1.bytes } }
 
@@ -81,7 +84,7 @@ public struct BackupMember: Codable, Equatable, Sendable {
   /// The path in the deployment's folder; nil for what is none there.
   var path: String? {
     guard kind == .folder || kind == .file else { return nil }
-    return String(name.dropFirst(Self.folderPrefix.count))
+    return String(Substring(name.utf8.dropFirst(Self.folderPrefix.utf8.count)))
   }
 }
 

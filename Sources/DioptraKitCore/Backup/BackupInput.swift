@@ -103,6 +103,7 @@ final class BackupInput {
   }
 
   private func take(_ limit: Int) throws -> [UInt8] {
+    try Task.checkCancellation()
     let bytes = try Self.read(descriptor, limit)
     hash.update(data: bytes)
     count += bytes.count

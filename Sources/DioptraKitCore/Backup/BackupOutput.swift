@@ -47,6 +47,7 @@ final class BackupOutput {
   }
 
   private func deliver(_ bytes: [UInt8]) throws {
+    try Task.checkCancellation()
     try file.write(bytes)
     hash.update(data: bytes)
     count += bytes.count

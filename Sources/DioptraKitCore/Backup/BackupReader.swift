@@ -32,6 +32,7 @@ final class BackupReader {
       throw DioptraError("the backup was made by a newer dioptra", remedy: "Use that version or a newer one")
     }
     origin = try BackupJSON.decoded(BackupOrigin.self, first)
+    try origin.check()
   }
 
   private struct Form: Decodable {
@@ -54,12 +55,15 @@ final class BackupReader {
         return nil
       }
       guard var header = TarHeader(block: block) else { throw BackupSeal.damaged("it is damaged") }
+      try Task.checkCancellation()
       rest = header.size
       padding = TarHeader.padding(after: header.size)
       hash = SHA256()
       guard header.kind == .extended else {
         if let name { header.name = name }
-        if header.kind == .folder, header.name.hasSuffix("/") { header.name.removeLast() }
+        if header.kind == .folder, header.name.utf8.last == UInt8(ascii: "/") {
+          header.name.unicodeScalars.removeLast()
+        }
         return header
       }
       guard name == nil, header.size < 1 << 16, let given = TarHeader.name(inExtended: try content()) else {
@@ -81,8 +85,8 @@ final class BackupReader {
   }
 
   /// All bytes of the current entry.
-  func content() throws -> [UInt8] {
-    guard rest <= Self.limit else { throw BackupSeal.damaged("an entry is too long") }
+  func content(limit: Int = limit) throws -> [UInt8] {
+    guard rest <= limit else { throw BackupSeal.damaged("an entry is too long") }
     var bytes: [UInt8] = []
     while let piece = try piece() { bytes += piece }
     return bytes

@@ -165,7 +165,7 @@ struct DeploymentData {
 
   private func expectSuccess(_ outcome: ExternalCommand.Outcome, _ problem: String, remedy: String) throws {
     guard !outcome.succeeded else { return }
-    let cause = secrets.hiddenEverywhere(in: outcome.errors.lastLine.withoutTerminalCodes)
+    let cause = SecretMask(secrets).masked(outcome.errors.lastLine.withoutTerminalCodes)
     throw DioptraError(
       "\(problem): \(cause.trimmingSuffix(while: ".".contains))", remedy: remedy)
   }

@@ -10,6 +10,7 @@ struct TarHeader: Equatable {
 
   static let blockSize = 512
 
+  /// As `String(exactly:)` gives the bytes.
   var name: String
   var kind: Kind
   var mode: UInt32
@@ -29,20 +30,20 @@ struct TarHeader: Equatable {
     let extended = TarHeader(name: "", kind: .extended, mode: 0o644, size: record.count, modified: modified)
     return extended.block((Array("name".utf8), [])) + record
       + [UInt8](repeating: 0, count: Self.padding(after: record.count))
-      + block((Array(name.utf8.suffix(100)), []))
+      + block((Array(name.exactBytes.suffix(100)), []))
   }
 
   /// `30 path=…`: the number counts itself as well.
   private static func record(_ key: String, _ value: String) -> [UInt8] {
-    let rest = " \(key)=\(value)\n"
-    var count = rest.utf8.count
-    while count != rest.utf8.count + String(count).utf8.count { count = rest.utf8.count + String(count).utf8.count }
-    return Array("\(count)\(rest)".utf8)
+    let rest = Array(" \(key)=".utf8) + value.exactBytes + [0x0A]
+    var count = rest.count
+    while count != rest.count + String(count).utf8.count { count = rest.count + String(count).utf8.count }
+    return Array(String(count).utf8) + rest
   }
 
   /// A name in its two fields; nil when it does not fit.
   private static func split(_ name: String) -> (name: [UInt8], prefix: [UInt8])? {
-    let bytes = Array(name.utf8)
+    let bytes = name.exactBytes
     if bytes.count <= 100 { return (bytes, []) }
     let slash = UInt8(ascii: "/")
     guard let cut = bytes.indices.dropLast().first(where: { bytes[$0] == slash && bytes.count - $0 - 1 <= 100 }),
@@ -85,28 +86,29 @@ extension TarHeader {
       let modified = Self.number(block[136..<148])
     else { return nil }
     let actual = block.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 0x20 : Int($1.element)) }
-    guard sum == actual, let name = Self.text(block[0..<100]), let prefix = Self.text(block[345..<500]) else {
-      return nil
-    }
+    guard sum == actual else { return nil }
+    let name = Self.bytes(block[0..<100])
+    let prefix = Self.bytes(block[345..<500])
     self.init(
-      name: prefix.isEmpty ? name : "\(prefix)/\(name)", kind: kind, mode: UInt32(truncatingIfNeeded: mode) & 0o7777,
+      name: String(exactly: prefix.isEmpty ? name : prefix + [UInt8(ascii: "/")] + name), kind: kind,
+      mode: UInt32(truncatingIfNeeded: mode) & 0o7777,
       size: size, modified: modified)
   }
 
   /// The name that an extended header gives to the entry that follows.
   static func name(inExtended content: [UInt8]) -> String? {
-    guard let blank = content.firstIndex(of: 0x20), content.last == 0x0A else { return nil }
-    let text = String(validating: content[(blank + 1)..<(content.count - 1)], as: UTF8.self)
-    guard let text, text.hasPrefix("path=") else { return nil }
-    return String(text.dropFirst(5))
+    let key = Array(" path=".utf8)
+    guard let blank = content.firstIndex(of: 0x20), content.last == 0x0A, content[blank...].starts(with: key),
+      Int(String(decoding: content[..<blank], as: UTF8.self)) == content.count
+    else { return nil }
+    return String(exactly: Array(content[(blank + key.count)...].dropLast()))
   }
 
-  private static func text(_ field: ArraySlice<UInt8>) -> String? {
-    String(validating: field.prefix { $0 != 0 }, as: UTF8.self)
-  }
+  private static func bytes(_ field: ArraySlice<UInt8>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
 
   private static func number(_ field: ArraySlice<UInt8>) -> Int? {
     let digits = field.prefix { $0 != 0 && $0 != 0x20 }
-    return digits.isEmpty ? nil : Int(String(decoding: digits, as: UTF8.self), radix: 8)
+    return digits.isEmpty || !digits.allSatisfy { (0x30...0x37).contains($0) }
+      ? nil : Int(String(decoding: digits, as: UTF8.self), radix: 8)
   }
 }

@@ -24,15 +24,9 @@ public struct ComponentRegistry: Sendable {
 
   /// The components that a configuration leaves switched on.
   package func enabled(disabling disabled: Set<ComponentID>) throws -> [any Component] {
+    try requireKnown(disabled)
     for id in disabled.sorted() {
-      guard let component = self[id] else {
-        throw DioptraError(
-          "component '\(id)' does not exist",
-          remedy: nearest(id.rawValue, in: components.map(\.id.rawValue)).map { "Perhaps '\($0)' is meant" }
-            ?? "See `dioptra component list` for the names"
-        )
-      }
-      guard component.isOptional else {
+      guard self[id]?.isOptional == true else {
         throw DioptraError(
           "component '\(id)' cannot be switched off: the deployment does not work without it",
           remedy: "Leave it switched on"
@@ -49,6 +43,16 @@ public struct ComponentRegistry: Sendable {
       }
     }
     return enabled
+  }
+
+  /// - Throws: `DioptraError` for a name that no component has, whatever the configuration says about it: another program
+  ///   may know it, and what that one rendered must not go.
+  package func requireKnown(_ named: Set<ComponentID>) throws(DioptraError) {
+    guard let unknown = named.sorted().first(where: { self[$0] == nil }) else { return }
+    throw DioptraError(
+      "component \(unknown.rawValue.quoted) does not exist",
+      remedy: nearest(unknown.rawValue, in: components.map(\.id.rawValue)).map { "Perhaps '\($0)' is meant" }
+        ?? "See `dioptra component list` for the names")
   }
 
   private static func checkNames(_ components: [any Component]) throws {

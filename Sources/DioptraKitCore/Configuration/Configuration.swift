@@ -17,6 +17,14 @@ public struct Configuration: Sendable {
   package let components: [any Component]
   private var entries: [VariableName: Entry] = [:]
 
+  /// What a `dioptra.yaml` says.
+  ///
+  /// - Throws: `DioptraError` for an unknown name or a value that its variable does not accept.
+  public init(registry: ComponentRegistry, file: ConfigurationFile) throws {
+    try registry.requireKnown(file.named)
+    try self.init(registry: registry, chosen: file.values, disabled: file.disabled)
+  }
+
   /// - Parameter chosen: What the user wrote: names or other accepted spellings, with values as written.
   /// - Throws: `DioptraError` for an unknown name or a value that its variable does not accept.
   public init(

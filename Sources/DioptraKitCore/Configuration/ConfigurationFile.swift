@@ -11,11 +11,25 @@ public struct ConfigurationFile: Sendable, Equatable {
   public private(set) var values: [String: String]
   /// The components that the user switched off.
   public private(set) var disabled: Set<ComponentID>
+  /// Every component that the file has a word about.
+  public private(set) var named: Set<ComponentID>
 
   /// - Throws: `DioptraError` with the line of what cannot be understood.
   public init(text: String) throws(DioptraError) {
     self.text = text
-    (values, disabled) = try Self.parse(text)
+    (values, disabled, named) = try Self.parse(text)
+  }
+
+  /// Whether the file chooses nothing at all.
+  public var isEmpty: Bool { values.isEmpty && named.isEmpty }
+
+  /// - Parameter recorded: The characters that the deployment was last made from.
+  /// - Throws: `DioptraError` for a file that lost all that was chosen: everything would get other names.
+  public func requireChoices(of recorded: String) throws(DioptraError) {
+    guard isEmpty, let before = try? ConfigurationFile(text: recorded), !before.isEmpty else { return }
+    throw DioptraError(
+      "\(Self.name) is empty, and was not when the deployment was last made from it",
+      remedy: "Bring it back: dioptra drift --repair \(Self.name)")
   }
 
   // MARK: Changing
@@ -25,7 +39,7 @@ public struct ConfigurationFile: Sendable, Equatable {
   /// - Throws: `DioptraError` when the value spans lines and only a person can edit it.
   public mutating func set(_ name: VariableName, to value: String, spelledLike aliases: [String] = []) throws {
     let spelling = ([name.rawValue] + aliases).first { values[$0] != nil } ?? name.rawValue
-    var lines = text.lines
+    var lines = text.withoutByteOrderMark.lines
     let entry = "\(spelling): \(YAMLScalar.text(value))"
     if let index = lines.firstIndex(where: { $0.hasPrefix("\(spelling):") }) {
       lines[index] = entry + Self.trailingComment(of: lines[index])
@@ -45,7 +59,7 @@ public struct ConfigurationFile: Sendable, Equatable {
   /// - Throws: `DioptraError` when only a person can edit the line.
   mutating func rename(_ name: VariableName, to new: VariableName) throws {
     guard values[new.rawValue] == nil else { return }
-    var lines = text.lines
+    var lines = text.withoutByteOrderMark.lines
     for mark in ["", "# "] {
       for index in lines.indices where lines[index].hasPrefix("\(mark)\(name):") {
         lines[index] = "\(mark)\(new):" + lines[index].dropFirst(mark.count + name.rawValue.count + 1)
@@ -58,7 +72,7 @@ public struct ConfigurationFile: Sendable, Equatable {
 
   /// Switches a component on or off.
   public mutating func setComponent(_ id: ComponentID, enabled: Bool) throws {
-    var lines = text.lines
+    var lines = text.withoutByteOrderMark.lines
     let entry = "  \(id): \(enabled)"
     if let section = lines.firstIndex(where: { $0.hasPrefix("\(Self.componentsKey):") }) {
       // `components: {}` and the like become a block.
@@ -86,8 +100,10 @@ public struct ConfigurationFile: Sendable, Equatable {
     with lines: [String], expecting values: [String: String], _ disabled: Set<ComponentID>, changing name: String
   ) throws(DioptraError) {
     let end = text.linesWithEnds.first?.hasSuffix("\r\n") == true ? "\r\n" : "\n"
-    let edited = lines.map { $0 + end }.joined()
-    guard let (newValues, newDisabled) = try? Self.parse(edited), newValues == values, newDisabled == disabled else {
+    let edited = (text.hasByteOrderMark ? String.byteOrderMark : "") + lines.map { $0 + end }.joined()
+    guard let (newValues, newDisabled, newNamed) = try? Self.parse(edited), newValues == values,
+      newDisabled == disabled
+    else {
       throw DioptraError(
         "\(name) cannot be changed in \(Self.name), because it does not stand on a line of its own",
         remedy: "Edit the file by hand, then run `dioptra init`"
@@ -96,6 +112,7 @@ public struct ConfigurationFile: Sendable, Equatable {
     text = edited
     self.values = newValues
     self.disabled = newDisabled
+    named = newNamed
   }
 
   /// ` # …` at the end of a line, outside quotes.
@@ -118,31 +135,33 @@ public struct ConfigurationFile: Sendable, Equatable {
 
   // MARK: Reading
 
-  private static func parse(_ text: String) throws(DioptraError) -> ([String: String], Set<ComponentID>) {
+  private static func parse(
+    _ text: String
+  ) throws(DioptraError) -> (values: [String: String], disabled: Set<ComponentID>, named: Set<ComponentID>) {
     let root: Node?
     do {
-      // Every value is text until its variable accepts it: no rules, and nothing to load for them.
-      root = try Yams.compose(yaml: text, .basic)
+      // Every value is text until its variable accepts it.
+      root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
-      throw DioptraError("\(name) cannot be read: \(Self.reason(error))", remedy: "Correct that line")
+      throw DioptraError("\(name) cannot be read: \(error.words)", remedy: "Correct that line")
     }
-    guard let root, !isNull(root) else { return ([:], []) }
+    guard let root, !isNull(root) else { return ([:], [], []) }
     guard case .mapping(let mapping) = root else {
       throw DioptraError("\(name) does not hold names with values", remedy: "Write a line `name: value` for each")
     }
     var values: [String: String] = [:]
-    var disabled: Set<ComponentID> = []
+    var chosen: [ComponentID: Bool] = [:]
     for (key, value) in mapping {
       guard let name = key.scalar?.string else { throw fault(key, "has a name that is no plain word") }
       if name == componentsKey {
-        disabled = try components(value)
+        chosen = try components(value)
         continue
       }
       guard values.updateValue(try scalar(value, of: name), forKey: name) == nil else {
-        throw fault(key, "has \(name) twice")
+        throw fault(key, "has \(name.quoted) twice")
       }
     }
-    return (values, disabled)
+    return (values, Set(chosen.filter { !$0.value }.keys), Set(chosen.keys))
   }
 
   /// Whether the file says nothing in one of YAML's spellings.
@@ -158,31 +177,30 @@ public struct ConfigurationFile: Sendable, Equatable {
     case .sequence(let sequence):
       var items: [String] = []
       for item in sequence {
-        guard let text = item.scalar?.string else { throw fault(item, "has a list in the list \(name)") }
+        guard let text = item.scalar?.string else { throw fault(item, "has a list in the list \(name.quoted)") }
         items.append(text)
       }
       return items.joined(separator: " ")
-    default: throw fault(node, "has names below \(name), which takes one value")
+    default: throw fault(node, "has names below \(name.quoted), which takes one value")
     }
   }
 
-  private static func components(_ node: Node) throws(DioptraError) -> Set<ComponentID> {
-    if node.scalar?.string.isEmpty == true { return [] }
+  private static func components(_ node: Node) throws(DioptraError) -> [ComponentID: Bool] {
+    if node.scalar?.string.isEmpty == true { return [:] }
     guard case .mapping(let mapping) = node else {
       throw fault(node, "has no names below \(componentsKey)")
     }
-    var disabled: Set<ComponentID> = []
+    var chosen: [ComponentID: Bool] = [:]
     for (key, value) in mapping {
       guard let id = key.scalar?.string, let word = value.scalar?.string else {
         throw fault(key, "has something else than a name with true or false below \(componentsKey)")
       }
       switch VariableType.boolean.canonical(word) {
-      case .success(VariableType.off): disabled.insert(ComponentID(id))
-      case .success: break
-      case .failure: throw fault(value, "has \(word.quoted) for the component \(id), which takes true or false")
+      case .success(let word): chosen[ComponentID(id)] = word != VariableType.off
+      case .failure: throw fault(value, "has \(word.quoted) for the component \(id.quoted), which takes true or false")
       }
     }
-    return disabled
+    return chosen
   }
 
   private static func fault(_ node: Node, _ problem: String) -> DioptraError {
@@ -190,18 +208,6 @@ public struct ConfigurationFile: Sendable, Equatable {
     return DioptraError("\(name) \(problem)\(line)", remedy: "Correct that line")
   }
 
-  private static func reason(_ error: any Error) -> String {
-    guard let error = error as? YamlError else { return "\(error)" }
-    return switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      "\(problem) on line \(mark.line)"
-    case .duplicatedKeysInMapping(let duplicates, _):
-      "\(duplicates.sorted().joined(separator: ", ")) stands there twice"
-    case .reader(let problem, _, _, _): problem
-    default: "it is no YAML"
-    }
-  }
 }
 
 extension String {

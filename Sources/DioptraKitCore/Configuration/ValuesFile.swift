@@ -14,9 +14,10 @@ public struct ValuesFile: Sendable {
   public init(text: String, name: String, variables: [Variable]) throws(DioptraError) {
     let root: Node?
     do {
-      root = try Yams.compose(yaml: text)
+      root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
-      throw DioptraError("\(name) is neither YAML nor JSON", remedy: "Correct it, or give another file")
+      throw DioptraError(
+        "\(name) is neither YAML nor JSON: \(error.words)", remedy: "Correct it, or give another file")
     }
     guard var mapping = root?.mapping else {
       throw DioptraError("\(name) does not hold names with values", remedy: "Give a file such as {\"name\": \"value\"}")
@@ -35,7 +36,7 @@ public struct ValuesFile: Sendable {
       if !isKnown, word.hasPrefix("_") { continue }
       let known = try variables.named(word)
       guard let scalar = value.scalar?.string else {
-        throw DioptraError("\(name) has no single value for \(word)", remedy: "Give it one value")
+        throw DioptraError("\(name) has no single value for \(word.quoted)", remedy: "Give it one value")
       }
       // The generator keeps unrendered defaults of its private variables.
       if scalar.contains("{{") { continue }

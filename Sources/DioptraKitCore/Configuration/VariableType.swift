@@ -50,15 +50,8 @@ public struct VariableType: Sendable {
 extension String {
   /// The string between quotation marks, with what a terminal would act on made visible, at most 60 characters long.
   package var quoted: String {
-    var visible = unicodeScalars.prefix(60).reduce(into: "") { text, scalar in
-      if scalar.properties.generalCategory == .control || (0xE000...0xF8FF).contains(scalar.value) {
-        text += "\\u{" + String(scalar.value, radix: 16) + "}"
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
-    }
-    if unicodeScalars.count > 60 { visible += "…" }
-    return "'\(visible)'"
+    let start = String(unicodeScalars.prefix(60)).visible(onOneLine: true)
+    return "'\(start)\(unicodeScalars.count > 60 ? "…" : "")'"
   }
 
   /// Whether the string has at least one character and only those that the predicate lets through.

@@ -183,14 +183,7 @@ extension VariableType {
 }
 
 extension String {
-  fileprivate var isOneVisibleLine: Bool {
-    unicodeScalars.allSatisfy { scalar in
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
-      default: true
-      }
-    }
-  }
+  fileprivate var isOneVisibleLine: Bool { unicodeScalars.allSatisfy(\.isHarmless) }
 
   var isImageTag: Bool {
     consists { $0.isASCIIAlphanumeric || "_.-".contains($0) } && first != "." && first != "-" && count <= 128
@@ -227,12 +220,12 @@ extension String {
   }
 
   fileprivate var isHost: Bool {
-    if first == "[", last == "]" {
-      return dropFirst().dropLast().allSatisfy { $0.isHexDigit && $0.isASCII || $0 == ":" || $0 == "." } && count > 3
-    }
-    return count <= 253
-      && split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
-        String(label).consists { $0.isASCIIAlphanumeric || $0 == "-" } && label.first != "-" && label.last != "-"
+    if NetworkAddress(host: self) != nil { return true }
+    let labels = split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    // What ends with a number is read as an IPv4 address, and is none.
+    return count <= 253 && labels.last?.consists(of: \.isASCIIDigit) == false
+      && labels.allSatisfy { label in
+        label.consists { $0.isASCIIAlphanumeric || $0 == "-" } && label.first != "-" && label.last != "-"
           && label.count <= 63
       }
   }

@@ -16,7 +16,7 @@ public struct Deployment: Sendable {
     registry: ComponentRegistry, file: ConfigurationFile, identity: Identity, secretVersions: [SecretName: Int] = [:]
   ) throws {
     if let fault = file.faults(registry).first { throw fault }
-    let configuration = try Configuration(registry: registry, chosen: file.values, disabled: file.disabled)
+    let configuration = try Configuration(registry: registry, file: file)
     try self.init(
       in: Context(configuration: configuration, identity: identity), secretVersions: secretVersions)
   }

@@ -98,7 +98,7 @@ public struct Initialization: Sendable {
   /// Removes what an earlier run left that did not get to its end: programs first, since they may still make containers.
   /// The holder of the lock calls this before it makes a plan.
   public func sweep() async throws {
-    OrphanedPrograms(of: deployment.context.identity.deployment).end()
+    OrphanedPrograms(in: folder).end()
     try await executor.cleanUp()
   }
 }

@@ -25,6 +25,7 @@ public struct Lifecycle {
   /// - Returns: The steps of initialisation that are due and whose effect the services will not see.
   /// - Throws: `Refusal`; `DioptraError` where volumes are missing that only initialisation fills.
   public func checkStart(_ registry: ComponentRegistry) async throws -> [InitPlan.Entry] {
+    try FolderMarkers(in: folder, state: state).requireReadable()
     try state.requireSameSlug(registry, as: deployment.configuration)
     try await guards.checkStart()
     guard try state.isRendered(by: registry) else { return [] }

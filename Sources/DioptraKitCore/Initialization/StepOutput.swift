@@ -5,11 +5,11 @@ final class StepOutput: Sendable {
   /// Bytes that are kept of the end.
   private static let limit = 64 << 10
 
-  private let secrets: [(value: String, name: SecretName)]
+  private let mask: SecretMask
   private let kept = Mutex<(lines: [String], bytes: Int, dropped: Int)>(([], 0, 0))
 
   init(hiding secrets: SecretValues) {
-    self.secrets = secrets.longestFirst.map { ($0.value, $0.reference.name) }
+    mask = SecretMask(secrets)
   }
 
   /// Takes a line.
@@ -39,12 +39,7 @@ final class StepOutput: Sendable {
   private func shown(_ line: String) -> String {
     var line = line.withoutTerminalCodes
     if line.utf8.count > Self.limit { line = String(line.prefix(1000)) + "…" }
-    for secret in secrets {
-      for form in Set([secret.value, secret.value.percentEncoded]) where line.contains(form) {
-        line = line.replacing(form, with: "‹\(secret.name)›")
-      }
-    }
-    return line
+    return mask.masked(line)
   }
 }
 

@@ -12,6 +12,39 @@ extension FolderUpdate {
     return ConflictMarkers.stand(in: text)
       && !ConflictMarkers.stand(in: Array((sides.desired?.text.characters ?? "").utf8))
   }
+
+  /// Carries out the user's decision about a file in which both versions stand already.
+  func resolveMarkers(
+    _ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides, _ resolution: Resolution
+  ) throws {
+    guard case .file(let bytes, let mode) = sides.actual, let desired = sides.desired else { return }
+    let version: FileVersion
+    switch resolution {
+    case .choice(.stop), .choice(.markers): return
+    case .choice(.theirs): version = desired
+    case .choice(.ours):
+      version = FileVersion(text: StoredText(ConflictMarkers.ours(of: bytes), secrets: secrets), mode: mode)
+    case .content(let bytes): version = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
+    }
+    decision.take(version)
+  }
+
+  /// Whether a file is what dioptra left, both versions between marker lines.
+  func isUntouched(_ sides: Reconciler.Sides) throws -> Bool {
+    guard case .file(let bytes, _) = sides.actual, ConflictMarkers.stand(in: bytes) else { return false }
+    return try bytes == sides.recorded?.text.bytes(secrets: secrets)
+  }
+}
+
+extension Reconciler.Decision {
+  /// A version that somebody chose takes the place of what is there.
+  mutating func take(_ version: FileVersion) {
+    outcome = .update
+    write = version
+    recorded = version
+    reason = nil
+    isUndecided = false
+  }
 }
 
 /// The lines around the two versions of a conflict.
@@ -29,5 +62,23 @@ enum ConflictMarkers {
         return markers.contains { line.elementsEqual($0) }
       }
     }
+  }
+
+  /// The text with the user's version of each conflict.
+  static func ours(of text: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var side: String?
+    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init) {
+      let word = String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line[...], as: UTF8.self)
+      switch (word, side) {
+      case ("<<<<<<< \(ours)", _): side = ours
+      case ("=======", ours?): side = theirs
+      case (">>>>>>> \(theirs)", _): side = nil
+      case _ where side != theirs: result += line + [UInt8(ascii: "\n")]
+      default: break
+      }
+    }
+    // What follows the last line feed is no line.
+    return text.isEmpty ? [] : result.dropLast()
   }
 }

@@ -4,7 +4,7 @@ extension FolderUpdate {
   /// Of a conflict it is what would change if the user's version went.
   public func difference(at path: String) throws -> String? {
     if path == ConfigurationFile.name {
-      let before = try folder.read(path).map { String(decoding: $0, as: UTF8.self) }
+      let before = try folder.read(path).map { String(exactly: $0) }
       let difference = UnifiedDiff(from: before, to: target.configuration, path: path)
       return difference.text.isEmpty ? nil : difference.visible
     }
@@ -16,7 +16,7 @@ extension FolderUpdate {
     guard before != after else { return nil }
     guard let lines = DriftLines(old: before, new: after) else { return "\(path): no text, and different\n" }
     let known = try [sides.base, sides.desired].flatMap { try $0?.text.bytes(secrets: secrets) ?? [] }
-    let shown = lines.shown(SecretMask(DriftSecrets(secrets)), isPrivate: sides.isPrivate, rendered: known)
+    let shown = lines.shown(SecretMask(secrets), isPrivate: sides.isPrivate, rendered: known)
     let difference = UnifiedDiff(from: shown.old, to: shown.new, path: path)
     return difference.text.isEmpty ? nil : difference.visible
   }

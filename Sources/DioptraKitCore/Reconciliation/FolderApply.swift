@@ -2,8 +2,10 @@ extension FolderUpdate {
   /// Writes what is to be written. The holder of the lock calls this.
   ///
   /// - Parameter run: The run that the changes are part of; asked for when they are about to begin.
+  /// - Returns: Why old kept files could not be thrown away, which is no failure; nil where they could.
   /// - Throws: `DioptraError` with exit code 3 when conflicts are undecided; nothing but `.dioptra/conflicts` has changed.
-  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
+  @discardableResult
+  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
     guard conflicts.isEmpty else {
       _ = try run()
       try writeConflicts()
@@ -18,7 +20,7 @@ extension FolderUpdate {
     }
     try write(changes, generation: generation)
     try state.markApplied(generation, now: now)
-    try KeptFiles(in: folder).removeOld(state, now: now)
+    return KeptFiles(in: folder).sweep(state, now: now)
   }
 
   private func write(_ changes: [State.Change], generation: Int) throws {

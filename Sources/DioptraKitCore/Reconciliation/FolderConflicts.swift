@@ -36,14 +36,17 @@ extension FolderUpdate {
     case .choice(.ours):
       decision.outcome = .keep
       if case .file(let bytes, _) = sides.actual {
-        decision.recorded = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
+        decision.recorded = FileVersion(
+          text: StoredText(bytes, secrets: secrets), mode: Reconciler.recorded(mode, sides))
       } else {
         decision.recorded = sides.recorded
       }
     case .choice(.theirs):
-      guard sides.actual != .other(.folder) else {
+      if case .other(let entry) = sides.actual,
+        try entry == .folder || entry.isFile || folder.obstacle(to: decision.path) != nil
+      {
         throw DioptraError(
-          "\(decision.path) is a folder, which dioptra does not replace", remedy: "Move it away, then try again")
+          "\(decision.path) cannot be replaced: \(entry.obstacle)", remedy: "Move that away, then try again")
       }
       decision.outcome = sides.desired == nil ? .delete : .update
       decision.write = sides.desired
@@ -52,12 +55,13 @@ extension FolderUpdate {
       guard let marked = decision.marked else { return }
       decision.outcome = .merge
       decision.write = FileVersion(text: marked, mode: mode)
-      decision.recorded = decision.write
+      decision.recorded = FileVersion(text: marked, mode: Reconciler.recorded(mode, sides))
       decision.isUndecided = true
     case .content(let bytes):
       decision.outcome = .update
-      decision.write = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
-      decision.recorded = decision.write
+      let text = StoredText(bytes, secrets: secrets)
+      decision.write = FileVersion(text: text, mode: mode)
+      decision.recorded = FileVersion(text: text, mode: Reconciler.recorded(mode, sides))
     }
     decision.reason = nil
   }
@@ -95,12 +99,17 @@ extension FolderUpdate {
 }
 
 extension ConfinedFolder {
-  /// What stands at a path.
+  /// The largest file that is compared, merged or recorded, in bytes.
+  static let comparable = 16 << 20
+
+  /// What stands at a path. Behind a symbolic link that is the link, and a file too large to be compared is no file.
   func actual(_ path: String) throws -> Reconciler.Actual {
+    if let obstacle = try obstacle(to: path) { return .other(obstacle.entry) }
     switch try entry(path) {
-    case nil: .absent
-    case .file(let mode)?: .file(try read(path) ?? [], mode: mode)
-    case let entry?: .other(entry)
+    case nil: return .absent
+    case .file(let mode)? where try size(of: path) > Self.comparable: return .other(.file(mode: mode))
+    case .file(let mode)?: return .file(try read(path) ?? [], mode: mode)
+    case let entry?: return .other(entry)
     }
   }
 }
@@ -108,7 +117,7 @@ extension ConfinedFolder {
 extension State {
   /// Keeps a text like a secret, and gives a text that only refers to it. Of bytes that are no text their base64 is kept.
   func keepText(_ text: StoredText, secrets: SecretValues, now: Timestamp) throws -> StoredText {
-    let value = try text.base64 ?? String(decoding: text.bytes(secrets: secrets), as: UTF8.self)
+    let value = try text.base64 ?? String(exactly: text.bytes(secrets: secrets))
     let reference = try database.transaction {
       let known = try database.rows(
         "SELECT name, version FROM secret WHERE value = ? AND name LIKE ? || '%' ORDER BY name LIMIT 1",

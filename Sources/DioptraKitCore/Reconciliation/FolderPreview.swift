@@ -18,6 +18,7 @@ struct FolderPreview: Sendable {
 
   /// What stands at a path, and in the folder there: the digest of names and contents; `absent` for nothing.
   func digest(of path: String) throws -> String {
+    if let obstacle = try folder.obstacle(to: path) { return "\(obstacle.path) is \(obstacle.entry.phrase)" }
     let below = "\(path)/"
     var paths = Set(try folder.paths(at: path) ?? [])
     for (file, bytes) in planned where file == path || file.hasPrefix(below) {

@@ -37,6 +37,17 @@ public struct FolderUpdate {
     of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
     adopted: RenderedTree? = nil, choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
   ) throws {
+    try self.init(
+      of: folder, to: target, state: state, secrets: secrets, adopted: adopted, choice: choice,
+      resolutions: resolutions, former: [:])
+  }
+
+  /// - Parameter former: What stood there once, for files whose conflict is still undecided: it is brought back.
+  init(
+    of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
+    adopted: RenderedTree? = nil, choice: ConflictChoice, resolutions: [String: Resolution],
+    former: [String: FileVersion]
+  ) throws {
     self.folder = folder
     self.secrets = secrets
     self.target = target
@@ -67,7 +78,12 @@ public struct FolderUpdate {
       if isAdopted { decision.respectEdits(of: sides, secrets: secrets) }
       moves.takeAway(&decision, sides)
       let resolution = resolutions[path] ?? (choice == .stop ? nil : .choice(choice))
-      if decision.outcome == .conflict, let resolution { try resolve(&decision, sides, resolution) }
+      if decision.outcome == .conflict, let old = former[path], try isUntouched(sides) { decision.take(old) }
+      if decision.outcome == .conflict, let resolution {
+        try resolve(&decision, sides, resolution)
+      } else if let resolution, hasMarkers(decision) {
+        try resolveMarkers(&decision, sides, resolution)
+      }
       moves.bring(&decision, sides, secrets: secrets)
       decisions.append(decision)
     }
@@ -126,6 +142,7 @@ public struct FolderUpdate {
         "\(ConfigurationFile.name) was changed while dioptra was at work",
         remedy: "Run the command again: it takes the change in")
     }
+    if let applied { try ConfigurationFile(text: target.configuration).requireChoices(of: applied.configuration) }
   }
 
   /// Whether disk and State are as they should be.

@@ -1,12 +1,9 @@
-/// What the user wrote and a choice overwrote: `.dioptra/kept/GENERATION/PATH`, readable by the owner only.
+/// What the user wrote and a choice overwrote: `.dioptra/kept/GENERATION/PATH`, readable by the owner only. What a
+/// restoration overwrites stands in `.dioptra/kept/restore-TIME/`.
 ///
-/// It is thrown away when it is both old and not among the newest: nobody is surprised by a file that went too soon.
+/// Nothing that is kept is ever overwritten: generations are counted from anew once an older State is back, and then
+/// `GENERATION.2` takes what has no room in `GENERATION`.
 struct KeptFiles {
-  /// So many generations keep their files however old they are.
-  static let generations = 10
-  /// So many days every file is kept.
-  static let days = 90
-
   static let root = "\(State.folder)/kept"
   let folder: ConfinedFolder
 
@@ -14,31 +11,49 @@ struct KeptFiles {
     self.folder = folder
   }
 
+  /// The name of a restoration's folder.
+  static func name(ofRestorationAt moment: Timestamp) -> String { "restore-\(moment.stamp)" }
+
   /// Keeps what stands at a path; it is on the disk when the folder is synced.
   ///
   /// Of a symbolic link its target is kept, in a file with the ending `.link`.
   func keep(_ actual: Reconciler.Actual, of path: String, generation: Int) throws {
-    func write(_ bytes: [UInt8], ending: String = "") throws {
-      try folder.write(
-        "\(Self.root)/\(generation)/\(path)\(ending)", bytes, mode: 0o600, folderMode: 0o700, synced: false)
-    }
     switch actual {
-    case .file(let bytes, _): try write(bytes)
-    case .other(.link): if let target = try folder.linkTarget(path) { try write(Array(target.utf8), ending: ".link") }
+    case .file(let bytes, _): try write(bytes, path, generation)
+    case .other(.link):
+      if let target = try folder.linkTarget(path) { try write(Array(target.utf8), "\(path).link", generation) }
     case .absent, .other: break
     }
   }
 
-  /// Throws away what is too old. A generation that State does not know is left alone, and so is any other name.
-  func removeOld(_ state: State, now: Timestamp) throws {
-    let kept = try folder.names(in: Self.root) ?? []
-    let numbers = kept.compactMap { name in Int(name).flatMap { String($0) == name ? $0 : nil } }.sorted(by: >)
-    guard numbers.count > Self.generations else { return }
-    let limit = Timestamp(seconds: now.seconds - Self.days * 86_400).description
-    let moments = try state.generationMoments()
-    let known = numbers.filter { moments[$0] != nil }
-    for number in known.dropFirst(Self.generations) where moments[number].map({ $0 < limit }) == true {
-      try folder.removeTree("\(Self.root)/\(number)")
+  private func write(_ bytes: [UInt8], _ path: String, _ generation: Int) throws {
+    try place(path, below: String(generation)) { place in
+      switch try folder.entry(place) {
+      // An earlier attempt got as far.
+      case .file? where try folder.read(place) == bytes: return true
+      case nil: break
+      default: return false
+      }
+      try folder.stage(place, bytes, mode: 0o600, folderMode: 0o700)
+      let isFree = try folder.publishIfFree(place)
+      if !isFree { folder.discardStaged(place) }
+      return isFree
     }
+  }
+
+  /// Moves what stands at a path to where files are kept, whatever it is, with all that is in it.
+  func move(_ path: String, below name: String) throws {
+    try place(path, below: name) { try folder.move(path, to: $0) }
+  }
+
+  /// Finds the place of something that is kept.
+  ///
+  /// - Parameter put: Puts it there, unless the place is taken: then it says so, and gets another one.
+  private func place(_ path: String, below name: String, _ put: (String) throws -> Bool) throws {
+    for number in 1...9_999 {
+      let place = "\(Self.root)/\(name)\(number == 1 ? "" : ".\(number)")/\(path)"
+      if try folder.obstacle(to: place) == nil, try put(place) { return }
+    }
+    throw DioptraError("\(Self.root) has no room for \(path.quoted)", remedy: "Move older files away from there")
   }
 }

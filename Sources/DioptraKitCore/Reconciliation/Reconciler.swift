@@ -1,5 +1,3 @@
-internal import Yams
-
 /// What is done at one path.
 public enum Outcome: String, Codable, Sendable {
   case create
@@ -93,7 +91,7 @@ struct Reconciler {
         decision.recorded = sides.recorded
       } else {
         decision.outcome = .conflict
-        decision.reason = "a \(entry.words) stands in the file's place"
+        decision.reason = entry.obstacle
       }
     case .file(let bytes, let mode):
       try decide(&decision, sides, desired, bytes, mode)
@@ -118,7 +116,7 @@ struct Reconciler {
       if decision.outcome == .conflict { return }
       decision.outcome = .update
       decision.write = FileVersion(text: desired.text, mode: wantedMode)
-      decision.recorded = decision.write
+      decision.recorded = FileVersion(text: desired.text, mode: Self.recorded(wantedMode, sides))
       return
     }
     let ours = StoredText(bytes, secrets: secrets)
@@ -126,7 +124,7 @@ struct Reconciler {
       finish(&decision, sides, FileVersion(text: ours, mode: wantedMode), actualMode: mode, edited: true)
       return
     }
-    merge(&decision, base.text, ours, desired.text, path: sides.path, mode: wantedMode)
+    merge(&decision, sides, base.text, ours, desired.text, mode: wantedMode)
   }
 
   /// The content stays as it is on disk; the mode may change.
@@ -137,8 +135,9 @@ struct Reconciler {
     if version.mode != actualMode {
       decision.outcome = .update
       decision.write = version
-      decision.recorded = edited ? sides.recorded.map { FileVersion(text: $0.text, mode: version.mode) } : version
-    } else if edited || sides.desired?.mode != actualMode {
+      let text = edited ? sides.recorded?.text : version.text
+      decision.recorded = text.map { FileVersion(text: $0, mode: Self.recorded(version.mode, sides)) }
+    } else if edited || sides.desired.map({ !actualMode.isAsGood(as: $0.mode) }) ?? true {
       decision.outcome = .keep
       decision.recorded = sides.recorded ?? sides.desired
     }
@@ -147,24 +146,27 @@ struct Reconciler {
   private func mergedMode(
     _ decision: inout Decision, base: UInt32?, desired: UInt32, actual: UInt32
   ) throws -> UInt32 {
-    guard let base else { return desired }
+    guard let base else { return actual.isAsGood(as: desired) ? actual : desired }
     if actual == base || actual == desired { return desired }
     if desired == base { return actual }
+    if actual.isAsGood(as: base), let mode = actual.becoming(desired) { return mode }
     decision.outcome = .conflict
     decision.reason = "its permissions were changed to \(actual.octal), and are to become \(desired.octal)"
     return actual
   }
 
   private func merge(
-    _ decision: inout Decision, _ base: StoredText, _ ours: StoredText, _ theirs: StoredText, path: String,
+    _ decision: inout Decision, _ sides: Sides, _ base: StoredText, _ ours: StoredText, _ theirs: StoredText,
     mode: UInt32
   ) {
+    let path = sides.path
     guard ours.isMergeable, base.isMergeable else {
       decision.outcome = .conflict
       decision.reason = "it was replaced by something that is no text"
       return
     }
     // A value that secrets share, such as one that was renamed, is one and the same in all texts.
+    let hasUnixEnds = sides.recorded.map { $0.text == $0.text.withUnixLineEnds } ?? false
     let names = secrets.longestFirst.reduce(into: [String: SecretReference]()) { names, secret in
       if names[secret.value] == nil { names[secret.value] = secret.reference }
     }
@@ -176,7 +178,7 @@ struct Reconciler {
       decision.reason = "the same lines were changed by you and by dioptra"
       return
     }
-    if path.hasSuffix(".yml") || path.hasSuffix(".yaml"), (try? Yams.compose(yaml: text.masked, .basic)) == nil {
+    if path.hasSuffix(".yml") || path.hasSuffix(".yaml"), !YAMLText.isValid(text.masked) {
       decision.outcome = .conflict
       decision.reason = "your lines and dioptra's do not make valid YAML together"
       return
@@ -184,7 +186,17 @@ struct Reconciler {
     if decision.outcome == .conflict { return }
     decision.outcome = .merge
     decision.write = FileVersion(text: text, mode: mode)
-    decision.recorded = decision.write
+    // Ends of lines that nobody accepted are kept, and stay a difference.
+    decision.recorded = FileVersion(
+      text: hasUnixEnds ? text.withUnixLineEnds : text, mode: Self.recorded(mode, sides))
+  }
+
+  /// What is recorded of permissions that stay: those that were wanted where they do as well. Such as opened a file with
+  /// secrets are a difference until somebody accepts them.
+  static func recorded(_ mode: UInt32, _ sides: Sides) -> UInt32 {
+    guard let desired = sides.desired?.mode else { return mode }
+    if mode.isAsGood(as: desired) { return desired }
+    return desired & 0o077 == 0 && mode & 0o077 != 0 ? sides.recorded?.mode ?? desired : mode
   }
 
   /// A file that is no longer wanted.
@@ -193,7 +205,9 @@ struct Reconciler {
     switch sides.actual {
     case .absent: break
     case .file(let bytes, let mode):
-      if let base = sides.base, base.mode == mode, try bytes == base.text.bytes(secrets: secrets) {
+      if let base = sides.base, mode.isAsGood(as: base.mode),
+        try bytes.withUnixLineEnds == base.text.bytes(secrets: secrets).withUnixLineEnds
+      {
         decision.outcome = .delete
       } else {
         decision.outcome = .conflict
@@ -206,6 +220,15 @@ struct Reconciler {
 }
 
 extension ConfinedFolder.Entry {
+  /// Why a file cannot be written in its place.
+  var obstacle: String {
+    switch self {
+    case .file: "it has more than \(ConfinedFolder.comparable >> 20) MB, too much to be compared"
+    case .folder, .other: "a \(words) stands in the file's place"
+    case .link: "a symbolic link stands in its place, or on the way to it"
+    }
+  }
+
   var words: String {
     switch self {
     case .file: "file"

@@ -1,8 +1,9 @@
 internal import FoundationEssentials
 
 /// A file's content as State keeps it: its characters with a placeholder where a secret stands.
-struct StoredText: Equatable, Hashable, Sendable {
-  /// Placeholders are marked with characters that no text holds; bytes that are no such text are kept as base64.
+struct StoredText: Hashable, Sendable {
+  /// Placeholders are marked with characters that no text holds, and so are bytes in another encoding than UTF-8. Bytes
+  /// with a zero among them are no text, and kept as base64.
   let characters: String
 
   private static let opaquePrefix = "\u{E002}base64\u{E004}"
@@ -26,17 +27,15 @@ struct StoredText: Equatable, Hashable, Sendable {
 
   /// Bytes of the disk. Values of known secrets become placeholders.
   init(_ bytes: [UInt8], secrets: SecretValues) {
-    guard let text = String(validating: bytes, as: UTF8.self), !text.unicodeScalars.contains(where: Self.isMark) else {
+    guard !bytes.contains(0) else {
       characters = Self.opaquePrefix + Data(bytes).base64EncodedString()
       return
     }
-    characters = secrets.longestFirst.reduce(text) { text, secret in
-      let plain =
-        text.contains(secret.value)
-        ? text.replacing(secret.value, with: Self.placeholder(secret.reference, .plain)) : text
+    characters = secrets.longestFirst.reduce(String(exactly: bytes)) { text, secret in
+      let plain = text.replacingBytes(of: secret.value, with: Self.placeholder(secret.reference, .plain))
       let encoded = secret.value.percentEncoded
-      guard encoded != secret.value, plain.contains(encoded) else { return plain }
-      return plain.replacing(encoded, with: Self.placeholder(secret.reference, .percent))
+      guard encoded != secret.value else { return plain }
+      return plain.replacingBytes(of: encoded, with: Self.placeholder(secret.reference, .percent))
     }
   }
 
@@ -61,10 +60,10 @@ struct StoredText: Equatable, Hashable, Sendable {
     var bytes: [UInt8] = []
     for segment in MarkedText.segments(of: characters, owner: "") {
       switch segment.content {
-      case .literal(let text), .variable(_, let text): bytes += text.utf8
+      case .literal(let text), .variable(_, let text): bytes += text.exactBytes
       case .secret(let reference, let encoding):
         let value = try secrets.value(of: reference)
-        bytes += (encoding == .plain ? value : value.percentEncoded).utf8
+        bytes += encoding == .plain ? value.exactBytes : Array(value.percentEncoded.utf8)
       }
     }
     return bytes
@@ -105,9 +104,15 @@ struct StoredText: Equatable, Hashable, Sendable {
     MarkedText.secret(reference.name, encoding, version: reference.version)
   }
 
-  private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
-    (0xE000...0xE004).contains(scalar.value)
+  /// The same text with Unix's ends of lines.
+  var withUnixLineEnds: StoredText { StoredText(characters.replacingBytes(of: "\r\n", with: "\n")) }
+
+  // Byte by byte: characters that Unicode calls equivalent are not the same.
+  static func == (left: StoredText, right: StoredText) -> Bool {
+    left.characters.utf8.elementsEqual(right.characters.utf8)
   }
+
+  func hash(into hasher: inout Hasher) { for byte in characters.utf8 { hasher.combine(byte) } }
 }
 
 /// A file's content and permission bits.

@@ -2,7 +2,8 @@
 /// judgement as `git merge-file`.
 ///
 /// A change of one side is taken where the other left the lines alone; changes that touch each other are a conflict
-/// unless both sides came to the same lines.
+/// unless both sides came to the same lines. How lines end is no change: what is taken from the other side ends as our
+/// lines do.
 struct ThreeWayMerge {
   enum Chunk: Equatable {
     /// Lines that both sides agree on, or that one of them changed.
@@ -11,7 +12,7 @@ struct ThreeWayMerge {
   }
 
   let chunks: [Chunk]
-  /// How lines end that the merge itself writes.
+  /// How marker lines end.
   private let end: String
 
   var hasConflict: Bool {
@@ -44,10 +45,12 @@ struct ThreeWayMerge {
   ///   - ours: What is there.
   ///   - theirs: What is wanted.
   init(base: String, ours: String, theirs: String) {
-    let lines = Lines(base: base.linesWithEnds, ours: ours.linesWithEnds, theirs: theirs.linesWithEnds)
-    let sides = [lines.ours, lines.theirs].compactMap(\.first).filter { $0.utf8.last == UInt8(ascii: "\n") }
-    let isWindows = (sides + lines.base.prefix(1)).allSatisfy { $0.hasSuffix("\r\n") } && !lines.base.isEmpty
-    end = isWindows ? "\r\n" : "\n"
+    let old = base.linesWithEnds.map(Line.init)
+    let kept = ours.linesWithEnds.map(Line.init)
+    let new = theirs.linesWithEnds.map(Line.init)
+    let userEnd = [kept, new, old].lazy.compactMap(Line.end(of:)).first ?? "\n"
+    end = Line.end(of: old) == nil ? "\n" : userEnd
+    let lines = Lines(base: old, ours: kept, theirs: new.map { $0.ending(with: userEnd) })
     let regions = Self.regions(
       LineDifference(from: lines.base, to: lines.ours).changes,
       LineDifference(from: lines.base, to: lines.theirs).changes)
@@ -55,10 +58,42 @@ struct ThreeWayMerge {
     chunks = Self.chunks(Self.joined(refined, lines), lines)
   }
 
+  /// A line, equal to one with the same bytes before its end.
+  private struct Line: Hashable {
+    let text: String
+    private let key: [UInt8]
+
+    init(_ text: String) {
+      self.text = text
+      key = Array(text.utf8).withUnixLineEnds
+    }
+
+    private var hasEnd: Bool { key.last == UInt8(ascii: "\n") }
+    private var endsAsOnWindows: Bool { hasEnd && text.utf8.count > key.count }
+
+    /// Whether a letter or a digit is in it.
+    var hasWord: Bool { key.contains { Character(Unicode.Scalar($0)).isASCIIAlphanumeric } }
+
+    func ending(with end: String) -> Line {
+      guard hasEnd, endsAsOnWindows != (end == "\r\n") else { return self }
+      return Line(String(decoding: key.dropLast(), as: UTF8.self) + end)
+    }
+
+    /// How most of some lines end; nil where none does.
+    static func end(of lines: [Line]) -> String? {
+      let count = lines.count(where: \.hasEnd)
+      return count == 0 ? nil : 2 * lines.count(where: \.endsAsOnWindows) > count ? "\r\n" : "\n"
+    }
+
+    static func == (left: Line, right: Line) -> Bool { left.key == right.key }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(key) }
+  }
+
   private struct Lines {
-    let base: [String]
-    let ours: [String]
-    let theirs: [String]
+    let base: [Line]
+    let ours: [Line]
+    let theirs: [Line]
   }
 
   /// A part of the text that is not the same on both sides, as ranges of each version.
@@ -136,7 +171,7 @@ struct ThreeWayMerge {
     regions.reduce(into: []) { joined, region in
       guard let last = joined.last, last.isConflict, region.isConflict else { return joined.append(region) }
       let gap = lines.ours[last.ours.upperBound..<region.ours.lowerBound]
-      guard gap.count <= 3 || !gap.contains(where: { $0.contains { $0.isLetter || $0.isNumber } }) else {
+      guard gap.count <= 3 || !gap.contains(where: \.hasWord) else {
         return joined.append(region)
       }
       joined[joined.count - 1].ours = last.ours.lowerBound..<region.ours.upperBound
@@ -147,12 +182,12 @@ struct ThreeWayMerge {
   private static func chunks(_ regions: [Region], _ lines: Lines) -> [Chunk] {
     var chunks: [Chunk] = []
     var position = 0
-    func append(_ lines: ArraySlice<String>) {
+    func append(_ lines: ArraySlice<Line>) {
       guard !lines.isEmpty else { return }
       if case .merged(let last)? = chunks.last {
-        chunks[chunks.count - 1] = .merged(last + lines)
+        chunks[chunks.count - 1] = .merged(last + lines.map(\.text))
       } else {
-        chunks.append(.merged(Array(lines)))
+        chunks.append(.merged(lines.map(\.text)))
       }
     }
     for region in regions {
@@ -161,7 +196,8 @@ struct ThreeWayMerge {
       case .ours: append(lines.ours[region.ours])
       case .theirs: append(lines.theirs[region.theirs])
       case .conflict:
-        chunks.append(.conflict(ours: Array(lines.ours[region.ours]), theirs: Array(lines.theirs[region.theirs])))
+        chunks.append(
+          .conflict(ours: lines.ours[region.ours].map(\.text), theirs: lines.theirs[region.theirs].map(\.text)))
       }
       position = region.ours.upperBound
     }

@@ -5,9 +5,6 @@ struct FolderRestoration {
   let plan: RestorationPlan
   let now: Timestamp
 
-  /// Letters and digits of the moment, for names of what is kept.
-  private var stamp: String { now.description.filter { $0.isNumber || $0.isLetter } }
-
   /// Writes everything; it is on the disk when this returns. The holder of the lock calls this.
   func run() async throws {
     var mark = UnfinishedRestoration(backup: backup.origin.id, path: backup.path, hasState: plan.hasState)
@@ -21,22 +18,28 @@ struct FolderRestoration {
       guard let path = member.path else { return }
       if member.kind == .folder {
         try keep(path, unless: .folder)
-        try folder.makeFolder(path, mode: member.mode)
+        // Until everything is in it, its owner has to get in.
+        try folder.makeFolder(path, mode: member.mode | 0o700)
       } else {
         try write(member, to: path, content)
       }
+    }
+    for member in backup.members.reversed() where member.kind == .folder {
+      if let path = member.path { try folder.setMode(ofFolder: path, member.mode) }
     }
     try folder.sync()
   }
 
   private func write(_ member: BackupMember, to path: String, _ content: BackupMemberReader) throws {
+    var isSame = false
     if case .file(let mode)? = try folder.entry(path), try folder.holds(member, at: path) {
       guard mode != member.mode else { return }
-    } else {
-      try keep(path)
+      isSame = true
     }
     try stage(path, mode: member.mode, content)
-    try folder.publish(path)
+    if isSame { return try folder.publish(path) }
+    // Also what somebody puts there meanwhile.
+    repeat { try keep(path) } while try !folder.publishIfFree(path)
   }
 
   private func writeState() async throws {
@@ -44,9 +47,12 @@ struct FolderRestoration {
       try stage(State.file, mode: 0o600, content)
     }
     try folder.sync()
+    let kept = try KeptFiles(in: folder).placeOfState(before: now)
     // Without its journal a database that was cut off in the middle of a write is of no use, and with another's neither.
     for ending in ["", "-journal"] where try folder.entry(State.file + ending) != nil {
-      try folder.move(State.file + ending, to: "\(State.file).before-restore-\(stamp)\(ending)")
+      guard try folder.move(State.file + ending, to: kept + ending) else {
+        throw DioptraError("\(kept)\(ending) was made meanwhile", remedy: "Run the command again")
+      }
     }
     try folder.publish(State.file, synced: true)
   }
@@ -65,6 +71,6 @@ struct FolderRestoration {
   /// Moves what stands at a path to the files that are kept.
   private func keep(_ path: String, unless fitting: ConfinedFolder.Entry? = nil) throws {
     guard let entry = try folder.entry(path), entry != fitting else { return }
-    try folder.move(path, to: "\(KeptFiles.root)/restore-\(stamp)/\(path)")
+    try KeptFiles(in: folder).move(path, below: KeptFiles.name(ofRestorationAt: now))
   }
 }

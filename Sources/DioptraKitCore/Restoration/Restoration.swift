@@ -34,6 +34,11 @@ public struct Restoration: Sendable {
     guard onlyData else {
       file = try ConfigurationFile(text: backup.configuration)
       deployment = try Deployment(registry: registry, file: file, identity: identity)
+      let slug = deployment.configuration[Renderer.slugVariable]
+      guard slug == backup.origin.slug else {
+        throw BackupSeal.damaged("it says that it is of \(backup.origin.slug), and its dioptra.yaml is of \(slug)")
+      }
+      try backup.checkState()
       plan = try RestorationPlan(of: backup, in: path)
       return
     }
@@ -67,7 +72,18 @@ public struct Restoration: Sendable {
 
   // MARK: The engine
 
-  /// The engine that the data go to.
+  /// How Docker is called before somebody agreed to what is in the backup: by its own name, from a folder that is there.
+  private var looking: DockerCommand {
+    DockerCommand(DockerCommand(for: deployment), in: "/", plainly: !plan.isOfDataOnly)
+  }
+
+  /// How Compose is called afterwards, where the backup says it in its own way.
+  public var ownCommand: String? {
+    let words = deployment.configuration["docker_compose_path"]
+    return plan.isOfDataOnly || words == DockerCommand.plainWords.joined(separator: " ") ? nil : words
+  }
+
+  /// The engine that the data go to. Nothing of the backup is run to find it.
   public func engine() async throws -> DockerEngine {
     guard plan.isOfDataOnly || backup.origin.templateVersion == registry.templateVersion else {
       throw DioptraError(
@@ -75,16 +91,21 @@ public struct Restoration: Sendable {
         remedy: "Restore it with --without-data, run `dioptra upgrade` in the folder, and then restore its data with "
           + "--only-data --overwrite")
     }
-    // The folder may not be there yet.
-    let found = try await DockerEngine.find(DockerCommand(DockerCommand(for: deployment), in: "/")).engine
-    return found.called(by: DockerCommand(for: deployment))
+    do {
+      return try await DockerEngine.find(looking).engine
+    } catch let error as DioptraError where ownCommand != nil {
+      throw DioptraError(
+        error.problem,
+        remedy:
+          "\(error.remedy). For a deployment that calls Docker in its own way: restore it with --without-data, then "
+          + "its data with --only-data --overwrite", exitCode: error.exitCode)
+    }
   }
 
   /// The volumes that are there already and whose contents would be replaced, by the engine's names.
   ///
   /// - Throws: `DioptraError` where they are another deployment's, or in use.
   public func overwrittenVolumes(on engine: DockerEngine) async throws -> [String] {
-    let engine = engine.called(by: DockerCommand(engine.docker, in: "/"))
     let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
     if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
       throw DioptraError(
@@ -162,6 +183,7 @@ public struct Restoration: Sendable {
   public func restoreData(
     _ folder: ConfinedFolder, on engine: DockerEngine, secrets: SecretValues, watch: (String) -> Void
   ) async throws {
+    let engine = engine.called(by: DockerCommand(for: deployment))
     let source = DeploymentData(
       executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets)
     let data = try data
@@ -190,8 +212,11 @@ public struct Restoration: Sendable {
     }
   }
 
-  /// Says that the deployment is whole.
-  public func end(_ folder: ConfinedFolder) throws {
+  /// Says that the deployment is whole, and throws away what earlier restorations replaced a long time ago.
+  ///
+  /// - Returns: Why some of that stays.
+  public func end(_ folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> DioptraError? {
     try UnfinishedRestoration.end(in: folder)
+    return KeptFiles(in: folder).sweep(state, now: now)
   }
 }

@@ -8,6 +8,7 @@ public struct RestorationPlan: Equatable, Sendable {
 
   /// A file of the deployment's folder.
   public struct Change: Codable, Equatable, Sendable {
+    /// With escapes where it is not text.
     public let path: String
     public let action: Action
   }
@@ -44,7 +45,7 @@ public struct RestorationPlan: Equatable, Sendable {
         throw DioptraError("\(path) is no folder", remedy: "Give a folder, or one that does not exist yet")
       }
       let paths = [State.file] + backup.members.compactMap { $0.kind == .file ? $0.path : nil }
-      changes = paths.map { Change(path: $0, action: .create) }
+      changes = paths.map { Change(path: $0.visible(onOneLine: true), action: .create) }
       (isContinued, hasState) = (false, false)
       return
     }
@@ -60,14 +61,14 @@ public struct RestorationPlan: Equatable, Sendable {
     var changes = [Change(path: State.file, action: hasState ? .same : hasOldState ? .overwrite : .create)]
     for member in backup.members where member.kind == .file {
       guard let path = member.path else { continue }
-      changes.append(Change(path: path, action: try Self.action(member, at: path, in: folder)))
+      changes.append(Change(path: path.visible(onOneLine: true), action: try Self.action(member, at: path, in: folder)))
     }
     self.changes = changes
   }
 
   private static func action(_ member: BackupMember, at path: String, in folder: ConfinedFolder) throws -> Action {
     // A link, or a file, where a folder is to be: what is behind it is nobody's of ours.
-    let parts = path.split(separator: "/")
+    let parts = path.pathParts
     for count in 1..<max(1, parts.count) {
       guard let entry = try folder.entry(parts[..<count].joined(separator: "/")) else { return .create }
       guard entry == .folder else { return .overwrite }

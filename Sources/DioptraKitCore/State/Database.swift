@@ -3,13 +3,19 @@ internal import Glibc
 
 /// One connection to a SQLite database, with every setting that SQLite leaves off by default and we rely on.
 ///
+/// The file is reached through a descriptor of its folder: what is checked, read, written and removed is in one place,
+/// whatever its path leads to meanwhile.
+///
 /// Not thread-safe: one owner uses it.
 final class Database {
-  private let handle: OpaquePointer
+  private var handle: OpaquePointer
   /// Statements that were used already, each ready to be run again.
   private var prepared: [String: OpaquePointer] = [:]
   let path: String
+  private let folder: String
+  private let place: DatabasePlace?
   private let isWriter: Bool
+  private let waiting = DatabaseWaiting()
 
   enum Access {
     case readOnly
@@ -17,21 +23,30 @@ final class Database {
     case create
   }
 
+  /// - Parameter file: A path in the folder.
   /// - Throws: `DioptraError` when the file is no database, or cannot be opened.
-  init(path: String, access: Access) throws(DioptraError) {
-    self.path = path
+  init(_ file: String, in folder: ConfinedFolder, access: Access) throws(DioptraError) {
+    path = "\(folder.path)/\(file)"
+    self.folder = folder.path
     isWriter = access != .readOnly
+    let place = try DatabasePlace(file, in: folder)
+    self.place = place
+    if isWriter { try place.refuseForeignJournal(path) }
     let flags =
       switch access {
       case .readOnly: SQLITE_OPEN_READONLY
       case .readWrite: SQLITE_OPEN_READWRITE
       case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
       }
-    handle = try Self.open(path, flags | SQLITE_OPEN_NOFOLLOW, called: path)
+    handle = try Self.open(place.address, flags, called: path)
     try configure()
-    // The first read proves that the file is a database.
-    _ = try rows("SELECT count(*) FROM sqlite_schema")
-    if access != .readOnly {
+    do throws(DioptraError) {
+      try prove()
+    } catch {
+      guard !isWriter, lacksLocks else { throw error }
+      try reopenWithoutLocks(place)
+    }
+    if isWriter {
       // One journal for all commits of the connection; it goes when the connection does.
       guard try rows("PRAGMA journal_mode = PERSIST").first?.text(0) == "persist" else {
         throw DioptraError("\(path) cannot use a rollback journal", remedy: "Put the folder on a local file system")
@@ -40,9 +55,28 @@ final class Database {
     }
   }
 
+  /// The first read proves that the file is a database.
+  private func prove() throws(DioptraError) {
+    _ = try rows("SELECT count(*) FROM sqlite_schema")
+  }
+
+  /// Where there are no locks, nobody writes.
+  private func reopenWithoutLocks(_ place: DatabasePlace) throws(DioptraError) {
+    guard !place.hasHotJournal else { throw Self.cutOff(path) }
+    for statement in prepared.values { sqlite3_finalize(statement) }
+    prepared = [:]
+    let new = try Self.open("file:\(place.address)?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, called: path)
+    sqlite3_close_v2(handle)
+    handle = new
+    try configure()
+    try prove()
+  }
+
   /// A copy in memory, to be changed without the original.
   init(inMemory original: Database) throws(DioptraError) {
     path = original.path
+    folder = original.folder
+    place = nil
     isWriter = false
     handle = try Self.open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, called: original.path)
     guard let backup = sqlite3_backup_init(handle, "main", original.handle, "main") else { throw failure() }
@@ -51,9 +85,50 @@ final class Database {
     try configure()
   }
 
+  /// A database in memory with the bytes of a file; with none, an empty one. It can be changed without the original.
+  init(bytes: [UInt8], called name: String) throws(DioptraError) {
+    path = name
+    folder = name
+    place = nil
+    isWriter = false
+    handle = try Self.open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, called: name)
+    if !bytes.isEmpty {
+      let count = sqlite3_int64(bytes.count)
+      let copy = sqlite3_malloc64(sqlite3_uint64(count))
+      bytes.withUnsafeBytes {
+        if let start = $0.baseAddress { _ = copy?.copyMemory(from: start, byteCount: bytes.count) }
+      }
+      let flags = UInt32(SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE)
+      let isTaken = sqlite3_deserialize(
+        handle, "main", copy?.assumingMemoryBound(to: UInt8.self), count, count, flags)
+      guard isTaken == SQLITE_OK else { throw failure() }
+    }
+    try configure()
+    try execute("PRAGMA temp_store = MEMORY")
+    try prove()
+  }
+
+  /// The bytes of a file with what the database holds, and nothing of what it held before. Nothing is written anywhere.
+  func compactBytes() throws(DioptraError) -> [UInt8] {
+    let copy = try Database(inMemory: self)
+    try copy.execute("PRAGMA temp_store = MEMORY; VACUUM")
+    var count: sqlite3_int64 = 0
+    guard let start = sqlite3_serialize(copy.handle, "main", &count, 0) else { throw copy.failure() }
+    defer { sqlite3_free(start) }
+    return Array(UnsafeBufferPointer(start: start, count: Int(count)))
+  }
+
+  /// Copies everything into a file that stands beside the database's and is empty.
+  ///
+  /// SQLite keeps that file's permissions; one that it makes itself would have the mask's.
+  func copy(into name: String) throws(DioptraError) {
+    guard let place else { return }
+    try rows("VACUUM INTO ?", [.text(place.address(of: name))])
+  }
+
   private static func open(_ path: String, _ flags: Int32, called name: String) throws(DioptraError) -> OpaquePointer {
     var handle: OpaquePointer?
-    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_EXRESCODE, nil)
+    let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_EXRESCODE, DatabasePlace.fileSystem)
     if let handle, code == SQLITE_OK { return handle }
     let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
     sqlite3_close_v2(handle)
@@ -61,7 +136,7 @@ final class Database {
   }
 
   private func configure() throws(DioptraError) {
-    sqlite3_busy_timeout(handle, 5_000)
+    waiting.install(in: handle)
     for (setting, on) in [
       (SQLITE_DBCONFIG_ENABLE_FKEY, 1), (SQLITE_DBCONFIG_DQS_DDL, 0), (SQLITE_DBCONFIG_DQS_DML, 0),
       (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0),
@@ -161,17 +236,27 @@ final class Database {
     DioptraError("\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
   }
 
+  /// The file is not what a State is.
+  ///
+  /// - Parameter what: Goes on after its path.
+  func damage(_ what: String) -> DioptraError { State.damage(what, in: folder) }
+
+  /// Whether the last call failed because the file system has no locks.
+  private var lacksLocks: Bool {
+    // SQLITE_IOERR_UNLOCK, _RDLOCK, _CHECKRESERVEDLOCK and _LOCK, macros that Swift does not import.
+    waiting.lacksLocks || [8, 9, 14, 15].contains { sqlite3_extended_errcode(handle) == SQLITE_IOERR | ($0 << 8) }
+  }
+
   /// Reads the message before any other call changes it.
   private func failure() -> DioptraError {
     // SQLITE_READONLY_ROLLBACK, a macro that Swift does not import.
     if sqlite3_extended_errcode(handle) == SQLITE_READONLY | (3 << 8) { return Self.cutOff(path) }
     let code = sqlite3_errcode(handle) & 0xFF
     let message = String(cString: sqlite3_errmsg(handle))
+    if lacksLocks, let place { return .withoutLocks(path, place.descriptor) }
     switch code {
-    case SQLITE_NOTADB, SQLITE_CORRUPT:
-      return DioptraError(
-        "\(path) is damaged or no database: \(message)",
-        remedy: "Restore it from a backup; without it the passwords of the deployment are not known")
+    // SQLITE_ERROR: tables that are missing, or a form that SQLite does not know.
+    case SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR: return damage("is damaged or no database: \(message)")
     case SQLITE_BUSY, SQLITE_LOCKED:
       return DioptraError(
         "\(path) is in use by another program", remedy: "Try again when it has ended", exitCode: .locked)

@@ -14,10 +14,11 @@ public struct RecordedCommand: Equatable, Sendable {
   ///   - words: The program's name and its arguments.
   ///   - secrets: Values that are known; they are hidden wherever they stand.
   public init(_ words: [String], hiding secrets: SecretValues = SecretValues([:])) {
+    let mask = SecretMask(secrets)
     var shown: [String] = []
     var isValueNext = false
     for word in words {
-      shown.append(isValueNext ? Self.hidden : secrets.hidden(in: Self.withoutValue(word)))
+      shown.append(isValueNext ? Self.hidden : secrets.hidden(in: Self.withoutValue(word), mask))
       isValueNext = !isValueNext && word.hasPrefix("-") && !word.contains("=") && Self.isTelling(word)
     }
     text = shown.map(\.shellWord).joined(separator: " ")
@@ -44,21 +45,9 @@ public struct RecordedCommand: Equatable, Sendable {
 }
 
 extension SecretValues {
-  /// The text with each value that it shows, plain or percent-encoded, as `‹name›`; but for values so short that they
-  /// stand in other words by accident.
-  func hiddenEverywhere(in text: String) -> String {
-    var text = text
-    for (reference, value) in longestFirst {
-      for form in Set([value, value.percentEncoded]) where text.position(of: Array(form.utf8)) != nil {
-        text = text.replacing(form, with: "‹\(reference.name)›")
-      }
-    }
-    return text
-  }
-
   /// A word of a command line: also a short value is hidden where it is the whole word, or all after an equals sign.
-  func hidden(in word: String) -> String {
-    let text = hiddenEverywhere(in: word)
+  fileprivate func hidden(in word: String, _ mask: SecretMask) -> String {
+    let text = mask.masked(word)
     let equals = text.firstIndex(of: "=").map { text.index(after: $0) } ?? text.startIndex
     for start in Set([text.startIndex, equals]) {
       let end = String(text[start...])
@@ -74,12 +63,11 @@ extension String {
     let plain = unicodeScalars.allSatisfy { scalar in
       scalar.isASCII
         ? scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_./:=,@%+".unicodeScalars.contains(scalar)
-        : !scalar.properties.isWhitespace && scalar.properties.generalCategory != .control
+        : !scalar.properties.isWhitespace && scalar.isHarmless
     }
     if plain, !isEmpty { return self }
-    guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      return shellQuoted
-    }
+    guard isExactText else { return DiskPath(bytes: exactBytes).shellWord }
+    guard unicodeScalars.contains(where: { !$0.isHarmless }) else { return shellQuoted }
     // The form of bash in which control characters are seen.
     let escaped = unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {
@@ -89,6 +77,12 @@ extension String {
       case let scalar where scalar.properties.generalCategory == .control:
         let digits = String(scalar.value, radix: 16)
         text += scalar.isASCII ? "\\x" + (digits.count == 1 ? "0" : "") + digits : "\\u00" + digits
+      case let scalar where !scalar.isHarmless:
+        let digits = String(scalar.value, radix: 16)
+        text +=
+          digits.count > 4
+          ? "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+          : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       default: text.unicodeScalars.append(scalar)
       }
     }

@@ -22,11 +22,14 @@ public final class State {
     now: Timestamp
   ) throws {
     try Self.makeFolder(in: folder)
-    if try folder.entry(Self.file) == nil {
+    if try !Self.isThere(in: folder) {
       // SQLite would create the file with the mask's permissions.
       try folder.write(Self.file, [], mode: 0o600, synced: false)
+      database = try Database(Self.file, in: folder, access: .readWrite)
+    } else {
+      database = try Database(Self.file, in: folder, access: .readWrite)
+      if try StateSchema.check(database) == 0 { try Self.refuseLoss(in: folder) }
     }
-    database = try Database(path: "\(folder.canonicalPath)/\(Self.file)", access: .readWrite)
     writtenVersion = StateSchema.migrations.count
     try StateSchema.prepare(database, in: folder) {
       try database.rows(
@@ -44,26 +47,40 @@ public final class State {
     if let choices, try newestGeneration() == nil, try pendingChoices != choices { try remember(choices, now: now) }
   }
 
+  /// Opens the State of a deployment folder to change it. The holder of the lock calls this.
+  ///
+  /// - Throws: `DioptraError` where there is none, too: nothing is made.
+  public convenience init(changingIn folder: ConfinedFolder, now: Timestamp) throws {
+    guard let known = try State(readingIn: folder, recovering: true) else {
+      throw DioptraError("\(folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+    }
+    try self.init(creatingIn: folder, deployment: try known.deployment, now: now)
+  }
+
   /// Opens the State of a deployment folder to look at it; nil when there is none.
   ///
   /// - Parameter recovering: Whether a write that was cut off may be undone on the way, as only commands that write do.
+  /// - Throws: `DioptraError` for one that is no State, or lost what it knew.
   public init?(readingIn folder: ConfinedFolder, recovering: Bool = false) throws {
-    guard case .file? = try folder.entry(Self.file) else { return nil }
-    let found = try Self.database(at: "\(folder.canonicalPath)/\(Self.file)", recovering: recovering)
+    guard try Self.isThere(in: folder) else { return nil }
+    let found = try Self.database(in: folder, recovering: recovering)
     let version = try StateSchema.check(found)
-    guard version > 0 else { return nil }
+    guard version > 0 else {
+      try Self.refuseLoss(in: folder)
+      return nil
+    }
     // Who only looks sees what an older program wrote as this one would make of it.
     database = version < StateSchema.migrations.count ? try Database(inMemory: found) : found
     writtenVersion = version
     if version < StateSchema.migrations.count { try StateSchema.prepare(database, in: nil) }
   }
 
-  private static func database(at path: String, recovering: Bool) throws(DioptraError) -> Database {
+  private static func database(in folder: ConfinedFolder, recovering: Bool) throws(DioptraError) -> Database {
     do {
-      return try Database(path: path, access: .readOnly)
+      return try Database(file, in: folder, access: .readOnly)
     } catch {
-      guard recovering, error == Database.cutOff(path) else { throw error }
-      return try Database(path: path, access: .readWrite)
+      guard recovering, error == Database.cutOff("\(folder.path)/\(file)") else { throw error }
+      return try Database(file, in: folder, access: .readWrite)
     }
   }
 

@@ -36,6 +36,11 @@ extension State {
     try generation(where: "applied_at IS NOT NULL")
   }
 
+  /// The characters of `dioptra.yaml` that the newest generation in place was made from; nil where none is.
+  public var recordedConfiguration: String? {
+    get throws { try appliedRecords()?.configuration }
+  }
+
   /// What the newest generation in place was made by.
   func appliedVersion() throws -> GenerationVersion? {
     try database.rows(

@@ -19,7 +19,7 @@ extension State {
     guard let recorded = try fact(Self.placeName), recorded != folder.canonicalPath,
       !DeploymentFolder.isSame(recorded, folder.path)
     else { return .here }
-    guard DeploymentFolder.isFolder(recorded), let other = try State(readingIn: ConfinedFolder(path: recorded)),
+    guard DeploymentFolder.isFolder(recorded), let other = try State(readingIn: ConfinedFolder(outside: recorded)),
       try other.deployment == deployment
     else { return .moved(from: recorded) }
     return .copy(of: recorded)

@@ -41,6 +41,13 @@ extension State {
     }
   }
 
+  /// The newest run, where it has no end.
+  func unfinishedRun() throws -> (command: String, host: String, since: Timestamp?)? {
+    let row = try database.rows("SELECT command, host, started_at, finished_at FROM run ORDER BY id DESC LIMIT 1").first
+    guard let row, row.text(3) == nil else { return nil }
+    return (row.text(0) ?? "", row.text(1) ?? "", row.text(2).flatMap { Timestamp(rfc3339: $0) })
+  }
+
   func hasRun(_ id: Int) throws -> Bool {
     try !database.rows("SELECT 1 FROM run WHERE id = ?", [.integer(Int64(id))]).isEmpty
   }

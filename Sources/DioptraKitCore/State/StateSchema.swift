@@ -190,16 +190,26 @@ enum StateSchema {
     }
   }
 
-  /// Keeps the database as it was, for the day on which an older program needs it. A copy that an earlier attempt left
-  /// is replaced.
+  /// Keeps the database as it was, for the day on which an older program needs it. Another State of the same version may
+  /// have been kept before: it stays.
   private static func keepCopy(of database: Database, in folder: ConfinedFolder, at version: Int) throws {
     let copy = "\(State.file).before-\(version + 1)"
-    // SQLite fills a file that is empty and keeps its permissions; one that it makes itself would have the mask's.
     try folder.stage(copy, [], mode: 0o600)
     do {
-      try database.rows("VACUUM INTO ?", [.text("\(folder.canonicalPath)/\(folder.stagedPath(of: copy))")])
+      try database.copy(into: String(folder.stagedPath(of: copy).dropFirst(State.folder.count + 1)))
       try folder.sync()
-      try folder.publish(copy)
+      let staged = folder.stagedPath(of: copy)
+      var place = copy
+      var number = 1
+      while try !folder.move(staged, to: place) {
+        // An earlier attempt got as far.
+        if try folder.read(place) == folder.read(staged) {
+          folder.discardStaged(copy)
+          break
+        }
+        number += 1
+        place = "\(copy).\(number)"
+      }
     } catch {
       folder.discardStaged(copy)
       throw error
@@ -212,8 +222,10 @@ enum StateSchema {
     let version = try database.rows("PRAGMA user_version").first?.integer(0) ?? 0
     let tables = try database.rows("SELECT count(*) FROM sqlite_schema").first?.integer(0) ?? 0
     guard application == applicationID || (application == 0 && tables == 0) else {
-      throw DioptraError(
-        "\(database.path) belongs to another program", remedy: "Move it away, or choose another folder")
+      throw database.damage("belongs to another program")
+    }
+    guard version > 0 || (version == 0 && application == 0) else {
+      throw database.damage("is damaged: version \(version) of its tables")
     }
     guard version <= known else {
       throw DioptraError(

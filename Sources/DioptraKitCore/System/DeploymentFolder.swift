@@ -23,7 +23,7 @@ public enum DeploymentFolder {
     var path = path
     while true {
       let prefix = path == "/" ? "" : path
-      for mark in ["/\(ConfigurationFile.name)", "/\(State.file)"] where access(prefix + mark, F_OK) == 0 {
+      for mark in ["/\(ConfigurationFile.name)", "/\(State.file)"] where access((prefix + mark).diskName, F_OK) == 0 {
         return path
       }
       if path == "/" { return nil }
@@ -36,6 +36,7 @@ public enum DeploymentFolder {
   /// - Parameter recovering: Whether a write to State that was cut off may be undone on the way.
   /// - Throws: `DioptraError` when the path cannot be looked at, or is no folder, or holds a State that cannot be read.
   public static func kind(of path: String, recovering: Bool = false) throws -> Kind {
+    try requireName(path)
     var status = stat()
     guard stat(path, &status) == 0 else {
       if errno == ENOENT { return .empty }
@@ -46,11 +47,8 @@ public enum DeploymentFolder {
     }
     let folder = try ConfinedFolder(path: path)
     let isConfigured = try folder.entry(ConfigurationFile.name) != nil
-    let hasSecrets = try [".env", "secrets/postgres-passwd.env"].contains { try folder.entry($0) != nil }
-    if try folder.entry(State.file) != nil {
-      guard let state = try State(readingIn: folder, recovering: recovering) else {
-        return isConfigured ? .deployment : hasSecrets ? .adopting : .empty
-      }
+    let hasSecrets = try hasSecrets(folder)
+    if let state = try State(readingIn: folder, recovering: recovering) {
       if try Adoption.isBegun(state) { return .adopting }
       // The configuration is the first file that an apply puts in place.
       if try isConfigured || state.newestGeneration() != nil { return .deployment }
@@ -61,14 +59,20 @@ public enum DeploymentFolder {
     return try names(in: path).subtracting([".git", State.folder]).isEmpty ? .empty : .foreign
   }
 
+  /// Whether a folder has files that hold secrets of a deployment.
+  static func hasSecrets(_ folder: ConfinedFolder) throws(DioptraError) -> Bool {
+    for file in [".env", "secrets/postgres-passwd.env"] where try folder.entry(file) != nil { return true }
+    return false
+  }
+
   /// The absolute path without `.`, `..` and double slashes; `~` is the home folder.
   public static func absolute(_ path: String, from current: String, home: String?) -> String {
     var path = path
     if let home, path == "~" || path.hasPrefix("~/") { path = home + path.dropFirst() }
     if !path.hasPrefix("/") { path = "\(current)/\(path)" }
-    let parts = path.split(separator: "/").reduce(into: [Substring]()) { parts, part in
+    let parts = path.pathParts.reduce(into: [String]()) { parts, part in
       switch part {
-      case ".": break
+      case "", ".": break
       case "..": _ = parts.popLast()
       default: parts.append(part)
       }
@@ -80,7 +84,51 @@ public enum DeploymentFolder {
   public static var current: String {
     guard let path = getcwd(nil, 0) else { return "/" }
     defer { free(path) }
-    return String(cString: path)
+    return String(exactly: UnsafeBufferPointer(start: path, count: strlen(path)).map { UInt8(bitPattern: $0) })
+  }
+
+  /// An absolute path without symbolic links, as far as it exists.
+  public static func canonical(_ path: String) -> String {
+    var start = path.pathParts.dropFirst()
+    var rest: [String] = []
+    while true {
+      if let resolved = realpath(("/" + start.joined(separator: "/")).diskName, nil) {
+        defer { free(resolved) }
+        let bytes = UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) }
+        let parts = String(exactly: bytes).pathParts.filter { !$0.isEmpty } + rest.reversed()
+        return "/" + parts.joined(separator: "/")
+      }
+      guard let last = start.popLast() else { return path }
+      rest.append(last)
+    }
+  }
+
+  /// An absolute path whose folders are none of them a symbolic link; what it ends with may be one.
+  public static func canonicalPlace(_ path: String) -> String {
+    let parts = path.pathParts
+    guard parts.count > 2, let last = parts.last else { return path }
+    let parent = canonical(parts.dropLast().joined(separator: "/"))
+    return parent == "/" ? "/" + last : "\(parent)/\(last)"
+  }
+
+  /// - Throws: `DioptraError` for a folder whose name Docker Compose or systemd would take for another one.
+  public static func requireName(_ path: String) throws(DioptraError) {
+    let fault: String? =
+      if !path.isExactText {
+        "is not UTF-8"
+      } else if !path.unicodeScalars.allSatisfy(\.isHarmless) {
+        "has characters that cannot be seen"
+      } else if path.pathParts.contains(where: { $0.last == " " || $0.first == " " }) {
+        "begins or ends with a blank"
+      } else if path.hasSuffix("\\") {
+        "ends with a backslash"
+      } else {
+        nil
+      }
+    guard let fault else { return }
+    throw DioptraError(
+      "the path of the folder \(path.shellPath) \(fault), which Docker Compose and systemd do not take",
+      remedy: "Give the folder another name")
   }
 
   /// Makes a folder and those above it.

@@ -16,9 +16,10 @@ public struct DioptraError: Error, Equatable, Sendable, CustomStringConvertible 
   public let remedy: String
   public let exitCode: ExitCode
 
+  /// Whatever the words quote of others, nothing in them steers a terminal or deceives the reader.
   public init(_ problem: String, remedy: String, exitCode: ExitCode = .failure) {
-    self.problem = problem
-    self.remedy = remedy
+    self.problem = problem.visible()
+    self.remedy = remedy.visible()
     self.exitCode = exitCode
   }
 

@@ -4,11 +4,14 @@ struct DiskPath: Hashable, Sendable {
 
   /// The characters of a path that is text and does nothing to a terminal; nil for any other.
   var plain: String? {
-    guard let text = String(validating: bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(Self.isHarmless) else {
+    guard let text = String(validating: bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(\.isHarmless) else {
       return nil
     }
     return text
   }
+
+  /// The path byte for byte, as State has it.
+  var exact: String { String(exactly: bytes) }
 
   /// The path for people and programs: as it is where that is harmless, otherwise with escapes as in `$'…'` of a shell.
   var text: String { plain ?? escaped }
@@ -28,11 +31,12 @@ struct DiskPath: Hashable, Sendable {
     return String(decoding: visible, as: UTF8.self)
   }
 
-  /// No control character, none that turns the direction of writing, none that is invisible, none of private use.
-  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false
-    default: true
-    }
-  }
+}
+
+extension String {
+  /// A path, each of whose bytes `exactBytes` has, for people and programs; see `DiskPath`.
+  package var shownPath: String { DiskPath(bytes: exactBytes).text }
+
+  /// The same as one word of a shell.
+  package var shellPath: String { DiskPath(bytes: exactBytes).shellWord }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Subprocess
 internal import SystemPackage
 
@@ -96,10 +97,25 @@ struct ExternalCommand: Equatable, Sendable {
     ]
     let changes = Dictionary(
       uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+    let words = launched
     return Subprocess.Configuration(
       executable: words[0].hasPrefix("/") ? .path(FilePath(words[0])) : .name(words[0]),
       arguments: Arguments(Array(words.dropFirst())), environment: .inherit.updating(changes),
       workingDirectory: folder.map { FilePath($0) }, platformOptions: options)
+  }
+
+  /// The program as the caller starts it, in whoever's name we work: a shell takes back the ids that it was called with
+  /// before it becomes the program. The new process cannot do so itself: the C library would wait for our other threads.
+  private var launched: [String] {
+    guard Caller.isActing, isInstalled else { return words }
+    return ["/bin/sh", "-c", "exec \"$0\" \"$@\""] + words
+  }
+
+  /// Whether there is such a program; the shell would only say so in words of its own.
+  private var isInstalled: Bool {
+    if words[0].contains("/") { return access(words[0], X_OK) == 0 }
+    let path = getenv("PATH").map { String(cString: $0) } ?? ""
+    return path.split(separator: ":").contains { access("\($0)/\(words[0])", X_OK) == 0 }
   }
 
   static func status(_ status: TerminationStatus) -> Int32 {

@@ -1,17 +1,28 @@
 internal import Glibc
 
+extension UnsafeMutablePointer<dirent> {
+  /// The bytes of an entry's name.
+  var name: [UInt8] {
+    withUnsafePointer(to: &pointee.d_name) { pointer in
+      pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
+        Array(UnsafeBufferPointer(start: bytes, count: 256).prefix { $0 != 0 })
+      }
+    }
+  }
+
+  /// Whether it is the folder itself or the one above.
+  var isDots: Bool { name == [0x2E] || name == [0x2E, 0x2E] }
+}
+
 extension ConfinedFolder {
-  /// The names in a folder, in order; nil when there is no folder.
+  /// The names in a folder, in order; nil when there is no folder. A byte that is no text is kept: see `String(exactly:)`.
   public func names(in path: String) throws(DioptraError) -> [String]? {
     guard case .folder? = try entry(path) else { return nil }
     guard let stream = try openFolder(path) else { return nil }
     defer { closedir(stream) }
     var names: [String] = []
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
+      if !entry.isDots { names.append(String(exactly: entry.name)) }
     }
     return names.sorted()
   }

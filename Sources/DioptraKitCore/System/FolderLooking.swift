@@ -1,22 +1,48 @@
 internal import Glibc
 
+extension ConfinedFolder.Entry {
+  init(_ status: stat) {
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: self = .file(mode: status.st_mode & 0o7777)
+    case S_IFDIR: self = .folder
+    case S_IFLNK: self = .link
+    default: self = .other
+    }
+  }
+}
+
 /// What stands in the folder. Nothing is changed by looking, and no symbolic link is followed.
 extension ConfinedFolder {
   /// What stands at a path; nil when nothing does.
   public func entry(_ path: String) throws(DioptraError) -> Entry? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }
+    if let entry = Self.entry(parent.name, in: parent.descriptor) { return entry }
+    if errno == ENOENT { return nil }
+    throw failure("looked at", path)
+  }
+
+  /// What stands under a name; nil when nothing does, or it cannot be looked at.
+  static func entry(_ name: UnsafePointer<CChar>, in parent: Int32) -> Entry? {
     var status = stat()
-    guard fstatat(parent.descriptor, parent.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
-      if errno == ENOENT { return nil }
-      throw failure("looked at", path)
+    return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? Entry(status) : nil
+  }
+
+  /// Whether other users than a file's owner cannot read it: by its own permission bits, or those of a folder on the way.
+  package func isClosed(_ path: String) -> Bool {
+    let parts = path.pathParts
+    return parts.indices.contains { index in
+      let mode = permissions(of: parts[...index].joined(separator: "/"))
+      return mode.map { $0 & (index == parts.count - 1 ? 0o004 : 0o001) == 0 } ?? false
     }
-    return switch status.st_mode & S_IFMT {
-    case S_IFREG: .file(mode: status.st_mode & 0o7777)
-    case S_IFDIR: .folder
-    case S_IFLNK: .link
-    default: .other
-    }
+  }
+
+  /// The permission bits of what stands at a path, a link's target for a link; nil when nothing does.
+  func permissions(of path: String) -> UInt32? {
+    guard let parent = try? openParent(of: path, creating: nil) else { return nil }
+    defer { parent.close() }
+    var status = stat()
+    return fstatat(parent.descriptor, parent.name, &status, 0) == 0 ? status.st_mode & 0o7777 : nil
   }
 
   /// Under how many names of the file system a file is known; 0 when nothing is there.
@@ -76,6 +102,6 @@ extension ConfinedFolder {
     defer { parent.close() }
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))
     let count = readlinkat(parent.descriptor, parent.name, &target, target.count)
-    return count < 0 ? nil : String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return count < 0 ? nil : String(exactly: target.prefix(count).map { UInt8(bitPattern: $0) })
   }
 }

@@ -15,8 +15,9 @@ struct FolderScan {
   struct Facts: Equatable {
     let mode: UInt32
     let owner: Owner
-    /// SHA-256 of the bytes; nil where permissions keep us from reading.
+    /// SHA-256 of the bytes; nil where permissions keep us from reading, or the file is too large to be compared.
     let digest: Digest?
+    let isTooLarge: Bool
     /// Whether a byte is among them that characters of a private use begin with.
     let mayHoldMarks: Bool
   }
@@ -40,7 +41,7 @@ struct FolderScan {
   private(set) var blocked: [Stranger] = []
 
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
-  private let paths: [String]
+  private let paths: [[UInt8]]
   /// Unknown folders are entered to this depth.
   private static let depth = 40
 
@@ -48,9 +49,9 @@ struct FolderScan {
   ///   - paths: Files, each at a path inside the folder.
   ///   - searched: Folders in which everything else is named, with those below them.
   init(of folder: ConfinedFolder, paths: [String], searched: [String]) throws(DioptraError) {
-    self.paths = paths
+    self.paths = paths.map(\.exactBytes)
     found = Array(repeating: .absent, count: paths.count)
-    let root = try ScanNode(paths: paths, searched: searched)
+    let root = try ScanNode(paths: self.paths, searched: searched)
     try scan(root, folder.descriptor, [], isSearched: false)
   }
 
@@ -82,7 +83,7 @@ struct FolderScan {
     let code = errno
     if code == ENOENT { return }
     guard code == ENOTDIR || code == ELOOP else { throw Self.failure(path, code) }
-    let entry = node.name.withName { Self.entry($0, in: parent) } ?? .other
+    let entry = node.name.withName { ConfinedFolder.entry($0, in: parent) } ?? .other
     if node.isKnown {
       blocked.append(Stranger(path: DiskPath(bytes: path), entry: entry))
     } else {
@@ -95,10 +96,10 @@ struct FolderScan {
     _ node: ScanNode, _ descriptor: Int32, _ path: [UInt8], _ depth: Int
   ) throws(DioptraError) {
     let names = try Self.names(in: descriptor, path)
-    let known = Set(node.files.map { Array(paths[$0.index].utf8.dropFirst($0.nameStart)) } + node.children.map(\.name))
+    let known = Set(node.files.map { Array(paths[$0.index].dropFirst($0.nameStart)) } + node.children.map(\.name))
     for name in names where !known.contains(name) {
       let place = path + [UInt8(ascii: "/")] + name
-      guard let entry = name.withName({ Self.entry($0, in: descriptor) }) else { continue }
+      guard let entry = name.withName({ ConfinedFolder.entry($0, in: descriptor) }) else { continue }
       guard entry == .folder, depth < Self.depth else {
         strangers.append(Stranger(path: DiskPath(bytes: place), entry: entry))
         continue
@@ -119,12 +120,7 @@ struct FolderScan {
     defer { closedir(stream) }
     var names: [[UInt8]] = []
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
-          Array(UnsafeBufferPointer(start: bytes, count: 256).prefix { $0 != 0 })
-        }
-      }
-      if name != [0x2E], name != [0x2E, 0x2E] { names.append(name) }
+      if !entry.isDots { names.append(entry.name) }
     }
     return names.sorted { $0.lexicographicallyPrecedes($1) }
   }
@@ -132,29 +128,25 @@ struct FolderScan {
   // MARK: One file
 
   private mutating func look(
-    at path: String, nameAt start: Int, in parent: Int32
+    at path: [UInt8], nameAt start: Int, in parent: Int32
   ) throws(DioptraError) -> Found {
-    do {
-      return try path.withCString { try self.look($0 + start, in: parent, path) }
-    } catch {
-      throw error as? DioptraError ?? Self.failure(Array(path.utf8), EIO)
-    }
-  }
-
-  private mutating func look(_ name: UnsafePointer<CChar>, in parent: Int32, _ path: String) throws -> Found {
+    let name = path[start...].map { CChar(bitPattern: $0) } + [0]
     var status = stat()
     guard fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
       if errno == ENOENT { return .absent }
-      throw Self.failure(Array(path.utf8), errno)
+      throw Self.failure(path, errno)
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { return .other(Self.entry(status)) }
+    guard status.st_mode & S_IFMT == S_IFREG else { return .other(ConfinedFolder.Entry(status)) }
+    guard status.st_size <= ConfinedFolder.comparable else {
+      return .file(Facts(status, digest: nil, isTooLarge: true, mayHoldMarks: false))
+    }
     let file = openat(parent, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else {
       switch errno {
       case ENOENT: return .absent
       case ELOOP: return .other(.link)
       case EACCES: return .file(Facts(status, digest: nil, mayHoldMarks: false))
-      default: throw Self.failure(Array(path.utf8), errno)
+      default: throw Self.failure(path, errno)
       }
     }
     defer { close(file) }
@@ -163,7 +155,7 @@ struct FolderScan {
     while true {
       let count = buffer.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw Self.failure(Array(path.utf8), errno) }
+      guard count >= 0 else { throw Self.failure(path, errno) }
       if count == 0 { break }
       buffer.withUnsafeBytes { bytes in
         guard let start = bytes.baseAddress else { return }
@@ -172,20 +164,6 @@ struct FolderScan {
       }
     }
     return .file(Facts(status, digest: Digest(hash.finalize()), mayHoldMarks: mayHoldMarks))
-  }
-
-  private static func entry(_ name: UnsafePointer<CChar>, in parent: Int32) -> ConfinedFolder.Entry? {
-    var status = stat()
-    return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? entry(status) : nil
-  }
-
-  private static func entry(_ status: stat) -> ConfinedFolder.Entry {
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: .file(mode: status.st_mode & 0o7777)
-    case S_IFDIR: .folder
-    case S_IFLNK: .link
-    default: .other
-    }
   }
 
   private static func failure(_ path: [UInt8], _ code: Int32) -> DioptraError {
@@ -197,10 +175,10 @@ struct FolderScan {
 }
 
 extension FolderScan.Facts {
-  fileprivate init(_ status: stat, digest: Digest?, mayHoldMarks: Bool) {
+  fileprivate init(_ status: stat, digest: Digest?, isTooLarge: Bool = false, mayHoldMarks: Bool) {
     self.init(
       mode: status.st_mode & 0o7777, owner: FolderScan.Owner(user: status.st_uid, group: status.st_gid), digest: digest,
-      mayHoldMarks: mayHoldMarks)
+      isTooLarge: isTooLarge, mayHoldMarks: mayHoldMarks)
   }
 }
 

@@ -2,12 +2,21 @@ internal import Glibc
 
 /// Programs that an earlier process of ours started for a deployment and left behind when it was killed.
 ///
-/// They are known by a variable of their environment. The holder of the `FolderLock` may end them: nobody else is at work.
+/// They are known by a variable of their environment, which names the folder and the process that started them. The holder
+/// of the `FolderLock` may end those whose starter is gone: nobody else is at work in the folder.
 struct OrphanedPrograms {
-  private let mark: [UInt8]
+  /// The variable.
+  static let variable = "DIOPTRA_STARTED_BY"
 
-  init(of deployment: String) {
-    mark = Array("\(DockerCommand.mark)=\(deployment)".utf8)
+  /// What the variable says in the programs that this process starts for the deployment in a folder.
+  static func mark(in folder: String) -> String {
+    "\(getpid()) \(start(of: getpid()) ?? 0) \(identity(of: folder))"
+  }
+
+  private let folder: String
+
+  init(in folder: ConfinedFolder) {
+    self.folder = Self.identity(of: folder.path)
   }
 
   /// Ends them at once.
@@ -16,18 +25,47 @@ struct OrphanedPrograms {
   }
 
   private var found: [pid_t] {
-    guard let processes = try? ConfinedFolder(path: "/proc").names(in: ".") else { return [] }
-    return processes.compactMap { pid_t($0) }.filter { $0 != getpid() && isMarked($0) }
+    Caller.inOwnName {
+      guard let processes = try? ConfinedFolder(outside: "/proc").names(in: ".") else { return [] }
+      return processes.compactMap { pid_t($0) }.filter { $0 != getpid() && isOrphan($0) }
+    }
+  }
+
+  private func isOrphan(_ process: pid_t) -> Bool {
+    let prefix = Array("\(Self.variable)=".utf8)
+    guard let environment = Self.bytes("/proc/\(process)/environ"),
+      let mark = environment.split(separator: 0).first(where: { $0.starts(with: prefix) })
+    else { return false }
+    let parts = String(decoding: mark.dropFirst(prefix.count), as: UTF8.self).split(separator: " ", maxSplits: 2)
+    guard parts.count == 3, parts[2] == folder, let starter = pid_t(parts[0]) else { return false }
+    // The number of a process that is gone is given again.
+    return Self.start(of: starter).map { "\($0)" != parts[1] } ?? true
+  }
+
+  /// When a process began, in the kernel's count since the host did; nil when there is none.
+  private static func start(of process: pid_t) -> Int? {
+    guard let bytes = bytes("/proc/\(process)/stat"), let name = bytes.lastIndex(of: UInt8(ascii: ")")) else {
+      return nil
+    }
+    // proc(5): the 22nd field; behind the name stands the third.
+    let fields = bytes[(name + 1)...].split(separator: UInt8(ascii: " "))
+    return fields.count > 19 ? Int(String(decoding: fields[19], as: UTF8.self)) : nil
+  }
+
+  /// What a folder keeps when it gets another name; its path where it is not there yet.
+  private static func identity(of folder: String) -> String {
+    var status = stat()
+    return stat(folder, &status) == 0 ? "\(status.st_dev):\(status.st_ino)" : folder
   }
 
   /// Only the environments of our own user's processes can be read; root reads all.
-  private func isMarked(_ process: pid_t) -> Bool {
-    let file = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return false }
+  private static func bytes(_ path: String) -> [UInt8]? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
     defer { close(file) }
-    var environment: [UInt8] = []
+    var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16 << 10)
-    while case let count = read(file, &chunk, chunk.count), count > 0 { environment += chunk[..<count] }
-    return environment.split(separator: 0).contains { $0.elementsEqual(mark) }
+    while case let count = read(file, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
+    return bytes
   }
 }

@@ -18,22 +18,21 @@ final class ScanNode {
   /// The folder at the top.
   ///
   /// - Throws: `DioptraError` for a path that leads out of the folder.
-  convenience init(paths: [String], searched: [String]) throws(DioptraError) {
+  convenience init(paths: [[UInt8]], searched: [String]) throws(DioptraError) {
     self.init(name: [])
     // Neighbours mostly stand in the same folder.
     var last: (folder: [UInt8], node: ScanNode) = ([], self)
     for (index, path) in paths.enumerated() {
-      let bytes = path.utf8
-      let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes.distance(from: bytes.startIndex, to: $0) + 1 } ?? 0
-      let folder = bytes.prefix(max(0, start - 1))
-      try Self.check(Array(bytes.dropFirst(start)), path)
+      let start = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+      let folder = path.prefix(max(0, start - 1))
+      try Self.check(Array(path.dropFirst(start)), path)
       if !folder.elementsEqual(last.folder) { last = (Array(folder), try node(at: Array(folder), path)) }
       last.node.files.append((index, start))
     }
-    for path in searched { try node(at: Array(path.utf8), path).isSearched = true }
+    for path in searched { try node(at: Array(path.utf8), Array(path.utf8)).isSearched = true }
   }
 
-  private func node(at folder: [UInt8], _ path: String) throws(DioptraError) -> ScanNode {
+  private func node(at folder: [UInt8], _ path: [UInt8]) throws(DioptraError) -> ScanNode {
     var node = self
     for name in folder.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Array.init)
     where !folder.isEmpty {
@@ -51,10 +50,11 @@ final class ScanNode {
     return child
   }
 
-  private static func check(_ name: [UInt8], _ path: String) throws(DioptraError) {
+  private static func check(_ name: [UInt8], _ path: [UInt8]) throws(DioptraError) {
     guard !name.isEmpty, name != [0x2E], name != [0x2E, 0x2E], !name.contains(0) else {
       throw DioptraError(
-        "\(path.quoted) is not a path inside the folder", remedy: "Restore .dioptra/state.db from a backup")
+        "\(String(exactly: path).quoted) is not a path inside the folder",
+        remedy: "Restore .dioptra/state.db from a backup")
     }
   }
 }

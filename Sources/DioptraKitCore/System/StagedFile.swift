@@ -1,21 +1,28 @@
+internal import CSQLite
 internal import Glibc
 
 /// A file beside its place while it is written; see `ConfinedFolder.openStaged`.
 final class StagedFile {
+  /// A large file goes to the disk in pieces of so many bytes, and no more than two wait for it: whoever ends the program
+  /// need not wait for the rest.
+  private static let piece = 8 << 20
+  private var total = 0
   let descriptor: Int32
   private let path: String
   private let mode: UInt32
-  private let owner: (user: uid_t, group: gid_t)?
+  /// The file whose place it takes; negative where there is none.
+  private let replaced: Int32
 
-  init(_ descriptor: Int32, path: String, mode: UInt32, owner: (user: uid_t, group: gid_t)?) {
+  init(_ descriptor: Int32, path: String, mode: UInt32, replacing replaced: Int32 = -1) {
+    self.replaced = replaced
     self.descriptor = descriptor
     self.path = path
     self.mode = mode
-    self.owner = owner
   }
 
   deinit {
     close(descriptor)
+    if replaced >= 0 { close(replaced) }
   }
 
   func write(_ bytes: [UInt8]) throws(DioptraError) {
@@ -30,14 +37,32 @@ final class StagedFile {
       guard count >= 0 else { throw failure("written") }
       written += count
     }
+    let former = total / Self.piece
+    total += written
+    for piece in former..<(total / Self.piece) {
+      // What cannot be written is told by the sync at the end.
+      _ = sync_file_range(descriptor, piece * Self.piece, Self.piece, 2)
+      if piece > 1 { _ = sync_file_range(descriptor, (piece - 2) * Self.piece, Self.piece, 7) }
+    }
   }
 
-  /// Gives the file its owner and its permissions.
+  /// Gives the file its permissions, and the attributes of the file whose place it takes.
   ///
   /// - Parameter synced: Whether the bytes are on the disk when this returns.
   func finish(synced: Bool) throws(DioptraError) {
-    if let owner, fchown(descriptor, owner.user, owner.group) != 0 { throw failure("given to its owner") }
-    guard fchmod(descriptor, mode) == 0, !synced || fsync(descriptor) == 0 else { throw failure("written") }
+    var status = stat()
+    // Only its owner may give it others, and most have the right ones from birth.
+    guard fstat(descriptor, &status) == 0, status.st_mode & 0o7777 == mode || fchmod(descriptor, mode) == 0 else {
+      throw failure("written")
+    }
+    keepAttributes()
+    guard !synced || fsync(descriptor) == 0 else { throw failure("written") }
+  }
+
+  private func keepAttributes() {
+    var status = stat()
+    guard replaced >= 0, fstat(replaced, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    FileAttributes(of: replaced).give(to: descriptor, old: status.st_mode & 0o7777, mode: mode)
   }
 
   private func failure(_ action: String) -> DioptraError {

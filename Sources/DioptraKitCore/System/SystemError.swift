@@ -7,3 +7,12 @@ extension DioptraError {
     return DioptraError("\(problem): \(cause.prefix(1).lowercased() + cause.dropFirst())", remedy: remedy)
   }
 }
+
+extension DioptraError {
+  /// A symbolic link stands where a file is expected.
+  static func link(_ path: String) -> DioptraError {
+    DioptraError(
+      "\(path) is a symbolic link, and dioptra follows none inside a deployment",
+      remedy: "Put the file itself in its place")
+  }
+}

@@ -15,7 +15,7 @@ struct ComposeServices {
   init(in folder: FolderPreview) throws {
     self.folder = folder
     let text = String(decoding: try folder.read(Self.file) ?? [], as: UTF8.self)
-    let root = (try? Yams.compose(yaml: text, .basic))?.mapping
+    let root = (try? YAMLText.tree(of: text, allowsAliases: true))?.mapping
     let services = root?["services"]?.mapping ?? Node.Mapping([])
     volumes = Set(root?["volumes"]?.mapping?.keys.compactMap { $0.scalar?.string } ?? [])
     var definitions: [String: Node] = [:]

@@ -57,7 +57,10 @@ public struct Rollback {
       configuration: configuration.text, version: wanted.version,
       moves: undone.moves.map { FileMove(from: $0.to, to: $0.from) })
     update = try FolderUpdate(
-      of: folder, to: target, state: state, secrets: secrets, choice: choice, resolutions: resolutions)
+      of: folder, to: target, state: state, secrets: secrets, choice: choice, resolutions: resolutions,
+      former: wanted.files.compactMapValues { file in
+        file.recorded.map { FileVersion(text: $0.text.moving(to: versions), mode: $0.mode) }
+      })
     try update.check(startedFrom: file.text)
     barriers = try Self.barriers(undone, update, folder)
     let isRendered = wanted.version.template == registry.templateVersion

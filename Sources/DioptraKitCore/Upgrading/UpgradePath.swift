@@ -27,7 +27,7 @@ struct UpgradePath {
   }
 
   private static func configuration(_ registry: ComponentRegistry, _ file: ConfigurationFile) throws -> Configuration {
-    try Configuration(registry: registry, chosen: file.values, disabled: file.disabled)
+    try Configuration(registry: registry, file: file)
   }
 
   /// The configuration alone does not move a deployment to another release.

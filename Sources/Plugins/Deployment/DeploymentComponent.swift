@@ -58,7 +58,7 @@ public struct DeploymentComponent: Component {
 
   public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
-  public var checks: [any DoctorCheck] { [ReleaseCheck()] }
+  public var checks: [any DoctorCheck] { [ReleaseCheck(), ScriptsCheck(), ReadableFilesCheck()] }
 
   public func contributions(in context: Context) throws -> [Contribution] {
     context.configuration["networks"].split(separator: " ").map { .network(Network(String($0))) }
@@ -72,10 +72,14 @@ public struct DeploymentComponent: Component {
         .file(
           FolderFile("scripts/templates/dot-env.j2", .document(.settingsTemplate), standaloneOutput: ".env")),
         .file(FolderFile(".gitignore", .template(Templates.gitignore))),
+        .file(FolderFile(".gitattributes", .template(Templates.gitattributes))),
         .file(
           FolderFile("scripts/generate_password_templates.py", .template(Templates.generatePasswordTemplatesPy))),
         .file(FolderFile("scripts/init-scripts.sh", .template(Templates.initScriptsSh), .executable)),
-        .ignore(IgnorePattern("Passwords", ["/.env", "/.env.new", "/secrets/"])),
+        .ignore(IgnorePattern("Passwords", ["/.env*", "/secrets/"])),
+        .ignore(
+          IgnorePattern(
+            "What editors leave, which may hold the same", ["*~", "*.swp", "*.swo", ".#*", "\\#*#", "*.bak", "*.orig"])),
         .ignore(IgnorePattern("What dioptra remembers, secrets too", ["/.dioptra/"])),
       ] + readmeRows + toolScripts
   }
@@ -160,12 +164,14 @@ public struct DeploymentComponent: Component {
     ]
   }
 
-  /// Where a browser finds the deployment from the host itself.
+  /// Where a browser finds the deployment: under its name, where others than the host itself reach it.
   private func frontPage(_ blueprint: Blueprint, in context: Context) -> Text {
     let server = blueprint.proxyServers.first(where: \.isDefault)?.value
     let isSecure = context.isOn("enable_nginx_ssl")
     let port = (isSecure ? server?.tlsHostPort : nil) ?? server?.hostPort ?? ""
     let isUsual = port.characters == (isSecure ? "443" : "80")
-    return Text(isSecure ? "https://localhost" : "http://localhost") + (isUsual ? "/" : ":\(port)/")
+    let name = context["nginx_server_name"]
+    let isLocal = context.isOn("nginx_expose_ports_on_localhost_only") || name.characters == "_"
+    return Text(isSecure ? "https://" : "http://") + (isLocal ? "localhost" : name) + (isUsual ? "/" : ":\(port)/")
   }
 }

@@ -7,7 +7,7 @@ struct UnitCheck: DoctorCheck {
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
     let unit = SystemdComponent.unit(of: scene.context.configuration["project_slug"])
-    guard let units = try? ConfinedFolder(path: "/etc/systemd/system"),
+    guard let units = try? ConfinedFolder(outside: "/etc/systemd/system"),
       let installed = try units.read("\(unit).service")
     else { return [] }
     guard installed == (try scene.folder.read(SystemdComponent.file)) else {

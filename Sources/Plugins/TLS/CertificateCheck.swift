@@ -62,7 +62,7 @@ struct CertificateCheck: DoctorCheck {
     if certificate.notValidAfter < now {
       return .error("\(pair.certificate) expired on \(end.day)", remedy: "Put a new certificate and its key there")
     }
-    if let name = try pair.name.map(scene.words), try !names(of: certificate).contains(where: { $0.covers(name) }) {
+    if let name = try pair.name.map(scene.words), try !covers(certificate, name) {
       return .warning(
         "\(pair.certificate) is not made out to \(name)", remedy: "Put one there that names it, or browsers will warn")
     }
@@ -73,24 +73,29 @@ struct CertificateCheck: DoctorCheck {
     return .ok("\(pair.certificate) of \(pair.server) is valid until \(end.day)")
   }
 
-  /// The subject's alternative names; the common name counts no more (RFC 9525).
-  private func names(of certificate: Certificate) throws -> [String] {
-    try certificate.extensions.subjectAlternativeNames?.compactMap { name in
+  /// Whether a certificate is made out to a host: by the subject's alternative names; the common name counts no more (RFC
+  /// 9525). Addresses are compared as addresses, however they are written.
+  private func covers(_ certificate: Certificate, _ host: String) throws -> Bool {
+    let address = NetworkAddress(host: host)
+    return try certificate.extensions.subjectAlternativeNames?.contains { name in
       switch name {
-      case .dnsName(let name): name
-      case .ipAddress(let address) where address.bytes.count == 4: address.bytes.map(String.init).joined(separator: ".")
-      default: nil
+      case .dnsName(let name): address == nil && name.covers(host)
+      case .ipAddress(let bytes): address == NetworkAddress(bytes: Array(bytes.bytes))
+      default: false
       }
-    } ?? []
+    } ?? false
   }
 }
 
 extension String {
   /// Whether a name of a certificate, perhaps with `*` for its first label, stands for a host's name.
   fileprivate func covers(_ host: String) -> Bool {
-    let own = lowercased()
-    let host = host.lowercased()
+    let own = lowercased().withoutFinalDot
+    let host = host.lowercased().withoutFinalDot
     guard own.hasPrefix("*."), let dot = host.firstIndex(of: ".") else { return own == host }
     return host[dot...] == own.dropFirst()
   }
+
+  /// A name from the root on is the same name.
+  private var withoutFinalDot: String { hasSuffix(".") ? String(dropLast()) : self }
 }

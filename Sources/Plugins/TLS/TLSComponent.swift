@@ -37,7 +37,8 @@ public struct TLSComponent: Component {
       .file(FolderFile("ssl/nginx/README.md", .template(Templates.nginxMd))),
       .ignore(
         IgnorePattern(
-          "Private keys, and the certificates of this host", ["*.key", "/ssl/db/*.crt", "/ssl/nginx/*.crt"])),
+          "Private keys, and the certificates of this host",
+          ["*.key", "/ssl/**/*.pem", "*.pfx", "*.p12", "/ssl/db/*.crt", "/ssl/nginx/*.crt"])),
     ]
   }
 

@@ -70,7 +70,7 @@ struct ChainScene {
 
   /// The State as it is, to be changed by what it does not know of.
   func open() throws -> Database {
-    let database = try Database(path: scratch.file(State.file), access: .readWrite)
+    let database = try Database(State.file, in: ConfinedFolder(path: scratch.path), access: .readWrite)
     try database.execute("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON")
     try database.execute("DROP TRIGGER IF EXISTS event_is_never_changed; DROP TRIGGER IF EXISTS event_is_never_deleted")
     return database

@@ -195,7 +195,7 @@ struct ChainVerificationTests {
     try State.makeFolder(in: folder)
     try folder.write(State.file, [], mode: 0o600)
     do {
-      let old = try Database(path: scratch.file(State.file), access: .readWrite)
+      let old = try Database(State.file, in: ConfinedFolder(path: scratch.path), access: .readWrite)
       try StateSchema.prepare(old, in: folder, migrations: Array(StateSchema.migrations.prefix(2))) {
         try old.execute(
           """

@@ -95,7 +95,7 @@ private struct DriftWorld {
           let isSecret = path == "secrets/e.env" && Self.password(bytes) != Self.password(wantedBytes)
           findings.insert("\(isSecret ? "secret" : "edited") \(path)")
         }
-        if mode != wantedMode { findings.insert("mode \(path)") }
+        if !UInt32(mode).isAsGood(as: UInt32(wantedMode)) { findings.insert("mode \(path)") }
       default: findings.insert("impossible")
       }
     }
@@ -257,18 +257,24 @@ private struct DriftWorld {
       // Deleted or replaced by the user, and left so.
       return
     }
+    // Of permissions that do as well the wanted ones are recorded; what opens a secret is not.
+    let isAsGood = UInt32(mode).isAsGood(as: UInt32(wantedMode))
+    var newMode = isAsGood ? wantedMode : mode
+    if !isAsGood, wantedMode & 0o077 == 0, mode & 0o077 != 0 {
+      if case .file(_, let recorded)? = snapshot[path] { newMode = recorded } else { newMode = wantedMode }
+    }
     guard let before, case .file(let oldBytes, let oldMode) = before else {
-      snapshot[path] = disk(path)
+      snapshot[path] = .file(bytes, mode: newMode)
       return
     }
-    if bytes != oldBytes || (bytes == wantedBytes && mode == wantedMode) {
+    if bytes != oldBytes || (bytes == wantedBytes && isAsGood) {
       // Written, merged, or as it is wanted.
-      snapshot[path] = disk(path)
+      snapshot[path] = .file(bytes, mode: newMode)
     } else if mode != oldMode {
       if bytes == wantedBytes {
-        snapshot[path] = disk(path)
+        snapshot[path] = .file(bytes, mode: newMode)
       } else if case .file(let recorded, _)? = snapshot[path] {
-        snapshot[path] = .file(recorded, mode: mode)
+        snapshot[path] = .file(recorded, mode: newMode)
       }
     } else if rendered[path] == nil {
       snapshot[path] = wanted

@@ -25,7 +25,7 @@ struct BackupScene {
   }
 
   static let origin = BackupOrigin(
-    format: 1, id: "1", deployment: "0123456789abcdef", slug: "lab", folder: "/srv/lab", generation: 1,
+    format: 1, id: "00000000000000b1", deployment: "0123456789abcdef", slug: "lab", folder: "/srv/lab", generation: 1,
     release: "1.1.0", templateVersion: 1, stateVersion: 1, version: "0.1.0", createdAt: "2026-11-24T09:00:00Z",
     hasData: false)
 

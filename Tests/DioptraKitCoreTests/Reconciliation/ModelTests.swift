@@ -191,10 +191,11 @@ private struct ModelWorld {
       return isUnchanged ? file.disk : conflict()
     case .file(let lines, let mode):
       guard let base = file.base else {
-        if lines == wanted.lines { return wantedDisk }
+        if lines == wanted.lines { return mode.isAsGood(as: wanted.mode) ? file.disk : wantedDisk }
         return conflict()
       }
-      guard let newMode = pick(base.mode, mode, wanted.mode) else { return conflict() }
+      let changedMode = mode.isAsGood(as: base.mode) ? mode.becoming(wanted.mode) : nil
+      guard let newMode = pick(base.mode, mode, wanted.mode) ?? changedMode else { return conflict() }
       var merged = lines
       for index in lines.indices {
         guard let line = pick(base.lines[index], lines[index], wanted.lines[index]) else { return conflict() }
@@ -211,7 +212,7 @@ private struct ModelWorld {
     case .absent: return .absent
     case .link, .folder: return file.disk
     case .file(let lines, let mode):
-      if lines == base.lines, mode == base.mode { return .absent }
+      if lines == base.lines, mode.isAsGood(as: base.mode) { return .absent }
       return choice == .ours ? file.disk : choice == .theirs ? .absent : nil
     }
   }

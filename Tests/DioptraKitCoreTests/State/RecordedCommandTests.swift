@@ -6,7 +6,7 @@ import Testing
 struct RecordedCommandTests {
   private let secrets = SecretValues([
     SecretReference(name: "db_password", version: 1): "kJ8sQ2mZx0PqL4vT/7",
-    SecretReference(name: "old_password", version: 1): "apple-pear",
+    SecretReference(name: "old_password", version: 1): "apple",
   ])
 
   @Test(arguments: [
@@ -22,9 +22,9 @@ struct RecordedCommandTests {
     (["dioptra", "backup", "--passphrase-file", "/etc/key"], "dioptra backup --passphrase-file /etc/key"),
     (["dioptra", "x", "--url", "https://me:pw@host/x"], "dioptra x --url https://‹hidden›@host/x"),
     (["dioptra", "x", "branch=kJ8sQ2mZx0PqL4vT/7"], "dioptra x branch=‹db_password›"),
-    (["dioptra", "x", "say:kJ8sQ2mZx0PqL4vT%2F7!"], "dioptra x 'say:‹db_password›!'"),
-    (["dioptra", "x", "name=apple-pear", "apple-pear"], "dioptra x name=‹old_password› ‹old_password›"),
-    (["dioptra", "x", "an apple-pear tree"], "dioptra x 'an apple-pear tree'"),
+    (["dioptra", "x", "say:kJ8sQ2mZx0PqL4vT%2F7!"], "dioptra x 'say:‹db_password, encoded›!'"),
+    (["dioptra", "x", "name=apple", "apple"], "dioptra x name=‹old_password› ‹old_password›"),
+    (["dioptra", "x", "an apple tree"], "dioptra x 'an apple tree'"),
   ])
   func aCommandLineIsKeptWithoutWhatIsSecret(words: [String], text: String) {
     #expect(RecordedCommand(words, hiding: secrets).text == text)

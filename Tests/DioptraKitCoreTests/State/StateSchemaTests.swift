@@ -67,7 +67,7 @@ struct StateSchemaTests {
   }
 
   private func open(_ path: String) throws -> Database {
-    try Database(path: scratch.file(path), access: .readWrite)
+    try Database(path, in: ConfinedFolder(path: scratch.path), access: .readWrite)
   }
 
   private func version(of database: Database) throws -> Int? {

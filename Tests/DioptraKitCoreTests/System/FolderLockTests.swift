@@ -1,8 +1,9 @@
-import DioptraKitCore
 import Foundation
 import Glibc
 import TestSupport
 import Testing
+
+@testable import DioptraKitCore
 
 struct FolderLockTests {
   private let scratch: Scratch
@@ -18,14 +19,15 @@ struct FolderLockTests {
     let first = try FolderLock(in: folder, command: "dioptra upgrade", now: now)
     let error = #expect(throws: DioptraError.self) { try FolderLock(in: folder, command: "dioptra init", now: now) }
     #expect(error?.exitCode == .locked)
-    #expect(error?.problem.hasSuffix("`dioptra upgrade`, process \(getpid()), since \(now)") == true)
+    #expect(
+      error?.problem.hasSuffix("`dioptra upgrade`, process \(getpid()) on \(HolderNote.host), since \(now)") == true)
     withExtendedLifetime(first) {}
   }
 
   @Test func itGoesWithItsHolderAndNamesNobodyThen() throws {
     for _ in 0..<3 { _ = try FolderLock(in: folder, command: "dioptra init", now: now) }
     #expect(try scratch.read(".dioptra/lock") == "")
-    #expect(try scratch.files()[".dioptra/.gitignore"] == 0o600)
+    #expect(try scratch.files() == [".dioptra/.gitignore": 0o600, ".dioptra/lock": 0o600])
   }
 
   @Test func childProcessesDoNotInheritIt() async throws {

@@ -1,9 +1,5 @@
 /// How Docker and Compose are called for one deployment.
 public struct DockerCommand: Equatable, Sendable {
-  /// A variable in the environment of what we start: its value is the deployment's id. It tells which programs a process
-  /// that is gone has left behind.
-  static let mark = "DIOPTRA_DEPLOYMENT"
-
   /// The Compose files of a deployment.
   public enum Project: Sendable {
     /// The running deployment: what Compose itself takes in the folder, with the user's override file.
@@ -27,16 +23,22 @@ public struct DockerCommand: Equatable, Sendable {
     composeWords = configuration["docker_compose_path"].split(separator: " ").map(String.init)
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
-      Self.mark: deployment.context.identity.deployment,
+      // It tells which programs a process that is gone has left behind.
+      OrphanedPrograms.variable: OrphanedPrograms.mark(in: folder),
     ]) { $1 }
   }
 
+  /// Compose as Docker itself calls it.
+  static let plainWords = ["docker", "compose"]
+
   /// The same calls from another folder.
-  init(_ command: DockerCommand, in folder: String) {
+  ///
+  /// - Parameter plainly: Whether Docker is called by its own name, whatever the deployment says.
+  init(_ command: DockerCommand, in folder: String, plainly: Bool = false) {
     self.folder = folder
     servicePrefix = command.servicePrefix
     project = command.project
-    composeWords = command.composeWords
+    composeWords = plainly ? Self.plainWords : command.composeWords
     environment = command.environment
   }
 

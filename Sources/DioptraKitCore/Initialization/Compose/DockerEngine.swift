@@ -66,7 +66,7 @@ public struct DockerEngine: Sendable {
       "service": "(.Label \"com.docker.compose.service\")",
       "home": "(.Label \"com.docker.compose.project.working_dir\")",
       "project": "(.Label \"com.docker.compose.project\")",
-    ].map { "\"\($0.key)\":{{json \($0.value)}}" }.joined(separator: ",")
+    ].map { "\"\($0.key)\":{{json \($0.value)}}" }.sorted().joined(separator: ",")
   }
 
   /// The volumes of some names that exist.

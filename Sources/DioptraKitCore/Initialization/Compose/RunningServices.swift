@@ -118,7 +118,17 @@ public struct RunningServices: Sendable {
 
   /// See `Lifecycle.stop`.
   func down(eachLine: @escaping @Sendable (String) -> Void) async throws {
-    try await call(["down", "--remove-orphans"], "the services cannot be stopped", eachLine)
+    let words = ["down", "--remove-orphans"]
+    guard try await !isReadable() else { return try await call(words, "the services cannot be stopped", eachLine) }
+    // Compose knows what a project's containers are without its files, too.
+    let command = DockerCommand(engine.docker.working(in: try await engine.projectName()), in: "/")
+    let services = RunningServices(of: deployment, on: engine.called(by: command), secrets: secrets)
+    try await services.call(words, "the services cannot be stopped", eachLine)
+  }
+
+  /// Whether Compose understands the deployment's files, with the user's override.
+  private func isReadable() async throws -> Bool {
+    try await engine.docker.composeCommand(.running, ["config", "--quiet"]).outcome().succeeded
   }
 
   /// Waits until every service is well.

@@ -74,12 +74,16 @@ struct ComposeService {
   }
 
   /// Docker's client gives the proxy of its own settings to every container. Services reach each other, and their health
-  /// checks themselves, without one; what has no business outside uses none at all.
+  /// checks themselves, without one; what has no business outside gets none: some programs know no exceptions.
   private var proxyExceptions: [YAMLNode.Entry] {
     guard service.connection == .deployment else { return [] }
-    let hosts = service.reachesOut ? renderer.insideHosts : "*"
-    return ["NO_PROXY", "no_proxy"].map { entry($0, hosts) }
+    let (names, value) = service.reachesOut ? (["NO_PROXY"], renderer.insideHosts) : (Self.proxies, "")
+    return names.flatMap { [$0, $0.lowercased()] }.map {
+      YAMLNode.Entry($0, value.isEmpty ? .quoted("") : .string(value))
+    }
   }
+
+  private static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
 
   private func port(_ port: PublishedPort) throws -> String {
     "\(port.isLocal ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"

@@ -260,11 +260,12 @@ check_strangers() {
   for volume in "${volumes[@]}"; do
     ids+=$'\n'$(docker ps --quiet --filter "volume=$volume") || fail "cannot see which containers use $volume"
   done
-  for id in $(sort -u <<<"$ids"); do
-    home=$(docker inspect --format "$home_of" "$id") || continue
+  while IFS= read -r id; do
+    [[ -n $id ]] || continue
+    home=$(docker inspect --format "$home_of" "$id" </dev/null) || continue
     [[ -z $home || $home -ef $folder || ! -e $home ]] \
       || fail "a container of the folder $home uses this deployment's volumes or its name; stop that one: docker stop $id"
-  done
+  done < <(sort -u <<<"$ids")
 }
 
 command -v docker >/dev/null || fail "docker is not installed; see https://docs.docker.com/engine/install/"

@@ -1,0 +1,76 @@
+internal import CSQLite
+internal import Glibc
+
+/// Where the file of a database is: a name in a folder that is held open.
+final class DatabasePlace {
+  let descriptor: Int32
+  private let name: String
+
+  /// - Parameter file: A path in the folder.
+  init(_ file: String, in folder: ConfinedFolder) throws(DioptraError) {
+    guard let parent = try folder.openParent(of: file, creating: nil) else { throw folder.failure("opened", file) }
+    defer { parent.close() }
+    descriptor = fcntl(parent.descriptor, F_DUPFD_CLOEXEC, 3)
+    name = String(file.split(separator: "/").last ?? "")
+    guard descriptor >= 0 else { throw folder.failure("opened", file) }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+
+  /// What SQLite opens.
+  var address: String { address(of: name) }
+
+  /// The address of what stands beside it.
+  func address(of name: String) -> String { "/proc/self/fd/\(descriptor)/\(name)" }
+
+  // MARK: The journal
+
+  private var journal: String { "\(name)-journal" }
+
+  /// Whether a write was cut off.
+  var hasHotJournal: Bool {
+    let start = bytes(of: journal, count: 8, fromEnd: false)
+    return start.first.map { $0 != 0 } ?? false
+  }
+
+  /// Refuses a journal that has SQLite remove another file. That is a part of transactions over several databases, which
+  /// dioptra never has.
+  func refuseForeignJournal(_ path: String) throws(DioptraError) {
+    guard bytes(of: journal, count: 8, fromEnd: true) == Self.magic else { return }
+    throw DioptraError(
+      "\(path)-journal is not dioptra's: it has another file removed",
+      remedy: "Find out who put it there, and move it away")
+  }
+
+  /// What a journal begins with, and what ends the name of another file in it (SQLite's file format, section 3).
+  private static let magic: [UInt8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7]
+
+  private func bytes(of name: String, count: Int, fromEnd: Bool) -> [UInt8] {
+    let file = openat(descriptor, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { return [] }
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0, status.st_size >= count else { return [] }
+    var bytes = [UInt8](repeating: 0, count: count)
+    return pread(file, &bytes, count, fromEnd ? status.st_size - count : 0) == count ? bytes : []
+  }
+
+  // MARK: SQLite's file system
+
+  /// SQLite's own, but for this: an address is taken as it is. SQLite would look up what its links lead to, and open that.
+  static let fileSystem: String? = {
+    guard let original = sqlite3_vfs_find(nil) else { return nil }
+    let system = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
+    system.initialize(to: original.pointee)
+    system.pointee.pNext = nil
+    system.pointee.zName = UnsafePointer(strdup("dioptra"))
+    system.pointee.xFullPathname = { _, path, size, result in
+      guard let path, let result, strlen(path) < Int(size) else { return SQLITE_CANTOPEN }
+      strcpy(result, path)
+      return SQLITE_OK
+    }
+    return sqlite3_vfs_register(system, 0) == SQLITE_OK ? "dioptra" : nil
+  }()
+}

@@ -1,0 +1,51 @@
+/// A State that is there and of no use.
+extension State {
+  /// - Parameter what: Goes on after the file's path.
+  static func damage(_ what: String, in folder: String) -> DioptraError {
+    DioptraError("\(folder)/\(file) \(what)", remedy: wayOut(of: folder))
+  }
+
+  /// Whether an error is of a State that is of no use.
+  public static func isDamage(_ error: DioptraError, in folder: String) -> Bool { error.remedy == wayOut(of: folder) }
+
+  private static func wayOut(of folder: String) -> String {
+    "Restore a backup with `dioptra restore FILE \(folder.shellQuoted) --overwrite`, or run "
+      + "`dioptra adopt \(folder.shellQuoted)`, which moves \(Self.folder) aside and takes the passwords from the "
+      + "folder's files"
+  }
+
+  /// Whether there is a file for State.
+  ///
+  /// - Throws: `DioptraError` where something else has its place.
+  static func isThere(in folder: ConfinedFolder) throws(DioptraError) -> Bool {
+    switch try folder.entry(file) {
+    case nil: return false
+    case .file: return true
+    case .link: throw damage("is a symbolic link, and State has to be a file of its own", in: folder.path)
+    case .folder: throw damage("is a folder", in: folder.path)
+    case .other: throw damage("is no regular file", in: folder.path)
+    }
+  }
+
+  /// Refuses an empty State beside secrets: it knew them once.
+  static func refuseLoss(in folder: ConfinedFolder) throws(DioptraError) {
+    guard try DeploymentFolder.hasSecrets(folder) else { return }
+    throw damage("is empty, but the folder has secrets, which it knew once", in: folder.path)
+  }
+
+  /// Moves everything that only the program reads out of the way of a new State. The holder of the lock, which goes along,
+  /// calls this.
+  ///
+  /// - Returns: Where it is.
+  public static func moveAside(in folder: ConfinedFolder) throws(DioptraError) -> String {
+    try folder.moveAside(Self.folder, as: "damaged")
+  }
+
+  /// Looks whether everything in the file is as it was written.
+  ///
+  /// - Throws: `DioptraError` where it is not.
+  public func checkIntegrity() throws {
+    let said = try database.rows("PRAGMA quick_check(1)").first?.text(0) ?? ""
+    guard said == "ok" else { throw database.damage("is damaged or no database: \(said)") }
+  }
+}

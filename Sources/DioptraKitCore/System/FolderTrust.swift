@@ -1,0 +1,40 @@
+internal import Glibc
+
+/// Whether a deployment's folder may be used by the caller.
+///
+/// Its configuration names programs that are run, and its State says what is put where. So it has to belong to the caller
+/// or to root, or the caller says that it may be used.
+enum FolderTrust {
+  /// The variable that lists folders of others that may be used, with colons between them.
+  static let variable = "DIOPTRA_ALLOW"
+
+  /// What decides, the folder itself first.
+  private static let names = ["", ConfigurationFile.name, State.folder, State.file]
+
+  /// - Parameter folder: A descriptor: what stands at the path may change, what is checked and used is the same.
+  static func check(_ folder: Int32, path: String) throws(DioptraError) {
+    let trusted = [0, getuid(), Caller.behindSudo]
+    for name in names {
+      var status = stat()
+      let isThere =
+        name.isEmpty
+        ? fstat(folder, &status) == 0 : fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+      guard isThere, !trusted.contains(status.st_uid), !isAllowed(folder) else { continue }
+      throw DioptraError(
+        "\(name.isEmpty ? path : "\(path)/\(name)") belongs to \(Caller.name(of: status.st_uid)), "
+          + "whose files could make dioptra run any program as you",
+        remedy: "If you trust that user, allow the folder: \(variable)=\(path.shellQuoted) dioptra …")
+    }
+  }
+
+  private static func isAllowed(_ folder: Int32) -> Bool {
+    guard let list = getenv(variable).map({ String(cString: $0) }) else { return false }
+    var status = stat()
+    guard fstat(folder, &status) == 0 else { return false }
+    return list.split(separator: ":").contains { path in
+      var other = stat()
+      return path.hasPrefix("/") && stat(String(path), &other) == 0 && other.st_dev == status.st_dev
+        && other.st_ino == status.st_ino
+    }
+  }
+}

@@ -1,0 +1,82 @@
+internal import Glibc
+
+/// The file that names the holder of the `FolderLock`, for other hosts that share the folder and may not see the lock.
+///
+/// On this host the lock decides, and a note that a dead process left is replaced. That of another host counts for a day.
+struct HolderNote: Sendable {
+  static let file = "\(FolderLock.file).holder"
+  private static let day = 86_400
+
+  /// The name of this host.
+  static let host: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, 255)
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }()
+
+  private let folder: ConfinedFolder
+
+  /// Makes the note. The holder of the lock calls this.
+  ///
+  /// - Returns: nil where it cannot be written, such as on a full disk.
+  /// - Throws: `DioptraError` where another host's holder has one.
+  init?(_ text: String, in folder: ConfinedFolder, now: Timestamp) throws(DioptraError) {
+    self.folder = folder
+    for _ in 0..<3 {
+      if try folder.create(Self.file, text) { return }
+      guard errno == EEXIST else { return nil }
+      if let other = Self.ofOtherHost(in: folder, now: now) { throw Self.refusal(folder, other.text) }
+      remove()
+    }
+    return nil
+  }
+
+  func remove() {
+    try? folder.remove(Self.file)
+  }
+
+  /// The note of another host's holder; nil where there is none, or an old one.
+  static func ofOtherHost(in folder: ConfinedFolder, now: Timestamp) -> (text: String, since: Timestamp?)? {
+    var text = text(in: folder)
+    // Its host has just made it, or died right then.
+    if text?.isEmpty == true {
+      usleep(100_000)
+      text = self.text(in: folder)
+    }
+    guard let text, !text.isEmpty else { return nil }
+    let since = since(text)
+    guard !text.contains(" on \(host), since "), isRecent(since, now) else { return nil }
+    return (text, since)
+  }
+
+  /// Refuses to go on while a run of another host has no end, as far as State knows.
+  static func refuseUnfinishedRun(in folder: ConfinedFolder, now: Timestamp) throws(DioptraError) {
+    guard let state = try? State(readingIn: folder), let run = try? state.unfinishedRun(), run.host != host,
+      isRecent(run.since, now)
+    else { return }
+    throw refusal(folder, "`\(run.command)` on \(run.host), since \(run.since?.description ?? "a while")")
+  }
+
+  private static func text(in folder: ConfinedFolder) -> String? {
+    (try? folder.read(file)).flatMap { $0 }.map { bytes in
+      String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+  }
+
+  /// The moment that a note ends with.
+  static func since(_ text: String) -> Timestamp? {
+    Timestamp(rfc3339: text.split(separator: " ").last ?? "")
+  }
+
+  private static func isRecent(_ since: Timestamp?, _ now: Timestamp) -> Bool {
+    since.map { now.seconds - $0.seconds < day } ?? true
+  }
+
+  private static func refusal(_ folder: ConfinedFolder, _ holder: String) -> DioptraError {
+    DioptraError(
+      "another host is at work in \(folder.path)\(holder.isEmpty ? "" : ": \(holder)")",
+      remedy: "Wait until it has ended; if nothing runs there any more, "
+        + "rm -f \([FolderLock.file, file].map { "\(folder.path)/\($0)".shellQuoted }.joined(separator: " "))",
+      exitCode: .locked)
+  }
+}
