@@ -63,7 +63,7 @@ public struct MergedProject: Sendable {
   ) async throws -> DioptraError {
     let words = docker.compose(.running, ["-f", "docker-compose.yml", "config", "--quiet"])
     let alone = try await docker.calling(words).outcome(within: patience)
-    let cause = secrets.hiddenEverywhere(in: errors.lastLine.trimmingSuffix(while: ".?! ".contains))
+    let cause = SecretMask(secrets).masked(errors.lastLine.trimmingSuffix(while: ".?! ".contains))
     return DioptraError(
       "Compose cannot read the deployment's files: \(cause)",
       remedy: alone.succeeded
