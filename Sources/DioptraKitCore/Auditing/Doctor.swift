@@ -19,7 +19,8 @@ public struct Doctor {
 
   /// What the framework itself needs of a host, whatever the components.
   static let checks: [any DoctorCheck] = [
-    EngineCheck(), ComposeCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(), CopiesCheck(),
+    EngineCheck(), ComposeCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(),
+    CopiesCheck(),
     LinksCheck(), MarkersCheck(), LabelsCheck(), ClockCheck(), StateCheck(),
   ]
 
