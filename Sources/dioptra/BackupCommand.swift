@@ -69,7 +69,7 @@ struct BackupCommand: AsyncParsableCommand {
   func run() async throws {
     let output = options.output
     // Nobody else waits while a person types a passphrase.
-    _ = try DeploymentView(options)
+    _ = try options.deploymentFolder()
     let secret = try passphrase.ofNewFile(options)
     let hold = try DeploymentHold(options, command: "dioptra backup", evenUnrecorded: true, evenCopy: withoutData)
     let now = Timestamp.now

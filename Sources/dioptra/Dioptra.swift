@@ -43,9 +43,9 @@ struct Dioptra: AsyncParsableCommand {
   )
 
   static func main() async {
-    Surroundings.openStandardDescriptors()
     // A reader that goes away changes nothing of what a command does. Programs that we start have it as it was.
     signal(SIGPIPE, SIG_IGN)
+    Surroundings.openStandardDescriptors()
     do {
       var command = try parseAsRoot(CommandLine.exactArguments)
       try Surroundings.check()
