@@ -58,7 +58,7 @@ struct EngineTests {
     #expect(outcome.status == 1)
     #expect(outcome.errors.hasPrefix("dioptra: \(words)"), "\(outcome.errors)")
     #expect(outcome.errors.split(separator: "\n").count == 1)
-    #expect(outcome.output.contains("59 files written") && outcome.output.contains("Pending steps:"))
+    #expect(outcome.output.contains("60 files written") && outcome.output.contains("Pending steps:"))
     #expect(FileManager.default.fileExists(atPath: shell.scratch.file("lab/docker-compose.yml")))
   }
 
