@@ -24,7 +24,7 @@ struct DriftFaultTests {
     try FileManager.default.removeItem(atPath: scratch.file("lab/config/db/init-db.sh"))
     try scratch.write("mine in a folder", to: "lab/config/db/init-db.sh/mine")
     try scratch.write("mine", to: "lab/scripts/mine.sh")
-    chmod(scratch.file("lab/envs/ca-certificates.env"), 0o640)
+    chmod(scratch.file("lab/envs/ca-certificates.env"), 0o755)
     return (scratch, recorded)
   }
 
