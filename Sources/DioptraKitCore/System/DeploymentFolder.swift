@@ -51,8 +51,10 @@ public enum DeploymentFolder {
     if let state = try State(readingIn: folder, recovering: recovering) {
       if try Adoption.isBegun(state) { return .adopting }
       // The configuration is the first file that an apply puts in place.
-      if try isConfigured || state.newestGeneration() != nil { return .deployment }
-      return hasSecrets ? .adopting : .empty
+      if try state.newestGeneration() != nil { return .deployment }
+      // Secrets that State does not know: an adoption died before it had taken them.
+      if hasSecrets { return .adopting }
+      return isConfigured ? .deployment : .empty
     }
     if hasSecrets { return .secretsOnly }
     if isConfigured { return .configurationOnly }
