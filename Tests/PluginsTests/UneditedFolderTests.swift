@@ -101,8 +101,8 @@ private struct TemplateChoices {
 
   private mutating func host() -> String {
     generator.pick([
-      "_", "_", "dioptra.example.org", "HOST", "a", "1", "10.0.0.1", "localhost", "x1.Example.ORG", "restapi", "db",
-      "80",
+      "_", "_", "dioptra.example.org", "HOST", "a", "a1", "10.0.0.1", "localhost", "x1.Example.ORG", "restapi", "db",
+      "x80",
       "127.0.0.1", "http", "server", "nginx",
     ])
   }

@@ -58,7 +58,7 @@ struct ValuesFileTests {
     #expect(file.values == ["http_port": "81"])
     let fault = try #require(file.faults.first)
     #expect(fault.name == "tag")
-    #expect("\(fault.error)".contains("answers has no single value for tag"))
+    #expect("\(fault.error)".contains("answers has no single value for 'tag'"))
     #expect("\(fault.error)".contains("--set tag=VALUE"))
   }
 
