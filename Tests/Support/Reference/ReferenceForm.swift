@@ -44,7 +44,7 @@ public struct ReferenceForm: Sendable {
     let user = values["db_admin_username"] ?? "postgres"
     let database = values["db_admin_database"] ?? "postgres"
     if let port = values["restapi_http_port"], port != "80" {
-      edit("README.md") { $0 = $0.replacing("localhost:\(port)/", with: "localhost/") }
+      edit("README.md") { $0 = $0.replacing(":\(port)/>", with: "/>") }
       edit("ssl/nginx/README.md") { $0 = $0.replacing("Port \(port) then", with: "Port 80 then") }
     }
     edit("init-deployment.sh") { text in
