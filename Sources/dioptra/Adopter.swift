@@ -33,8 +33,7 @@ struct Adopter {
     let adoption = try await adoption(in: folder)
     var locks = [try FolderLock(in: folder, command: "dioptra adopt", now: now)]
     defer { withExtendedLifetime(locks) {} }
-    if kind == nil {
-      let place = try State.moveAside(in: folder)
+    if kind == nil, let place = try State.moveAside(in: folder) {
       locks.append(try FolderLock(in: folder, command: "dioptra adopt", now: now))
       Output.note("Note: \(State.file) is of no use. Everything in \(State.folder) is in \(place) now.")
     }

@@ -13,7 +13,7 @@ struct AdoptFaultTests {
       let isDone = try await scene.dioptra(["status", "--json", "-C", "lab"]).output.contains("\"generation\" : 1")
       if !isDone {
         let refused = try await scene.dioptra(["init", "lab", "--no-input"])
-        guard refused.status == 1, refused.errors.contains("Run `dioptra adopt") else {
+        guard refused.status == 1, refused.errors.contains("un `dioptra adopt") else {
           return .failed("init: \(refused.output)\(refused.errors)")
         }
       }

@@ -93,6 +93,7 @@ public struct BackupCreation {
   public func run(
     state: State, record: RunRecord, passphrase: String?, now: Timestamp, watch: (String) -> Void
   ) async throws -> Result {
+    if let engine { try await state.guards(for: deployment, in: folder, on: engine).checkStart() }
     let seal = try passphrase.map { try BackupSeal(passphrase: $0) }
     try await checkSpace()
     BackupFile.sweep(place)

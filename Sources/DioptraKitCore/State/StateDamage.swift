@@ -36,9 +36,15 @@ extension State {
   /// Moves everything that only the program reads out of the way of a new State. The holder of the lock, which goes along,
   /// calls this.
   ///
-  /// - Returns: Where it is.
-  public static func moveAside(in folder: ConfinedFolder) throws(DioptraError) -> String {
-    try folder.moveAside(Self.folder, as: "damaged")
+  /// - Returns: Where it is; nil where there was nothing to keep: an earlier command died before it wrote anything.
+  public static func moveAside(in folder: ConfinedFolder) throws(DioptraError) -> String? {
+    let beginnings: Set = [".gitignore", "lock", "lock.holder", "state.db"]
+    let names = try folder.names(in: Self.folder) ?? []
+    if case .file? = try folder.entry(file), try folder.size(of: file) == 0, beginnings.isSuperset(of: names) {
+      try folder.remove(file)
+      return nil
+    }
+    return try folder.moveAside(Self.folder, as: "damaged")
   }
 
   /// Looks whether everything in the file is as it was written.

@@ -50,11 +50,12 @@ public enum DeploymentFolder {
     let hasSecrets = try hasSecrets(folder)
     if let state = try State(readingIn: folder, recovering: recovering) {
       if try Adoption.isBegun(state) { return .adopting }
-      // The configuration is the first file that an apply puts in place.
       if try state.newestGeneration() != nil { return .deployment }
       // Secrets that State does not know: an adoption died before it had taken them.
-      if hasSecrets { return .adopting }
-      return isConfigured ? .deployment : .empty
+      if try hasSecrets && state.secretRecords().isEmpty { return .adopting }
+      // The configuration is the first file that an apply puts in place.
+      if isConfigured { return .deployment }
+      return hasSecrets ? .adopting : .empty
     }
     if hasSecrets { return .secretsOnly }
     if isConfigured { return .configurationOnly }
