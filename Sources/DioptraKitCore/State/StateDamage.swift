@@ -38,10 +38,10 @@ extension State {
   ///
   /// - Returns: Where it is; nil where there was nothing to keep: an earlier command died before it wrote anything.
   public static func moveAside(in folder: ConfinedFolder) throws(DioptraError) -> String? {
-    let beginnings: Set = [".gitignore", "lock", "lock.holder", "state.db"]
+    let beginnings: Set = [".gitignore", "lock", "lock.holder", "state.db", "state.db-journal"]
     let names = try folder.names(in: Self.folder) ?? []
     if case .file? = try folder.entry(file), try folder.size(of: file) == 0, beginnings.isSuperset(of: names) {
-      try folder.remove(file)
+      for ending in ["-journal", ""] { try folder.remove(file + ending) }
       return nil
     }
     return try folder.moveAside(Self.folder, as: "damaged")
