@@ -24,8 +24,11 @@ struct ReferenceStage {
     self.slug = slug
     form = try ReferenceForm(
       release, values: values.merging(["deployment_name": slug]) { $1 }, folder: folder, isRunnable: true)
-    environment = Engine.environment.merging(["DIOPTRA_REFERENCE_FIGURES": figures]) { $1 }
+    environment = Self.engine.merging(["DIOPTRA_REFERENCE_FIGURES": figures]) { $1 }
   }
+
+  /// The test bed's engine, with no proxy in the settings of Docker's client.
+  private static let engine = Engine.environment.merging(["DOCKER_CONFIG": ClientSettings.plain]) { $1 }
 
   // MARK: Beginning and end
 
@@ -36,7 +39,7 @@ struct ReferenceStage {
     try form.write(to: folder)
     try Data(try ReferenceForm.figures(isRunnable: true).utf8).write(to: URL(filePath: figures))
     let run = try await Tool.run(
-      "\(folder)/init-deployment.sh", environment: Engine.environment.merging(["DIOPTRA_STANDALONE": "1"]) { $1 },
+      "\(folder)/init-deployment.sh", environment: Self.engine.merging(["DIOPTRA_STANDALONE": "1"]) { $1 },
       in: folder)
     try #require(run.succeeded, "\(run.output.suffix(2000)) \(run.errors.suffix(2000))")
   }
@@ -58,7 +61,7 @@ struct ReferenceStage {
     if !containers.isEmpty { try await docker(["rm", "--force", "--volumes"] + containers) }
     let volumes = try await volumes().keys.sorted()
     if !volumes.isEmpty { try await docker(["volume", "rm"] + volumes) }
-    _ = try await Tool.run("docker", ["network", "rm", "\(slug)_dioptra"], environment: Engine.environment)
+    _ = try await Tool.run("docker", ["network", "rm", "\(slug)_dioptra"], environment: Self.engine)
     try? FileManager.default.removeItem(atPath: folder)
   }
 
@@ -82,7 +85,7 @@ struct ReferenceStage {
   @discardableResult
   func docker(_ arguments: [String]) async throws -> String {
     let place = FileManager.default.fileExists(atPath: folder) ? folder : "/"
-    let outcome = try await Tool.run("docker", arguments, environment: Engine.environment, in: place)
+    let outcome = try await Tool.run("docker", arguments, environment: Self.engine, in: place)
     try #require(outcome.succeeded, "docker \(arguments): \(outcome.errors)")
     return outcome.output
   }
@@ -91,7 +94,7 @@ struct ReferenceStage {
   func execute(_ service: String, _ command: String..., input: String = "") async throws -> Tool.Outcome {
     try await Tool.run(
       "docker", ["compose", "exec", "-T", "\(slug)-\(service)"] + command, input: input,
-      environment: Engine.environment, in: folder)
+      environment: Self.engine, in: folder)
   }
 
   /// Logs in to PostgreSQL over the network with a password.
@@ -102,7 +105,7 @@ struct ReferenceStage {
         "compose", "exec", "-T", "--env", "PGPASSWORD=\(password)", "\(slug)-db", "psql", "-h", "\(slug)-db", "-U",
         user,
         "-d", "restapi", "-Atc", "SELECT 1",
-      ], environment: Engine.environment, in: folder)
+      ], environment: Self.engine, in: folder)
     return outcome.output == "1\n"
   }
 
