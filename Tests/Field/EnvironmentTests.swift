@@ -37,7 +37,7 @@ struct EnvironmentTests {
       rm lab/docker-compose.yml lab/.env
       dioptra drift -C lab --repair --no-input --quiet; echo $?
       dioptra init lab --no-input --render-only --quiet; echo $?
-      dioptra drift -C lab; dioptra config list -C lab; dioptra secret list -C lab --json | grep -c name
+      dioptra config list -C lab
       (cd lab; find . -path ./.dioptra -prune -o -type f -printf '%m %p ' -exec sha256sum {} \\;)
 
       """

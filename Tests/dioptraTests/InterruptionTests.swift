@@ -62,26 +62,26 @@ struct InterruptionTests {
     },
   ]
 
-  @Test func atEachMomentItEndsAndTheSameCommandFinishes() async throws {
+  @Test(arguments: commands.indices)
+  func atEachMomentItEndsAndTheSameCommandFinishes(index: Int) async throws {
+    let command = Self.commands[index]
     let seed = UInt64.random(in: 0...UInt64.max)
-    print("SEED of interruptions: \(seed)")
+    print("SEED of interruptions of \(command.name): \(seed)")
     var generator = SeededGenerator(seed: seed)
-    for command in Self.commands {
-      let shell = try Shell()
-      try await command.prepare(shell)
-      try shell.keep()
-      let start = ContinuousClock.now
-      let whole = try await shell.run(command.words)
-      let (seconds, attoseconds) = (ContinuousClock.now - start).components
-      let duration = Double(seconds) + Double(attoseconds) / 1e18
-      try #require(whole.status == 0, "\(command.name): \(whole.output)\(whole.errors)")
-      for number in 0..<(Self.instants / Self.commands.count) {
-        let moment = Moment(
-          seconds: Double.random(in: 0...duration, using: &generator) * (number.isMultiple(of: 2) ? 1 : 0.4),
-          isListening: !number.isMultiple(of: 2))
-        let signal = generator.pick(["INT", "TERM", "HUP"])
-        try await interrupt(shell, command, signal, moment)
-      }
+    let shell = try Shell()
+    try await command.prepare(shell)
+    try shell.keep()
+    let start = ContinuousClock.now
+    let whole = try await shell.run(command.words)
+    let (seconds, attoseconds) = (ContinuousClock.now - start).components
+    let duration = Double(seconds) + Double(attoseconds) / 1e18
+    try #require(whole.status == 0, "\(command.name): \(whole.output)\(whole.errors)")
+    for number in 0..<(Self.instants / Self.commands.count) {
+      let moment = Moment(
+        seconds: Double.random(in: 0...duration, using: &generator) * (number.isMultiple(of: 2) ? 1 : 0.4),
+        isListening: !number.isMultiple(of: 2))
+      let signal = generator.pick(["INT", "TERM", "HUP"])
+      try await interrupt(shell, command, signal, moment)
     }
   }
 
