@@ -17,7 +17,7 @@ struct AdoptEnvironmentTests {
     "a", "Zebra", "9", "$", "$$", "${a}", "#", " #", " ", "'", "\"", "\\", "\\n", "%", "=", ":", "é", "{{x}}", "`", "!",
   ]
 
-  @Test(.needs("docker"), .timeLimit(.minutes(5)))
+  @Test(.needs("docker"))
   func containersGetTheSameValuesBeforeAndAfter() async throws {
     let seed = UInt64.random(in: .min ... .max)
     print("environments of adopted deployments, seed \(seed)")

@@ -13,7 +13,7 @@ struct ImagePullTests {
     scratch = try Scratch()
   }
 
-  private func pull(_ script: String, patience: Int = 600) async throws -> [String] {
+  private func pull(_ script: String, patience: Int = 3600) async throws -> [String] {
     try scratch.write("#!/bin/sh\ncase $1 in image) exit 1 ;; esac\n\(script)\n", to: "docker")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scratch.file("docker"))
     let deployment = try RenderedFolder.deployment(["docker_compose_path": "\(scratch.file("docker")) compose"])
