@@ -152,8 +152,10 @@ extension Shell {
     let script = """
       exec 2>&1; "$@" & process=$!
       \(moment?.isListening == true ? listening : "")
-      \(signal.map { "sleep \(moment?.seconds ?? 0); kill -\($0) $process 2>/dev/null" } ?? "")
-      wait $process
+      \(signal.map { "(sleep \(moment?.seconds ?? 0); kill -\($0) $process) >/dev/null 2>&1 & killer=$!" } ?? "")
+      wait $process; status=$?
+      [[ -z ${killer:-} ]] || kill $killer
+      exit $status
       """
     return try await Tool.run(
       "bash", ["-c", script, "-", "env", "PATH=/nowhere", Tool.dioptra] + words,
