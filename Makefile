@@ -5,12 +5,13 @@ STATIC := $(abspath $(BUILD))/static
 # The toolchain's own linker leaves out what nothing uses.
 RELEASE := DIOPTRA_LINKER=lld PKG_CONFIG_PATH=$(STATIC) swift build -c release --static-swift-stdlib --product dioptra -Xlinker -s
 
-.PHONY: help prepare try test e2e release lint format bench
+.PHONY: help prepare try test e2e e2e-all release lint format bench
 
 help:
 	@echo "make try      build, and write a deployment folder to look at"
 	@echo "make test     run all tests"
 	@echo "make e2e      run only the tests on a real Docker engine (root)"
+	@echo "make e2e-all  the same, with those that take long"
 	@echo "make release  build the binary that runs alone: dist/dioptra"
 	@echo "make lint     check formatting"
 	@echo "make bench    measure time and memory"
@@ -26,6 +27,9 @@ test:
 
 e2e:
 	@.ci/e2e
+
+e2e-all:
+	@DIOPTRA_TEST_ALL=1 .ci/e2e
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

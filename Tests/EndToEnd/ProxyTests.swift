@@ -7,7 +7,8 @@ extension EndToEnd {
   @Suite struct Proxy {
     private let stage = Stage.shared
 
-    @Test func servicesThatGoOutsideUseItAndNoneDoesInside() async throws {
+    @Test(.enabled(if: Engine.runsAll, "it takes long: run `make e2e-all`"))
+    func servicesThatGoOutsideUseItAndNoneDoesInside() async throws {
       try await stage.up()
       let scratch = try Scratch()
       let gateway = try await stage.docker(

@@ -111,6 +111,8 @@ extension EngineDrift {
     try await image(name)?.id
   }
 
+  private static let proxies: Set = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"]
+
   /// The names of variables that differ; their values may be secret.
   private func changedVariables(of container: Container, _ service: MergedProject.Service) async throws -> [String] {
     let actual = Set(container.config.environment ?? [])
@@ -120,7 +122,8 @@ extension EngineDrift {
     let changed = wanted.filter { !actual.contains($0.1) }.map(\.0)
     let known = Set(wanted.map(\.1)).union(try await image(container.image)?.config?.environment ?? [])
     let extra = actual.subtracting(known).map { String($0.prefix { $0 != "=" }) }
-    return Set(changed + extra).sorted()
+    // What Docker's client adds of its own settings is nothing that the deployment says.
+    return Set(changed + extra.filter { !Self.proxies.contains($0.uppercased()) }).sorted()
   }
 }
 

@@ -34,10 +34,14 @@ public struct Variable: Sendable {
   /// Whether the value may name the release of Dioptra, alone or as an image's tag, and moves with it.
   public let followsRelease: Bool
 
+  /// Whether data are made with the value: it stays when the deployment gets another prefix.
+  public let staysWithData: Bool
+
   public init(
     _ name: VariableName, _ type: VariableType, default defaultValue: Default, help: String, aliases: [String] = [],
     promptPosition: Int? = nil, containerPart: ContainerPart? = nil,
-    standaloneOption: String? = nil, supersededPrefixes: [String] = [], followsRelease: Bool = false
+    standaloneOption: String? = nil, supersededPrefixes: [String] = [], followsRelease: Bool = false,
+    staysWithData: Bool = false
   ) {
     self.name = name
     self.type = type
@@ -49,6 +53,7 @@ public struct Variable: Sendable {
     self.standaloneOption = standaloneOption
     self.supersededPrefixes = supersededPrefixes
     self.followsRelease = followsRelease
+    self.staysWithData = staysWithData
   }
 
   /// Checks a value and gives its canonical form.

@@ -40,12 +40,19 @@ public struct Renaming {
     let variable = try registry.components.flatMap(\.variables).named(Renderer.slugVariable.rawValue)
     let identity = Identity(deployment: try state.deployment, folder: folder.path)
     let versions = try state.secretVersions()
+    let origin = from
     func named(_ slug: String) throws -> (ConfigurationFile, Deployment) {
       var file = file
+      try file.set(variable.name, to: try variable.accept(origin), spelledLike: variable.aliases)
+      let present = try Configuration(registry: registry, file: file)
+      for kept in registry.components.flatMap(\.variables) where kept.staysWithData && slug != origin {
+        guard let entry = present.entry(kept.name) else { continue }
+        try file.set(kept.name, to: entry.value, spelledLike: kept.aliases)
+      }
       try file.set(variable.name, to: try variable.accept(slug), spelledLike: variable.aliases)
       return (file, try Deployment(registry: registry, file: file, identity: identity, secretVersions: versions))
     }
-    before = try named(from).1
+    before = try named(origin).1
     let (configuration, after) = try named(slug)
     self.deployment = after
     let target = FolderTarget(

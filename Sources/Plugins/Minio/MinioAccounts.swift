@@ -52,7 +52,7 @@ extension MinioComponent {
       .setting(Setting("MINIO_ROOT_PASSWORD", "\(secret: "minio_root_password")", position: 51)),
       .setting(
         Setting(
-          "MINIO_KMS_SECRET_KEY", "\(context["project_slug"])-minio-key:\(secret: "minio_kms_secret_key")",
+          "MINIO_KMS_SECRET_KEY", "\(context["minio_kms_key_name"]):\(secret: "minio_kms_secret_key")",
           position: 52)),
       .file(FolderFile("secrets/\(slug)-minio-accounts.env", .text(file), .secret)),
       .file(

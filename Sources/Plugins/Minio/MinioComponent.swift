@@ -28,7 +28,24 @@ public struct MinioComponent: Component {
       Variable(
         "skip_minio_setup", .boolean, default: .value(VariableType.off),
         help: "Whether initialisation leaves the object store's bucket, accounts and policies as they are."),
+      Variable(
+        "minio_kms_key_name", Self.keyName,
+        default: .derived(explanation: "project_slug with -minio-key", { "\($0["project_slug"])-minio-key" }),
+        help: "Name of the key that MinIO seals its data with; data made under one name cannot be read under another.",
+        staysWithData: true),
     ]
+  }
+
+  private static let keyName = VariableType("key name") { value in
+    let isName =
+      !value.isEmpty && value.utf8.count <= 80
+      && value.utf8.allSatisfy { byte in
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          || byte == UInt8(ascii: "-")
+      }
+    return isName
+      ? .success(value)
+      : .failure(.init("cannot be '\(value)'", remedy: "It must be 1 to 80 of the characters a-z, 0-9 and -"))
   }
 
   public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
