@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// A proxy in the settings of Docker's client. All other tests run with one that does not answer.
+  /// A proxy in the settings of Docker's client. All other tests but those on the reference's files run with a dead one.
   @Suite struct Proxy {
     private let stage = Stage.shared
 
