@@ -5,11 +5,12 @@ STATIC := $(abspath $(BUILD))/static
 # The toolchain's own linker leaves out what nothing uses.
 RELEASE := DIOPTRA_LINKER=lld PKG_CONFIG_PATH=$(STATIC) swift build -c release --static-swift-stdlib --product dioptra -Xlinker -s
 
-.PHONY: help prepare try test e2e e2e-all release lint format bench
+.PHONY: help prepare try test test-all e2e e2e-all release lint format bench
 
 help:
 	@echo "make try      build, and write a deployment folder to look at"
 	@echo "make test     run all tests"
+	@echo "make test-all the same, with more random cases and those that take long (about 2 hours)"
 	@echo "make e2e      run only the tests on a real Docker engine (root)"
 	@echo "make e2e-all  the same, with those that take long"
 	@echo "make release  build the binary that runs alone: dist/dioptra"
@@ -24,6 +25,9 @@ try:
 
 test:
 	@.ci/test
+
+test-all:
+	@DIOPTRA_TEST_ALL=1 .ci/test
 
 e2e:
 	@.ci/e2e

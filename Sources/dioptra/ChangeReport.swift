@@ -51,8 +51,10 @@ struct ChangeReport: Encodable {
   let notes: [String]
   private(set) var steps: [Step] = []
   private let isDryRun: Bool
-  /// Whether an engine said which steps are due.
+  /// Whether it is known which steps are due.
   private var isPlanned = false
+  /// Why no engine was asked; nil where one said which steps are due.
+  private var withoutEngine: String?
 
   enum CodingKeys: String, CodingKey {
     case folder, from, to, changes, conflicts, kept, marked, migrations, barriers, secrets, details, notes, steps
@@ -94,6 +96,12 @@ struct ChangeReport: Encodable {
     self.isDryRun = isDryRun
   }
 
+  /// Takes in what would be due.
+  mutating func take(_ preview: DeploymentSteps.Preview) {
+    take(preview.plan)
+    withoutEngine = preview.withoutEngine
+  }
+
   /// Takes in what an engine said.
   mutating func take(_ plan: InitPlan) {
     isPlanned = true
@@ -132,7 +140,9 @@ struct ChangeReport: Encodable {
   }
 
   func words(_ output: Output) -> String {
-    ChangeReportText(report: self, output: output, isDryRun: isDryRun, isPlanned: isPlanned).text
+    ChangeReportText(
+      report: self, output: output, isDryRun: isDryRun, isPlanned: isPlanned, withoutEngine: withoutEngine
+    ).text
   }
 }
 

@@ -6,6 +6,8 @@ struct ChangeReportText {
   let output: Output
   let isDryRun: Bool
   let isPlanned: Bool
+  /// Why no engine was asked.
+  let withoutEngine: String?
 
   var text: String {
     guard report.isSomethingToDo || !report.conflicts.isEmpty else {
@@ -88,8 +90,12 @@ struct ChangeReportText {
 
   private var steps: [String] {
     guard isDryRun || output.isVerbose else { return [] }
-    guard isPlanned else { return isDryRun ? ["Which steps are due cannot be told: there is no engine to ask."] : [] }
+    guard isPlanned else {
+      return isDryRun
+        ? ["These files are of another version than this dioptra renders, which runs none of their steps."] : []
+    }
     return section("Steps:") { report.steps.map { "  \($0.title): \($0.reason)" } }
+      + (withoutEngine.map { ["There may be more steps: \($0)."] } ?? [])
   }
 
   private var notes: [String] {
@@ -98,6 +104,10 @@ struct ChangeReportText {
 
   private var sum: String {
     let count = report.changes.count
+    if count == 0, report.migrations.isEmpty, report.from.release == report.to.release {
+      let steps = report.steps.count == 1 ? "1 step is due" : "\(report.steps.count) steps are due"
+      return "\(report.folder): no file to change, \(steps)."
+    }
     let files = count == 1 ? "1 file" : "\(count) files"
     let release =
       report.from.release == report.to.release

@@ -35,17 +35,14 @@ struct Choices {
     // What the command line says wins before the file's values are checked.
     chosen.merge(try Self.valuesFile(command, registry, without: Set(chosen.keys))) { said, _ in said }
     let existing = try Self.existingFolder(command)
-    let kind = try existing.map { try DeploymentFolder.kind(of: $0, recovering: !command.dryRun) }
-    if let existing, let kind, kind != .empty {
+    let found = try existing.map { folder in
+      try Self.looking(into: folder) { try Self.deployment(in: folder, command) }
+    }
+    if let existing, let found = found.flatMap({ $0 }) {
       folder = existing
-      self.kind = kind
-      try Self.check(kind, folder)
-      let confined = try ConfinedFolder(path: folder)
-      let file = try options.configurationFile(in: confined)
-      let state = kind == .deployment ? try State(readingIn: confined, recovering: !command.dryRun) : nil
-      if let recorded = try state?.recordedConfiguration { try file.requireChoices(of: recorded) }
-      before = file.text
-      self.file = try file.setting(chosen, of: registry)
+      kind = found.kind
+      before = found.file.text
+      file = try found.file.setting(chosen, of: registry)
       return
     }
     self.kind = .empty
@@ -85,6 +82,31 @@ struct Choices {
     identity = .undecided
     kind = try DeploymentFolder.kind(of: folder, recovering: true)
     try Self.check(kind, folder)
+  }
+
+  /// Looks into a folder that another first `init` may be filling: what is half made there is not a fault of the folder.
+  private static func looking<Found>(into folder: String, _ look: () throws -> Found) throws -> Found {
+    do {
+      return try look()
+    } catch {
+      guard DeploymentFolder.isFolder(folder) else { throw error }
+      try FolderLock.requireFree(ConfinedFolder(path: folder))
+      return try look()
+    }
+  }
+
+  /// The deployment that is in a folder; nil for an empty one.
+  private static func deployment(
+    in folder: String, _ command: InitCommand
+  ) throws -> (kind: DeploymentFolder.Kind, file: ConfigurationFile)? {
+    let kind = try DeploymentFolder.kind(of: folder, recovering: !command.dryRun)
+    guard kind != .empty else { return nil }
+    try check(kind, folder)
+    let confined = try ConfinedFolder(path: folder)
+    let file = try command.options.configurationFile(in: confined)
+    let state = kind == .deployment ? try State(readingIn: confined, recovering: !command.dryRun) : nil
+    if let recorded = try state?.recordedConfiguration { try file.requireChoices(of: recorded) }
+    return (kind, file)
   }
 
   /// The configuration of a first `init` that was interrupted in an otherwise empty folder.

@@ -20,8 +20,21 @@ struct DeploymentSteps {
     return try await Initialization(of: deployment, in: folder, on: engine).plan(state: state, after: update)
   }
 
-  /// Why no engine can be asked.
-  var noEngine: String {
+  /// What would be due after a change of the folder, for a dry run.
+  struct Preview {
+    let plan: InitPlan
+    /// Why no engine was asked, so that the plan is what State alone knows; nil where one answered.
+    let withoutEngine: String?
+  }
+
+  /// What will be due once the folder has been changed; writes nothing.
+  func preview(state: State?, after update: FolderUpdate) async throws -> Preview {
+    if let plan = try await plan(state: state, after: update) { return Preview(plan: plan, withoutEngine: nil) }
+    return Preview(
+      plan: try deployment.recordedPlan(in: folder, state: state, after: update), withoutEngine: noEngine)
+  }
+
+  private var noEngine: String {
     switch availability {
     case .notInstalled: "Docker is not installed here"
     case .unusable(let error): error.problem

@@ -69,10 +69,10 @@ struct InitReport: Encodable {
     steps = plan.due.map { Step(id: $0.step.id.rawValue, title: $0.step.title, reason: $0.reason?.description) }
   }
 
-  /// Takes in what State alone knows, where no engine could be asked.
-  mutating func take(_ plan: InitPlan, without engine: String) {
-    take(plan)
-    withoutEngine = engine
+  /// Takes in what would be due.
+  mutating func take(_ preview: DeploymentSteps.Preview) {
+    take(preview.plan)
+    withoutEngine = preview.withoutEngine
   }
 
   /// The report after all steps have run.

@@ -30,12 +30,7 @@ struct Initializer {
     var report = InitReport(choices, deployment, update, isDryRun: true)
     guard !rendersOnly else { return report }
     let steps = try await DeploymentSteps(of: deployment, in: folder, output: output)
-    if let plan = try await steps.plan(state: state, after: update) {
-      report.take(plan)
-    } else {
-      report.take(
-        try deployment.recordedPlan(in: folder, state: state, after: update), without: steps.noEngine)
-    }
+    report.take(try await steps.preview(state: state, after: update))
     return report
   }
 

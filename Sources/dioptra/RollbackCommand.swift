@@ -40,7 +40,7 @@ struct RollbackCommand: AsyncParsableCommand {
     var report = try ChangeReport(rollback, isDryRun: true)
     if let deployment = rollback.deployment {
       let steps = try await DeploymentSteps(of: deployment, in: folder, output: options.output)
-      if let plan = try await steps.plan(state: state, after: rollback.update) { report.take(plan) }
+      report.take(try await steps.preview(state: state, after: rollback.update))
     }
     try report.finishDryRun(options.output)
   }

@@ -20,7 +20,7 @@ struct Upgrader {
     let upgrade = try plan(folder, state)
     var report = try ChangeReport(upgrade, unallowed: upgrade.unallowed(request, state: state), isDryRun: true)
     let steps = try await DeploymentSteps(of: upgrade.deployment, in: folder, output: output)
-    if let plan = try await steps.plan(state: state, after: upgrade.update) { report.take(plan) }
+    report.take(try await steps.preview(state: state, after: upgrade.update))
     return report
   }
 

@@ -15,7 +15,7 @@ enum Engine {
   static let address = ProcessInfo.processInfo.environment["DIOPTRA_TEST_ENGINE"]
 
   /// Whether also those tests run that take long.
-  static let runsAll = ProcessInfo.processInfo.environment["DIOPTRA_TEST_ALL"] == "1"
+  static let runsAll = Thorough.isOn
 
   /// What programs need to reach it.
   ///

@@ -38,8 +38,12 @@ extension EndToEnd {
       #expect(try await page("http://outside.invalid/", from: "restapi").contains("this is the proxy"))
       #expect(try await page("http://outside.invalid/", from: "tfcpu-01").contains("this is the proxy"))
       #expect(try await page("http://outside.invalid/", from: "mlflow-tracking").contains("Name or service not known"))
-      for service in ["restapi", "tfcpu-01", "mlflow-tracking"] {
-        #expect(try await page("http://dioptra-deployment-restapi:5000/health", from: service).contains("healthy"))
+      // A container's own host name is its own address, so that each service asks another.
+      let restAPI = "http://dioptra-deployment-restapi:5000/health"
+      let mlflow = "http://dioptra-deployment-mlflow-tracking:5000/"
+      for (service, url) in [("restapi", mlflow), ("tfcpu-01", restAPI), ("mlflow-tracking", restAPI)] {
+        let answer = try await page(url, from: service)
+        #expect(answer.contains(url == mlflow ? "MLflow" : "healthy"), "\(service): \(answer)")
       }
       #expect(try scratch.read("asked").split(separator: "\n").allSatisfy { $0.contains("outside.invalid") })
     }

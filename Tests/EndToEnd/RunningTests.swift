@@ -145,16 +145,6 @@ extension EndToEnd {
       return Set(report.findings.filter { $0.kind == "engine" }.map(\.path))
     }
 
-    @Test func anotherFoldersProjectOfTheSameNameIsRefused() async throws {
-      try await stage.up()
-      let outcome = try await Tool.run(
-        Tool.dioptra, ["init", "elsewhere/lab", "--no-input", "--set", "project_slug=elsewhere"],
-        environment: Engine.environment, in: stage.place)
-      #expect(outcome.status == 1)
-      #expect(outcome.errors.contains("Compose has a project lab of another folder, \(stage.folder)"))
-      try FileManager.default.removeItem(atPath: "\(stage.place)/elsewhere")
-    }
-
     @Test func initIsRefusedWhileTheDeploymentRuns() async throws {
       try await stage.up()
       try await stage.dioptra("config", "set", "nginx_send_timeout=61s")

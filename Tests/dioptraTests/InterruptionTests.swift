@@ -5,8 +5,8 @@ import Testing
 /// Signals at random moments of every command that changes something.
 @Suite(.needs("sqlite3"))
 struct InterruptionTests {
-  /// Over all commands.
-  private static let instants = 100
+  /// Of each command.
+  private static let instants = Thorough.isOn ? 100 : 8
 
   private struct Command: Sendable {
     let name: String
@@ -76,7 +76,7 @@ struct InterruptionTests {
     let (seconds, attoseconds) = (ContinuousClock.now - start).components
     let duration = Double(seconds) + Double(attoseconds) / 1e18
     try #require(whole.status == 0, "\(command.name): \(whole.output)\(whole.errors)")
-    for number in 0..<(Self.instants / Self.commands.count) {
+    for number in 0..<Self.instants {
       let moment = Moment(
         seconds: Double.random(in: 0...duration, using: &generator) * (number.isMultiple(of: 2) ? 1 : 0.4),
         isListening: !number.isMultiple(of: 2))

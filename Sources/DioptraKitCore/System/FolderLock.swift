@@ -96,6 +96,11 @@ public final class FolderLock: Sendable {
     return Holder(since: HolderNote.since(text(of: descriptor)))
   }
 
+  /// - Throws: `DioptraError` that names the holder when a process of this host has the lock.
+  public static func requireFree(_ folder: ConfinedFolder) throws(DioptraError) {
+    _ = try FolderLock(lookingInto: folder)
+  }
+
   private static func text(of descriptor: Int32) -> String {
     var bytes = [UInt8](repeating: 0, count: 400)
     let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
