@@ -26,6 +26,50 @@ let products: [String: [Target.Dependency]] = [
   "TLS": [.product(name: "X509", package: "swift-certificates"), .product(name: "SwiftASN1", package: "swift-asn1")]
 ]
 
+/// A floor of the framework: a folder below `Sources/DioptraKitCore`, one module. It sees the floors below it that it names.
+struct Floor {
+  let folder: String
+  let uses: [String]
+  let dependencies: [Target.Dependency]
+
+  init(_ folder: String, uses: [String] = [], _ dependencies: [Target.Dependency] = []) {
+    self.folder = folder
+    self.uses = uses
+    self.dependencies = dependencies
+  }
+
+  var target: String { "Dioptra" + folder }
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+/// From the ground up.
+let floors = [
+  Floor(
+    "System",
+    [
+      "CLinux", crypto, yams, .product(name: "Subprocess", package: "swift-subprocess"),
+      .product(name: "SystemPackage", package: "swift-system"),
+    ]),
+  Floor("Model", uses: ["System"], [yams]),
+  Floor("Rendering", uses: ["System", "Model"], [.product(name: "Mustache", package: "swift-mustache")]),
+  Floor("State", uses: ["System", "Model"], ["CSQLite", crypto]),
+  Floor("Platforms", uses: ["System", "Model", "Rendering", "State"]),
+  Floor(
+    "Operations", uses: ["System", "Model", "Rendering", "State", "Platforms"],
+    [crypto, .product(name: "CryptoExtras", package: "swift-crypto"), yams]),
+]
+
+func module(_ floor: Floor) -> Target {
+  .target(
+    name: floor.target,
+    dependencies: floor.uses.map { .target(name: "Dioptra" + $0) } + floor.dependencies,
+    path: "Sources/DioptraKitCore/" + floor.folder,
+    swiftSettings: settings
+  )
+}
+
 func plugin(_ concern: String) -> Target {
   let hasTemplates = !withoutTemplates.contains(concern)
   return .target(
@@ -58,17 +102,13 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CLinux", path: "Sources/DioptraKitCore/CLinux"),
     .target(
       name: "DioptraKitCore",
-      dependencies: [
-        "CSQLite",
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "CryptoExtras", package: "swift-crypto"),
-        .product(name: "Mustache", package: "swift-mustache"),
-        .product(name: "Subprocess", package: "swift-subprocess"),
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Yams", package: "Yams"),
-      ],
+      dependencies: floors.map { .target(name: $0.target) },
+      path: "Sources/DioptraKitCore",
+      exclude: floors.map(\.folder) + ["CLinux"],
+      sources: ["DioptraKitCore.swift"],
       swiftSettings: settings
     ),
     .target(
@@ -109,7 +149,8 @@ let package = Package(
     ),
     .testTarget(
       name: "DioptraKitCoreTests",
-      dependencies: ["DioptraKitCore", "TestSupport", .product(name: "Yams", package: "Yams")],
+      dependencies: ["DioptraKitCore", "TestSupport", .product(name: "Yams", package: "Yams")]
+        + floors.map { .target(name: $0.target) },
       swiftSettings: settings
     ),
     .testTarget(
@@ -144,5 +185,5 @@ let package = Package(
       exclude: ["Fixtures", "Golden", "Upgrading/Golden"],
       swiftSettings: settings
     ),
-  ] + concerns.map(plugin)
+  ] + floors.map(module) + concerns.map(plugin)
 )

@@ -25,7 +25,7 @@ struct DoctorCommand: AsyncParsableCommand {
     let looking = try LookingView(options, withoutState: true)
     var diagnoses: [Doctor.Diagnosis] = []
     if let view = looking.view {
-      let scene = try await CheckScene.looking(
+      let scene = try await HostScene.looking(
         at: view.deployment, in: view.folder, state: view.state, now: .now)
       diagnoses = await Doctor(scene).diagnoses()
     }

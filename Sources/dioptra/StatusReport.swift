@@ -66,7 +66,7 @@ struct StatusReport: Encodable {
     upgrade = try view.upgradeReason()
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     backup = try view.state?.newestBackup().map { Backup(path: $0.path, finishedAt: $0.finishedAt) }
-    let scene = try await CheckScene.looking(at: view.deployment, in: view.folder, state: view.state, now: .now)
+    let scene = try await HostScene.looking(at: view.deployment, in: view.folder, state: view.state, now: .now)
     url = view.deployment.url(in: try? scene.project?.get())
     checks = await Doctor(scene).shortDiagnoses()
     if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view) }) }
@@ -111,7 +111,7 @@ struct StatusReport: Encodable {
     marked = update.marked
   }
 
-  private mutating func look(at engine: DockerEngine, _ scene: CheckScene, _ view: DeploymentView) async throws {
+  private mutating func look(at engine: DockerEngine, _ scene: HostScene, _ view: DeploymentView) async throws {
     self.engine = "Docker \(engine.version) with Compose \(engine.composeVersion)"
     isEngineUsable = true
     let deployment = view.deployment

@@ -3,7 +3,11 @@ import TestSupport
 import Testing
 import Yams
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraRendering
+@testable import DioptraSystem
 
 /// Whatever a string holds, and wherever it stands, every reader of YAML gets the same string back.
 struct YAMLEmitterTests {

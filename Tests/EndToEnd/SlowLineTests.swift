@@ -3,7 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraOperations
+@testable import DioptraPlatforms
 
 extension EndToEnd {
   /// Fetching from a registry that is slow, or stops in the middle. The patience is a few seconds here, and minutes in use.

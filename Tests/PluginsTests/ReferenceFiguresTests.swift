@@ -2,7 +2,9 @@ import Foundation
 import Plugins
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraSystem
 
 /// How lines are told from a user's: the rule, and the figures that the program carries, on lines that are pure facts.
 struct ReferenceFiguresTests {

@@ -3,7 +3,11 @@ import Plugins
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraRendering
+@testable import DioptraSystem
 
 /// A folder that the template wrote, and nobody edited, is taken for that, whatever its variables are.
 struct UneditedFolderTests {

@@ -2,7 +2,10 @@ import Plugins
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraRendering
+@testable import DioptraSystem
 
 /// `explain` of a variable leaves nothing out: whatever another value changes is among what it names.
 struct VariableReachTests {

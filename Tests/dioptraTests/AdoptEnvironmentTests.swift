@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraSystem
 
 /// Whatever passwords look like and however they are spelled, containers get the same values before and after.
 struct AdoptEnvironmentTests {

@@ -1,7 +1,9 @@
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraState
 @testable import dioptra
 
 struct DriftGoldenTests {

@@ -2,7 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// The words of history, with a clock that stands still.
 struct HistoryTextTests {

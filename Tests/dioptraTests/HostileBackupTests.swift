@@ -3,7 +3,10 @@ import Plugins
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraSystem
 
 /// Whatever somebody made of a backup: it is restored as a whole into its folder, or nothing is written anywhere.
 struct HostileBackupTests {

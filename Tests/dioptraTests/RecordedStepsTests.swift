@@ -3,7 +3,11 @@ import Plugins
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraRendering
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// What State alone tells of the steps, where there is no engine to ask.
 struct RecordedStepsTests {
@@ -46,7 +50,7 @@ struct RecordedStepsTests {
       for step in deployment.blueprint.steps {
         let inputs = try StepInputs(
           of: step.value, in: deployment, folder: FolderPreview(folder), secretVersions: versions)
-        try state.startStep(step, run: run, engine: "E1", inputs: inputs, now: .now)
+        try state.startStep(step, run: run, engine: "E1", inputs: inputs.values, now: .now)
         try state.finishStep(
           step.id, run: run, .succeeded, volumes: Dictionary(uniqueKeysWithValues: inputs.volumes.map { ($0, "mark") }),
           output: "", duration: 1, now: .now)

@@ -1,3 +1,6 @@
+internal import DioptraModel
+internal import DioptraSystem
+
 /// What a template can say about the whole deployment, each list in the order of the components.
 struct BlueprintValues {
   let renderer: Renderer

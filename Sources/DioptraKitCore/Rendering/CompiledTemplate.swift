@@ -1,10 +1,12 @@
+package import DioptraModel
+internal import DioptraSystem
 internal import Mustache
 
 /// Templates that were read already; one template often makes several files.
-final class CompiledTemplates {
+package final class CompiledTemplates {
   private var templates: [String: CompiledTemplate] = [:]
 
-  subscript(_ template: Template) -> CompiledTemplate {
+  package subscript(_ template: Template) -> CompiledTemplate {
     get throws {
       if let known = templates[template.source] { return known }
       let compiled = try CompiledTemplate(template)
@@ -16,7 +18,7 @@ final class CompiledTemplates {
 
 /// A template as Mustache has it. Text without placeholders is carried past Mustache, which reads character by
 /// character: a short mark stands for it.
-struct CompiledTemplate {
+package struct CompiledTemplate {
   static let opening = Array("{{".utf8)
   private static let closing = Array("}}".utf8)
   /// U+E005, which no value may hold.
@@ -51,7 +53,7 @@ struct CompiledTemplate {
     }
   }
 
-  func render(_ values: TemplateScope) -> String {
+  package func render(_ values: TemplateScope) -> String {
     var text = mustache.render(values)
     return text.withUTF8 { bytes in
       var output: [UInt8] = []

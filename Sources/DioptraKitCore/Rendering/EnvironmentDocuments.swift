@@ -1,3 +1,6 @@
+internal import DioptraModel
+internal import DioptraSystem
+
 /// A file of `NAME=value` lines.
 struct EnvironmentFileDocument {
   let file: EnvironmentFile

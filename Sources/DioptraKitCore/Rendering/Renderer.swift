@@ -1,7 +1,10 @@
+public import DioptraModel
+internal import DioptraSystem
+
 /// Turns a blueprint into the files of the folder. Pure: the same blueprint gives the same bytes.
 public struct Renderer {
-  let blueprint: Blueprint
-  let context: Context
+  package let blueprint: Blueprint
+  package let context: Context
   private let compiled = CompiledTemplates()
   private let secretVersions: [SecretName: Int]
   private let endpoints: [EndpointName: Endpoint]
@@ -91,7 +94,7 @@ public struct Renderer {
   }
 
   /// The deployment's prefix.
-  var slug: String { context.configuration[Self.slugVariable] }
+  package var slug: String { context.configuration[Self.slugVariable] }
 
   /// The variable that holds the prefix of every name that the deployment shows to the engine.
   public static let slugVariable: VariableName = "project_slug"
@@ -100,7 +103,7 @@ public struct Renderer {
   static let noProxyVariable: VariableName = "no_proxy"
 
   /// Characters with marks where variables and secrets stand.
-  func marked(_ text: Text) throws -> String {
+  package func marked(_ text: Text) throws -> String {
     try text.segments.reduce(into: "") { result, segment in
       switch segment {
       case .literal(let value): result += value

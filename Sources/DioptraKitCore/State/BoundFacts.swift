@@ -1,9 +1,11 @@
 internal import Crypto
+internal import DioptraModel
+package import DioptraSystem
 
 /// Facts of State that are written at once and never again: the event that tells of them binds them by a digest.
 ///
 /// A row whose facts come at two times, such as a run's beginning and end, is two kinds of facts.
-enum BoundFacts: String, CaseIterable {
+package enum BoundFacts: String, CaseIterable {
   case deployment
   case secret
   case run
@@ -19,7 +21,7 @@ enum BoundFacts: String, CaseIterable {
   case backup
   case claim
 
-  var table: String {
+  package var table: String {
     switch self {
     case .deployment, .secret, .run, .step, .generation, .migration, .backup, .claim: rawValue
     case .runEnd: "run"
@@ -31,7 +33,7 @@ enum BoundFacts: String, CaseIterable {
   }
 
   /// The columns whose values name the facts.
-  var key: [String] {
+  package var key: [String] {
     switch self {
     case .deployment: ["name"]
     case .secret: ["name", "version"]
@@ -45,7 +47,7 @@ enum BoundFacts: String, CaseIterable {
   }
 
   /// The columns that are bound. A null counts as nothing said: a column that is added later changes no digest.
-  var columns: [String] {
+  package var columns: [String] {
     switch self {
     case .deployment: ["value"]
     case .secret: ["value", "created_at"]
@@ -64,13 +66,13 @@ enum BoundFacts: String, CaseIterable {
   }
 
   /// What names the facts in an event.
-  func mark(_ key: [SQLValue]) -> String {
+  package func mark(_ key: [SQLValue]) -> String {
     EventBody.oneLine("\(rawValue) \(key.map(\.characters).joined(separator: " "))")
   }
 
   /// Reads the rows, of one key or of all, ordered so that those of one key follow each other. Every value comes as the
   /// bytes that SQLite has, which is what is digested.
-  func statement(ofOneKey: Bool) -> String {
+  package func statement(ofOneKey: Bool) -> String {
     let condition = ofOneKey ? " WHERE " + key.map { "\($0) = ?" }.joined(separator: " AND ") : ""
     let order = key + (columns.contains("path") ? ["path"] : [])
     let casts = (key + columns).map { "CAST(\($0) AS BLOB)" }
@@ -78,7 +80,7 @@ enum BoundFacts: String, CaseIterable {
   }
 
   /// All facts of the kind that State has now, by the key.
-  func readings(of database: Database, key chainKey: String) throws -> [(mark: String, reading: Reading)] {
+  package func readings(of database: Database, key chainKey: String) throws -> [(mark: String, reading: Reading)] {
     var readings: [(mark: String, reading: Reading)] = []
     var current: ArraySlice<SQLValue>?
     try database.forEachRow(statement(ofOneKey: false)) { row in
@@ -94,18 +96,18 @@ enum BoundFacts: String, CaseIterable {
   }
 
   /// Takes in the rows of one key.
-  struct Reading {
+  package struct Reading {
     private var hash = SHA256()
     /// Whether anything was said.
-    private(set) var isEmpty = true
+    package private(set) var isEmpty = true
 
     /// - Parameter key: The secret of the chain. With it, a digest in an export is no way to guess a password.
-    init(_ mark: String, key: String) {
+    package init(_ mark: String, key: String) {
       for text in [key, mark] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
     }
 
     /// Each value comes with its name and its length, so that none can take the place of another.
-    mutating func add(_ row: SQLRow, of facts: BoundFacts) {
+    package mutating func add(_ row: SQLRow, of facts: BoundFacts) {
       hash.update(data: [0x0A])
       for (index, column) in facts.columns.enumerated() {
         guard case .blob(let bytes) = row.values[facts.key.count + index] else { continue }
@@ -115,13 +117,13 @@ enum BoundFacts: String, CaseIterable {
       }
     }
 
-    var digest: Digest { Digest(hash.finalize()) }
+    package var digest: DioptraSystem.Digest { Digest(hash.finalize()) }
   }
 }
 
 extension SQLValue {
   /// The characters of a value that names a row.
-  var characters: String {
+  package var characters: String {
     switch self {
     case .null: ""
     case .integer(let value): String(value)
@@ -139,10 +141,10 @@ extension State {
     }
   }
 
-  static let chainKeyName = "chain key"
+  package static let chainKeyName = "chain key"
 
   /// The digest of the facts that State has now; nil when it has none.
-  func digest(of facts: BoundFacts, _ key: [SQLValue]) throws -> Digest? {
+  package func digest(of facts: BoundFacts, _ key: [SQLValue]) throws -> DioptraSystem.Digest? {
     var reading = BoundFacts.Reading(facts.mark(key), key: try chainKey)
     for row in try database.rows(facts.statement(ofOneKey: true), key) { reading.add(row, of: facts) }
     return reading.isEmpty ? nil : reading.digest

@@ -1,4 +1,6 @@
 internal import CSQLite
+internal import DioptraModel
+package import DioptraSystem
 internal import Glibc
 
 /// One connection to a SQLite database, with every setting that SQLite leaves off by default and we rely on.
@@ -7,17 +9,17 @@ internal import Glibc
 /// whatever its path leads to meanwhile.
 ///
 /// Not thread-safe: one owner uses it.
-final class Database {
+package final class Database {
   private var handle: OpaquePointer
   /// Statements that were used already, each ready to be run again.
   private var prepared: [String: OpaquePointer] = [:]
-  let path: String
+  package let path: String
   private let folder: String
   private let place: DatabasePlace?
   private let isWriter: Bool
   private let waiting = DatabaseWaiting()
 
-  enum Access {
+  package enum Access {
     case readOnly
     case readWrite
     case create
@@ -25,7 +27,7 @@ final class Database {
 
   /// - Parameter file: A path in the folder.
   /// - Throws: `DioptraError` when the file is no database, or cannot be opened.
-  init(_ file: String, in folder: ConfinedFolder, access: Access) throws(DioptraError) {
+  package init(_ file: String, in folder: ConfinedFolder, access: Access) throws(DioptraError) {
     path = "\(folder.path)/\(file)"
     self.folder = folder.path
     isWriter = access != .readOnly
@@ -73,7 +75,7 @@ final class Database {
   }
 
   /// A copy in memory, to be changed without the original.
-  init(inMemory original: Database) throws(DioptraError) {
+  package init(inMemory original: Database) throws(DioptraError) {
     path = original.path
     folder = original.folder
     place = nil
@@ -86,7 +88,7 @@ final class Database {
   }
 
   /// A database in memory with the bytes of a file; with none, an empty one. It can be changed without the original.
-  init(bytes: [UInt8], called name: String) throws(DioptraError) {
+  package init(bytes: [UInt8], called name: String) throws(DioptraError) {
     path = name
     folder = name
     place = nil
@@ -109,7 +111,7 @@ final class Database {
   }
 
   /// The bytes of a file with what the database holds, and nothing of what it held before. Nothing is written anywhere.
-  func compactBytes() throws(DioptraError) -> [UInt8] {
+  package func compactBytes() throws(DioptraError) -> [UInt8] {
     let copy = try Database(inMemory: self)
     try copy.execute("PRAGMA temp_store = MEMORY; VACUUM")
     var count: sqlite3_int64 = 0
@@ -121,7 +123,7 @@ final class Database {
   /// Copies everything into a file that stands beside the database's and is empty.
   ///
   /// SQLite keeps that file's permissions; one that it makes itself would have the mask's.
-  func copy(into name: String) throws(DioptraError) {
+  package func copy(into name: String) throws(DioptraError) {
     guard let place else { return }
     try rows("VACUUM INTO ?", [.text(place.address(of: name))])
   }
@@ -152,7 +154,7 @@ final class Database {
   }
 
   /// Runs one or more statements that have no parameters and no result.
-  func execute(_ statements: String) throws(DioptraError) {
+  package func execute(_ statements: String) throws(DioptraError) {
     guard sqlite3_exec(handle, statements, nil, nil, nil) == SQLITE_OK else { throw failure() }
   }
 
@@ -160,21 +162,21 @@ final class Database {
   ///
   /// - Parameter values: What the statement's `?` stand for. They never appear in an error.
   @discardableResult
-  func rows(_ statement: String, _ values: [SQLValue] = []) throws(DioptraError) -> [SQLRow] {
+  package func rows(_ statement: String, _ values: [SQLValue] = []) throws(DioptraError) -> [SQLRow] {
     var rows: [SQLRow] = []
     try forEachRow(statement, values) { rows.append($0) }
     return rows
   }
 
   /// Runs one statement to its end and hands out its rows one by one, for tables that may be long.
-  func forEachRow(
+  package func forEachRow(
     _ statement: String, _ values: [SQLValue] = [], _ body: (SQLRow) -> Void
   ) throws(DioptraError) {
     try forEachPosition(statement, values) { body($0.row) }
   }
 
   /// Runs one statement to its end and stops at each row, of which only what is asked for is read.
-  func forEachPosition(
+  package func forEachPosition(
     _ statement: String, _ values: [SQLValue] = [], _ body: (SQLPosition) -> Void
   ) throws(DioptraError) {
     let prepared = try prepare(statement)
@@ -205,7 +207,7 @@ final class Database {
 
   /// Runs a body that writes: all of it happens, or nothing. Inside another transaction it is a part of that one.
   @discardableResult
-  func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+  package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
     guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
     try execute("BEGIN IMMEDIATE")
     do {
@@ -224,7 +226,7 @@ final class Database {
   }
 
   /// Runs a body that only reads: it sees one state of the database, whatever others commit meanwhile.
-  func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
+  package func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
     guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
     try execute("BEGIN")
     defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
@@ -268,7 +270,7 @@ final class Database {
 }
 
 /// A value that SQLite keeps.
-enum SQLValue: Equatable, Sendable {
+package enum SQLValue: Equatable, Sendable {
   case null
   case integer(Int64)
   case text(String)
@@ -312,29 +314,29 @@ enum SQLValue: Equatable, Sendable {
 }
 
 /// A row of a result while its statement stands there.
-struct SQLPosition {
+package struct SQLPosition {
   fileprivate let statement: OpaquePointer
 
-  var row: SQLRow {
+  package var row: SQLRow {
     SQLRow(values: (0..<sqlite3_column_count(statement)).map { SQLValue(column: $0, of: statement) })
   }
 
-  func text(_ column: Int32) -> String? {
+  package func text(_ column: Int32) -> String? {
     SQLValue(column: column, of: statement).text
   }
 
-  func integer(_ column: Int32) -> Int? {
+  package func integer(_ column: Int32) -> Int? {
     if case .integer(let value) = SQLValue(column: column, of: statement) { Int(value) } else { nil }
   }
 }
 
 /// One row of a result.
-struct SQLRow: Sendable {
-  let values: [SQLValue]
+package struct SQLRow: Sendable {
+  package let values: [SQLValue]
 
-  func text(_ column: Int) -> String? { values[column].text }
+  package func text(_ column: Int) -> String? { values[column].text }
 
-  func integer(_ column: Int) -> Int? {
+  package func integer(_ column: Int) -> Int? {
     if case .integer(let value) = values[column] { Int(value) } else { nil }
   }
 }

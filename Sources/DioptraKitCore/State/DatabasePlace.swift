@@ -1,4 +1,6 @@
 internal import CSQLite
+internal import DioptraModel
+internal import DioptraSystem
 internal import Glibc
 
 /// Where the file of a database is: a name in a folder that is held open.

@@ -1,4 +1,6 @@
 internal import CSQLite
+internal import DioptraModel
+internal import DioptraSystem
 internal import Glibc
 
 /// How long a connection waits for others, and whether waiting is of any use.

@@ -1,3 +1,6 @@
+public import DioptraModel
+internal import DioptraSystem
+
 /// A command line as history keeps it: it can be read and typed again, but shows no secret.
 public struct RecordedCommand: Equatable, Sendable {
   /// The words without what looks like a secret, quoted for a shell where they need it.
@@ -54,38 +57,5 @@ extension SecretValues {
       if end.utf8.count >= 4, let name = name(of: end) { return text[..<start] + "‹\(name)›" }
     }
     return text
-  }
-}
-
-extension String {
-  /// The word as a shell takes it.
-  var shellWord: String {
-    let plain = unicodeScalars.allSatisfy { scalar in
-      scalar.isASCII
-        ? scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_./:=,@%+".unicodeScalars.contains(scalar)
-        : !scalar.properties.isWhitespace && scalar.isHarmless
-    }
-    if plain, !isEmpty { return self }
-    guard isExactText else { return DiskPath(bytes: exactBytes).shellWord }
-    guard unicodeScalars.contains(where: { !$0.isHarmless }) else { return shellQuoted }
-    // The form of bash in which control characters are seen.
-    let escaped = unicodeScalars.reduce(into: "") { text, scalar in
-      switch scalar {
-      case "\n": text += "\\n"
-      case "\t": text += "\\t"
-      case "\\", "'": text += "\\" + String(Character(scalar))
-      case let scalar where scalar.properties.generalCategory == .control:
-        let digits = String(scalar.value, radix: 16)
-        text += scalar.isASCII ? "\\x" + (digits.count == 1 ? "0" : "") + digits : "\\u00" + digits
-      case let scalar where !scalar.isHarmless:
-        let digits = String(scalar.value, radix: 16)
-        text +=
-          digits.count > 4
-          ? "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
-          : "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return "$'" + escaped + "'"
   }
 }

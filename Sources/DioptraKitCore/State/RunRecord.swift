@@ -1,3 +1,6 @@
+internal import DioptraModel
+public import DioptraSystem
+
 /// One run of a command as history tells it: it begins when something is about to be changed, and ends with an outcome.
 ///
 /// A run that is interrupted gets no end; whoever looks later sees that its process is gone.
@@ -8,9 +11,9 @@ public final class RunRecord {
   /// Is told why history does not tell of the run; nil where that ends it.
   fileprivate var unrecorded: ((DioptraError) -> Void)?
   /// Whether all was noted that should be.
-  private(set) var isComplete = true
+  package private(set) var isComplete = true
 
-  init(state: State, description: State.RunDescription) {
+  package init(state: State, description: State.RunDescription) {
     self.state = state
     self.description = description
   }
@@ -33,7 +36,7 @@ public final class RunRecord {
   }
 
   /// Notes something, where it can be.
-  func note(_ body: () throws -> Void) throws {
+  package func note(_ body: () throws -> Void) throws {
     guard isComplete else { return }
     do {
       try body()

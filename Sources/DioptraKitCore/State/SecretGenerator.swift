@@ -1,3 +1,5 @@
+internal import DioptraModel
+internal import DioptraSystem
 internal import FoundationEssentials
 
 extension Secret.Form {

@@ -1,14 +1,17 @@
+public import DioptraModel
+public import DioptraSystem
+
 /// What the deployment remembers, in `.dioptra/state.db`: its name for itself, its secrets, its generations, its runs.
 ///
 /// One process writes at a time, the holder of the `FolderLock`.
 public final class State {
   /// The folder of everything that only the program reads.
-  public static let folder = ".dioptra"
-  public static let file = "\(folder)/state.db"
+  public static let folder = ProgramFolder.name
+  public static let file = ProgramFolder.state
 
-  let database: Database
+  package let database: Database
   /// The version of the tables as they are on the disk.
-  let writtenVersion: Int
+  package let writtenVersion: Int
 
   /// Opens the State of a deployment folder, or makes one.
   ///
@@ -21,7 +24,7 @@ public final class State {
     creatingIn folder: ConfinedFolder, deployment: String, choices: String? = nil, secrets: [Secret] = [],
     now: Timestamp
   ) throws {
-    try Self.makeFolder(in: folder)
+    try ProgramFolder.make(in: folder)
     if try !Self.isThere(in: folder) {
       // SQLite would create the file with the mask's permissions.
       try folder.write(Self.file, [], mode: 0o600, synced: false)
@@ -81,14 +84,6 @@ public final class State {
     } catch {
       guard recovering, error == Database.cutOff("\(folder.path)/\(file)") else { throw error }
       return try Database(file, in: folder, access: .readWrite)
-    }
-  }
-
-  /// Makes the folder of what only the program reads, which no repository takes in.
-  static func makeFolder(in folder: ConfinedFolder) throws(DioptraError) {
-    try folder.makeFolder(Self.folder, mode: 0o700)
-    if try folder.entry("\(Self.folder)/.gitignore") == nil {
-      try folder.write("\(Self.folder)/.gitignore", Array("*\n".utf8), mode: 0o600, synced: false)
     }
   }
 

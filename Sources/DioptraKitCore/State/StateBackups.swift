@@ -1,3 +1,6 @@
+internal import DioptraModel
+package import DioptraSystem
+
 extension State {
   /// A copy of the whole deployment in one file.
   public struct Backup: Equatable, Sendable {
@@ -12,10 +15,19 @@ extension State {
     public let isEncrypted: Bool
     /// RFC 3339, UTC.
     public let finishedAt: String
+
+    package init(run: Int, path: String, digest: String, bytes: Int, isEncrypted: Bool, finishedAt: String) {
+      self.run = run
+      self.path = path
+      self.digest = digest
+      self.bytes = bytes
+      self.isEncrypted = isEncrypted
+      self.finishedAt = finishedAt
+    }
   }
 
   /// Notes that a backup is complete.
-  func record(_ backup: Backup, now: Timestamp) throws {
+  package func record(_ backup: Backup, now: Timestamp) throws {
     try database.transaction {
       try database.rows(
         "INSERT INTO backup (run, path, digest, bytes, encrypted, finished_at) VALUES (?, ?, ?, ?, ?, ?)",

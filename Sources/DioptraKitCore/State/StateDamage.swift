@@ -1,3 +1,6 @@
+internal import DioptraModel
+public import DioptraSystem
+
 /// A State that is there and of no use.
 extension State {
   /// - Parameter what: Goes on after the file's path.
@@ -17,7 +20,7 @@ extension State {
   /// Whether there is a file for State.
   ///
   /// - Throws: `DioptraError` where something else has its place.
-  static func isThere(in folder: ConfinedFolder) throws(DioptraError) -> Bool {
+  package static func isThere(in folder: ConfinedFolder) throws(DioptraError) -> Bool {
     switch try folder.entry(file) {
     case nil: return false
     case .file: return true

@@ -1,6 +1,9 @@
+internal import DioptraModel
+package import DioptraSystem
+
 extension State {
   /// What an entry of the event chain tells.
-  enum EventKind: String {
+  package enum EventKind: String {
     case deploymentCreated = "deployment created"
     case choicesRemembered = "choices remembered"
     /// The chain of an older program did not bind all facts; from here on it does.
@@ -22,11 +25,11 @@ extension State {
   }
 
   /// Facts that an event binds: those that a key names.
-  struct Binding {
-    let facts: BoundFacts
-    let key: [SQLValue]
+  package struct Binding {
+    package let facts: BoundFacts
+    package let key: [SQLValue]
 
-    init(_ facts: BoundFacts, _ key: SQLValue...) {
+    package init(_ facts: BoundFacts, _ key: SQLValue...) {
       self.facts = facts
       self.key = key
     }
@@ -35,7 +38,9 @@ extension State {
   /// Adds an entry to the chain, inside the transaction of what it tells.
   ///
   /// - Parameter bindings: The facts as they are in State now.
-  func record(_ kind: EventKind, _ details: [String: String], binding bindings: [Binding] = [], at now: Timestamp)
+  package func record(
+    _ kind: EventKind, _ details: [String: String], binding bindings: [Binding] = [], at now: Timestamp
+  )
     throws
   {
     let marks = try bindings.map { binding in
@@ -44,7 +49,7 @@ extension State {
     try record(kind, EventBody(details: details, marks: marks), at: now)
   }
 
-  func record(_ kind: EventKind, _ body: EventBody, at now: Timestamp) throws {
+  package func record(_ kind: EventKind, _ body: EventBody, at now: Timestamp) throws {
     let last = try database.rows("SELECT id, digest FROM event ORDER BY id DESC LIMIT 1").first
     let id = (last?.integer(0) ?? 0) + 1
     let previous = last?.text(1) ?? ""
@@ -59,7 +64,7 @@ extension State {
 
   /// The digest that binds an entry to all before it. Each part is preceded by its length, so that none can take the
   /// place of another.
-  static func digest(id: Int, at: String, kind: String, body: String, previous: String) -> Digest {
+  package static func digest(id: Int, at: String, kind: String, body: String, previous: String) -> Digest {
     Digest(of: [String(id), at, kind, body, previous].map { "\($0.utf8.count):\($0)" }.joined())
   }
 
@@ -76,12 +81,12 @@ extension State {
 }
 
 /// What an event says: lines of `name: value`, and of `binds NAME OF FACTS: DIGEST`.
-struct EventBody: Equatable {
-  let text: String
+package struct EventBody: Equatable {
+  package let text: String
 
   private static let binds = "binds "
   /// Where facts are gone on purpose, or there are none.
-  static let nothing = "-"
+  package static let nothing = "-"
 
   init(details: [String: String], marks: [(name: String, digest: String?)]) {
     let said = details.sorted { $0.key < $1.key }.map { "\($0.key): \(Self.oneLine($0.value))" }

@@ -1,13 +1,16 @@
+internal import DioptraModel
+package import DioptraSystem
+
 extension State {
   /// The generation that gave a file what it has now.
-  struct FileChange: Equatable {
-    let generation: Int
-    let run: Int
-    let at: String
+  package struct FileChange: Equatable {
+    package let generation: Int
+    package let run: Int
+    package let at: String
   }
 
   /// The newest generation in which a path got other content or permissions than before.
-  func lastChange(of path: String) throws -> FileChange? {
+  package func lastChange(of path: String) throws -> FileChange? {
     let rows = try database.rows(
       """
       SELECT generation, run, applied_at, rendered, rendered_mode, recorded, recorded_mode
@@ -28,7 +31,7 @@ extension State {
 
 extension State {
   /// When the newest event was recorded.
-  var lastEvent: Timestamp? {
+  package var lastEvent: Timestamp? {
     get throws {
       let row = try database.rows("SELECT at FROM event ORDER BY id DESC LIMIT 1").first
       return row?.text(0).flatMap { Timestamp(rfc3339: $0) }
@@ -36,7 +39,7 @@ extension State {
   }
 
   /// What SQLite finds wrong with the database; nil when it is whole.
-  func firstFault() throws -> String? {
+  package func firstFault() throws -> String? {
     let rows = try database.rows("PRAGMA integrity_check(1)")
     return rows.first?.text(0).flatMap { $0 == "ok" ? nil : $0 }
   }

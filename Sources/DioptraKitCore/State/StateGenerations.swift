@@ -1,29 +1,44 @@
+package import DioptraModel
+package import DioptraSystem
+
 extension State {
   /// One state that the folder was brought to, or was to be brought to.
-  struct Generation: Equatable {
-    let id: Int
-    let isApplied: Bool
-    let version: GenerationVersion
+  package struct Generation: Equatable {
+    package let id: Int
+    package let isApplied: Bool
+    package let version: GenerationVersion
     /// The characters of `dioptra.yaml`.
-    let configuration: String
-    let files: [String: GenerationFile]
+    package let configuration: String
+    package let files: [String: GenerationFile]
   }
 
   /// A file of a generation: what the components said, and what is expected on disk.
-  struct GenerationFile: Equatable {
-    let component: ComponentID
-    let rendered: FileVersion
+  package struct GenerationFile: Equatable {
+    package let component: ComponentID
+    package let rendered: FileVersion
     /// nil for a file that the user deleted.
-    let recorded: FileVersion?
+    package let recorded: FileVersion?
+
+    package init(component: ComponentID, rendered: FileVersion, recorded: FileVersion?) {
+      self.component = component
+      self.rendered = rendered
+      self.recorded = recorded
+    }
   }
 
   /// What the apply of a generation does at one path.
-  struct Change: Equatable {
-    let path: String
+  package struct Change: Equatable {
+    package let path: String
     /// The digest of the bytes that are replaced; nil when nothing is there.
-    let expected: Digest?
+    package let expected: Digest?
     /// nil when the file is removed.
-    let result: FileVersion?
+    package let result: FileVersion?
+
+    package init(path: String, expected: Digest?, result: FileVersion?) {
+      self.path = path
+      self.expected = expected
+      self.result = result
+    }
   }
 
   /// The number of the newest generation whose files are in place.
@@ -32,7 +47,7 @@ extension State {
   }
 
   /// The newest generation whose files are in place.
-  func appliedGeneration() throws -> Generation? {
+  package func appliedGeneration() throws -> Generation? {
     try generation(where: "applied_at IS NOT NULL")
   }
 
@@ -42,7 +57,7 @@ extension State {
   }
 
   /// What the newest generation in place was made by.
-  func appliedVersion() throws -> GenerationVersion? {
+  package func appliedVersion() throws -> GenerationVersion? {
     try database.rows(
       """
       SELECT template_version, release, migrations FROM generation
@@ -52,7 +67,7 @@ extension State {
   }
 
   /// The generations after the applied one whose apply did not end, the oldest first.
-  func unfinishedGenerations() throws -> [Generation] {
+  package func unfinishedGenerations() throws -> [Generation] {
     try database.rows(
       """
       SELECT id FROM generation
@@ -62,18 +77,18 @@ extension State {
   }
 
   /// When each generation was planned: RFC 3339, UTC.
-  func generationMoments() throws -> [Int: String] {
+  package func generationMoments() throws -> [Int: String] {
     let rows = try database.rows("SELECT generation.id, started_at FROM generation JOIN run ON run.id = run")
     return Dictionary(uniqueKeysWithValues: rows.map { ($0.integer(0) ?? 0, $0.text(1) ?? "") })
   }
 
   /// A generation, whether its files got in place or not; nil when there is none of that number.
-  func generation(_ id: Int) throws -> Generation? {
+  package func generation(_ id: Int) throws -> Generation? {
     try generation(where: "id = \(id)")
   }
 
   /// The generation that one was planned on: the newest before it whose files were in place.
-  func generation(before id: Int) throws -> Generation? {
+  package func generation(before id: Int) throws -> Generation? {
     try generation(where: "id < \(id) AND applied_at IS NOT NULL")
   }
 
@@ -105,7 +120,7 @@ extension State {
   }
 
   /// The migrations of generations whose files are in place, each with the run that brought it, the oldest first.
-  func appliedMigrations() throws -> [(id: MigrationID, run: Int)] {
+  package func appliedMigrations() throws -> [(id: MigrationID, run: Int)] {
     try database.rows(
       """
       SELECT migration.id, generation.run FROM migration JOIN generation ON generation.id = generation
@@ -115,7 +130,7 @@ extension State {
   }
 
   /// The paths that an apply touches.
-  func changes(of generation: Int) throws -> [Change] {
+  package func changes(of generation: Int) throws -> [Change] {
     try database.rows(
       """
       SELECT path, expected, body, mode FROM change LEFT JOIN content ON digest = content
@@ -131,7 +146,7 @@ extension State {
   /// Commits a plan: from here on the deployment has these contents, whatever happens to the process.
   ///
   /// - Parameter applying: The migrations that bring the deployment to its version, and that it has not run yet.
-  func plan(
+  package func plan(
     _ files: [String: GenerationFile], _ changes: [Change], run: Int, version: GenerationVersion,
     applying migrations: [MigrationID] = [], configuration: String, now: Timestamp
   ) throws -> Int {
@@ -197,7 +212,7 @@ extension State {
   }
 
   /// Says that the files of a planned generation are in place.
-  func markApplied(_ generation: Int, now: Timestamp) throws {
+  package func markApplied(_ generation: Int, now: Timestamp) throws {
     try database.transaction {
       try database.rows(
         "UPDATE generation SET applied_at = ? WHERE id = ?", [.text(now.description), .integer(Int64(generation))])

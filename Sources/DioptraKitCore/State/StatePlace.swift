@@ -1,3 +1,6 @@
+public import DioptraModel
+public import DioptraSystem
+
 extension State {
   /// Where a deployment stands, compared with where it stood.
   public enum Place: Equatable, Sendable {
@@ -59,7 +62,7 @@ extension State {
   }
 
   /// Where the deployment stood before it was moved; nil where it was not.
-  var formerFolder: String? {
+  package var formerFolder: String? {
     get throws { try fact(Self.formerPlaceName) }
   }
 
@@ -86,26 +89,19 @@ extension State {
   }
 
   /// Whether the deployment became another one, and its files do not say so yet.
-  func isRenewed() throws -> Bool {
+  package func isRenewed() throws -> Bool {
     let kinds = [EventKind.identityRenewed, .generationApplied].map { SQLValue.text($0.rawValue) }
     let newest = try database.rows("SELECT kind FROM event WHERE kind IN (?, ?) ORDER BY id DESC LIMIT 1", kinds)
     return newest.first?.text(0) == EventKind.identityRenewed.rawValue
   }
 
-  func fact(_ name: String) throws -> String? {
+  package func fact(_ name: String) throws -> String? {
     try database.rows("SELECT value FROM deployment WHERE name = ?", [.text(name)]).first?.text(0)
   }
 
-  func setFact(_ name: String, _ value: String) throws {
+  package func setFact(_ name: String, _ value: String) throws {
     try database.rows(
       "INSERT INTO deployment (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
       [.text(name), .text(value)])
-  }
-
-  /// What is asked before anything of the deployment is started or stopped on an engine.
-  func guards(for deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine) throws -> EngineGuards {
-    EngineGuards(
-      engine: engine, deployment: deployment, folder: folder, claims: try claims(on: engine.id),
-      formerFolder: try formerFolder)
   }
 }

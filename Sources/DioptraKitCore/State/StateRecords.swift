@@ -1,20 +1,23 @@
+package import DioptraModel
+internal import DioptraSystem
+
 extension State {
   /// What is expected on disk at one path, by digest: thousands of them are light.
-  struct FileRecord: Equatable {
-    let path: String
-    let component: ComponentID
+  package struct FileRecord: Equatable {
+    package let path: String
+    package let component: ComponentID
     /// The digest of the stored text and the permissions; nil for a file that is not to be there.
-    let recorded: (digest: String, mode: UInt32)?
-    let rendered: (digest: String, mode: UInt32)
+    package let recorded: (digest: String, mode: UInt32)?
+    package let rendered: (digest: String, mode: UInt32)
 
-    static func == (left: Self, right: Self) -> Bool {
+    package static func == (left: Self, right: Self) -> Bool {
       left.path == right.path && left.component == right.component && left.recorded?.digest == right.recorded?.digest
         && left.recorded?.mode == right.recorded?.mode && left.rendered == right.rendered
     }
   }
 
   /// The files of the newest generation that is in place, in the order of their paths' bytes, and its `dioptra.yaml`.
-  func appliedRecords() throws -> (generation: Int, configuration: String, files: [FileRecord])? {
+  package func appliedRecords() throws -> (generation: Int, configuration: String, files: [FileRecord])? {
     let newest = try database.rows(
       """
       SELECT id, body FROM generation JOIN content ON digest = configuration
@@ -38,14 +41,14 @@ extension State {
   }
 
   /// How far applies have come: the number of the newest planned generation, and of the newest that is in place.
-  struct Progress: Equatable {
-    let planned: Int
-    let applied: Int
+  package struct Progress: Equatable {
+    package let planned: Int
+    package let applied: Int
 
-    var isUnfinished: Bool { planned > applied }
+    package var isUnfinished: Bool { planned > applied }
   }
 
-  func progress() throws -> Progress {
+  package func progress() throws -> Progress {
     let row = try database.rows(
       "SELECT coalesce(max(id), 0), coalesce(max(id) FILTER (WHERE applied_at IS NOT NULL), 0) FROM generation"
     ).first
@@ -53,7 +56,7 @@ extension State {
   }
 
   /// A text by its digest.
-  func storedText(_ digest: String) throws -> StoredText {
+  package func storedText(_ digest: String) throws -> StoredText {
     guard let body = try database.rows("SELECT body FROM content WHERE digest = ?", [.text(digest)]).first?.text(0)
     else {
       throw DioptraError("\(database.path) lacks the content of a file", remedy: "Restore it from a backup")
@@ -64,7 +67,7 @@ extension State {
 
 extension State.FileRecord {
   /// The record of a file whose generation was read as a whole.
-  init(_ path: String, _ file: State.GenerationFile) {
+  package init(_ path: String, _ file: State.GenerationFile) {
     func entry(_ version: FileVersion) -> (String, UInt32) {
       (Digest(of: version.text.characters).hexadecimal, version.mode)
     }
@@ -74,10 +77,10 @@ extension State.FileRecord {
 
 extension State.GenerationFile {
   /// A file of the user's own that was accepted: no component says anything about it.
-  static func own(_ recorded: FileVersion, near component: ComponentID) -> Self {
+  package static func own(_ recorded: FileVersion, near component: ComponentID) -> Self {
     Self(component: component, rendered: FileVersion(text: .nothing, mode: 0), recorded: recorded)
   }
 
   /// Whether no component brings the file: the user put it there, and accepted it.
-  var isOwn: Bool { rendered.text == .nothing }
+  package var isOwn: Bool { rendered.text == .nothing }
 }

@@ -1,3 +1,6 @@
+internal import DioptraModel
+public import DioptraSystem
+
 extension State {
   /// How a run ended.
   public enum RunOutcome: String, Sendable, Codable {
@@ -9,10 +12,10 @@ extension State {
 
   /// Who runs what.
   public struct RunDescription: Sendable {
-    let words: [String]
-    let version: String
-    let user: String
-    let host: String
+    package let words: [String]
+    package let version: String
+    package let user: String
+    package let host: String
 
     /// - Parameter words: The program's name and its arguments. What is secret in them is not kept.
     public init(words: [String], version: String, user: String, host: String) {
@@ -42,10 +45,11 @@ extension State {
   }
 
   /// The newest run, where it has no end.
-  func unfinishedRun() throws -> (command: String, host: String, since: Timestamp?)? {
+  package func unfinishedRun() throws -> FolderLock.UnfinishedRun? {
     let row = try database.rows("SELECT command, host, started_at, finished_at FROM run ORDER BY id DESC LIMIT 1").first
     guard let row, row.text(3) == nil else { return nil }
-    return (row.text(0) ?? "", row.text(1) ?? "", row.text(2).flatMap { Timestamp(rfc3339: $0) })
+    return FolderLock.UnfinishedRun(
+      command: row.text(0) ?? "", host: row.text(1) ?? "", since: row.text(2).flatMap { Timestamp(rfc3339: $0) })
   }
 
   func hasRun(_ id: Int) throws -> Bool {
@@ -60,6 +64,17 @@ extension State {
       try record(
         .runFinished, ["run": String(id), "outcome": outcome.rawValue],
         binding: [Binding(.runEnd, .integer(Int64(id)))], at: now)
+    }
+  }
+}
+
+extension FolderLock {
+  /// - Parameters:
+  ///   - command: What the holder is called when somebody else asks.
+  /// - Throws: `DioptraError` that names the holder when another process has the lock, or another host is at work.
+  public convenience init(in folder: ConfinedFolder, command: String, now: Timestamp) throws(DioptraError) {
+    try self.init(in: folder, command: command, now: now) { folder in
+      (try? State(readingIn: folder)).flatMap { try? $0.unfinishedRun() }
     }
   }
 }

@@ -1,14 +1,17 @@
+internal import DioptraModel
+package import DioptraSystem
+
 /// The tables of State, each change of them a migration that is applied once and never edited afterwards.
-enum StateSchema {
-  struct Migration {
-    let id: String
-    let statements: String
+package enum StateSchema {
+  package struct Migration {
+    package let id: String
+    package let statements: String
   }
 
   /// Marks the file as ours: the characters "DKit".
-  static let applicationID = 0x444B_6974
+  package static let applicationID = 0x444B_6974
 
-  static let migrations = [
+  package static let migrations = [
     Migration(
       id: "first tables",
       statements: """
@@ -176,7 +179,7 @@ enum StateSchema {
   ///   - fill: Writes what a new database begins with; it appears together with the tables or not at all.
   ///   - bind: Writes into the chain what an older program left unbound.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
-  static func prepare(
+  package static func prepare(
     _ database: Database, in folder: ConfinedFolder?, migrations: [Migration] = migrations,
     filling fill: () throws -> Void = {}, binding bind: () throws -> Void = {}
   ) throws {
@@ -217,7 +220,7 @@ enum StateSchema {
   }
 
   /// The number of migrations that the database has seen.
-  static func check(_ database: Database, known: Int = migrations.count) throws -> Int {
+  package static func check(_ database: Database, known: Int = migrations.count) throws -> Int {
     let application = try database.rows("PRAGMA application_id").first?.integer(0) ?? 0
     let version = try database.rows("PRAGMA user_version").first?.integer(0) ?? 0
     let tables = try database.rows("SELECT count(*) FROM sqlite_schema").first?.integer(0) ?? 0

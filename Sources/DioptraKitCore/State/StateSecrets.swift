@@ -1,3 +1,6 @@
+public import DioptraModel
+public import DioptraSystem
+
 extension State {
   /// What is known of a secret without its value.
   public struct SecretRecord: Codable, Equatable, Sendable {
@@ -7,13 +10,10 @@ extension State {
     public let createdAt: String
   }
 
-  /// Texts of the user's in files with secrets are kept like secrets, under names that begin so.
-  static let keptTextPrefix = "text of "
-
   /// The secrets at their newest versions, in the order of their names.
   public func secretRecords() throws -> [SecretRecord] {
     try database.rows("SELECT name, max(version), created_at FROM secret GROUP BY name ORDER BY name")
-      .filter { $0.text(0)?.hasPrefix(Self.keptTextPrefix) == false }
+      .filter { $0.text(0)?.hasPrefix(SecretName.keptTextPrefix) == false }
       .map { row in
         SecretRecord(
           name: SecretName(row.text(0) ?? ""), version: row.integer(1) ?? 0, createdAt: row.text(2) ?? "")
@@ -49,7 +49,7 @@ extension State {
 
   /// Keeps a new value.
   @discardableResult
-  func addVersion(of name: SecretName, value: String, now: Timestamp) throws -> SecretReference {
+  package func addVersion(of name: SecretName, value: String, now: Timestamp) throws -> SecretReference {
     let newest = try database.rows("SELECT max(version) FROM secret WHERE name = ?", [.text(name.rawValue)])
     let version = (newest.first?.integer(0) ?? 0) + 1
     try database.rows(

@@ -1,3 +1,5 @@
+public import DioptraModel
+package import DioptraSystem
 internal import FoundationEssentials
 
 extension State {
@@ -18,10 +20,10 @@ extension State {
     public let duration: Double?
     public let outcome: StepOutcome?
     /// The engine that it ran on.
-    let engine: String
-    let inputs: [String: String]
+    package let engine: String
+    package let inputs: [String: String]
     /// The marks of the volumes that the step left something in.
-    let volumes: [String: String]
+    package let volumes: [String: String]
   }
 
   /// The newest record of each step.
@@ -35,7 +37,7 @@ extension State {
   }
 
   /// When a step first succeeded on the volume, told by its mark, that it last succeeded on.
-  func firstSuccess(of step: StepID, on volume: String) throws -> Timestamp? {
+  package func firstSuccess(of step: StepID, on volume: String) throws -> Timestamp? {
     let rows = try database.rows(
       "SELECT finished_at, volumes FROM step WHERE id = ? AND outcome = 'succeeded' ORDER BY run DESC",
       [.text(step.rawValue)])
@@ -56,11 +58,11 @@ extension State {
   }
 
   /// Notes that a step began.
-  func startStep(
-    _ step: Owned<Step>, run: Int, engine: String, inputs: StepInputs, now: Timestamp
+  package func startStep(
+    _ step: Owned<Step>, run: Int, engine: String, inputs: [String: String], now: Timestamp
   ) throws {
     try database.transaction {
-      let inputs = try Self.encoded(inputs.values)
+      let inputs = try Self.encoded(inputs)
       try database.rows(
         "INSERT INTO step (run, id, component, title, engine, inputs, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
@@ -79,7 +81,7 @@ extension State {
   /// - Parameters:
   ///   - output: Without any secret.
   ///   - duration: In seconds.
-  func finishStep(
+  package func finishStep(
     _ id: StepID, run: Int, _ outcome: StepOutcome, volumes: [String: String], output: String, duration: Double,
     now: Timestamp
   ) throws {

@@ -1,4 +1,4 @@
-internal import CSQLite
+package import CLinux
 internal import Glibc
 
 /// Who runs the program, and in whose name it works.
@@ -43,7 +43,9 @@ package enum Caller {
   }
 
   /// What people call a user of this host.
-  static func name(of user: uid_t) -> String { Account(user).map { "\($0.name) (uid \(user))" } ?? "uid \(user)" }
+  package static func name(of user: uid_t) -> String {
+    Account(user).map { "\($0.name) (uid \(user))" } ?? "uid \(user)"
+  }
 }
 
 /// A user that this host knows.

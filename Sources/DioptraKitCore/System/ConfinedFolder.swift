@@ -1,4 +1,4 @@
-internal import CSQLite
+internal import CLinux
 internal import Glibc
 
 /// A folder of the file system whose paths never lead out of it: each part of a path is opened by itself, and a symbolic
@@ -17,7 +17,7 @@ public final class ConfinedFolder: Sendable {
 
   /// The absolute path. Of a deployment's folder it is that of what was opened, without symbolic links.
   public let path: String
-  let descriptor: Int32
+  package let descriptor: Int32
 
   /// Opens a folder that exists and is a deployment's; from then on root works as its owner.
   ///
@@ -55,7 +55,7 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// The absolute path without symbolic links: SQLite opens no path that has one, wherever it stands.
-  var canonicalPath: String {
+  package var canonicalPath: String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
     return String(exactly: UnsafeBufferPointer(start: resolved, count: strlen(resolved)).map { UInt8(bitPattern: $0) })
@@ -102,7 +102,7 @@ public final class ConfinedFolder: Sendable {
   /// Writes a file beside its place, under a name that `publish` gives its own.
   ///
   /// - Parameter synced: Whether the bytes are on the disk when this returns; otherwise `sync` sees to it.
-  func stage(
+  package func stage(
     _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755, synced: Bool = false
   ) throws(DioptraError) {
     let file = try openStaged(path, mode: mode, folderMode: folderMode)
@@ -117,7 +117,7 @@ public final class ConfinedFolder: Sendable {
 
   /// Begins to write a file beside its place, for one that is too large to be held in memory: after its `finish`,
   /// `publish` gives it its name.
-  func openStaged(_ path: String, mode: UInt32, folderMode: UInt32 = 0o755) throws(DioptraError) -> StagedFile {
+  package func openStaged(_ path: String, mode: UInt32, folderMode: UInt32 = 0o755) throws(DioptraError) -> StagedFile {
     guard let parent = try openParent(of: path, creating: folderMode) else { throw failure("written", path) }
     defer { parent.close() }
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -134,7 +134,7 @@ public final class ConfinedFolder: Sendable {
   /// Gives a staged file its name, in place of whatever file has it.
   ///
   /// - Parameter synced: Whether the name is on the disk when this returns; otherwise `sync` sees to it.
-  func publish(_ path: String, synced: Bool = false) throws(DioptraError) {
+  package func publish(_ path: String, synced: Bool = false) throws(DioptraError) {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
     defer { parent.close() }
     guard FaultInjection.mayProceed(),
@@ -144,14 +144,14 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// Removes what `stage` left; nothing when there is nothing.
-  func discardStaged(_ path: String) {
+  package func discardStaged(_ path: String) {
     guard let parent = try? openParent(of: path, creating: nil) else { return }
     unlinkat(parent.descriptor, parent.staged, 0)
     parent.close()
   }
 
   /// Removes a file; nothing when there is none.
-  func remove(_ path: String) throws(DioptraError) {
+  package func remove(_ path: String) throws(DioptraError) {
     guard let parent = try openParent(of: path, creating: nil) else { return }
     defer { parent.close() }
     guard FaultInjection.mayProceed(), unlinkat(parent.descriptor, parent.name, 0) == 0 || errno == ENOENT else {
@@ -163,7 +163,7 @@ public final class ConfinedFolder: Sendable {
   /// alone, and a file that is moved becomes one.
   ///
   /// - Returns: Whether that place was free; otherwise nothing has been moved.
-  func move(_ path: String, to other: String) throws(DioptraError) -> Bool {
+  package func move(_ path: String, to other: String) throws(DioptraError) -> Bool {
     guard let source = try openParent(of: path, creating: nil) else { throw failure("moved", path) }
     defer { source.close() }
     guard let target = try openParent(of: other, creating: 0o700) else { throw failure("written", other) }
@@ -181,7 +181,7 @@ public final class ConfinedFolder: Sendable {
   /// Gives what stands at a path a name beside it that nothing has.
   ///
   /// - Returns: The new path.
-  func moveAside(_ path: String, as ending: String) throws(DioptraError) -> String {
+  package func moveAside(_ path: String, as ending: String) throws(DioptraError) -> String {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("moved", path) }
     defer { parent.close() }
     for number in 1..<10_000 {
@@ -202,13 +202,13 @@ public final class ConfinedFolder: Sendable {
   static let noReplace: UInt32 = 1
 
   /// The path of what `stage` leaves beside a file's place.
-  func stagedPath(of path: String) -> String {
+  package func stagedPath(of path: String) -> String {
     let parts = path.pathParts
     return (parts.dropLast() + [Parent.staged(parts.last ?? "")]).joined(separator: "/")
   }
 
   /// Removes a folder of the program's own with all that it holds; nothing when there is none.
-  func removeTree(_ path: String) throws(DioptraError) {
+  package func removeTree(_ path: String) throws(DioptraError) {
     guard case .folder? = try entry(path), let parent = try openParent(of: path, creating: nil) else { return }
     defer { parent.close() }
     guard FaultInjection.mayProceed() else { throw failure("removed", path) }
@@ -232,7 +232,7 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// Brings everything that was written in the folder onto the disk, names too.
-  func sync() throws(DioptraError) {
+  package func sync() throws(DioptraError) {
     guard FaultInjection.mayProceed(), syncfs(descriptor) == 0 else {
       throw .system("\(path) cannot be synced to disk", remedy: "Check the disk, then run the command again")
     }
@@ -268,7 +268,7 @@ public final class ConfinedFolder: Sendable {
   /// Makes a small file of the program's own, unless there is one.
   ///
   /// - Returns: Whether it was made; if not, `errno` says why.
-  func create(_ path: String, _ text: String) throws(DioptraError) -> Bool {
+  package func create(_ path: String, _ text: String) throws(DioptraError) -> Bool {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
     defer { parent.close() }
     guard FaultInjection.mayProceed() else { return false }
@@ -284,7 +284,7 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// Opens a file to look at it, whatever its lock; nil when there is none. The caller closes it.
-  func openToLook(_ path: String) throws(DioptraError) -> Int32? {
+  package func openToLook(_ path: String) throws(DioptraError) -> Int32? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }
     let file = openat(parent.descriptor, parent.name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)
@@ -297,14 +297,14 @@ public final class ConfinedFolder: Sendable {
 
   // MARK: Walking
 
-  struct Parent {
-    let descriptor: Int32
+  package struct Parent {
+    package let descriptor: Int32
     /// As the system takes it.
-    let name: [CChar]
+    package let name: [CChar]
     /// Whether the descriptor is the parent's alone, not the whole folder's.
-    let isOwn: Bool
+    package let isOwn: Bool
     /// The same for what `stage` leaves beside the place.
-    let staged: [CChar]
+    package let staged: [CChar]
 
     init(_ name: String, descriptor: Int32, isOwn: Bool) {
       self.descriptor = descriptor
@@ -313,9 +313,9 @@ public final class ConfinedFolder: Sendable {
       self.isOwn = isOwn
     }
 
-    static func staged(_ name: String) -> String { ".\(name).dioptra-new" }
+    package static func staged(_ name: String) -> String { ".\(name).dioptra-new" }
 
-    func close() {
+    package func close() {
       if isOwn { Glibc.close(descriptor) }
     }
   }
@@ -323,7 +323,7 @@ public final class ConfinedFolder: Sendable {
   /// Opens the folder that a path's last part stands in.
   ///
   /// - Parameter creating: The mode of folders that are missing; nil to give nil instead.
-  func openParent(of path: String, creating mode: UInt32?) throws(DioptraError) -> Parent? {
+  package func openParent(of path: String, creating mode: UInt32?) throws(DioptraError) -> Parent? {
     let parts = path.pathParts
     guard let name = parts.last, !parts.contains(where: { $0.isEmpty || $0 == ".." || $0.utf8.contains(0) }) else {
       throw DioptraError("\(path.quoted) is not a path inside the folder", remedy: "Give a path without '..'")
@@ -378,7 +378,7 @@ public final class ConfinedFolder: Sendable {
   }
 
   /// The first thing on the way to a path that is no folder; nil where the way is free, or ends.
-  func obstacle(to path: String) throws(DioptraError) -> (path: String, entry: Entry)? {
+  package func obstacle(to path: String) throws(DioptraError) -> (path: String, entry: Entry)? {
     let parts = path.pathParts.dropLast()
     for count in parts.indices.map({ $0 + 1 }) {
       let place = parts[..<count].joined(separator: "/")
@@ -391,7 +391,7 @@ public final class ConfinedFolder: Sendable {
     return nil
   }
 
-  func failure(_ action: String, _ path: String) -> DioptraError {
+  package func failure(_ action: String, _ path: String) -> DioptraError {
     if errno == ELOOP { return .link("\(self.path)/\(path)") }
     return failureOfSystem(action, path)
   }

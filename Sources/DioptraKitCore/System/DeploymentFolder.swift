@@ -2,70 +2,18 @@ internal import Glibc
 
 /// Where deployments stand in the file system.
 public enum DeploymentFolder {
-  /// What a folder is to `init`.
-  public enum Kind: Equatable, Sendable {
-    /// Nothing is there, or nothing but a git repository without files, or the beginning of a first `init` that died.
-    case empty
-    /// A folder with State.
-    case deployment
-    /// A configuration without State and without secrets, such as a clone of a committed deployment.
-    case configurationOnly
-    /// A folder whose adoption did not get to its end.
-    case adopting
-    /// Secrets without the State that knows them.
-    case secretsOnly
-    /// Something else.
-    case foreign
-  }
-
   /// The nearest folder, from the given one upward, that holds a deployment.
   public static func find(from path: String) -> String? {
     var path = path
     while true {
       let prefix = path == "/" ? "" : path
-      for mark in ["/\(ConfigurationFile.name)", "/\(State.file)"] where access((prefix + mark).diskName, F_OK) == 0 {
+      for mark in ["/\(ProgramFolder.configuration)", "/\(ProgramFolder.state)"]
+      where access((prefix + mark).diskName, F_OK) == 0 {
         return path
       }
       if path == "/" { return nil }
       path = parent(of: path)
     }
-  }
-
-  /// What stands at an absolute path.
-  ///
-  /// - Parameter recovering: Whether a write to State that was cut off may be undone on the way.
-  /// - Throws: `DioptraError` when the path cannot be looked at, or is no folder, or holds a State that cannot be read.
-  public static func kind(of path: String, recovering: Bool = false) throws -> Kind {
-    try requireName(path)
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      if errno == ENOENT { return .empty }
-      throw DioptraError.system("\(path) cannot be looked at", remedy: "Check the path and your permissions")
-    }
-    guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw DioptraError("\(path) is no folder", remedy: "Give the path of a folder, or of one to be made")
-    }
-    let folder = try ConfinedFolder(path: path)
-    let isConfigured = try folder.entry(ConfigurationFile.name) != nil
-    let hasSecrets = try hasSecrets(folder)
-    if let state = try State(readingIn: folder, recovering: recovering) {
-      if try Adoption.isBegun(state) { return .adopting }
-      if try state.newestGeneration() != nil { return .deployment }
-      // Secrets that State does not know: an adoption died before it had taken them.
-      if try hasSecrets && state.secretRecords().isEmpty { return .adopting }
-      // The configuration is the first file that an apply puts in place.
-      if isConfigured { return .deployment }
-      return hasSecrets ? .adopting : .empty
-    }
-    if hasSecrets { return .secretsOnly }
-    if isConfigured { return .configurationOnly }
-    return try names(in: path).subtracting([".git", State.folder]).isEmpty ? .empty : .foreign
-  }
-
-  /// Whether a folder has files that hold secrets of a deployment.
-  static func hasSecrets(_ folder: ConfinedFolder) throws(DioptraError) -> Bool {
-    for file in [".env", "secrets/postgres-passwd.env"] where try folder.entry(file) != nil { return true }
-    return false
   }
 
   /// The absolute path without `.`, `..` and double slashes; `~` is the home folder.
@@ -147,7 +95,7 @@ public enum DeploymentFolder {
   }
 
   /// Whether two paths lead to the same folder, also where one of them goes through a symbolic link.
-  static func isSame(_ left: String, _ right: String) -> Bool {
+  package static func isSame(_ left: String, _ right: String) -> Bool {
     var one = stat()
     var other = stat()
     guard stat(left, &one) == 0, stat(right, &other) == 0 else { return left == right }
@@ -165,7 +113,7 @@ public enum DeploymentFolder {
     return String(path[..<slash])
   }
 
-  private static func names(in path: String) throws(DioptraError) -> Set<String> {
+  package static func names(in path: String) throws(DioptraError) -> Set<String> {
     guard let stream = opendir(path) else {
       throw .system("the folder \(path) cannot be read", remedy: "Check your permissions")
     }

@@ -1,4 +1,4 @@
-internal import Crypto
+package import Crypto
 
 /// A SHA-256 digest as 64 hexadecimal digits.
 public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
@@ -8,7 +8,7 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     self.init(SHA256.hash(data: bytes))
   }
 
-  init(_ hash: SHA256Digest) {
+  package init(_ hash: SHA256Digest) {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(64)
@@ -24,7 +24,7 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
   }
 
   /// A digest that was written down before.
-  init(hexadecimal: String) {
+  package init(hexadecimal: String) {
     self.hexadecimal = hexadecimal
   }
 

@@ -1,9 +1,9 @@
 /// A path as the disk has it: any bytes, in any encoding or none.
-struct DiskPath: Hashable, Sendable {
-  let bytes: [UInt8]
+package struct DiskPath: Hashable, Sendable {
+  package let bytes: [UInt8]
 
   /// The characters of a path that is text and does nothing to a terminal; nil for any other.
-  var plain: String? {
+  package var plain: String? {
     guard let text = String(validating: bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(\.isHarmless) else {
       return nil
     }
@@ -11,13 +11,13 @@ struct DiskPath: Hashable, Sendable {
   }
 
   /// The path byte for byte, as State has it.
-  var exact: String { String(exactly: bytes) }
+  package var exact: String { String(exactly: bytes) }
 
   /// The path for people and programs: as it is where that is harmless, otherwise with escapes as in `$'…'` of a shell.
-  var text: String { plain ?? escaped }
+  package var text: String { plain ?? escaped }
 
   /// The path as one word of a shell.
-  var shellWord: String { plain?.shellQuoted ?? "$'\(escaped)'" }
+  package var shellWord: String { plain?.shellQuoted ?? "$'\(escaped)'" }
 
   private var escaped: String {
     let digits = Array("0123456789ABCDEF".utf8)

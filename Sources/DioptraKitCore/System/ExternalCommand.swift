@@ -1,38 +1,45 @@
+internal import FoundationEssentials
 internal import Glibc
-internal import Subprocess
+package import Subprocess
 internal import SystemPackage
 
 /// Another program with its arguments. It reads nothing: no program that we start may wait for a person.
 ///
 /// It runs in a process group of its own, so that an interrupt at the terminal reaches it only through us. When the task
 /// that waits for it is cancelled, it is asked to end, and ended if it does not.
-struct ExternalCommand: Equatable, Sendable {
+package struct ExternalCommand: Equatable, Sendable {
   /// The program, found on the search path, and its arguments. They never hold a secret.
-  var words: [String]
+  package var words: [String]
   /// The current folder of the program; our own when nil.
-  var folder: String?
+  package var folder: String?
   /// Changes of our own environment; nil takes a variable away.
-  var environment: [String: String?] = [:]
+  package var environment: [String: String?] = [:]
+
+  package init(words: [String], folder: String? = nil, environment: [String: String?] = [:]) {
+    self.words = words
+    self.folder = folder
+    self.environment = environment
+  }
 
   /// How a program ended.
-  struct Outcome: Equatable, Sendable {
+  package struct Outcome: Equatable, Sendable {
     /// The exit status; 128 and the signal's number for one that was ended.
-    let status: Int32
-    let output: String
-    let errors: String
+    package let status: Int32
+    package let output: String
+    package let errors: String
 
-    var succeeded: Bool { status == 0 }
+    package var succeeded: Bool { status == 0 }
   }
 
   /// The program is not installed.
-  struct Missing: Error {
-    let program: String
+  package struct Missing: Error {
+    package let program: String
   }
 
   /// Runs the program to its end.
   ///
   /// - Throws: `Missing`; `CancellationError`.
-  func outcome() async throws -> Outcome {
+  package func outcome() async throws -> Outcome {
     let limit = 32 << 20
     let result = try await finding {
       try await Subprocess.run(configuration, output: .string(limit: limit), error: .string(limit: limit))
@@ -44,7 +51,7 @@ struct ExternalCommand: Equatable, Sendable {
   /// Runs the program to its end, or ends it after a time.
   ///
   /// - Throws: `Missing`; `CancellationError`, also when the time is over.
-  func outcome(within seconds: Int) async throws -> Outcome {
+  package func outcome(within seconds: Int) async throws -> Outcome {
     try await withThrowingTaskGroup(of: Outcome?.self) { group in
       group.addTask { try await outcome() }
       group.addTask {
@@ -61,7 +68,7 @@ struct ExternalCommand: Equatable, Sendable {
   ///
   /// - Returns: The exit status.
   /// - Throws: `Missing`; `CancellationError`.
-  func run(eachLine: @Sendable (String) -> Void) async throws -> Int32 {
+  package func run(eachLine: @Sendable (String) -> Void) async throws -> Int32 {
     let result = try await finding {
       try await Subprocess.run(configuration, input: .none, output: .sequence, error: .combinedWithOutput) {
         execution in
@@ -74,7 +81,7 @@ struct ExternalCommand: Equatable, Sendable {
     return Self.status(result.terminationStatus)
   }
 
-  func finding<Result>(_ body: () async throws -> Result) async throws -> Result {
+  package func finding<Result>(_ body: () async throws -> Result) async throws -> Result {
     Undertaking.begin()
     defer { Undertaking.end() }
     do {
@@ -89,7 +96,7 @@ struct ExternalCommand: Equatable, Sendable {
     }
   }
 
-  var configuration: Subprocess.Configuration {
+  package var configuration: Subprocess.Configuration {
     var options = PlatformOptions()
     options.processGroupID = 0
     options.teardownSequence = [
@@ -118,7 +125,7 @@ struct ExternalCommand: Equatable, Sendable {
     return path.split(separator: ":").contains { access("\($0)/\(words[0])", X_OK) == 0 }
   }
 
-  static func status(_ status: TerminationStatus) -> Int32 {
+  package static func status(_ status: TerminationStatus) -> Int32 {
     switch status {
     case .exited(let code): code
     case .signaled(let signal): 128 + signal
@@ -129,5 +136,12 @@ struct ExternalCommand: Equatable, Sendable {
 extension String {
   fileprivate var trimmingTrailingBreaks: String {
     String(reversed().drop { $0.isNewline }.reversed())
+  }
+}
+
+extension ExternalCommand.Outcome {
+  /// What the program wrote, as JSON.
+  package func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try JSONDecoder().decode(type, from: Data(output.utf8))
   }
 }

@@ -5,11 +5,11 @@ internal import Glibc
 ///
 /// `DIOPTRA_FAULT=exit:K` ends the process at the K-th of these places; `DIOPTRA_FAULT=ENOSPC:K` (or EIO, EACCES) makes
 /// the K-th operation fail with that error.
-enum FaultInjection {
+package enum FaultInjection {
   /// Passes one place.
   ///
   /// - Returns: Whether the operation may go on; if not, `errno` says why.
-  static func mayProceed() -> Bool {
+  package static func mayProceed() -> Bool {
     #if DEBUG
       guard let plan else { return true }
       let place = counter.next()
@@ -23,7 +23,7 @@ enum FaultInjection {
   }
 
   /// Passes the place right after a commit, where a process can die but nothing can be refused.
-  static func passCommit() {
+  package static func passCommit() {
     _ = mayProceed()
   }
 

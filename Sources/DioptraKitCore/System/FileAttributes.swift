@@ -1,4 +1,4 @@
-internal import CSQLite
+internal import CLinux
 internal import Glibc
 
 /// What a file has besides its bytes and its permission bits: its access control list, labels, attributes of its user's.
@@ -51,7 +51,7 @@ struct FileAttributes {
 
 extension ConfinedFolder {
   /// Whether an access control list opens a file, or closes it, to others than its permission bits say.
-  func hasAccessList(_ path: String) -> Bool {
+  package func hasAccessList(_ path: String) -> Bool {
     guard let file = try? openToLook(path) else { return false }
     defer { close(file) }
     return FileAttributes(of: file).hasAccessList

@@ -1,4 +1,4 @@
-internal import CSQLite
+internal import CLinux
 internal import Glibc
 
 /// What kind of file system something is on.
@@ -26,7 +26,7 @@ extension DioptraError {
   /// Nothing can keep two programs from writing at once.
   ///
   /// - Parameter descriptor: Of something on the file system.
-  static func withoutLocks(_ path: String, _ descriptor: Int32) -> DioptraError {
+  package static func withoutLocks(_ path: String, _ descriptor: Int32) -> DioptraError {
     DioptraError(
       "\(path) is on \(FileSystemType.name(of: descriptor)), which has no locks here",
       remedy: "Put the folder on a local file system; here it can only be looked at")
@@ -34,4 +34,4 @@ extension DioptraError {
 }
 
 /// What a system call says where a file system has no locks.
-func saysNoLocks(_ code: Int32) -> Bool { [ENOLCK, EOPNOTSUPP, ENOSYS].contains(code) }
+package func saysNoLocks(_ code: Int32) -> Bool { [ENOLCK, EOPNOTSUPP, ENOSYS].contains(code) }

@@ -2,7 +2,7 @@ internal import Glibc
 
 extension UnsafeMutablePointer<dirent> {
   /// The bytes of an entry's name.
-  var name: [UInt8] {
+  package var name: [UInt8] {
     withUnsafePointer(to: &pointee.d_name) { pointer in
       pointer.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
         Array(UnsafeBufferPointer(start: bytes, count: 256).prefix { $0 != 0 })

@@ -8,23 +8,39 @@ public final class FolderLock: Sendable {
   private let descriptor: Int32
   private let note: HolderNote?
 
-  static let file = "\(State.folder)/lock"
+  package static let file = "\(ProgramFolder.name)/lock"
+
+  /// A run that has no end, as far as is recorded.
+  package struct UnfinishedRun: Sendable {
+    package let command: String
+    package let host: String
+    package let since: Timestamp?
+
+    package init(command: String, host: String, since: Timestamp?) {
+      self.command = command
+      self.host = host
+      self.since = since
+    }
+  }
 
   /// - Parameters:
   ///   - command: What the holder is called when somebody else asks.
-  /// - Throws: `DioptraError` that names the holder when another process has the lock.
-  public init(in folder: ConfinedFolder, command: String, now: Timestamp) throws(DioptraError) {
+  ///   - unfinishedRun: The newest run of the folder that has no end; asked once the lock is there.
+  /// - Throws: `DioptraError` that names the holder when another process has the lock, or another host is at work.
+  package init(
+    in folder: ConfinedFolder, command: String, now: Timestamp, unfinishedRun: (ConfinedFolder) -> UnfinishedRun?
+  ) throws(DioptraError) {
     // Nothing else is written before the lock is there.
-    try folder.makeFolder(State.folder, mode: 0o700)
+    try folder.makeFolder(ProgramFolder.name, mode: 0o700)
     let (descriptor, isNew) = try folder.openForLocking(Self.file)
     do throws(DioptraError) {
       try Self.acquire(descriptor, folder)
-      try State.makeFolder(in: folder)
+      try ProgramFolder.make(in: folder)
       let text = "`\(command)`, process \(getpid()) on \(HolderNote.host), since \(now)"
       note = try HolderNote(text, in: folder, now: now)
       do throws(DioptraError) {
         // Whoever removes the lock by hand says that nobody is at work.
-        if !isNew { try HolderNote.refuseUnfinishedRun(in: folder, now: now) }
+        if !isNew, let run = unfinishedRun(folder) { try HolderNote.refuse(run, in: folder, now: now) }
       } catch {
         note?.remove()
         throw error
@@ -79,13 +95,13 @@ public final class FolderLock: Sendable {
   }
 
   /// Who has the lock.
-  struct Holder: Equatable {
+  package struct Holder: Equatable {
     /// When the holder got it; nil when that is not written yet.
-    let since: Timestamp?
+    package let since: Timestamp?
   }
 
   /// Who has the lock of a folder; nil when nobody has. The holder notices nothing, and nothing is written.
-  static func holder(in folder: ConfinedFolder) -> Holder? {
+  package static func holder(in folder: ConfinedFolder) -> Holder? {
     guard let descriptor = try? folder.openToLook(file) else { return nil }
     defer { close(descriptor) }
     guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {

@@ -1,7 +1,7 @@
-internal import Glibc
+package import Glibc
 
 extension ConfinedFolder.Entry {
-  init(_ status: stat) {
+  package init(_ status: stat) {
     switch status.st_mode & S_IFMT {
     case S_IFREG: self = .file(mode: status.st_mode & 0o7777)
     case S_IFDIR: self = .folder
@@ -23,7 +23,7 @@ extension ConfinedFolder {
   }
 
   /// What stands under a name; nil when nothing does, or it cannot be looked at.
-  static func entry(_ name: UnsafePointer<CChar>, in parent: Int32) -> Entry? {
+  package static func entry(_ name: UnsafePointer<CChar>, in parent: Int32) -> Entry? {
     var status = stat()
     return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? Entry(status) : nil
   }
@@ -38,7 +38,7 @@ extension ConfinedFolder {
   }
 
   /// The permission bits of what stands at a path, a link's target for a link; nil when nothing does.
-  func permissions(of path: String) -> UInt32? {
+  package func permissions(of path: String) -> UInt32? {
     guard let parent = try? openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }
     var status = stat()
@@ -84,7 +84,7 @@ extension ConfinedFolder {
   }
 
   /// Opens a folder to read its names; the caller closes it.
-  func openFolder(_ path: String) throws(DioptraError) -> OpaquePointer? {
+  package func openFolder(_ path: String) throws(DioptraError) -> OpaquePointer? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }
     let descriptor = openat(parent.descriptor, parent.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
@@ -97,7 +97,7 @@ extension ConfinedFolder {
   }
 
   /// What a symbolic link leads to; nil when none is there.
-  func linkTarget(_ path: String) throws(DioptraError) -> String? {
+  package func linkTarget(_ path: String) throws(DioptraError) -> String? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }
     var target = [CChar](repeating: 0, count: Int(PATH_MAX))

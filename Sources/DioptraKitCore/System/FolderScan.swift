@@ -4,41 +4,41 @@ internal import Glibc
 /// Many files of a folder, looked at in one walk: what stands at each path, and what else stands in some folders.
 ///
 /// Always by content; writes nothing, follows no link and keeps no content.
-struct FolderScan {
+package struct FolderScan {
   /// What stands at a path.
-  enum Found: Equatable {
+  package enum Found: Equatable {
     case absent
     case file(Facts)
     case other(ConfinedFolder.Entry)
   }
 
-  struct Facts: Equatable {
-    let mode: UInt32
-    let owner: Owner
+  package struct Facts: Equatable {
+    package let mode: UInt32
+    package let owner: Owner
     /// SHA-256 of the bytes; nil where permissions keep us from reading, or the file is too large to be compared.
-    let digest: Digest?
-    let isTooLarge: Bool
+    package let digest: Digest?
+    package let isTooLarge: Bool
     /// Whether a byte is among them that characters of a private use begin with.
-    let mayHoldMarks: Bool
+    package let mayHoldMarks: Bool
   }
 
-  struct Owner: Equatable {
-    let user: UInt32
-    let group: UInt32
+  package struct Owner: Equatable {
+    package let user: UInt32
+    package let group: UInt32
   }
 
   /// Something that none of the paths leads to.
-  struct Stranger: Equatable {
-    let path: DiskPath
-    let entry: ConfinedFolder.Entry
+  package struct Stranger: Equatable {
+    package let path: DiskPath
+    package let entry: ConfinedFolder.Entry
   }
 
   /// In the order of the paths that were asked for.
-  private(set) var found: [Found]
+  package private(set) var found: [Found]
   /// In the searched folders, everything but folders.
-  private(set) var strangers: [Stranger] = []
+  package private(set) var strangers: [Stranger] = []
   /// Where a folder is expected, with paths below it, and something else stands.
-  private(set) var blocked: [Stranger] = []
+  package private(set) var blocked: [Stranger] = []
 
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
   private let paths: [[UInt8]]
@@ -48,7 +48,7 @@ struct FolderScan {
   /// - Parameters:
   ///   - paths: Files, each at a path inside the folder.
   ///   - searched: Folders in which everything else is named, with those below them.
-  init(of folder: ConfinedFolder, paths: [String], searched: [String]) throws(DioptraError) {
+  package init(of folder: ConfinedFolder, paths: [String], searched: [String]) throws(DioptraError) {
     self.paths = paths.map(\.exactBytes)
     found = Array(repeating: .absent, count: paths.count)
     let root = try ScanNode(paths: self.paths, searched: searched)
@@ -160,11 +160,14 @@ struct FolderScan {
       buffer.withUnsafeBytes { bytes in
         guard let start = bytes.baseAddress else { return }
         hash.update(bufferPointer: UnsafeRawBufferPointer(start: start, count: count))
-        if memchr(start, Int32(MarkedText.start[0]), count) != nil { mayHoldMarks = true }
+        if memchr(start, Int32(Self.markByte), count) != nil { mayHoldMarks = true }
       }
     }
     return .file(Facts(status, digest: Digest(hash.finalize()), mayHoldMarks: mayHoldMarks))
   }
+
+  /// The first byte of the characters that mark secrets in kept text, which a file may hold too.
+  private static let markByte: UInt8 = 0xEE
 
   private static func failure(_ path: [UInt8], _ code: Int32) -> DioptraError {
     errno = code
@@ -184,7 +187,7 @@ extension FolderScan.Facts {
 
 extension ConfinedFolder {
   /// The number of bytes of a file; 0 for anything else.
-  func size(of path: String) throws(DioptraError) -> Int {
+  package func size(of path: String) throws(DioptraError) -> Int {
     guard case .file? = try entry(path), let file = try openToLook(path) else { return 0 }
     defer { close(file) }
     var status = stat()
@@ -192,10 +195,15 @@ extension ConfinedFolder {
   }
 
   /// The owner of what stands at a path; nil when nothing does.
-  func owner(of path: String) -> FolderScan.Owner? {
+  package func owner(of path: String) -> FolderScan.Owner? {
     var status = stat()
     // It looks and opens nothing.
     guard fstatat(descriptor, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
     return FolderScan.Owner(user: status.st_uid, group: status.st_gid)
   }
+}
+
+extension ConfinedFolder {
+  /// The largest file that is compared, merged or recorded, in bytes.
+  package static let comparable = 16 << 20
 }

@@ -9,7 +9,7 @@ enum FolderTrust {
   static let variable = "DIOPTRA_ALLOW"
 
   /// What decides, the folder itself first.
-  private static let names = ["", ConfigurationFile.name, State.folder, State.file]
+  private static let names = ["", ProgramFolder.configuration, ProgramFolder.name, ProgramFolder.state]
 
   /// - Parameter folder: A descriptor: what stands at the path may change, what is checked and used is the same.
   static func check(_ folder: Int32, path: String) throws(DioptraError) {

@@ -1,4 +1,4 @@
-internal import CSQLite
+internal import CLinux
 internal import Glibc
 
 /// Names that are given only where they are free: nothing is ever replaced.
@@ -6,7 +6,7 @@ extension ConfinedFolder {
   /// Gives a staged file its name.
   ///
   /// - Returns: Whether the name was free; otherwise the file is still staged.
-  func publishIfFree(_ path: String) throws(DioptraError) -> Bool {
+  package func publishIfFree(_ path: String) throws(DioptraError) -> Bool {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
     defer { parent.close() }
     return try rename(parent, parent.staged, to: parent, of: path)
@@ -15,7 +15,7 @@ extension ConfinedFolder {
   /// Gives an entry of one folder the name of another place.
   ///
   /// - Returns: Whether it was free.
-  func rename(
+  package func rename(
     _ source: Parent, _ name: UnsafePointer<CChar>, to target: Parent, of path: String
   ) throws(DioptraError) -> Bool {
     guard FaultInjection.mayProceed() else { throw failure("moved", path) }

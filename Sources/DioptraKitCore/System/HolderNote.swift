@@ -49,11 +49,11 @@ struct HolderNote: Sendable {
     return (text, since)
   }
 
-  /// Refuses to go on while a run of another host has no end, as far as State knows.
-  static func refuseUnfinishedRun(in folder: ConfinedFolder, now: Timestamp) throws(DioptraError) {
-    guard let state = try? State(readingIn: folder), let run = try? state.unfinishedRun(), run.host != host,
-      isRecent(run.since, now)
-    else { return }
+  /// Refuses to go on while a run of another host has no end.
+  static func refuse(
+    _ run: FolderLock.UnfinishedRun, in folder: ConfinedFolder, now: Timestamp
+  ) throws(DioptraError) {
+    guard run.host != host, isRecent(run.since, now) else { return }
     throw refusal(folder, "`\(run.command)` on \(run.host), since \(run.since?.description ?? "a while")")
   }
 

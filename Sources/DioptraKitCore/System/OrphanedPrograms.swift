@@ -4,23 +4,23 @@ internal import Glibc
 ///
 /// They are known by a variable of their environment, which names the folder and the process that started them. The holder
 /// of the `FolderLock` may end those whose starter is gone: nobody else is at work in the folder.
-struct OrphanedPrograms {
+package struct OrphanedPrograms {
   /// The variable.
-  static let variable = "DIOPTRA_STARTED_BY"
+  package static let variable = "DIOPTRA_STARTED_BY"
 
   /// What the variable says in the programs that this process starts for the deployment in a folder.
-  static func mark(in folder: String) -> String {
+  package static func mark(in folder: String) -> String {
     "\(getpid()) \(start(of: getpid()) ?? 0) \(identity(of: folder))"
   }
 
   private let folder: String
 
-  init(in folder: ConfinedFolder) {
+  package init(in folder: ConfinedFolder) {
     self.folder = Self.identity(of: folder.path)
   }
 
   /// Ends them at once.
-  func end() {
+  package func end() {
     for process in found { kill(process, SIGKILL) }
   }
 

@@ -1,19 +1,19 @@
-internal import CSQLite
+internal import CLinux
 internal import Glibc
 
 /// A file beside its place while it is written; see `ConfinedFolder.openStaged`.
-final class StagedFile {
+package final class StagedFile {
   /// A large file goes to the disk in pieces of so many bytes, and no more than two wait for it: whoever ends the program
   /// need not wait for the rest.
   private static let piece = 8 << 20
   private var total = 0
-  let descriptor: Int32
+  package let descriptor: Int32
   private let path: String
   private let mode: UInt32
   /// The file whose place it takes; negative where there is none.
   private let replaced: Int32
 
-  init(_ descriptor: Int32, path: String, mode: UInt32, replacing replaced: Int32 = -1) {
+  package init(_ descriptor: Int32, path: String, mode: UInt32, replacing replaced: Int32 = -1) {
     self.replaced = replaced
     self.descriptor = descriptor
     self.path = path
@@ -25,7 +25,7 @@ final class StagedFile {
     if replaced >= 0 { close(replaced) }
   }
 
-  func write(_ bytes: [UInt8]) throws(DioptraError) {
+  package func write(_ bytes: [UInt8]) throws(DioptraError) {
     var written = 0
     while written < bytes.count {
       guard FaultInjection.mayProceed() else { throw failure("written") }
@@ -49,7 +49,7 @@ final class StagedFile {
   /// Gives the file its permissions, and the attributes of the file whose place it takes.
   ///
   /// - Parameter synced: Whether the bytes are on the disk when this returns.
-  func finish(synced: Bool) throws(DioptraError) {
+  package func finish(synced: Bool) throws(DioptraError) {
     var status = stat()
     // Only its owner may give it others, and most have the right ones from birth.
     guard fstat(descriptor, &status) == 0, status.st_mode & 0o7777 == mode || fchmod(descriptor, mode) == 0 else {

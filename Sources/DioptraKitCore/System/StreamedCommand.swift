@@ -10,7 +10,7 @@ extension ExternalCommand {
   ///
   /// - Returns: The outcome, without the output.
   /// - Throws: `Missing`; `CancellationError`; what the body throws, once the program has ended.
-  func writing(eachPiece: ([UInt8]) throws -> Void) async throws -> Outcome {
+  package func writing(eachPiece: ([UInt8]) throws -> Void) async throws -> Outcome {
     var failure: (any Error)?
     let result = try await finding {
       try await Subprocess.run(configuration, input: .none, output: .sequence, error: .string(limit: Self.limit)) {
@@ -36,7 +36,7 @@ extension ExternalCommand {
   ///
   /// - Parameter nextPiece: nil at the end.
   /// - Throws: `Missing`; `CancellationError`; what the body throws, once the program has ended.
-  func reading(_ nextPiece: () throws -> [UInt8]?) async throws -> Outcome {
+  package func reading(_ nextPiece: () throws -> [UInt8]?) async throws -> Outcome {
     // A handler and not "ignore", which the program would inherit.
     signal(SIGPIPE) { _ in }
     var failure: (any Error)?

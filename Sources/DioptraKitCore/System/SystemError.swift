@@ -2,7 +2,7 @@ internal import Glibc
 
 extension DioptraError {
   /// What the system said when something could not be done: `errno` of the call just made.
-  static func system(_ problem: String, remedy: String) -> DioptraError {
+  package static func system(_ problem: String, remedy: String) -> DioptraError {
     let cause = String(cString: strerror(errno))
     return DioptraError("\(problem): \(cause.prefix(1).lowercased() + cause.dropFirst())", remedy: remedy)
   }
@@ -10,7 +10,7 @@ extension DioptraError {
 
 extension DioptraError {
   /// A symbolic link stands where a file is expected.
-  static func link(_ path: String) -> DioptraError {
+  package static func link(_ path: String) -> DioptraError {
     DioptraError(
       "\(path) is a symbolic link, and dioptra follows none inside a deployment",
       remedy: "Put the file itself in its place")

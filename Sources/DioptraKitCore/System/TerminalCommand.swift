@@ -8,7 +8,7 @@ extension ExternalCommand {
   ///
   /// - Returns: The exit status.
   /// - Throws: `Missing`; `CancellationError`; `DioptraError` where the system gives no terminal.
-  func runOnTerminal(eachPiece: @escaping @Sendable ([UInt8]) -> Void) async throws -> Int32 {
+  package func runOnTerminal(eachPiece: @escaping @Sendable ([UInt8]) -> Void) async throws -> Int32 {
     let terminal = try PseudoTerminal()
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

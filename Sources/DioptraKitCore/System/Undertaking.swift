@@ -8,11 +8,11 @@ package enum Undertaking {
 
   package static var isAny: Bool { count.load(ordering: .sequentiallyConsistent) > 0 }
 
-  static func begin() {
+  package static func begin() {
     count.add(1, ordering: .sequentiallyConsistent)
   }
 
-  static func end() {
+  package static func end() {
     count.subtract(1, ordering: .sequentiallyConsistent)
   }
 }

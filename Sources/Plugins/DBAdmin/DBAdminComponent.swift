@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// pgAdmin, a web page for the databases. Nothing depends on it.
-public struct DBAdminComponent: Component {
+public struct DBAdminComponent: AdoptableComponent {
   public let id: ComponentID = "dbadmin"
   public let summary = "pgAdmin, a web page for the databases"
   public let requires: [ComponentID] = ["deployment", "nginx", "postgres"]

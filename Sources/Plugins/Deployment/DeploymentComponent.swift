@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// The folder itself: what concerns the deployment as a whole and no single service.
-public struct DeploymentComponent: Component {
+public struct DeploymentComponent: AdoptableComponent {
   public let id: ComponentID = "deployment"
   public let summary = "The deployment as a whole"
   public let isOptional = false

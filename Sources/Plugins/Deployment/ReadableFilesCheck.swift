@@ -12,7 +12,7 @@ struct ReadableFilesCheck: DoctorCheck {
       services.filter { $0.user != "root" }.flatMap(\.mounts).compactMap { mount in
         if case .folder(let path) = mount.source { path } else { nil }
       })
-    let files = scene.deployment.tree.files.filter { file in
+    let files = scene.tree.files.filter { file in
       file.permissions != .secret && folders.contains { file.path == $0 || file.path.hasPrefix("\($0)/") }
     }
     let closed = files.map(\.path).filter { scene.folder.isClosed($0) }

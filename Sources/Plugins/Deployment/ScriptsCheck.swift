@@ -6,7 +6,7 @@ struct ScriptsCheck: DoctorCheck {
   let isGuard = true
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    let scripts = scene.deployment.tree.files.filter { $0.permissions == .executable || $0.path.hasSuffix(".sh") }
+    let scripts = scene.tree.files.filter { $0.permissions == .executable || $0.path.hasSuffix(".sh") }
     let spoilt = try scripts.filter { file in
       guard case .file? = try scene.folder.entry(file.path), let bytes = try scene.folder.read(file.path) else {
         return false

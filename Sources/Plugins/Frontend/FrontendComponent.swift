@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// The web front end: built from its sources once, then served as files.
-public struct FrontendComponent: Component {
+public struct FrontendComponent: AdoptableComponent {
   public let id: ComponentID = "frontend"
   public let summary = "The web front end"
   public let requires: [ComponentID] = ["deployment", "tls", "nginx", "restapi"]

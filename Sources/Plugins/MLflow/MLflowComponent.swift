@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// MLflow Tracking: experiments in a database, artifacts in the object store.
-public struct MLflowComponent: Component {
+public struct MLflowComponent: AdoptableComponent {
   public let id: ComponentID = "mlflow-tracking"
   public let summary = "MLflow Tracking, the record of experiments"
   public let requires: [ComponentID] = ["deployment", "tls", "nginx", "minio", "postgres"]

@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// The S3 object store, with one account for each service that keeps artifacts in it.
-public struct MinioComponent: Component {
+public struct MinioComponent: AdoptableComponent {
   public let id: ComponentID = "minio"
   public let summary = "MinIO, the object store"
   public let requires: [ComponentID] = ["deployment", "tls", "nginx"]

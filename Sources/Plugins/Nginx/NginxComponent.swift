@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// The reverse proxy, the only service with published ports. Others tell it by routes what it leads to.
-public struct NginxComponent: Component {
+public struct NginxComponent: AdoptableComponent {
   public let id: ComponentID = "nginx"
   public let summary = "NGINX, the front of the deployment"
   public let requires: [ComponentID] = ["deployment", "tls"]

@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// The database server with the databases of the REST API and of MLflow.
-public struct PostgresComponent: Component {
+public struct PostgresComponent: AdoptableComponent {
   public let id: ComponentID = "postgres"
   public let summary = "PostgreSQL, the databases"
   public let requires: [ComponentID] = ["deployment", "nginx"]

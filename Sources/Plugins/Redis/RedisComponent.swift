@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// The queue between the REST API and the workers.
-public struct RedisComponent: Component {
+public struct RedisComponent: AdoptableComponent {
   public let id: ComponentID = "redis"
   public let summary = "Redis, the queue of jobs"
   public let requires: [ComponentID] = ["deployment"]

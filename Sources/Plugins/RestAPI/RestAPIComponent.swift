@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// Dioptra's REST API, the centre of the deployment.
-public struct RestAPIComponent: Component {
+public struct RestAPIComponent: AdoptableComponent {
   public let id: ComponentID = "restapi"
   public let summary = "Dioptra's REST API"
   public let requires: [ComponentID] = [

@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// A unit that starts and stops the deployment with the host.
-public struct SystemdComponent: Component {
+public struct SystemdComponent: AdoptableComponent {
   public let id: ComponentID = "systemd"
   public let summary = "A systemd unit for the deployment"
   public let requires: [ComponentID] = ["deployment"]

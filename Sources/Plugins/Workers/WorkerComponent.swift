@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// The workers of one kind.
-public struct WorkerComponent: Component {
+public struct WorkerComponent: AdoptableComponent {
   let kind: WorkerKind
 
   public init(_ kind: WorkerKind) {

@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 /// What all workers share, of whatever kind: their account, their environment, their trust store.
-public struct WorkersComponent: Component {
+public struct WorkersComponent: AdoptableComponent {
   public let id: ComponentID = "workers"
   public let summary = "What all workers share"
   public let requires: [ComponentID] = ["deployment", "tls", "minio", "redis", "mlflow-tracking", "restapi"]

@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// A State in which every table has rows, and copies of it that somebody tampers with.
 struct ChainScene {
@@ -63,7 +66,7 @@ struct ChainScene {
   static func addStep(_ id: String, to run: Int, _ state: State, output: String) throws {
     let step = Owned(owner: "one", value: Step(StepID(id), "Does it", action: .stop, deadline: 1))
     let inputs = try JSONDecoder().decode(StepInputs.self, from: Data(#"{"values": {"a": "1"}, "volumes": []}"#.utf8))
-    try state.startStep(step, run: run, engine: "engine", inputs: inputs, now: now)
+    try state.startStep(step, run: run, engine: "engine", inputs: inputs.values, now: now)
     try state.finishStep(
       StepID(id), run: run, .succeeded, volumes: ["v": "1"], output: output, duration: 1.5, now: now)
   }

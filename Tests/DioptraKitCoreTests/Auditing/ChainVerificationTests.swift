@@ -2,7 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// Whoever edits, removes, adds or reorders rows, with the triggers dropped and all checks off, is found out.
 struct ChainVerificationTests {
@@ -192,7 +196,7 @@ struct ChainVerificationTests {
   @Test func aStateOfAnOlderProgramIsBoundAsItIsWhenANewerOneWritesIt() throws {
     let scratch = try Scratch()
     let folder = try ConfinedFolder(path: scratch.path)
-    try State.makeFolder(in: folder)
+    try ProgramFolder.make(in: folder)
     try folder.write(State.file, [], mode: 0o600)
     do {
       let old = try Database(State.file, in: ConfinedFolder(path: scratch.path), access: .readWrite)

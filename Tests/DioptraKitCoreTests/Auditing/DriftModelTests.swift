@@ -2,7 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraRendering
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// Random sequences of edits, inits, accepts and repairs: the findings are exactly where the disk differs from a
 /// snapshot that the test keeps by itself.

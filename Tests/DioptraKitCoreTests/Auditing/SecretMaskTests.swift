@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
 
 /// No form of a secret gets into what is shown.
 struct SecretMaskTests {

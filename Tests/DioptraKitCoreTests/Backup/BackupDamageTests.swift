@@ -3,7 +3,9 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraSystem
 
 /// Whatever happens to a file between backup and restore is found before anything is written.
 struct BackupDamageTests {

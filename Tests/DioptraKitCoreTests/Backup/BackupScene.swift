@@ -1,7 +1,9 @@
 import Foundation
 import TestSupport
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraSystem
 
 /// A backup in a file of its own.
 struct BackupScene {

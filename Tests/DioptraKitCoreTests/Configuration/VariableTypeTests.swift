@@ -1,6 +1,7 @@
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraSystem
 
 struct VariableTypeTests {
   @Test(

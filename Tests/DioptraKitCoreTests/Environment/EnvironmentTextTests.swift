@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraSystem
 
 /// What is taken, what is refused, and how both are told.
 struct EnvironmentTextTests {

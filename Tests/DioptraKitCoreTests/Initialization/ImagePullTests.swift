@@ -3,7 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraOperations
+@testable import DioptraPlatforms
 
 /// Fetching images, with a script for Docker's command line.
 struct ImagePullTests {

@@ -1,7 +1,11 @@
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraRendering
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// Which steps run, and why.
 struct InitPlanTests {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraSystem
 
 /// What is shown and kept of what steps say.
 struct StepOutputTests {

@@ -2,7 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraRendering
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// How long `.dioptra/kept` holds what the user wrote and a choice overwrote.
 struct KeptFilesTests {

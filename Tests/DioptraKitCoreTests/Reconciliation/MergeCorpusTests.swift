@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraSystem
 
 /// Thousands of generated triples, each merged by us and by `git merge-file`.
 struct MergeCorpusTests {

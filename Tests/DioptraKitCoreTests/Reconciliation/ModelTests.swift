@@ -2,7 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraRendering
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// Random sequences of what people and commands do to a folder, each held against an independent model of the disk.
 struct ModelTests {

@@ -1,6 +1,8 @@
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraRendering
+@testable import DioptraSystem
 
 struct SegmentTests {
   @Test func everyCharacterKnowsWhereItComesFrom() throws {

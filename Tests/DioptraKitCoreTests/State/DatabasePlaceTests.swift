@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// What stands beside a database, and where the database is.
 struct DatabasePlaceTests {

@@ -1,7 +1,10 @@
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraPlatforms
+@testable import DioptraState
 
 struct RecordedCommandTests {
   private let secrets = SecretValues([

@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// What happens to a State of an older program when a newer one opens it.
 struct StateSchemaTests {
@@ -15,7 +18,7 @@ struct StateSchemaTests {
   init() throws {
     scratch = try Scratch()
     folder = try ConfinedFolder(path: scratch.path)
-    try State.makeFolder(in: folder)
+    try ProgramFolder.make(in: folder)
     try folder.write(State.file, [], mode: 0o600)
     let database = try open(State.file)
     try StateSchema.prepare(database, in: folder, migrations: older) {

@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraSystem
 
 /// Real programs, run to their ends and not.
 struct ExternalCommandTests {

@@ -3,7 +3,9 @@ import Glibc
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraOperations
+@testable import DioptraState
+@testable import DioptraSystem
 
 struct FolderLockTests {
   private let scratch: Scratch

@@ -2,7 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraRendering
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// A component as three versions of a program bring it: names change, a file moves, a secret appears.
 struct VersionedComponent: Component {

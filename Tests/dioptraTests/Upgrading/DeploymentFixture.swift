@@ -3,7 +3,10 @@ import Plugins
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// A deployment as an older version of the program left it: its State as SQL, from which its files come too.
 ///
@@ -23,7 +26,7 @@ enum DeploymentFixture {
     let path = scratch.file(path)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let folder = try ConfinedFolder(path: path)
-    try State.makeFolder(in: folder)
+    try ProgramFolder.make(in: folder)
     try folder.write(State.file, [], mode: 0o600, synced: false)
     let made = try await Tool.run("sqlite3", ["-bail", "\(path)/\(State.file)"], input: sql)
     try #require(made.succeeded, "\(made.errors)")

@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// Every deployment that was ever made, with no edits, some and many, brought to the newest release.
 struct UpgradeMatrixTests {

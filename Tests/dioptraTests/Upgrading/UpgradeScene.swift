@@ -2,7 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import DioptraKitCore
+@testable import DioptraModel
+@testable import DioptraOperations
+@testable import DioptraState
+@testable import DioptraSystem
 
 /// An older deployment with the edits of its user, on its way to the newest release.
 struct UpgradeScene {

@@ -1,3 +1,6 @@
+internal import DioptraModel
+internal import DioptraSystem
+
 /// A container-side script as a template for argbash: options in comment lines that argbash reads, then the body.
 struct ArgbashTemplate {
   let script: ContainerScript

@@ -1,3 +1,6 @@
+internal import DioptraModel
+internal import DioptraSystem
+
 /// A container-side script with its options parsed by plain Bash: what argbash would make of the template, in fewer
 /// lines. Values arrive in `_arg_<name>`, flags as `on` or `off`, the list of positionals as an array.
 struct ProcessedScript {

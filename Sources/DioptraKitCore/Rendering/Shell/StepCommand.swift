@@ -1,3 +1,6 @@
+package import DioptraModel
+internal import DioptraSystem
+
 /// A step as a call of the standalone script's functions.
 struct StepCommand {
   let step: Step
@@ -37,7 +40,7 @@ struct StepCommand {
 
 extension Text {
   /// The text as one word of a shell; it holds no secret.
-  var shellQuoted: Text {
+  package var shellQuoted: Text {
     guard let characters, characters.shellQuoted != characters else { return self }
     return Text(characters.shellQuoted)
   }

@@ -1,0 +1,22 @@
+internal import DioptraSystem
+
+/// A server's certificate and its private key, files that the user puts into the folder.
+public struct CertificatePair: Codable, Equatable, Sendable {
+  /// Who shows the certificate, for people: "NGINX".
+  public var server: String
+  /// The variable without which the pair is not needed.
+  public var switchedBy: VariableName
+  /// Paths in the deployment folder, PEM.
+  public var certificate: String
+  public var key: String
+  /// The name or address that clients reach the server by; nil when that is not known.
+  public var name: Text?
+
+  public init(_ server: String, switchedBy: VariableName, certificate: String, key: String, name: Text? = nil) {
+    self.server = server
+    self.switchedBy = switchedBy
+    self.certificate = certificate
+    self.key = key
+    self.name = name
+  }
+}

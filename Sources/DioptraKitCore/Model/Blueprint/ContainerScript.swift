@@ -1,0 +1,39 @@
+internal import DioptraSystem
+
+/// A script that runs inside a container, declared once: options and a body.
+///
+/// From it come `<name>.m4`, a template for argbash, and `<name>.sh`, its processed twin that really runs. Both hold the
+/// same bytes of body.
+public struct ContainerScript: Codable, Equatable, Sendable {
+  public enum Option: Codable, Equatable, Sendable {
+    /// `--name VALUE`
+    case value(String, help: String, default: String, short: String? = nil)
+    /// `--name` and `--no-name`; off unless given.
+    case flag(String, help: String, short: String? = nil)
+    /// One required positional argument.
+    case positional(String, help: String)
+    /// At least `minimum` positional arguments, the last thing declared.
+    case positionals(String, help: String, minimum: Int)
+    /// An environment variable that the body reads.
+    case environment(String, help: String)
+  }
+
+  /// The file's name without extension.
+  public var name: String
+  /// What the script does, in one sentence, for `--help`.
+  public var summary: String
+  public var options: [Option]
+  public var body: FolderFile.Content
+  /// Whether the argbash template may be run too, as the reference marks it.
+  public var isTemplateExecutable: Bool
+
+  public init(
+    _ name: String, _ summary: String, options: [Option], body: FolderFile.Content, templateExecutable: Bool = false
+  ) {
+    self.name = name
+    self.summary = summary
+    self.options = options
+    self.body = body
+    self.isTemplateExecutable = templateExecutable
+  }
+}

@@ -1,0 +1,28 @@
+internal import DioptraSystem
+
+/// What the data of a volume must be for the image that is going to use them. The data themselves tell: a file in the
+/// volume holds the version that they were written by.
+public struct DataFormat: Codable, Equatable, Sendable {
+  public var volume: VolumeName
+  /// The file in the volume that tells, such as `PG_VERSION`.
+  public var file: String
+  /// What the file must hold, white space around it aside.
+  public var expected: Text
+  /// The program that the data belong to, with the word that the file's content completes: "PostgreSQL".
+  public var program: String
+  /// An image that has `cat`.
+  public var image: Text
+  /// The variable to change.
+  public var variable: VariableName
+
+  public init(
+    _ volume: VolumeName, file: String, expected: Text, program: String, image: Text, variable: VariableName
+  ) {
+    self.volume = volume
+    self.file = file
+    self.expected = expected
+    self.program = program
+    self.image = image
+    self.variable = variable
+  }
+}

@@ -1,0 +1,116 @@
+internal import DioptraSystem
+
+/// A server of the reverse proxy: one port, and what it leads to.
+///
+/// It is described once; the proxy's component writes its plain and its TLS form.
+public struct ProxyServer: Codable, Equatable, Sendable {
+  /// A request header that the proxy sets. Nothing else than these and the general ones reaches the back end.
+  public struct Header: Codable, Equatable, Sendable {
+    public var name: String
+    /// In the proxy's own notation, such as `$http_host`.
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
+    }
+  }
+
+  /// Names the server for `ProxyLocation`.
+  public var name: String
+  /// The stem of its configuration files: `mlflow` for `http_mlflow.conf` and `https_mlflow.conf`.
+  public var file: String
+  public var summary: String
+  /// The port inside the proxy's container.
+  public var port: Int
+  /// The port with TLS, where it differs; the plain port then redirects to it.
+  public var tlsPort: Int?
+  public var hostPort: Text
+  /// The host's port with TLS, where it differs.
+  public var tlsHostPort: Text?
+  /// Whether requests for unknown hosts come here.
+  public var isDefault: Bool
+  /// The largest request, as nginx writes it; nil for the general limit.
+  public var maxBodySize: Text?
+  /// Whether requests and answers pass through as they come instead of being collected first.
+  public var isStreaming: Bool
+  /// Seconds until the connection to the back end fails; nil for the general limit.
+  public var connectTimeout: Int?
+  /// Sets all headers that the back end gets; nil for the general ones.
+  public var headers: [Header]?
+  /// The path that the proxy's health check asks for; nil when the server does not decide the proxy's health.
+  public var healthPath: String?
+
+  public init(
+    _ name: String, file: String, _ summary: String, port: Int, tlsPort: Int? = nil, hostPort: Text,
+    tlsHostPort: Text? = nil, isDefault: Bool = false, maxBodySize: Text? = nil, isStreaming: Bool = false,
+    connectTimeout: Int? = nil, headers: [Header]? = nil, healthPath: String? = nil
+  ) {
+    self.name = name
+    self.file = file
+    self.summary = summary
+    self.port = port
+    self.tlsPort = tlsPort
+    self.hostPort = hostPort
+    self.tlsHostPort = tlsHostPort
+    self.isDefault = isDefault
+    self.maxBodySize = maxBodySize
+    self.isStreaming = isStreaming
+    self.connectTimeout = connectTimeout
+    self.headers = headers
+    self.healthPath = healthPath
+  }
+}
+
+/// What a server of the reverse proxy does with some of its paths.
+public struct ProxyLocation: Codable, Equatable, Sendable {
+  public enum Match: Codable, Equatable, Sendable {
+    case prefix(String)
+    /// A prefix that no regular expression overrules.
+    case firmPrefix(String)
+    case exact(String)
+  }
+
+  public enum Action: Codable, Equatable, Sendable {
+    /// Passes the request on with its path unchanged.
+    case pass(EndpointName)
+    /// Passes the request on with the matched prefix replaced.
+    case passReplacing(EndpointName, with: String)
+    /// Serves files; a path that is no file gets the fallback.
+    case files(root: String, fallback: String)
+  }
+
+  public var server: String
+  public var match: Match
+  public var action: Action
+  /// Whether the proxy waits for the endpoint before it starts.
+  public var isAwaited: Bool
+
+  public init(_ server: String, _ match: Match, _ action: Action, awaited: Bool = false) {
+    self.server = server
+    self.match = match
+    self.action = action
+    self.isAwaited = awaited
+  }
+}
+
+/// A TCP port that the reverse proxy passes through, byte for byte.
+public struct ProxyStream: Codable, Equatable, Sendable {
+  /// The stem of its configuration file: `db` for `stream_db.conf`.
+  public var file: String
+  public var summary: String
+  public var port: Int
+  public var hostPort: Text
+  public var target: EndpointName
+  /// How long a silent connection stays open, as nginx writes it.
+  public var idleTimeout: Text
+
+  public init(_ file: String, _ summary: String, port: Int, hostPort: Text, target: EndpointName, idleTimeout: Text) {
+    self.file = file
+    self.summary = summary
+    self.port = port
+    self.hostPort = hostPort
+    self.target = target
+    self.idleTimeout = idleTimeout
+  }
+}

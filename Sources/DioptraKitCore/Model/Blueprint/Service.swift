@@ -1,0 +1,164 @@
+internal import DioptraSystem
+
+/// A container: what runs in it, with what it is connected, and how one knows that it is well.
+public struct Service: Codable, Equatable, Sendable {
+  /// The name without the deployment's slug.
+  public var name: ServiceName
+  /// What the service is, for the reader of the generated file.
+  public var summary: String
+  public var image: Text
+  /// The user inside the container; nil for the image's own.
+  public var user: String?
+  /// Replaces the image's entry point.
+  public var entrypoint: [Text]?
+  public var command: [Text]
+  /// Read in this order, later files win; `environment` wins over all.
+  public var environmentFiles: [String]
+  public var environment: [EnvironmentVariable]
+  public var mounts: [Mount]
+  public var ports: [PublishedPort]
+  public var healthCheck: HealthCheck?
+  /// The size of `/dev/shm`, such as `256MB`; nil for the engine's default.
+  public var sharedMemory: String?
+  /// The graphics processor that the container sees.
+  public var gpu: GPU?
+  /// Where the service looks for the user's data; nil when it has no use for them.
+  public var dataPath: String?
+  public var connection: Connection
+  /// Whether it makes connections to the world outside, through the proxy of Docker's client where there is one.
+  public var reachesOut: Bool
+
+  /// What a container reaches through the network.
+  public enum Connection: String, Codable, Sendable {
+    /// The other services, and they it.
+    case deployment
+    /// The world outside, and no other container.
+    case outside
+    case none
+  }
+
+  public init(
+    _ name: ServiceName, _ summary: String, image: Text, user: String? = nil, entrypoint: [Text]? = nil,
+    command: [Text] = [], environmentFiles: [String] = [], environment: [EnvironmentVariable] = [],
+    mounts: [Mount] = [], ports: [PublishedPort] = [], healthCheck: HealthCheck? = nil, sharedMemory: String? = nil,
+    gpu: GPU? = nil, dataPath: String? = nil, connection: Connection = .deployment, reachesOut: Bool = false
+  ) {
+    self.name = name
+    self.summary = summary
+    self.image = image
+    self.user = user
+    self.entrypoint = entrypoint
+    self.command = command
+    self.environmentFiles = environmentFiles
+    self.environment = environment
+    self.mounts = mounts
+    self.ports = ports
+    self.healthCheck = healthCheck
+    self.sharedMemory = sharedMemory
+    self.gpu = gpu
+    self.dataPath = dataPath
+    self.connection = connection
+    self.reachesOut = reachesOut
+  }
+}
+
+/// A variable of a container's environment.
+public struct EnvironmentVariable: Codable, Equatable, Sendable {
+  public enum Value: Codable, Equatable, Sendable {
+    /// A text without secrets.
+    case text(Text)
+    /// The value of an entry of the deployment's settings, which may hold secrets.
+    case setting(String)
+  }
+
+  public var name: String
+  public var value: Value
+
+  /// A variable with a text that holds no secret.
+  public static func text(_ name: String, _ text: Text) -> Self {
+    Self(name: name, value: .text(text))
+  }
+
+  /// A variable with the value of a setting; of the setting of the same name unless another is given.
+  public static func setting(_ name: String, from setting: String? = nil) -> Self {
+    Self(name: name, value: .setting(setting ?? name))
+  }
+}
+
+/// Something that a container sees in its file system.
+public struct Mount: Codable, Equatable, Sendable {
+  public enum Source: Codable, Equatable, Sendable {
+    case volume(VolumeName)
+    /// A path of the deployment folder.
+    case folder(String)
+    /// An absolute path of the host.
+    case host(Text)
+  }
+
+  public var source: Source
+  /// The path inside the container.
+  public var target: String
+  public var isReadOnly: Bool
+
+  public static func volume(_ name: VolumeName, at target: String, readOnly: Bool = false) -> Self {
+    Self(source: .volume(name), target: target, isReadOnly: readOnly)
+  }
+
+  public static func folder(_ path: String, at target: String) -> Self {
+    Self(source: .folder(path), target: target, isReadOnly: true)
+  }
+
+  public static func host(_ path: Text, at target: String) -> Self {
+    Self(source: .host(path), target: target, isReadOnly: true)
+  }
+}
+
+/// A TCP port of the host that leads into a container.
+public struct PublishedPort: Codable, Equatable, Sendable {
+  public var hostPort: Text
+  public var containerPort: Int
+  /// Where the port leads, for the reader of the generated file.
+  public var summary: String
+  /// Whether only the host itself reaches the port.
+  public var isLocal: Bool
+
+  public init(hostPort: Text, containerPort: Int, summary: String, isLocal: Bool) {
+    self.hostPort = hostPort
+    self.containerPort = containerPort
+    self.summary = summary
+    self.isLocal = isLocal
+  }
+}
+
+/// A command inside a container whose success means that the service is well. Times are in seconds.
+public struct HealthCheck: Codable, Equatable, Sendable {
+  public var command: [Text]
+  public var interval: Int
+  public var timeout: Int
+  public var retries: Int
+  /// How long failures do not count after the start.
+  public var startPeriod: Int?
+
+  public init(_ command: [Text], interval: Int = 30, timeout: Int, retries: Int, startPeriod: Int? = nil) {
+    self.command = command
+    self.interval = interval
+    self.timeout = timeout
+    self.retries = retries
+    self.startPeriod = startPeriod
+  }
+}
+
+/// The graphics processors of one maker are given out one by one, in the order of the services that ask for one.
+public struct GPU: Codable, Equatable, Sendable {
+  /// The container runtime that brings the driver: `nvidia`.
+  public var runtime: String
+  /// The environment variable that says which device a container sees.
+  public var deviceVariable: String
+
+  public init(runtime: String, deviceVariable: String) {
+    self.runtime = runtime
+    self.deviceVariable = deviceVariable
+  }
+
+  public static let nvidia = GPU(runtime: "nvidia", deviceVariable: "NVIDIA_VISIBLE_DEVICES")
+}

@@ -1,0 +1,82 @@
+internal import DioptraSystem
+
+/// One step of initialisation, as data: it is run by the program, written into the standalone script, and shown by
+/// `--dry-run`.
+public struct Step: Codable, Equatable, Sendable {
+  /// What a step does. Services are init services.
+  public enum Action: Codable, Equatable, Sendable {
+    /// Fetches every image that is not there.
+    case pull
+    /// Runs a service once, to its end.
+    case run(ServiceName, [Text])
+    /// Starts a service and waits until a command inside it succeeds.
+    case start(ServiceName, readyWhen: [Text])
+    /// Runs a command inside a started service.
+    case execute(ServiceName, [Text])
+    /// Stops every init service.
+    case stop
+  }
+
+  /// What decides whether a step that ran before is due again: the digest of these.
+  public enum Input: Codable, Equatable, Sendable, Hashable {
+    /// A file or folder of the deployment folder.
+    case file(String)
+    case variable(VariableName)
+    case secret(SecretName)
+    /// The value that a line of `.env` has on the disk now, whoever wrote it.
+    case setting(String)
+    case volume(VolumeName)
+  }
+
+  /// Data in a volume that are of no use with another value than the one that they were made with, such as the key that
+  /// they are encrypted with.
+  public struct Seal: Codable, Equatable, Sendable {
+    public var volume: VolumeName
+    /// A setting among the step's inputs.
+    public var setting: String
+
+    public init(_ volume: VolumeName, setting: String) {
+      self.volume = volume
+      self.setting = setting
+    }
+  }
+
+  public var id: StepID
+  /// What happens, as a person would say it: "Set up the object store".
+  public var title: String
+  public var requires: [StepID]
+  public var action: Action
+  public var inputs: [Input]
+  public var seals: [Seal]
+  /// Seconds after which the step has failed.
+  public var deadline: Int
+  /// How a person leaves the step out; nil for a step that is always needed.
+  public var skip: Skip?
+
+  /// A choice to leave a step out.
+  public struct Skip: Codable, Equatable, Sendable {
+    /// The option of the standalone script that chooses it for one run.
+    public var option: String
+    /// Whether the configuration chooses it.
+    public var isChosen: Bool
+
+    public init(option: String, isChosen: Bool) {
+      self.option = option
+      self.isChosen = isChosen
+    }
+  }
+
+  public init(
+    _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [], seals: [Seal] = [],
+    deadline: Int, skip: Skip? = nil
+  ) {
+    self.id = id
+    self.title = title
+    self.requires = requires
+    self.action = action
+    self.inputs = inputs + seals.map { .setting($0.setting) }
+    self.seals = seals
+    self.deadline = deadline
+    self.skip = skip
+  }
+}

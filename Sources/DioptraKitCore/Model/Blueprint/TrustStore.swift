@@ -1,0 +1,61 @@
+public import DioptraSystem
+
+/// An image whose trust store has to hold the user's certificate authorities, kept in two volumes that its services
+/// mount.
+public struct TrustStore: Codable, Equatable, Sendable {
+  /// The pair of volumes; several images may offer to fill the same pair, the first one does.
+  public var name: String
+  /// The init service that fills it.
+  public var service: ServiceName
+  /// The word that chooses this image where several offer to fill the pair.
+  public var choice: String
+  /// The variable that holds the choice.
+  public var choiceVariable: VariableName?
+  public var image: Text
+  /// Holds the extra certificate authorities.
+  public var authorities: VolumeName
+  /// Holds the image's `/etc/ssl` with the bundle.
+  public var bundle: VolumeName
+  /// Offers of a lower rank come first.
+  public var rank: Int
+
+  public init(
+    _ name: String, service: ServiceName, choice: String, choiceVariable: VariableName? = nil, image: Text,
+    authorities: VolumeName, bundle: VolumeName, rank: Int = 0
+  ) {
+    self.name = name
+    self.service = service
+    self.choice = choice
+    self.choiceVariable = choiceVariable
+    self.image = image
+    self.authorities = authorities
+    self.bundle = bundle
+    self.rank = rank
+  }
+
+  /// Where the images expect the extra certificate authorities and the bundle.
+  public static let authoritiesPath = "/usr/local/share/ca-certificates"
+  public static let bundlePath = "/etc/ssl"
+
+  /// The two mounts that a service with this trust store needs.
+  public var mounts: [Mount] {
+    [.volume(authorities, at: Self.authoritiesPath), .volume(bundle, at: Self.bundlePath)]
+  }
+}
+
+extension [TrustStore] {
+  /// The offer that fills a trust store: the one that the user chose, otherwise the first of the lowest rank.
+  ///
+  /// - Throws: `DioptraError` when the user chose an image that this deployment does not have.
+  public func offer(for name: String, in context: Context) throws(DioptraError) -> TrustStore? {
+    let offers = filter { $0.name == name }.sorted { $0.rank < $1.rank }
+    guard let variable = offers.first?.choiceVariable, !context.isBlank(variable) else { return offers.first }
+    let choice = context.configuration[variable]
+    guard let offer = offers.first(where: { $0.choice == choice }) else {
+      throw DioptraError(
+        "\(variable) is \(choice), but this deployment has nothing of that kind",
+        remedy: "Use one of \(offers.map(\.choice).joined(separator: ", ")), or leave it empty")
+    }
+    return offer
+  }
+}

@@ -1,0 +1,97 @@
+internal import DioptraSystem
+
+/// A named volume.
+public struct Volume: Codable, Equatable, Sendable {
+  public enum Lifetime: String, Codable, Sendable {
+    /// Holds what the running deployment uses.
+    case deployment
+    /// Holds what only initialisation uses.
+    case initialization
+  }
+
+  /// The name without the deployment's slug.
+  public var name: VolumeName
+  /// What the volume holds, for people.
+  public var summary: String
+  public var lifetime: Lifetime
+
+  public init(_ name: VolumeName, _ summary: String, lifetime: Lifetime = .deployment) {
+    self.name = name
+    self.summary = summary
+    self.lifetime = lifetime
+  }
+}
+
+/// What is put into one volume before its service first runs, and whenever the folder's files have changed.
+///
+/// One container run prepares all volumes. Every action can be repeated.
+public struct VolumePreparation: Codable, Equatable, Sendable {
+  /// Who owns the files, and the option of `init-named-volumes.sh` that chooses another owner.
+  public struct Owner: Codable, Equatable, Sendable {
+    public var option: String
+    public var help: String
+    /// `user:group`, as numbers or names inside the preparing container.
+    public var value: String
+
+    public init(option: String, help: String, value: String) {
+      self.option = option
+      self.help = help
+      self.value = value
+    }
+  }
+
+  /// Modes are octal digits: `0644`.
+  public enum Action: Codable, Equatable, Sendable {
+    /// Deletes what the volume holds, but names that begin with a dot.
+    case clear
+    /// Sets owner and mode of the volume's own folder.
+    case folder(mode: String)
+    /// Makes a folder inside the volume.
+    case subfolder(String, mode: String)
+    /// Copies one file of the deployment folder.
+    case copy(String, as: String, mode: String)
+    /// Copies the files of a folder of the deployment folder whose names match a shell pattern.
+    case copyMatching(folder: String, pattern: String, mode: String)
+    /// Writes the value that a `NAME=value` line of a file has, and nothing else.
+    case value(of: String, in: String, as: String, mode: String)
+    /// Copies a file out of another volume.
+    case copyFromVolume(VolumeName, path: String, as: String, mode: String)
+    /// Mirrors the user's certificate authorities into a folder of the volume; `.` is the volume's own folder.
+    case certificateAuthorities(into: String)
+    /// Deletes the named files.
+    case remove([String])
+  }
+
+  /// An action, and the switch that decides whether it happens.
+  public struct Conditional: Codable, Equatable, Sendable {
+    public var action: Action
+    public var condition: Condition?
+
+    public init(_ action: Action, when condition: Condition? = nil) {
+      self.action = action
+      self.condition = condition
+    }
+  }
+
+  /// Holds while a flag of `init-named-volumes.sh` is on, or while it is off.
+  public struct Condition: Codable, Equatable, Sendable {
+    public var flag: String
+    public var isOn: Bool
+
+    public static func on(_ flag: String) -> Self { Self(flag: flag, isOn: true) }
+    public static func off(_ flag: String) -> Self { Self(flag: flag, isOn: false) }
+  }
+
+  public var volume: VolumeName
+  /// The option of `init-named-volumes.sh` that says where the volume is mounted.
+  public var directoryOption: String
+  public var owner: Owner
+  public var actions: [Conditional]
+
+  public init(_ volume: VolumeName, directoryOption: String, owner: Owner, actions: [Conditional]) {
+    self.volume = volume
+    self.directoryOption = directoryOption
+    self.owner = owner
+    self.actions = actions
+  }
+}

@@ -1,0 +1,113 @@
+package import DioptraSystem
+
+/// The components that a program knows, in an order in which each comes after what it requires.
+public struct ComponentRegistry: Sendable {
+  /// Every component, enabled or not.
+  public let components: [any Component]
+
+  /// The version of what the components render: it is raised by every change of the bytes that they render, and
+  /// `upgrade` brings it to deployments.
+  public let templateVersion: Int
+
+  /// - Throws: `DioptraError` when two components share a name or a variable, one requires an unknown component, or
+  ///   components require each other in a circle.
+  public init(_ components: [any Component], templateVersion: Int = 1) throws {
+    self.templateVersion = templateVersion
+    try Self.checkNames(components)
+    self.components = try Self.ordered(components)
+    try Self.checkVariables(self.components)
+    try Self.checkMigrations(self.components)
+  }
+
+  /// The component of that name.
+  public subscript(_ id: ComponentID) -> (any Component)? {
+    components.first { $0.id == id }
+  }
+
+  /// The components that a configuration leaves switched on.
+  package func enabled(disabling disabled: Set<ComponentID>) throws -> [any Component] {
+    try requireKnown(disabled)
+    for id in disabled.sorted() {
+      guard self[id]?.isOptional == true else {
+        throw DioptraError(
+          "component '\(id)' cannot be switched off: the deployment does not work without it",
+          remedy: "Leave it switched on"
+        )
+      }
+    }
+    let enabled = components.filter { !disabled.contains($0.id) }
+    for component in enabled {
+      if let missing = component.requires.first(where: disabled.contains) {
+        throw DioptraError(
+          "component '\(component.id)' requires '\(missing)', which is switched off",
+          remedy: "Switch '\(component.id)' off too, or '\(missing)' on"
+        )
+      }
+    }
+    return enabled
+  }
+
+  /// - Throws: `DioptraError` for a name that no component has, whatever the configuration says about it: another program
+  ///   may know it, and what that one rendered must not go.
+  package func requireKnown(_ named: Set<ComponentID>) throws(DioptraError) {
+    guard let unknown = named.sorted().first(where: { self[$0] == nil }) else { return }
+    throw DioptraError(
+      "component \(unknown.rawValue.quoted) does not exist",
+      remedy: nearest(unknown.rawValue, in: components.map(\.id.rawValue)).map { "Perhaps '\($0)' is meant" }
+        ?? "See `dioptra component list` for the names")
+  }
+
+  private static func checkNames(_ components: [any Component]) throws {
+    var seen: Set<ComponentID> = []
+    for component in components where !seen.insert(component.id).inserted {
+      throw DioptraError(
+        "two components are called '\(component.id)'",
+        remedy: "Register only one of them, or rename one"
+      )
+    }
+  }
+
+  private static func checkVariables(_ components: [any Component]) throws {
+    var owners: [String: ComponentID] = [:]
+    for component in components {
+      for name in component.variables.flatMap({ [$0.name.rawValue] + $0.aliases }) {
+        if let other = owners.updateValue(component.id, forKey: name) {
+          throw DioptraError(
+            "components '\(other)' and '\(component.id)' both declare the variable '\(name)'",
+            remedy: "Rename it in one of them"
+          )
+        }
+      }
+    }
+  }
+
+  private static func checkMigrations(_ components: [any Component]) throws {
+    var owners: [MigrationID: ComponentID] = [:]
+    for component in components {
+      for id in component.migrations.map(\.id) {
+        if let other = owners.updateValue(component.id, forKey: id) {
+          throw DioptraError(
+            "components '\(other)' and '\(component.id)' both declare the migration '\(id)'",
+            remedy: "Rename it in one of them")
+        }
+      }
+    }
+  }
+
+  private static func ordered(_ components: [any Component]) throws -> [any Component] {
+    for component in components {
+      if let unknown = component.requires.first(where: { id in !components.contains { $0.id == id } }) {
+        throw DioptraError(
+          "component '\(component.id)' requires '\(unknown)', which is not registered",
+          remedy: "Register '\(unknown)' too, or correct the name"
+        )
+      }
+    }
+    return try components.topologicallySorted(id: \.id, requires: \.requires) { circle in
+      DioptraError(
+        "components require each other in a circle: \(circle.map(\.rawValue).joined(separator: ", "))",
+        remedy: "Remove one of the requirements"
+      )
+    }
+  }
+}

@@ -1,0 +1,56 @@
+internal import DioptraSystem
+
+/// What a component may base its contributions on: the configuration and the deployment's identity, nothing else.
+public struct Context: Sendable {
+  public let configuration: Configuration
+  public let identity: Identity
+
+  public init(configuration: Configuration, identity: Identity) {
+    self.configuration = configuration
+    self.identity = identity
+  }
+
+  /// The value of a variable as text that remembers where it came from.
+  ///
+  /// - Precondition: An enabled component declares the variable; the conformance suite proves it.
+  public subscript(_ name: VariableName) -> Text {
+    Text(segments: [.variable(name, value: configuration[name])])
+  }
+
+  /// The value of a variable that is a whole number.
+  public func count(_ name: VariableName) -> Int {
+    Int(configuration[name]) ?? 0
+  }
+
+  /// The value of a variable that is on or off.
+  public func isOn(_ name: VariableName) -> Bool {
+    configuration[name] == VariableType.on
+  }
+
+  /// Whether a variable's value is empty.
+  public func isBlank(_ name: VariableName) -> Bool {
+    configuration[name].isEmpty
+  }
+}
+
+/// What is not the user's choice and yet shapes the deployment.
+public struct Identity: Sendable, Codable, Equatable {
+  /// The deployment's own name for itself, on the volumes and containers it creates: 16 hexadecimal digits.
+  public let deployment: String
+  /// Stands for a deployment that has no name yet, such as one that is only looked at.
+  public static let unnamed = "0000000000000000"
+
+  /// A name that no other deployment has.
+  public static func newName() -> String {
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// The absolute path of the deployment folder.
+  public let folder: String
+
+  public init(deployment: String, folder: String) {
+    self.deployment = deployment
+    self.folder = folder
+  }
+}

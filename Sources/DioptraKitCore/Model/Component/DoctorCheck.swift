@@ -1,0 +1,85 @@
+public import DioptraSystem
+
+/// One prerequisite of a deployment, and how one finds out whether it is met. It changes nothing.
+public protocol DoctorCheck: Sendable {
+  /// What is checked, as the first column of a table: "certificates".
+  var title: String { get }
+
+  /// Whether `init` refuses to touch the deployment's volumes while the check finds an error.
+  var isGuard: Bool { get }
+
+  /// Whether `status` shows what was found.
+  var appearsInStatus: Bool { get }
+
+  /// What was found; nothing for a prerequisite that does not concern this deployment.
+  func findings(in scene: CheckScene) async throws -> [CheckFinding]
+}
+
+extension DoctorCheck {
+  public var isGuard: Bool { false }
+  public var appearsInStatus: Bool { false }
+}
+
+/// What a component's check may look at.
+public struct CheckScene {
+  public let folder: ConfinedFolder
+  public let context: Context
+  public let blueprint: Blueprint
+  /// The files of the folder as they should be.
+  public let tree: RenderedTree
+  public let now: Timestamp
+  private let text: (Text) throws -> String
+  private let success: (StepID, VolumeName) throws -> Timestamp?
+
+  /// - Parameters:
+  ///   - text: Gives the characters of a text that holds no secret.
+  ///   - success: Tells when a step first succeeded on the volume that it last ran on.
+  package init(
+    folder: ConfinedFolder, context: Context, blueprint: Blueprint, tree: RenderedTree, now: Timestamp,
+    text: @escaping (Text) throws -> String,
+    success: @escaping (StepID, VolumeName) throws -> Timestamp?
+  ) {
+    self.folder = folder
+    self.context = context
+    self.blueprint = blueprint
+    self.tree = tree
+    self.now = now
+    self.text = text
+    self.success = success
+  }
+
+  /// When a step first succeeded on the volume that it last ran on; nil for one that did not.
+  public func firstSuccess(of step: StepID, on volume: VolumeName) throws -> Timestamp? { try success(step, volume) }
+
+  /// The characters of a text that holds no secret.
+  public func words(_ text: Text) throws -> String { try self.text(text) }
+}
+
+/// How one prerequisite stands.
+public struct CheckFinding: Codable, Equatable, Sendable {
+  public enum Level: String, Codable, Sendable, Comparable {
+    case ok
+    case warning
+    case error
+
+    public static func < (left: Self, right: Self) -> Bool {
+      (left == .error ? 2 : left == .warning ? 1 : 0) < (right == .error ? 2 : right == .warning ? 1 : 0)
+    }
+  }
+
+  public let level: Level
+  /// How it stands: one sentence without a full stop.
+  public let state: String
+  /// What to do, likewise; nil when all is well.
+  public let remedy: String?
+
+  public static func ok(_ state: String) -> Self { Self(level: .ok, state: state, remedy: nil) }
+
+  public static func warning(_ state: String, remedy: String) -> Self {
+    Self(level: .warning, state: state, remedy: remedy)
+  }
+
+  public static func error(_ state: String, remedy: String) -> Self {
+    Self(level: .error, state: state, remedy: remedy)
+  }
+}

@@ -1,0 +1,46 @@
+internal import DioptraSystem
+
+/// A name of one kind of thing: a service's name is not a volume's name, and the compiler knows.
+public struct Identifier<Kind>: Hashable, Sendable, Codable, Comparable, ExpressibleByStringLiteral,
+  CustomStringConvertible
+{
+  public let rawValue: String
+
+  public init(_ rawValue: String) {
+    self.rawValue = rawValue
+  }
+
+  public init(stringLiteral value: String) {
+    self.init(value)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode(String.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(rawValue)
+  }
+
+  public var description: String { rawValue }
+
+  public static func < (left: Self, right: Self) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
+
+/// Names a component: `postgres`.
+public typealias ComponentID = Identifier<any Component>
+/// Names a variable of `dioptra.yaml`: `container_tag`.
+public typealias VariableName = Identifier<Variable>
+/// Names a secret: `minio_root_password`.
+public typealias SecretName = Identifier<Secret>
+/// Names a service without the deployment's slug: `mlflow-tracking`.
+public typealias ServiceName = Identifier<Service>
+/// Names a volume without the deployment's slug: `postgres-data`.
+public typealias VolumeName = Identifier<Volume>
+/// Names an address that services reach each other at: `minio-api`.
+public typealias EndpointName = Identifier<Endpoint>
+/// Names an init step: `minio.setup`.
+public typealias StepID = Identifier<Step>

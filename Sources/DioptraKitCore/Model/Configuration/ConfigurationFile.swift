@@ -1,0 +1,223 @@
+public import DioptraSystem
+internal import Yams
+
+/// `dioptra.yaml`, the user's file: read as YAML, changed one line at a time, never written anew.
+public struct ConfigurationFile: Sendable, Equatable {
+  public static let name = "dioptra.yaml"
+  private static let componentsKey = "components"
+
+  /// The file's characters.
+  public private(set) var text: String
+  /// What the user chose, under the names that the user wrote.
+  public private(set) var values: [String: String]
+  /// The components that the user switched off.
+  public private(set) var disabled: Set<ComponentID>
+  /// Every component that the file has a word about.
+  public private(set) var named: Set<ComponentID>
+
+  /// - Throws: `DioptraError` with the line of what cannot be understood.
+  public init(text: String) throws(DioptraError) {
+    self.text = text
+    (values, disabled, named) = try Self.parse(text)
+  }
+
+  /// Whether the file chooses nothing at all.
+  public var isEmpty: Bool { values.isEmpty && named.isEmpty }
+
+  /// - Parameter recorded: The characters that the deployment was last made from.
+  /// - Throws: `DioptraError` for a file that lost all that was chosen: everything would get other names.
+  public func requireChoices(of recorded: String) throws(DioptraError) {
+    guard isEmpty, let before = try? ConfigurationFile(text: recorded), !before.isEmpty else { return }
+    throw DioptraError(
+      "\(Self.name) is empty, and was not when the deployment was last made from it",
+      remedy: "Bring it back: dioptra drift --repair \(Self.name)")
+  }
+
+  // MARK: Changing
+
+  /// Sets a variable: the line that has it is edited, or the commented line of its default, or one is added at the end.
+  ///
+  /// - Throws: `DioptraError` when the value spans lines and only a person can edit it.
+  public mutating func set(_ name: VariableName, to value: String, spelledLike aliases: [String] = []) throws {
+    let spelling = ([name.rawValue] + aliases).first { values[$0] != nil } ?? name.rawValue
+    var lines = text.withoutByteOrderMark.lines
+    let entry = "\(spelling): \(YAMLScalar.text(value))"
+    if let index = lines.firstIndex(where: { $0.hasPrefix("\(spelling):") }) {
+      lines[index] = entry + Self.trailingComment(of: lines[index])
+    } else if let index = lines.firstIndex(where: { $0.hasPrefix("# \(spelling):") }) {
+      lines[index] = entry
+    } else {
+      lines.append(entry)
+    }
+    var expected = values
+    expected[spelling] = value
+    try replaceText(with: lines, expecting: expected, disabled, changing: spelling)
+  }
+
+  /// Gives a variable another name, with the value that the user chose. Without a choice only the line that shows the
+  /// default takes the new name.
+  ///
+  /// - Throws: `DioptraError` when only a person can edit the line.
+  package mutating func rename(_ name: VariableName, to new: VariableName) throws {
+    guard values[new.rawValue] == nil else { return }
+    var lines = text.withoutByteOrderMark.lines
+    for mark in ["", "# "] {
+      for index in lines.indices where lines[index].hasPrefix("\(mark)\(name):") {
+        lines[index] = "\(mark)\(new):" + lines[index].dropFirst(mark.count + name.rawValue.count + 1)
+      }
+    }
+    var expected = values
+    expected[new.rawValue] = expected.removeValue(forKey: name.rawValue)
+    try replaceText(with: lines, expecting: expected, disabled, changing: name.rawValue)
+  }
+
+  /// Switches a component on or off.
+  public mutating func setComponent(_ id: ComponentID, enabled: Bool) throws {
+    var lines = text.withoutByteOrderMark.lines
+    let entry = "  \(id): \(enabled)"
+    if let section = lines.firstIndex(where: { $0.hasPrefix("\(Self.componentsKey):") }) {
+      // `components: {}` and the like become a block.
+      lines[section] = "\(Self.componentsKey):" + Self.trailingComment(of: lines[section])
+      let block = lines[(section + 1)...].prefix { $0.isEmpty || $0.hasPrefix(" ") || $0.hasPrefix("#") }
+      if let index = block.firstIndex(where: { $0.drop { $0 == " " }.hasPrefix("\(id):") }) {
+        let margin = lines[index].prefix { $0 == " " }
+        lines[index] = "\(margin)\(id): \(enabled)" + Self.trailingComment(of: lines[index])
+      } else if let index = block.firstIndex(where: { $0.hasPrefix("  # \(id):") }) {
+        lines[index] = entry
+      } else {
+        lines.insert(entry, at: section + 1)
+      }
+    } else {
+      if lines.last?.isEmpty == false { lines.append("") }
+      lines += ["\(Self.componentsKey):", entry]
+    }
+    var expected = disabled
+    if enabled { expected.remove(id) } else { expected.insert(id) }
+    try replaceText(with: lines, expecting: values, expected, changing: "\(Self.componentsKey).\(id)")
+  }
+
+  /// Takes the edited lines if, and only if, they read back as exactly the wanted change.
+  private mutating func replaceText(
+    with lines: [String], expecting values: [String: String], _ disabled: Set<ComponentID>, changing name: String
+  ) throws(DioptraError) {
+    let end = text.linesWithEnds.first?.hasSuffix("\r\n") == true ? "\r\n" : "\n"
+    let edited = (text.hasByteOrderMark ? String.byteOrderMark : "") + lines.map { $0 + end }.joined()
+    guard let (newValues, newDisabled, newNamed) = try? Self.parse(edited), newValues == values,
+      newDisabled == disabled
+    else {
+      throw DioptraError(
+        "\(name) cannot be changed in \(Self.name), because it does not stand on a line of its own",
+        remedy: "Edit the file by hand, then run `dioptra init`"
+      )
+    }
+    text = edited
+    self.values = newValues
+    self.disabled = newDisabled
+    named = newNamed
+  }
+
+  /// ` # …` at the end of a line, outside quotes.
+  private static func trailingComment(of line: String) -> String {
+    var quote: Character?
+    var previous: Character = " "
+    for index in line.indices {
+      let character = line[index]
+      if let open = quote {
+        if character == open, !(open == "\"" && previous == "\\") { quote = nil }
+      } else if character == "\"" || character == "'", previous == " " {
+        quote = character
+      } else if character == "#", previous == " " {
+        return " " + line[index...]
+      }
+      previous = character
+    }
+    return ""
+  }
+
+  // MARK: Reading
+
+  private static func parse(
+    _ text: String
+  ) throws(DioptraError) -> (values: [String: String], disabled: Set<ComponentID>, named: Set<ComponentID>) {
+    let root: Node?
+    do {
+      // Every value is text until its variable accepts it.
+      root = try YAMLText.tree(of: text, allowsAliases: false)
+    } catch {
+      throw DioptraError("\(name) cannot be read: \(error.words)", remedy: "Correct that line")
+    }
+    guard let root, !isNull(root) else { return ([:], [], []) }
+    guard case .mapping(let mapping) = root else {
+      throw DioptraError("\(name) does not hold names with values", remedy: "Write a line `name: value` for each")
+    }
+    var values: [String: String] = [:]
+    var chosen: [ComponentID: Bool] = [:]
+    for (key, value) in mapping {
+      guard let name = key.scalar?.string else { throw fault(key, "has a name that is no plain word") }
+      if name == componentsKey {
+        chosen = try components(value)
+        continue
+      }
+      guard values.updateValue(try scalar(value, of: name), forKey: name) == nil else {
+        throw fault(key, "has \(name.quoted) twice")
+      }
+    }
+    return (values, Set(chosen.filter { !$0.value }.keys), Set(chosen.keys))
+  }
+
+  /// Whether the file says nothing in one of YAML's spellings.
+  private static func isNull(_ node: Node) -> Bool {
+    guard let scalar = node.scalar, scalar.style == .plain else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  }
+
+  /// A list of scalars is read as its elements with blanks between them.
+  private static func scalar(_ node: Node, of name: String) throws(DioptraError) -> String {
+    switch node {
+    case .scalar(let scalar): return scalar.string
+    case .sequence(let sequence):
+      var items: [String] = []
+      for item in sequence {
+        guard let text = item.scalar?.string else { throw fault(item, "has a list in the list \(name.quoted)") }
+        items.append(text)
+      }
+      return items.joined(separator: " ")
+    default: throw fault(node, "has names below \(name.quoted), which takes one value")
+    }
+  }
+
+  private static func components(_ node: Node) throws(DioptraError) -> [ComponentID: Bool] {
+    if node.scalar?.string.isEmpty == true { return [:] }
+    guard case .mapping(let mapping) = node else {
+      throw fault(node, "has no names below \(componentsKey)")
+    }
+    var chosen: [ComponentID: Bool] = [:]
+    for (key, value) in mapping {
+      guard let id = key.scalar?.string, let word = value.scalar?.string else {
+        throw fault(key, "has something else than a name with true or false below \(componentsKey)")
+      }
+      switch VariableType.boolean.canonical(word) {
+      case .success(let word): chosen[ComponentID(id)] = word != VariableType.off
+      case .failure: throw fault(value, "has \(word.quoted) for the component \(id.quoted), which takes true or false")
+      }
+    }
+    return chosen
+  }
+
+  private static func fault(_ node: Node, _ problem: String) -> DioptraError {
+    let line = node.mark.map { " on line \($0.line)" } ?? ""
+    return DioptraError("\(name) \(problem)\(line)", remedy: "Correct that line")
+  }
+
+}
+
+extension String {
+  /// The lines without their ends; a newline at the end begins no further line.
+  package var lines: [String] {
+    linesWithEnds.map { line in
+      var line = line
+      while let last = line.unicodeScalars.last, last == "\n" || last == "\r" { line.unicodeScalars.removeLast() }
+      return line
+    }
+  }
+}

@@ -1,0 +1,133 @@
+public import DioptraSystem
+internal import Yams
+
+/// A file of values given with `--values`: names with values in YAML or JSON, or the context that the reference
+/// template's generator keeps.
+public struct ValuesFile: Sendable {
+  /// The values, by the names of the variables.
+  public let values: [String: String]
+  /// Why there is no value for a name, in the order of the file.
+  public let faults: [Fault]
+
+  /// An entry that gives no value.
+  public struct Fault: Sendable {
+    /// The variable's name; the file's own word for one that is not known.
+    public let name: String
+    public let error: DioptraError
+  }
+
+  /// - Parameters:
+  ///   - text: The file's characters.
+  ///   - name: What errors call the file.
+  ///   - variables: Every variable that may be meant.
+  /// - Throws: `DioptraError` where the file holds no names with values.
+  public init(text: String, name: String, variables: [Variable]) throws(DioptraError) {
+    let root: Node?
+    do {
+      root = try YAMLText.tree(of: text, allowsAliases: false)
+    } catch {
+      throw DioptraError(
+        "\(name) is neither YAML nor JSON: \(error.words)", remedy: "Correct it, or give another file")
+    }
+    guard var mapping = root?.mapping else {
+      throw DioptraError("\(name) does not hold names with values", remedy: "Give a file such as {\"name\": \"value\"}")
+    }
+    for wrapper in ["context", "cookiecutter"] {
+      if let inner = mapping[wrapper]?.mapping { mapping = inner }
+    }
+    var values: [String: String] = [:]
+    var faults: [Fault] = []
+    for (key, value) in mapping {
+      guard let word = key.scalar?.string else { continue }
+      if word == "__containers", let containers = value.mapping {
+        values.merge(try Self.images(containers, variables)) { written, _ in written }
+        continue
+      }
+      let isKnown = variables.contains { $0.name.rawValue == word || $0.aliases.contains(word) }
+      if !isKnown, word.hasPrefix("_") { continue }
+      let known: Variable
+      do throws(DioptraError) {
+        known = try variables.named(word)
+      } catch {
+        faults.append(Fault(name: word, error: error.inFile(name, remedy: error.remedy)))
+        continue
+      }
+      guard let scalar = value.scalar?.string else {
+        let error = DioptraError("\(name) has no single value for \(word.quoted)", remedy: Self.remedy(known.name))
+        faults.append(Fault(name: known.name.rawValue, error: error))
+        continue
+      }
+      // The generator keeps unrendered defaults of its private variables.
+      if scalar.contains("{{") { continue }
+      values[known.name.rawValue] = scalar
+    }
+    self.values = values
+    self.faults = faults
+  }
+
+  /// A file need not be edited: what the command line says wins.
+  private static func remedy(_ name: VariableName) -> String {
+    "Give it one value there, or another with --set \(name)=VALUE, which wins over the file"
+  }
+
+  /// Checks a value of the file.
+  ///
+  /// - Parameter accept: Gives its canonical form.
+  /// - Throws: `DioptraError` that says how to go on without editing the file.
+  public static func checked(
+    _ name: VariableName, in file: String, accept: () throws -> String
+  ) throws -> String {
+    do {
+      return try accept()
+    } catch let error as DioptraError {
+      throw error.inFile(
+        file, remedy: "\(error.remedy), in the file or with --set \(name)=VALUE, which wins over it")
+    }
+  }
+
+  /// The variables that an entry of the reference's mapping of images stands for.
+  private static func images(_ containers: Node.Mapping, _ variables: [Variable]) throws(DioptraError) -> [String:
+    String]
+  {
+    var values: [String: String] = [:]
+    for variable in variables {
+      guard let part = variable.containerPart else { continue }
+      if case .list(let key) = part {
+        guard let items = containers[key]?.sequence else { continue }
+        values[variable.name.rawValue] = items.compactMap { $0.scalar?.string }.joined(separator: " ")
+        continue
+      }
+      guard let entry = containers[part.key]?.mapping else { continue }
+      func field(_ name: String) -> String { entry[name]?.scalar?.string ?? "" }
+      let fields = ["registry", "namespace", "image", "tag"].map(field)
+      if fields.contains(where: { $0.contains("{{") }) { continue }
+      let name = fields[0..<3].filter { !$0.isEmpty }.joined(separator: "/")
+      let value =
+        switch part {
+        case .image: "\(name):\(fields[3])"
+        case .imageWithoutTag: name
+        case .tag: fields[3]
+        case .list: ""
+        }
+      // What the reference once put there by itself is nobody's choice.
+      if variable.supersededPrefixes.contains(where: value.hasPrefix) { continue }
+      values[variable.name.rawValue] = value
+    }
+    return values
+  }
+}
+
+extension Variable.ContainerPart {
+  /// The entry's name in the mapping.
+  fileprivate var key: String {
+    switch self {
+    case .image(let key), .imageWithoutTag(let key), .tag(let key), .list(let key): key
+    }
+  }
+}
+
+extension DioptraError {
+  fileprivate func inFile(_ name: String, remedy: String) -> DioptraError {
+    DioptraError("\(name): \(problem)", remedy: remedy, exitCode: exitCode)
+  }
+}

@@ -1,0 +1,50 @@
+internal import DioptraSystem
+
+/// What values a variable may have, and the one form in which each is kept.
+///
+/// Values end in YAML, shell, nginx, systemd and SQL. Each type therefore names the characters that it lets through, and
+/// every other one is refused before anything is written.
+public struct VariableType: Sendable {
+  /// Why a value is refused.
+  public struct Fault: Error, Sendable, Equatable {
+    /// Completes "container_tag …".
+    public let problem: String
+    /// What to give instead.
+    public let remedy: String
+
+    public init(_ problem: String, remedy: String) {
+      self.problem = problem
+      self.remedy = remedy
+    }
+  }
+
+  /// The type's name in `config list`: `count`, `port`.
+  public let name: String
+  /// All values, where they are a few words; empty where there are others.
+  public let words: [String]
+  package let canonical: @Sendable (String) -> Result<String, Fault>
+
+  /// - Parameters:
+  ///   - words: All values, where they are a few words.
+  ///   - canonical: Gives the canonical form of a value, or says why there is none.
+  public init(
+    _ name: String, words: [String] = [], canonical: @escaping @Sendable (String) -> Result<String, Fault>
+  ) {
+    self.name = name
+    self.words = words
+    self.canonical = canonical
+  }
+
+  /// The canonical value of a switch that is on.
+  public static let on = "true"
+  /// The canonical value of a switch that is off.
+  public static let off = "false"
+
+  /// Values that match a pattern as a whole; `shape` completes "must be …".
+  static func matching(_ name: String, _ shape: String, _ matches: @escaping @Sendable (String) -> Bool) -> Self {
+    Self(name) { value in
+      matches(value)
+        ? .success(value) : .failure(Fault("cannot be \(value.quoted)", remedy: "It must be \(shape)"))
+    }
+  }
+}

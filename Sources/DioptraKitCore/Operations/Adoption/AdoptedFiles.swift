@@ -1,0 +1,138 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// The files of a folder that the reference template made, told apart by the template's figures.
+struct AdoptedFiles {
+  /// In the order of their paths.
+  private(set) var files: [AdoptedFile] = []
+  /// Files of the template that the user deleted.
+  private(set) var missing: [String] = []
+  /// The release of the template that the folder is most like.
+  let release: String
+  /// What cannot be recorded, in sentences.
+  private(set) var notes: [String] = []
+
+  /// The largest file that State takes in, in bytes.
+  static let limit = 16 << 20
+
+  private struct Known {
+    let path: String
+    let bytes: [UInt8]
+    let mode: UInt32
+    let lines: [(text: ArraySlice<UInt8>, releases: ReferenceFigures.Releases)]
+
+    func unknown(in release: ReferenceFigures.Releases) -> Int {
+      lines.count { $0.releases.isDisjoint(with: release) }
+    }
+  }
+
+  /// - Parameters:
+  ///   - outputs: The files that are made of templates in the folder, by the path of the template.
+  ///   - preferred: The release that is taken where several fit as well.
+  ///   - lines: Brings lines to the form of the figures.
+  ///   - outputLines: The same for files that are made of templates in the folder.
+  ///   - owner: The component of what stands at a path.
+  init(
+    _ folder: ConfinedFolder, slug: String, figures: ReferenceFigures, outputs: [String: String], preferred: String,
+    lines: ReferenceLines, outputLines: ReferenceLines, owner: (String) -> ComponentID
+  ) throws {
+    let paths = figures.paths(slug: slug)
+    var known: [Known] = []
+    var sources = paths
+    for (template, output) in outputs { if let file = paths[template] { sources[output] = file } }
+    for (path, source) in sources.sorted(by: { $0.key < $1.key }) {
+      guard let version = try Self.version(of: path, in: folder) else { continue }
+      let forms = paths[path] == nil ? outputLines : lines
+      known.append(
+        Known(
+          path: path, bytes: version.bytes, mode: version.mode,
+          lines: ReferenceLines.lines(of: version.bytes).map { line in
+            (line, figures.releases(of: source, with: line, in: forms))
+          }))
+    }
+    let position = Self.mostLikely(known, figures, preferred: preferred)
+    let set = ReferenceFigures.Releases(position)
+    release = figures.releases[position]
+    missing = sources.filter { path, source in
+      !known.contains { $0.path == path } && figures.releases(of: source).contains(set)
+    }.map(\.key).sorted()
+    files = known.map { file in
+      let lines = file.lines.enumerated().filter { $0.element.releases.isDisjoint(with: set) }
+      let written = file.lines.filter { !$0.releases.isDisjoint(with: set) }.flatMap(\.text)
+      return AdoptedFile(
+        path: file.path, component: owner(file.path), bytes: file.bytes, mode: file.mode, written: written,
+        lines: lines.map { .init(number: $0.offset + 1, text: $0.element.text) })
+    }
+    try addStrangers(folder, owner)
+    files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  /// The files of a folder that dioptra rendered.
+  ///
+  /// - Parameter rendered: What it rendered, by path.
+  init(
+    _ folder: ConfinedFolder, rendered: [String: [UInt8]], release: String, owner: (String) -> ComponentID
+  ) throws {
+    self.release = release
+    for (path, written) in rendered.sorted(by: { $0.key < $1.key }) {
+      guard let version = try Self.version(of: path, in: folder) else {
+        missing.append(path)
+        continue
+      }
+      let lines = ReferenceLines.lines(of: version.bytes)
+      let changes = LineDifference(from: ReferenceLines.lines(of: written).map(Array.init), to: lines.map(Array.init))
+      files.append(
+        AdoptedFile(
+          path: path, component: owner(path), bytes: version.bytes, mode: version.mode, written: written,
+          lines: changes.changes.flatMap(\.new).map { .init(number: $0 + 1, text: lines[$0]) }))
+    }
+    try addStrangers(folder, owner)
+    files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+  }
+
+  /// Of releases that fit as well the preferred one is taken, or the newest.
+  private static func mostLikely(_ files: [Known], _ figures: ReferenceFigures, preferred: String) -> Int {
+    let counts = figures.releases.indices.map { position in
+      files.reduce(0) { $0 + $1.unknown(in: ReferenceFigures.Releases(position)) }
+    }
+    let fewest = figures.releases.indices.filter { counts[$0] == counts.min() }
+    return fewest.first { figures.releases[$0] == preferred } ?? fewest.last ?? 0
+  }
+
+  /// nil where no regular file stands.
+  private static func version(of path: String, in folder: ConfinedFolder) throws -> (bytes: [UInt8], mode: UInt32)? {
+    guard case .file(let mode)? = try folder.entry(path), let bytes = try folder.read(path) else { return nil }
+    return (bytes, mode)
+  }
+
+  /// What else stands in the folders of the deployment's own is the user's.
+  private mutating func addStrangers(_ folder: ConfinedFolder, _ owner: (String) -> ComponentID) throws {
+    let scan = try FolderScan(of: folder, paths: files.map(\.path), searched: Drift.ownFolders)
+    for stranger in scan.strangers + scan.blocked {
+      let text = stranger.path.text
+      guard let path = stranger.path.plain, stranger.entry.isFile else {
+        notes.append("\(text) is \(stranger.entry.isFile ? "no harmless name" : stranger.entry.phrase): not recorded")
+        continue
+      }
+      if Drift.isUsersCertificate(path) { continue }
+      guard try folder.size(of: path) <= Self.limit else {
+        notes.append("\(path) has more than \(Self.limit >> 20) MB and is not recorded: move it out of the folder")
+        continue
+      }
+      guard let version = try Self.version(of: path, in: folder) else { continue }
+      files.append(
+        AdoptedFile(
+          path: path, component: owner(path), bytes: version.bytes, mode: version.mode, written: nil, lines: []))
+    }
+    let expected = folder.owner(of: ".")
+    let foreign = files.map(\.path).filter { folder.owner(of: $0) != expected }
+    guard let first = foreign.first else { return }
+    let more = foreign.count == 1 ? "" : ", and \(foreign.count - 1) more,"
+    notes.append(
+      "\(first)\(more) \(foreign.count == 1 ? "belongs" : "belong") to somebody else than the folder: "
+        + "`dioptra drift` tells, and `dioptra drift --repair` gives them to the folder's owner")
+  }
+}

@@ -1,0 +1,59 @@
+public import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+extension Adoption {
+  /// A file of the folder that the user edited.
+  public struct Edit: Codable, Equatable, Sendable {
+    /// A line of the user's.
+    public struct Line: Codable, Equatable, Sendable {
+      /// From 1 on.
+      public let number: Int
+      /// Without secrets, and without what would steer a terminal.
+      public let text: String
+    }
+
+    public let path: String
+    public let component: ComponentID
+    public let lines: [Line]
+  }
+
+  /// The files that are as they were written, in order.
+  public var pristine: [String] { files.files.filter { !$0.isOwn && $0.isPristine }.map(\.path) }
+
+  /// The files that nobody but the user wrote, in order.
+  public var unknown: [String] { files.files.filter(\.isOwn).map(\.path) }
+
+  /// The files that the user deleted, in order.
+  public var missing: [String] { files.missing }
+
+  /// The names of the secrets that are taken over.
+  public var secrets: [SecretName] { values.secrets.keys.sorted() }
+
+  /// The files that the user edited, in order. Where lines are only missing, there are none to show.
+  public var edits: [Edit] {
+    let references = values.secrets.map {
+      (SecretReference(name: $0.key, version: SecretReference.firstVersion), $0.value)
+    }
+    let mask = SecretMask(SecretValues(Dictionary(uniqueKeysWithValues: references)))
+    return files.files.filter { !$0.isOwn && !$0.isPristine }.map { file in
+      let isPrivate = file.path.isPrivate || file.mode & 0o077 == 0
+      let lines = file.lines.map { line in
+        let text = line.text.contains(0) ? "no text\n" : String(exactly: Array(line.text))
+        let shown = isPrivate ? DriftLines.hidden(text, "hidden", mask) : mask.masked(text)
+        return Edit.Line(number: line.number, text: String(shown.trimmingEnd).onOneLine)
+      }
+      return Edit(path: file.path, component: file.component, lines: lines)
+    }
+  }
+
+  /// What `dioptra.yaml` chooses, in the order of the components.
+  public var choices: [(name: String, value: String)] {
+    deployment.configuration.variables.compactMap { variable in
+      guard let entry = deployment.configuration.entry(variable.name), entry.layer == .file else { return nil }
+      return (variable.name.rawValue, entry.value)
+    }
+  }
+}

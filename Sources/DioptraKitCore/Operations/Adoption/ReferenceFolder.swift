@@ -1,0 +1,193 @@
+public import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
+
+/// A folder that the reference template made, read for what it tells about its deployment.
+public struct ReferenceFolder: Sendable {
+  public let folder: ConfinedFolder
+  /// The prefix of the names of services, volumes and files.
+  public let slug: String
+  /// Whether dioptra rendered the folder, and not the template.
+  public let isOurs: Bool
+  /// The networks without the prefix.
+  public let networks: [String]
+  private let services: [String: ReferenceService]
+  private let initServices: [String: ReferenceService]
+  private let merged: [String: ReferenceService]
+
+  /// What `.env` sets.
+  private let settings: EnvironmentText
+
+  static let composeFile = ComposeServices.file
+  static let overrideFile = "docker-compose.override.yml"
+
+  /// - Parameter answer: What Compose says that all files together are; without it the user's override is read here.
+  /// - Throws: `DioptraError` when it is no such folder, or its Compose file cannot be understood.
+  init(_ folder: ConfinedFolder, isOurs: Bool, answer: ComposeAnswer? = nil) throws {
+    self.folder = folder
+    self.isOurs = isOurs
+    guard let compose = try ReferenceCompose(Self.composeFile, in: folder), let slug = compose.slug else {
+      throw DioptraError(
+        "\(folder.path) is no deployment: it has no \(Self.composeFile) with a deployment's volumes",
+        remedy: "Give the folder that the reference template made")
+    }
+    guard case .file? = try folder.entry(Setting.file), let bytes = try folder.read(Setting.file) else {
+      throw DioptraError(
+        "\(folder.path) has no \(Setting.file): the deployment was never initialised, or the file is gone",
+        remedy: "Bring it back; what was never initialised need not be adopted, `dioptra init` makes a new one")
+    }
+    self.slug = slug
+    settings = try EnvironmentText(bytes, path: Setting.file)
+    networks = compose.networks
+    let prefix = "\(slug)-"
+    let main = compose.services(prefix: prefix)
+    let merged: [String: ReferenceService]
+    if let answer {
+      merged = Dictionary(
+        uniqueKeysWithValues: answer.services.filter { $0.key.hasPrefix(prefix) }.map {
+          (String($0.key.dropFirst(prefix.count)), $0.value)
+        })
+    } else {
+      merged = try ReferenceCompose(Self.overrideFile, in: folder)?.services(prefix: prefix, over: main) ?? main
+    }
+    self.merged = merged
+    services = Dictionary(
+      uniqueKeysWithValues: main.map { name, service in
+        var service = service
+        if let image = merged[name]?.image, image != service.image { service.overridingImage = image }
+        return (name, service)
+      })
+    initServices = try ReferenceCompose("docker-compose.init.yml", in: folder)?.services(prefix: "") ?? [:]
+  }
+
+  // MARK: Files
+
+  /// What a line `NAME=value` of a file means to the program that reads the file; nil where the file or the line is not
+  /// there.
+  ///
+  /// - Throws: `DioptraError` that names the line, where its meaning is not certain.
+  public func value(of name: String, in path: String) throws -> String? {
+    try values(of: name, in: path).first
+  }
+
+  /// The same for each of several lines, where not the same one counts for every program that reads the file.
+  private func values(of name: String, in path: String) throws -> [String] {
+    guard path != Setting.file else { return try settings.value(of: name, path: path).map { [$0] } ?? [] }
+    guard case .file? = try folder.entry(path), let bytes = try folder.read(path) else { return [] }
+    if path.hasPrefix("secrets/") { return PlainLines(bytes).values(of: name) }
+    return try EnvironmentText(bytes, path: path, outer: settings.values).value(of: name, path: path).map { [$0] } ?? []
+  }
+
+  /// What a person should know about how Compose reads `.env`, in sentences.
+  var settingNotes: [String] {
+    settings.blanks.map { line, name in
+      "\(Setting.file), line \(line), refers to $\(name), which no line before it sets: Compose puts nothing in its place"
+    }
+  }
+
+  /// The characters of a file; nil where none is there.
+  public func text(_ path: String) throws -> String? {
+    guard case .file? = try folder.entry(path), let bytes = try folder.read(path) else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// What follows a word on the first line of a file that begins with it; nil where there is none.
+  public func rest(after word: String, in path: String) throws -> String? {
+    try rests(after: word, in: path).first
+  }
+
+  /// What follows a word on each line of a file that begins with it.
+  public func rests(after word: String, in path: String) throws -> [String] {
+    (try text(path)?.split(whereSeparator: \.isNewline) ?? []).map { $0.trimming(" \t") }
+      .filter { $0.hasPrefix(word) }.map { String($0.dropFirst(word.count).trimming(" \t;")) }
+  }
+
+  /// Whether a file is there.
+  public func has(_ path: String) throws -> Bool {
+    if case .file? = try folder.entry(path) { true } else { false }
+  }
+
+  // MARK: Services
+
+  /// The names of the services of the running deployment, without the prefix, in order.
+  public var serviceNames: [String] { services.keys.sorted() }
+
+  /// A service of the running deployment; nil where there is none.
+  public func service(_ name: String) -> ReferenceService? { services[name] }
+
+  /// A service that exists only during initialisation; nil where there is none.
+  public func initService(_ name: String) -> ReferenceService? { initServices[name] }
+
+  /// A service with what the user's override file says of it; nil where there is none.
+  public func merged(_ name: String) -> ReferenceService? { merged[name] }
+
+  /// A service that the deployment cannot be without.
+  ///
+  /// - Throws: `DioptraError` where there is none.
+  public func required(_ name: String) throws(DioptraError) -> ReferenceService {
+    if let service = services[name] { return service }
+    throw DioptraError(
+      "\(Self.composeFile) has no service \(slug)-\(name), which the deployment cannot be without",
+      remedy: "Bring the service back, then run the command again")
+  }
+
+  // MARK: Findings
+
+  /// The image of a service as the value of a variable; nothing where the service has none.
+  public func image(_ variable: VariableName, of service: ReferenceService?) -> [AdoptionFinding] {
+    (service?.overridingImage ?? service?.image).map { [.variable(variable, $0)] } ?? []
+  }
+
+  /// The port of the host that leads to a container's; nothing where none does.
+  public func port(_ variable: VariableName, to containerPort: Int) -> [AdoptionFinding] {
+    let ports = merged.sorted { $0.key < $1.key }.flatMap(\.value.ports)
+    return ports.first { $0.containerPort == containerPort }.map { [.variable(variable, String($0.hostPort))] } ?? []
+  }
+
+  /// A secret at each of the places where it stands.
+  public func secret(_ name: SecretName, at places: [SecretPlace]) throws -> [AdoptionFinding] {
+    let found: [AdoptionFinding] = try places.flatMap { place in
+      try values(of: place.name, in: place.path).compactMap { text in
+        guard let value = place.form.value(in: text) else { return nil }
+        try place.check(value)
+        return .secret(name, value, at: place.description)
+      }
+    }
+    return found.isEmpty ? [.absent(name, from: places.map(\.description))] : found
+  }
+}
+
+extension SecretPlace {
+  /// - Throws: `DioptraError` for a value that could not be written again everywhere.
+  fileprivate func check(_ value: String) throws(DioptraError) {
+    if value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
+      throw DioptraError(
+        "the secret at \(description) has a line break or another control character, which dioptra does not take",
+        remedy: "Change it, in the program that it is for too, to one of visible characters")
+    }
+    if case .after(let prefix) = form, !EnvironmentSpelling.isPlain(value) {
+      throw DioptraError(
+        "what follows \(prefix) at \(description) is no key: it has other characters than base64 has",
+        remedy: "Correct the line, then run the command again")
+    }
+  }
+}
+
+extension SecretPlace.Form {
+  /// The secret's value in the text of a line; nil where it does not stand there like this.
+  func value(in text: String) -> String? {
+    switch self {
+    case .plain: return text.isEmpty ? nil : text
+    case .after(let prefix):
+      return text.hasPrefix(prefix) && text.count > prefix.count ? String(text.dropFirst(prefix.count)) : nil
+    case .uriPassword:
+      guard let start = text.range(of: "://")?.upperBound, let end = text[start...].lastIndex(of: "@"),
+        let colon = text[start..<end].firstIndex(of: ":")
+      else { return nil }
+      let password = String(text[text.index(after: colon)..<end])
+      return password.isEmpty ? nil : password.percentDecoded
+    }
+  }
+}

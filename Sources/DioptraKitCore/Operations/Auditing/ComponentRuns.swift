@@ -1,0 +1,128 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// Which runs changed something of one component, also its lines in files that several components share.
+///
+/// A recorded file does not say whose its lines are. The configuration that it was made by is rendered again, and each
+/// recorded line belongs to the component of the rendered line that it is, or that stands where it does.
+struct ComponentRuns {
+  private let state: State
+  private let component: ComponentID
+  private let registry: ComponentRegistry
+  private let identity: Identity
+  /// The rendering of each configuration; nil where this program cannot render it.
+  private var trees: [String: RenderedTree?] = [:]
+
+  init(of component: ComponentID, in state: State, folder: String, registry: ComponentRegistry) throws {
+    self.state = state
+    self.component = component
+    self.registry = registry
+    identity = Identity(deployment: try state.deployment, folder: folder)
+  }
+
+  /// The runs whose generation has another file of the component, or other lines of it in a file that is another's.
+  ///
+  /// - Parameter known: Runs that need not be looked at.
+  mutating func runs(but known: Set<Int>) throws -> Set<Int> {
+    var found = known
+    var loaded: (id: Int, old: State.Generation?, new: State.Generation)?
+    for row in try state.database.rows(Self.changedFiles) {
+      guard let run = row.integer(0), let id = row.integer(1), let path = row.text(2), !found.contains(run) else {
+        continue
+      }
+      guard row.text(3) != component.rawValue else {
+        found.insert(run)
+        continue
+      }
+      if loaded?.id != id {
+        guard let new = try state.generation(id) else { continue }
+        loaded = (id, try state.generation(before: id), new)
+      }
+      guard let loaded else { continue }
+      let before = loaded.old.map { lines(of: path, in: $0) } ?? []
+      if before != lines(of: path, in: loaded.new) { found.insert(run) }
+    }
+    return found
+  }
+
+  /// What each generation expects otherwise than the one before.
+  private static let changedFiles = """
+    WITH made AS (
+      SELECT run, id, (SELECT max(id) FROM generation AS b WHERE b.id < g.id AND applied_at IS NOT NULL) AS before
+      FROM generation AS g
+    )
+    SELECT run, id, new.path, new.component FROM made JOIN file AS new ON new.generation = id
+      LEFT JOIN file AS old ON old.generation = before AND old.path = new.path
+      WHERE new.recorded IS NOT old.recorded OR new.recorded_mode IS NOT old.recorded_mode
+    UNION ALL
+    SELECT run, id, old.path, old.component FROM made JOIN file AS old ON old.generation = before
+      LEFT JOIN file AS new ON new.generation = id AND new.path = old.path
+      WHERE new.path IS NULL
+    ORDER BY 2
+    """
+
+  /// The component's lines of a file as it was expected on disk.
+  private mutating func lines(of path: String, in generation: State.Generation) -> [String] {
+    guard let text = generation.files[path]?.recorded?.text, text.isMergeable,
+      let file = tree(of: generation)?[path]
+    else { return [] }
+    let recorded = text.masked.linesWithEnds
+    // Lines with secrets differ by their versions, too.
+    let exact = text.characters.linesWithEnds
+    let owners = Self.owners(of: recorded, by: file)
+    return zip(exact.count == recorded.count ? exact : recorded, owners).filter { line, owners in
+      owners.contains(component) && line.contains { !$0.isWhitespace }
+    }.map(\.0)
+  }
+
+  private mutating func tree(of generation: State.Generation) -> RenderedTree? {
+    if let known = trees[generation.configuration] { return known ?? nil }
+    let file = try? ConfigurationFile(text: generation.configuration)
+    let deployment = file.flatMap { try? Deployment(registry: registry, file: $0, identity: identity) }
+    trees[generation.configuration] = .some(deployment?.tree)
+    return deployment?.tree
+  }
+
+  /// Whose each line of a text is that was made from a file.
+  private static func owners(of lines: [String], by file: RenderedFile) -> [Set<ComponentID>] {
+    let rendered = file.ownedLines
+    var owners: [Set<ComponentID>] = []
+    var position = 0
+    for change in LineDifference(from: rendered.map(\.text), to: lines).changes {
+      owners += rendered[position..<change.old.lowerBound].map(\.owners)
+      let replaced = rendered[change.old].reduce(into: Set()) { $0.formUnion($1.owners) }
+      let near = change.old.lowerBound > 0 ? rendered[change.old.lowerBound - 1].owners : [file.component]
+      owners += change.new.map { _ in replaced.isEmpty ? near : replaced }
+      position = change.old.upperBound
+    }
+    return owners + rendered[position...].map(\.owners)
+  }
+}
+
+extension RenderedFile {
+  /// The lines, without secrets, with the components that wrote something of each.
+  fileprivate var ownedLines: [(text: String, owners: Set<ComponentID>)] {
+    var lines: [(text: String, owners: Set<ComponentID>)] = []
+    var isOpen = false
+    for segment in segments {
+      let text =
+        switch segment.content {
+        case .literal(let text), .variable(_, let text): text
+        case .secret(let reference, _): "‹\(reference.name)›"
+        }
+      for piece in text.linesWithEnds {
+        if isOpen {
+          lines[lines.count - 1].text += piece
+          lines[lines.count - 1].owners.insert(segment.component)
+        } else {
+          lines.append((piece, [segment.component]))
+        }
+        isOpen = !piece.hasSuffix("\n")
+      }
+    }
+    return lines
+  }
+}

@@ -1,0 +1,20 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// Whether Compose can read the deployment's files, the user's override with them.
+struct ComposeCheck: HostCheck {
+  let title = "Compose files"
+  let appearsInStatus = false
+
+  func findings(in scene: HostScene) throws -> [CheckFinding] {
+    guard let project = try scene.project?.get() else { return [] }
+    let own = project.own(in: scene.deployment)
+    let count = "\(project.services.count) services"
+    return [
+      .ok("Compose reads them: \(count)" + (own.isEmpty ? "" : ", of which yours: \(own.joined(separator: ", "))"))
+    ]
+  }
+}

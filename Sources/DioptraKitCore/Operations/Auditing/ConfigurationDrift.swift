@@ -1,0 +1,76 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// What `dioptra.yaml` says and nothing was rendered from yet.
+struct ConfigurationDrift {
+  private(set) var findings: [DriftFinding] = []
+
+  /// - Throws: `DioptraError` when the file cannot be read.
+  init(_ recording: Recording, in folder: ConfinedFolder, registry: () throws -> ComponentRegistry) throws {
+    let path = ConfigurationFile.name
+    let repair = recording.isApplied ? "dioptra drift --repair \(path)" : "dioptra init"
+    func add(
+      _ kind: DriftFinding.Kind, _ remedy: String, _ component: ComponentID? = nil, _ detail: String? = nil
+    ) {
+      findings.append(
+        DriftFinding(
+          path: path, kind: kind, component: component ?? recording.component(near: path), remedy: remedy,
+          detail: detail))
+    }
+    switch try folder.actual(path) {
+    case .absent: add(.missing, repair)
+    case .other(let entry): add(.type, repair, nil, "\(entry.phrase) stands in the file's place")
+    case .file(let bytes, _):
+      guard bytes != Array(recording.configuration.utf8) else { return }
+      do {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+          throw DioptraError("\(path) is not UTF-8 text", remedy: "Save it as UTF-8")
+        }
+        let changed = try Self.changed(from: recording.configuration, to: text, registry())
+        guard !changed.isEmpty else { return }
+        let owners = Set(changed.map(\.owner))
+        add(
+          .stale, "dioptra init", owners.count == 1 ? owners.first : nil,
+          "not rendered yet: \(changed.map(\.name).joined(separator: ", "))")
+      } catch let error as DioptraError {
+        // Whether it can be rendered at all is for `init` to say in full.
+        add(.stale, "dioptra init", nil, error.problem)
+      }
+    }
+  }
+
+  private struct Choice: Equatable {
+    let name: String
+    let owner: ComponentID
+  }
+
+  /// The variables and components that two configurations do not agree about. A comment, or a default that is written
+  /// out, says nothing new.
+  private static func changed(
+    from old: String, to new: String, _ registry: ComponentRegistry
+  ) throws -> [Choice] {
+    func configuration(_ text: String) throws -> Configuration {
+      let file = try ConfigurationFile(text: text)
+      return try Configuration(registry: registry, file: file)
+    }
+    let after = try configuration(new)
+    guard let before = try? configuration(old) else {
+      // An older program's configuration that this one does not understand.
+      return [Choice(name: ConfigurationFile.name, owner: registry.components.first?.id ?? "")]
+    }
+    return registry.components.flatMap { component -> [Choice] in
+      let (was, isNow) = (before.has(component.id), after.has(component.id))
+      if was != isNow { return [Choice(name: "component \(component.id)", owner: component.id)] }
+      return component.variables.filter { before.entry($0.name)?.value != after.entry($0.name)?.value }.map {
+        Choice(name: $0.name.rawValue, owner: component.id)
+      }
+    }
+  }
+}
+
+extension Configuration {
+  fileprivate func has(_ id: ComponentID) -> Bool { components.contains { $0.id == id } }
+}

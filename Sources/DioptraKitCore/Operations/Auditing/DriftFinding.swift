@@ -1,0 +1,81 @@
+public import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// One way in which the disk differs from what was recorded.
+public struct DriftFinding: Encodable, Equatable, Sendable {
+  /// In the order in which a person wants to know.
+  public enum Kind: String, Codable, Sendable, CaseIterable {
+    /// A file and State do not agree about a secret.
+    case secret
+    case missing
+    /// A link, a folder or a special file stands in a file's place, or something else in a folder's place.
+    case type
+    case edited
+    /// Other permissions.
+    case mode
+    /// Another owner than the folder's.
+    case owner
+    /// A file that nobody recorded, in a folder of the deployment's own.
+    case extra
+    /// `.env` does not set what a Compose file asks for, or Compose cannot read it.
+    case setting
+    /// `dioptra.yaml` says something that was not rendered yet.
+    case stale
+    /// The engine runs something else.
+    case engine
+  }
+
+  /// Relative to the deployment's folder. What would steer a terminal, or is no text, is escaped as in `$'…'` of a shell.
+  public let path: String
+  /// The same byte for byte; see `String(exactly:)`.
+  let place: String
+  public let kind: Kind
+  public let component: ComponentID
+  /// A command line that puts it right.
+  public var remedy: String
+  /// What exactly is different, for people; never a secret.
+  public let detail: String?
+  /// The secrets that a file and State do not agree about; nil for other kinds.
+  public let secrets: [SecretName]?
+  /// The difference in the unified form, without secrets; nil where it was not asked for.
+  public var diff: String?
+
+  /// - Parameter path: Byte for byte.
+  public init(
+    path: String, kind: Kind, component: ComponentID, remedy: String, detail: String? = nil,
+    secrets: [SecretName]? = nil, diff: String? = nil
+  ) {
+    self.path = path.shownPath
+    place = path
+    self.kind = kind
+    self.component = component
+    self.remedy = remedy
+    self.detail = detail
+    self.secrets = secrets
+    self.diff = diff
+  }
+
+  enum CodingKeys: CodingKey {
+    case path, kind, component, remedy, detail, secrets, diff
+  }
+
+  /// Whether nothing differs but how lines end.
+  public var isOfLineEnds: Bool { kind == .edited && detail == Drift.lineEnds }
+
+  /// Whether it is about exactly these bytes.
+  func isAt(_ path: String) -> Bool { place.utf8.elementsEqual(path.utf8) }
+
+  /// The order of paths, then of kinds.
+  static func isBefore(_ left: Self, _ right: Self) -> Bool {
+    if left.isAt(right.place) { return left.kind.rank < right.kind.rank }
+    return left.place.utf8.lexicographicallyPrecedes(right.place.utf8)
+  }
+}
+
+extension DriftFinding.Kind {
+  /// The position among all kinds.
+  public var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

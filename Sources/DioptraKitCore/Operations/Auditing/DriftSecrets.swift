@@ -1,0 +1,117 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// The secrets of a deployment, for finding out where a file and State do not agree.
+struct DriftSecrets {
+  let all: SecretValues
+  /// Those that have a name of their own: without the texts of the user's that are kept like secrets.
+  let named: [SecretReference: String]
+  let newest: [SecretName: Int]
+
+  init(_ all: SecretValues) {
+    self.all = all
+    named = all.values.filter { !$0.key.name.rawValue.hasPrefix(SecretName.keptTextPrefix) }
+    newest = named.keys.reduce(into: [:]) { newest, reference in
+      newest[reference.name] = max(newest[reference.name] ?? 0, reference.version)
+    }
+  }
+
+  /// The secrets that a text shows in a version that is not the newest.
+  func outdated(in text: StoredText) -> [SecretName] {
+    let shown = text.secrets.filter { $0.version < newest[$0.name] ?? 0 }
+    return Set(shown.map(\.name)).sorted()
+  }
+
+  /// The secrets whose values are others in a file than before.
+  ///
+  /// - Parameter rendered: Says which line shows which secret.
+  func changed(
+    at path: String, shownIn rendered: StoredText, from old: [UInt8], to new: [UInt8]
+  ) throws -> [SecretName] {
+    var names: Set<SecretName> = []
+    let (before, after) = (SettingValues(old, path: path), SettingValues(new, path: path))
+    for line in rendered.characters.linesWithEnds where line.position(of: MarkedText.start) != nil {
+      let pieces = Pieces(line)
+      guard let key = pieces.key else {
+        for needle in try needles(pieces.all) where !new.contains(needle.bytes) { names.insert(needle.name) }
+        continue
+      }
+      let (was, isNow) = (before.value(of: key), after.value(of: key))
+      guard was != isNow else { continue }
+      for needle in try needles(pieces.value) where isNow.map({ !$0.contains(needle) }) ?? true {
+        names.insert(needle.name)
+      }
+    }
+    return names.sorted()
+  }
+
+  /// A secret's value with the characters around it, as a line has to show it.
+  struct Needle {
+    let name: SecretName
+    var bytes: [UInt8]
+    /// Whether the line's value begins, or ends, with it.
+    let isFirst: Bool
+    let isLast: Bool
+  }
+
+  private func needles(_ segments: [RenderedSegment]) throws -> [Needle] {
+    try segments.indices.compactMap { index in
+      guard case .secret(let reference, let encoding) = segments[index].content else { return nil }
+      let value = try all.value(of: reference)
+      func literal(_ position: Int) -> [UInt8] {
+        guard segments.indices.contains(position), case .literal(let text) = segments[position].content else {
+          return []
+        }
+        return Array(text.utf8)
+      }
+      let bytes =
+        // Settings are compared by what they mean.
+        literal(index - 1).suffix(1) + (encoding == .setting ? value : encoding.form(of: value)).utf8
+        + literal(index + 1).prefix(1)
+      return Needle(
+        name: reference.name, bytes: Array(bytes), isFirst: index == segments.startIndex,
+        isLast: index == segments.endIndex - 1)
+    }
+  }
+
+  /// A line of a rendered file, taken apart.
+  private struct Pieces {
+    let all: [RenderedSegment]
+    /// What stands before the first equals sign; nil where a line has none, or a secret before it.
+    let key: String?
+    /// What stands after it.
+    let value: [RenderedSegment]
+
+    init(_ line: String) {
+      let line = line.last?.isNewline == true ? String(line.dropLast()) : line
+      all = MarkedText.segments(of: line, owner: "")
+      guard case .literal(let text)? = all.first?.content, let equals = text.firstIndex(of: "=") else {
+        key = nil
+        value = []
+        return
+      }
+      key = String(text[..<equals])
+      let rest = String(text[text.index(after: equals)...])
+      value = (rest.isEmpty ? [] : [RenderedSegment(content: .literal(rest), component: "")]) + all.dropFirst()
+    }
+  }
+}
+
+extension [UInt8] {
+  fileprivate func contains(_ wanted: [UInt8]) -> Bool {
+    withUnsafeBufferPointer { $0.position(of: wanted, from: 0, to: $0.count) } != nil
+  }
+
+  /// Whether a line's value shows a secret as it was rendered.
+  fileprivate func contains(_ needle: DriftSecrets.Needle) -> Bool {
+    switch (needle.isFirst, needle.isLast) {
+    case (true, true): self == needle.bytes
+    case (true, false): starts(with: needle.bytes)
+    case (false, true): suffix(needle.bytes.count).elementsEqual(needle.bytes)
+    case (false, false): contains(needle.bytes)
+    }
+  }
+}

@@ -1,0 +1,134 @@
+public import DioptraModel
+public import DioptraPlatforms
+public import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
+internal import FoundationEssentials
+
+/// What differs on the engine from what the deployment's files say. It changes nothing there: no volume is made, and those
+/// that are looked into are mounted read-only.
+public struct EngineDrift: Sendable {
+  let deployment: Deployment
+  let engine: DockerEngine
+  let folder: ConfinedFolder
+  let executor: StepExecutor
+  let secrets: SecretValues
+
+  public init(
+    of deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine, hiding secrets: SecretValues
+  ) {
+    self.secrets = secrets
+    self.deployment = deployment
+    self.engine = engine
+    self.folder = folder
+    executor = StepExecutor(engine: engine, deployment: deployment)
+  }
+
+  /// Something on the engine that is not as it should be.
+  public struct Difference: Codable, Equatable, Sendable {
+    /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_nginx-conf-d: http_default.conf`.
+    public let subject: String
+    public let component: ComponentID
+    /// How it differs, without a secret.
+    public let state: String
+    /// What to type.
+    public let remedy: String
+  }
+
+  /// Everything that differs, services first.
+  public func differences() async throws -> [Difference] {
+    let services = try await serviceDifferences()
+    let volumes = try await engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
+    return try await services + ownerDifferences(volumes) + contentDifferences(volumes) + liveDifferences(volumes)
+  }
+
+  private func ownerDifferences(_ volumes: [String: DockerEngine.VolumeFacts]) -> [Difference] {
+    deployment.blueprint.volumes.compactMap { volume in
+      let name = deployment.volumeName(volume.name)
+      guard let found = volumes[name], volume.lifetime == .deployment,
+        let owner = found.labels?[DockerEngine.deploymentLabel], owner != deployment.context.identity.deployment
+      else { return nil }
+      return Difference(
+        subject: "volume \(name)", component: volume.owner, state: "belongs to the deployment \(owner)",
+        remedy: "dioptra config set project_slug=…")
+    }
+  }
+
+  // MARK: Contents of volumes
+
+  /// What the preparation put into volumes, compared with what the folder has now.
+  private func contentDifferences(_ volumes: [String: DockerEngine.VolumeFacts]) async throws -> [Difference] {
+    let wanted = try VolumeContents(of: deployment, in: folder).files.filter {
+      volumes[deployment.volumeName($0.volume)] != nil
+    }
+    guard let reader = deployment.blueprint.initServices.first(where: { $0.name == VolumeContents.reader }),
+      !wanted.isEmpty, try await engine.missing([deployment.words([reader.image])[0]]).isEmpty
+    else { return [] }
+    let mounts = Set(wanted.map(\.volume)).sorted().flatMap { volume in
+      ["--volume", "\(deployment.volumeName(volume)):/volumes/\(volume):ro"]
+    }
+    let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
+    let found = try await engine.docker(
+      ["run", "--rm", "--network", "none", "--pull", "never", "--user", "root", "--label", label] + mounts
+        + ["--entrypoint", "sha256sum", try deployment.words([reader.image])[0]] + wanted.map(\.path)
+    ).outcome()
+    guard found.status < 125 else {
+      throw DioptraError(
+        "the volumes cannot be looked into: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")
+    }
+    var digests: [Substring: Substring] = [:]
+    for line in found.output.split(separator: "\n") {
+      let parts = line.split(separator: " ", maxSplits: 1)
+      if parts.count == 2 { digests[parts[1].drop { $0 == " " || $0 == "*" }] = parts[0] }
+    }
+    return wanted.compactMap { file in
+      let digest = digests[file.path[...]]
+      guard digest.map(String.init) != file.digest.hexadecimal else { return nil }
+      return Difference(
+        subject: "volume \(deployment.volumeName(file.volume)): \(file.name)", component: file.component,
+        state: digest == nil ? "is not there" : "is not \(file.source)",
+        remedy: "dioptra stop && dioptra steps --run volumes.prepare && dioptra start")
+    }
+  }
+
+  // MARK: The running services
+
+  private func liveDifferences(_ volumes: [String: DockerEngine.VolumeFacts]) async throws -> [Difference] {
+    let running = try await executor.runningServices()
+    var differences: [Difference] = []
+    for facts in deployment.blueprint.liveFacts {
+      guard let words = try await answer(to: facts.value.question, running, volumes) else { continue }
+      for expected in try deployment.words(facts.expected) where !words.contains(expected[...]) {
+        differences.append(
+          Difference(
+            subject: expected, component: facts.owner, state: "is missing",
+            remedy: facts.step.map { "dioptra stop && dioptra steps --run \($0) && dioptra start" }
+              ?? "dioptra logs, then bring it back from a backup"))
+      }
+    }
+    return differences
+  }
+
+  /// Lines that a question is answered with; nil where nothing runs that could answer.
+  private func answer(
+    to question: LiveFacts.Question, _ running: [ServiceName: String], _ volumes: [String: DockerEngine.VolumeFacts]
+  ) async throws -> [Substring]? {
+    switch question {
+    case .execute(let service, let command):
+      guard let container = running[service] else { return nil }
+      let found = try await engine.docker(["exec", container] + deployment.words(command)).outcome(within: 30)
+      return found.succeeded ? found.output.split(separator: "\n") : []
+    case .run(let name, let arguments, let neighbour):
+      guard running[neighbour] != nil, let service = deployment.initService(name) else { return nil }
+      // Compose would make a volume that is not there.
+      let needed = service.mounts.compactMap { mount in
+        if case .volume(let volume) = mount.source { deployment.volumeName(volume) } else { nil }
+      }
+      guard needed.allSatisfy({ volumes[$0] != nil }) else { return nil }
+      let words =
+        ["--progress", "quiet", "run", "--rm", "--no-deps", "-T", name.rawValue] + (try deployment.words(arguments))
+      let found = try await engine.docker.composeCommand(.initializing, words).outcome(within: 60)
+      return found.succeeded ? found.output.split(separator: "\n") : []
+    }
+  }
+}

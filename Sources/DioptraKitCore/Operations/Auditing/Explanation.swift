@@ -1,0 +1,107 @@
+public import DioptraModel
+internal import DioptraPlatforms
+public import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+/// Where a file, a variable, a service or a secret of a deployment comes from, and what it reaches.
+public struct Explanation: Encodable, Equatable, Sendable {
+  public enum Kind: String, Encodable, Sendable {
+    case file
+    case variable
+    case service
+    case secret
+    case setting
+  }
+
+  /// A line of the explanation: what is told, and the words.
+  public struct Fact: Encodable, Equatable, Sendable {
+    public let title: String
+    public let words: [String]
+  }
+
+  public let kind: Kind
+  public let name: String
+  public let component: ComponentID
+  public private(set) var facts: [Fact] = []
+
+  init(_ kind: Kind, _ name: String, of component: ComponentID) {
+    self.kind = kind
+    self.name = name
+    self.component = component
+  }
+
+  /// Adds what there is to tell; nothing where there are no words.
+  mutating func tell(_ title: String, _ words: [String]) {
+    if !words.isEmpty { facts.append(Fact(title: title, words: words)) }
+  }
+
+  mutating func tell(_ title: String, _ words: String?) {
+    tell(title, words.map { [$0] } ?? [])
+  }
+}
+
+/// Finds out where things come from.
+public struct Explainer {
+  let deployment: Deployment
+  let registry: ComponentRegistry
+  let file: ConfigurationFile
+  let folder: ConfinedFolder
+  let state: State?
+
+  /// - Parameters:
+  ///   - registry: The components that the deployment is made of, and others.
+  ///   - file: The choices that it is made by.
+  public init(
+    _ deployment: Deployment, of registry: ComponentRegistry, by file: ConfigurationFile, in folder: ConfinedFolder,
+    state: State?
+  ) {
+    self.deployment = deployment
+    self.registry = registry
+    self.file = file
+    self.folder = folder
+    self.state = state
+  }
+
+  var blueprint: Blueprint { deployment.blueprint }
+
+  /// Explains what a word names: a path, perhaps with `:LINE`, a variable, a service, a secret or a setting of `.env`.
+  ///
+  /// - Throws: `DioptraError` when nothing is called so.
+  public func explanation(of word: String) throws -> Explanation {
+    if let file = deployment.tree[word] { return try explanation(of: file, line: nil) }
+    if let (path, line) = Self.line(of: word), let file = deployment.tree[path] {
+      return try explanation(of: file, line: line)
+    }
+    if let variable = try? deployment.configuration.variables.named(word) { return explanation(of: variable) }
+    if let service = service(word) { return try explanation(of: service) }
+    if let secret = blueprint.secrets.first(where: { $0.name.rawValue == word }) {
+      return try explanation(of: secret)
+    }
+    if let setting = blueprint.settings.first(where: { $0.name == word }) { return try explanation(of: setting) }
+    throw DioptraError(
+      "nothing of this deployment is called \(word.quoted)",
+      remedy: nearest(word, in: names).map { "Perhaps \($0) is meant" }
+        ?? "Give a path, a variable, a service or a secret; see `dioptra component show` for their names")
+  }
+
+  private var names: [String] {
+    deployment.tree.files.map(\.path) + deployment.configuration.variables.map(\.name.rawValue)
+      + blueprint.services.map(\.name.rawValue) + blueprint.secrets.map(\.name.rawValue)
+      + blueprint.settings.map(\.name)
+  }
+
+  private func service(_ word: String) -> Owned<Service>? {
+    let prefix = "\(deployment.configuration[Renderer.slugVariable])-"
+    let name = word.hasPrefix(prefix) ? String(word.dropFirst(prefix.count)) : word
+    return (blueprint.services + blueprint.initServices).first { $0.name.rawValue == name }
+  }
+
+  /// The parts of `PATH:LINE`.
+  private static func line(of word: String) -> (String, Int)? {
+    guard let colon = word.lastIndex(of: ":"), let line = Int(word[word.index(after: colon)...]), line > 0 else {
+      return nil
+    }
+    return (String(word[..<colon]), line)
+  }
+}

@@ -1,0 +1,35 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
+
+/// Runs as rows for a person.
+public struct HistoryTable: Sendable {
+  public static let header = ["RUN", "WHEN", "WHO", "COMMAND", "OUTCOME", "GENERATION", "CHANGED"]
+
+  public let rows: [[String]]
+
+  /// - Parameters:
+  ///   - now: What times are told from.
+  ///   - width: Characters that a command may take; longer ones are cut.
+  public init(_ runs: [HistoryRun], now: Timestamp, width: Int = 60) {
+    rows = runs.map { run in
+      [
+        String(run.id), Self.moment(run.startedAt, now: now), run.user.onOneLine,
+        Self.cut(run.command.onOneLine, to: width), run.outcome?.rawValue ?? "running",
+        run.generation.map { String($0) } ?? "", run.changes,
+      ]
+    }
+  }
+
+  /// A moment in words; the text itself when it is no time.
+  static func moment(_ text: String, now: Timestamp) -> String {
+    Timestamp(rfc3339: text)?.words(before: now) ?? text.onOneLine
+  }
+
+  private static func cut(_ text: String, to width: Int) -> String {
+    guard text.utf8.count > width, text.count > width else { return text }
+    return text.prefix(width - 1) + "…"
+  }
+}

@@ -1,0 +1,79 @@
+public import DioptraModel
+public import DioptraPlatforms
+public import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+/// A prerequisite that the framework itself has, whatever the components are.
+protocol HostCheck: Sendable {
+  /// See `DoctorCheck`.
+  var title: String { get }
+
+  func findings(in scene: HostScene) async throws -> [CheckFinding]
+}
+
+/// A deployment on this host, as the commands that look at it see it.
+public struct HostScene {
+  public let folder: ConfinedFolder
+  public let deployment: Deployment
+  /// nil where nothing is remembered.
+  public let state: State?
+  /// What this host has to run containers with; nil where a check must do without.
+  public let availability: DockerEngine.Availability?
+  /// What Compose reads, or why it cannot; nil where there is no Compose, or a check must do without.
+  public let project: Result<MergedProject, any Error>?
+  public let now: Timestamp
+
+  public init(
+    folder: ConfinedFolder, deployment: Deployment, state: State? = nil,
+    availability: DockerEngine.Availability? = nil, project: Result<MergedProject, any Error>? = nil, now: Timestamp
+  ) {
+    self.folder = folder
+    self.deployment = deployment
+    self.state = state
+    self.availability = availability
+    self.project = project
+    self.now = now
+  }
+
+  /// What a command that looks at a deployment sees of it on this host.
+  public static func looking(
+    at deployment: Deployment, in folder: ConfinedFolder, state: State?, now: Timestamp
+  ) async throws -> HostScene {
+    let docker = DockerCommand(for: deployment)
+    let secrets = (try? state?.secretValues()) ?? SecretValues([:])
+    async let availability = DockerEngine.find(docker)
+    let project: Result<MergedProject, any Error>?
+    do {
+      project = try await MergedProject.read(by: docker, hiding: secrets).map { .success($0) }
+    } catch {
+      try Task.checkCancellation()
+      project = .failure(error)
+    }
+    return HostScene(
+      folder: folder, deployment: deployment, state: state, availability: try await availability, project: project,
+      now: now)
+  }
+
+  /// The engine, where there is one that can be used.
+  public var engine: DockerEngine? {
+    if case .usable(let engine) = availability { engine } else { nil }
+  }
+
+  public var blueprint: Blueprint { deployment.blueprint }
+
+  /// What the checks of components see of it.
+  var component: CheckScene {
+    CheckScene(folder: folder, deployment: deployment, state: state, now: now)
+  }
+}
+
+extension CheckScene {
+  /// - Parameter state: nil where nothing is remembered.
+  package init(folder: ConfinedFolder, deployment: Deployment, state: State? = nil, now: Timestamp) {
+    self.init(
+      folder: folder, context: deployment.context, blueprint: deployment.blueprint, tree: deployment.tree, now: now,
+      text: { try deployment.words([$0])[0] },
+      success: { try state?.firstSuccess(of: $0, on: deployment.volumeName($1)) })
+  }
+}

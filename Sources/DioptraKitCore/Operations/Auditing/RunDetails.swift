@@ -1,0 +1,87 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// All that history knows of one run: its files with what changed in them, its steps with what they said.
+public struct RunDetails: Encodable, Equatable, Sendable {
+  public struct Step: Encodable, Equatable, Sendable {
+    public let id: String
+    public let title: String
+    public let component: String
+    public let startedAt: String
+    public let finishedAt: String?
+    /// In seconds; nil when the step did not get to its end.
+    public let duration: Double?
+    public let outcome: HistoryRun.Outcome?
+    /// What the step said, without secrets; nil when that was thrown away, or nothing was noted yet.
+    public let output: String?
+  }
+
+  public let run: HistoryRun
+  /// When the files of the run's generation were in place; nil when they never were, or the run has no generation.
+  public let appliedAt: String?
+  /// Against the generation before; nil when the run has none.
+  public let changes: GenerationDifference?
+  /// What was written although nothing else than before is expected there: the disk had something else.
+  public let putBack: [String]
+  public let steps: [Step]
+  /// The names of the migrations that the run applied, in their order.
+  public var migrations: [String] = []
+}
+
+extension History {
+  /// - Throws: `DioptraError` when there is no such run.
+  public func details(of id: Int) throws -> RunDetails {
+    let run = try run(id)
+    return try state.database.snapshot {
+      let secrets = try state.secretValues()
+      let steps = try steps(of: run, hiding: secrets)
+      guard let generation = run.generation else {
+        return RunDetails(run: run, appliedAt: nil, changes: nil, putBack: [], steps: steps)
+      }
+      let changes = try changes(of: generation, hiding: secrets)
+      let told = Set((changes?.files ?? []).map(\.path))
+      let written = try state.changes(of: generation).map(\.path)
+      return RunDetails(
+        run: run, appliedAt: try appliedAt(generation), changes: changes,
+        putBack: written.map(\.shownPath).filter { !told.contains($0) },
+        steps: steps, migrations: try migrations(of: generation))
+    }
+  }
+
+  private func migrations(of generation: Int) throws -> [String] {
+    try state.database.rows(
+      "SELECT id FROM migration WHERE generation = ? ORDER BY rowid", [.integer(Int64(generation))]
+    ).compactMap { $0.text(0) }
+  }
+
+  private func appliedAt(_ generation: Int) throws -> String? {
+    try state.database.rows("SELECT applied_at FROM generation WHERE id = ?", [.integer(Int64(generation))])
+      .first?.text(0)
+  }
+
+  /// What is expected since the generation against what was expected before.
+  private func changes(of id: Int, hiding secrets: SecretValues) throws -> GenerationDifference? {
+    guard let generation = try state.generation(id) else { return nil }
+    return GenerationDifference(
+      from: try state.generation(before: id), to: generation, hiding: secrets, at: { _ in true })
+  }
+
+  private func steps(of run: HistoryRun, hiding secrets: SecretValues) throws -> [RunDetails.Step] {
+    let mask = SecretMask(secrets)
+    return try state.database.rows(
+      """
+      SELECT id, title, component, started_at, finished_at, duration, outcome, body
+      FROM step LEFT JOIN output ON digest = output WHERE run = ? ORDER BY started_at, finished_at IS NULL, finished_at, id
+      """, [.integer(Int64(run.id))]
+    ).map { row in
+      RunDetails.Step(
+        id: row.text(0) ?? "", title: row.text(1) ?? "", component: row.text(2) ?? "", startedAt: row.text(3) ?? "",
+        finishedAt: row.text(4), duration: row.text(5).flatMap { Double($0) },
+        outcome: row.text(6).map { HistoryRun.Outcome(rawValue: $0) } ?? (run.outcome == nil ? nil : .interrupted),
+        output: row.text(7).map { mask.masked($0) })
+    }
+  }
+}

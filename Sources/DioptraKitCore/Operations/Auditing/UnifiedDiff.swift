@@ -1,0 +1,141 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// The difference of two texts in the unified form that `patch` and people read.
+public struct UnifiedDiff: Equatable, Sendable {
+  /// The hunks with their header lines; empty when the texts are the same.
+  public let text: String
+  public let added: Int
+  public let removed: Int
+
+  /// Lines around a change that are shown for orientation.
+  private static let context = 3
+
+  /// - Parameters:
+  ///   - old: nil for a file that is not there.
+  ///   - path: What the header lines call the file.
+  public init(from old: String?, to new: String?, path: String) {
+    let before = Self.lines(of: old ?? "")
+    let after = Self.lines(of: new ?? "")
+    let changes = LineDifference(from: before, to: after).changes
+    added = changes.reduce(0) { $0 + $1.new.count }
+    removed = changes.reduce(0) { $0 + $1.old.count }
+    guard !changes.isEmpty else {
+      text = ""
+      return
+    }
+    var text = "--- \(old == nil ? "/dev/null" : "a/\(path.onOneLine)")\n"
+    text += "+++ \(new == nil ? "/dev/null" : "b/\(path.onOneLine)")\n"
+    for hunk in Self.hunks(changes) { Self.write(hunk, before, after, to: &text) }
+    self.text = text
+  }
+
+  /// Lines with their ends, so that a last line without one is another line. Only a line feed ends a line.
+  ///
+  /// Compared byte by byte: characters that Unicode calls equivalent are not the same bytes.
+  private static func lines(of text: String) -> [ArraySlice<UInt8>] {
+    let bytes = Array(text.utf8)
+    var lines: [ArraySlice<UInt8>] = []
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count
+      lines.append(bytes[start..<end])
+      start = end
+    }
+    return lines
+  }
+
+  /// Changes whose context would meet stand in one hunk.
+  private static func hunks(_ changes: [LineDifference.Change]) -> [ArraySlice<LineDifference.Change>] {
+    var hunks: [ArraySlice<LineDifference.Change>] = []
+    var start = 0
+    for index in changes.indices {
+      let next = index + 1
+      guard next == changes.count || changes[next].old.lowerBound - changes[index].old.upperBound > 2 * context else {
+        continue
+      }
+      hunks.append(changes[start..<next])
+      start = next
+    }
+    return hunks
+  }
+
+  private static func write(
+    _ hunk: ArraySlice<LineDifference.Change>, _ before: [ArraySlice<UInt8>], _ after: [ArraySlice<UInt8>],
+    to text: inout String
+  ) {
+    guard let first = hunk.first, let last = hunk.last else { return }
+    let lead = min(context, first.old.lowerBound)
+    let tail = min(context, before.count - last.old.upperBound)
+    let old = (first.old.lowerBound - lead)..<(last.old.upperBound + tail)
+    let new = (first.new.lowerBound - lead)..<(last.new.upperBound + tail)
+    text += "@@ -\(range(old)) +\(range(new)) @@\n"
+    var position = old.lowerBound
+    for change in hunk {
+      for line in before[position..<change.old.lowerBound] { write(line, " ", to: &text) }
+      for line in before[change.old] { write(line, "-", to: &text) }
+      for line in after[change.new] { write(line, "+", to: &text) }
+      position = change.old.upperBound
+    }
+    for line in before[position..<old.upperBound] { write(line, " ", to: &text) }
+  }
+
+  private static func write(_ line: ArraySlice<UInt8>, _ mark: Character, to text: inout String) {
+    text.append(mark)
+    text += String(decoding: line, as: UTF8.self)
+    if line.last != 0x0A { text += "\n\\ No newline at end of file\n" }
+  }
+
+  /// As `diff` writes it: an empty range is named by the line before it.
+  private static func range(_ lines: Range<Int>) -> String {
+    switch lines.count {
+    case 0: "\(lines.lowerBound),0"
+    case 1: "\(lines.lowerBound + 1)"
+    default: "\(lines.lowerBound + 1),\(lines.count)"
+    }
+  }
+
+  /// The lines for a terminal: control characters are seen and do nothing.
+  public var visible: String { text.withVisibleControls }
+}
+
+extension String {
+  /// Control characters but tab and line feed as `^[`, `^M`, what else is invisible as `\u{202e}`, bytes that are no text as
+  /// `\xf6`: nothing in a file steers a terminal or deceives its reader.
+  package var withVisibleControls: String {
+    // Most text has none: its bytes tell that sooner than its characters.
+    let isPlain = utf8.allSatisfy { ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x0A || $0 == 0x09 }
+    if isPlain { return self }
+    var result = ""
+    var isByte = false
+    for scalar in unicodeScalars {
+      switch scalar.value {
+      case 0x80...0xFF where isByte: result += "\\x" + String(scalar.value, radix: 16)
+      case 0xE003: break
+      case 0x09, 0x0A: result.unicodeScalars.append(scalar)
+      case 0..<0x20: result += "^" + String(Character(Unicode.Scalar(UInt8(scalar.value) + 0x40)))
+      case 0x7F: result += "^?"
+      case 0x80..<0xA0: result += "\\x" + String(scalar.value, radix: 16)
+      // What joins letters and signs is a part of words.
+      case 0x200C, 0x200D: result.unicodeScalars.append(scalar)
+      default:
+        if scalar.isHarmless {
+          result.unicodeScalars.append(scalar)
+        } else {
+          result += "\\u{" + String(scalar.value, radix: 16) + "}"
+        }
+      }
+      isByte = scalar.value == 0xE003
+    }
+    return result
+  }
+
+  /// A line feed in a name would end a header line.
+  package var onOneLine: String {
+    let text = withVisibleControls
+    return text.utf8.contains(0x0A) ? text.replacing("\n", with: "^J") : text
+  }
+}

@@ -1,0 +1,61 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// The files that the preparation of volumes copies, with what they must hold.
+struct VolumeContents {
+  struct File {
+    let volume: VolumeName
+    /// The name in the volume.
+    let name: String
+    let component: ComponentID
+    /// The file of the folder that it is a copy of.
+    let source: String
+    let digest: Digest
+
+    /// Where a container that looks into volumes sees the file.
+    var path: String { "/volumes/\(volume)/\(name)" }
+  }
+
+  /// The init service whose image can look into volumes.
+  static let reader: ServiceName = "named-volumes"
+
+  let files: [File]
+
+  init(of deployment: Deployment, in folder: ConfinedFolder) throws {
+    files = try deployment.blueprint.volumePreparations.flatMap { preparation in
+      try preparation.actions.filter { $0.condition?.holds(in: deployment.configuration) ?? true }.flatMap { entry in
+        try Self.files(of: entry.action, folder).map { name, source, digest in
+          File(volume: preparation.volume, name: name, component: preparation.owner, source: source, digest: digest)
+        }
+      }
+    }
+  }
+
+  private static func files(
+    of action: VolumePreparation.Action, _ folder: ConfinedFolder
+  ) throws -> [(name: String, source: String, digest: Digest)] {
+    switch action {
+    case .copy(let path, let name, _):
+      return try folder.read(path).map { [(name, path, Digest(of: $0))] } ?? []
+    case .copyMatching(let source, let pattern, _):
+      return try (folder.names(in: source) ?? []).filter { $0[...].matches(pattern) }.compactMap { name in
+        try folder.read("\(source)/\(name)").map { (name, "\(source)/\(name)", Digest(of: $0)) }
+      }
+    case .value(let key, let path, let name, _):
+      let value = try PlainLines(folder.read(path) ?? []).values(of: key).first
+      return value.map { [(name, "the \(key) of \(path)", Digest(of: $0))] } ?? []
+    case .clear, .folder, .subfolder, .copyFromVolume, .certificateAuthorities, .remove: return []
+    }
+  }
+}
+
+extension VolumePreparation.Condition {
+  /// Whether the condition holds for a deployment: flags of the script are variables with hyphens.
+  func holds(in configuration: Configuration) -> Bool {
+    let value = configuration.entry(VariableName(flag.replacing("-", with: "_")))?.value
+    return (value == VariableType.on) == isOn
+  }
+}

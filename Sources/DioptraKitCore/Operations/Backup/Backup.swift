@@ -1,0 +1,209 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
+internal import Glibc
+
+/// A backup whose every byte was read: it is complete and what was written.
+public struct Backup: Sendable {
+  /// The absolute path of the file.
+  public let path: String
+  public let origin: BackupOrigin
+  /// What it holds, in the order of the archive.
+  public let members: [BackupMember]
+  /// The deployment's `dioptra.yaml`.
+  public let configuration: String
+  public let isEncrypted: Bool
+  /// SHA-256 of the file's bytes.
+  public let digest: Digest
+  /// Bytes of the file.
+  public let bytes: Int
+  private let seal: BackupSeal?
+
+  /// Whether a file is encrypted.
+  ///
+  /// - Throws: `DioptraError` when it cannot be read.
+  public static func isEncrypted(at path: String) throws -> Bool {
+    try BackupInput(descriptor(of: path)).isEncrypted
+  }
+
+  /// Reads a file to its end.
+  ///
+  /// - Parameter passphrase: For an encrypted one.
+  /// - Throws: `DioptraError` that says what is wrong with it.
+  public init(at path: String, passphrase: String?) throws {
+    let input = try BackupInput(Self.descriptor(of: path))
+    var seal: BackupSeal?
+    if input.isEncrypted {
+      guard let passphrase else {
+        throw DioptraError(
+          "the backup is encrypted",
+          remedy: "Give its passphrase with --passphrase-file, or in \(Self.passphraseVariable)")
+      }
+      seal = try input.seal(passphrase)
+    }
+    try self.init(input, at: path, seal: seal)
+  }
+
+  /// Reads a file of one's own to its end.
+  init(at path: String, seal: BackupSeal?) throws {
+    try self.init(try BackupInput(Self.descriptor(of: path)), at: path, seal: seal)
+  }
+
+  private init(_ input: BackupInput, at path: String, seal: BackupSeal?) throws {
+    if let seal { try input.unseal(seal) }
+    let reader = try BackupReader(input)
+    let read = try Self.checked(reader)
+    self.path = path
+    self.seal = seal
+    origin = reader.origin
+    isEncrypted = input.isEncrypted
+    members = read.members
+    digest = input.finish()
+    bytes = input.count
+    guard let configuration = read.configuration else { throw BackupSeal.damaged("it has no dioptra.yaml") }
+    self.configuration = configuration
+  }
+
+  /// Reads the file once more and hands over each member of some kinds, whose bytes the body takes from the reader as far
+  /// as it wants.
+  ///
+  /// - Throws: What the body throws; `DioptraError` where the file is another one by now.
+  func forEachMember(
+    of kinds: Set<BackupMember.Kind>, _ body: (BackupMember, BackupMemberReader) async throws -> Void
+  ) async throws {
+    guard let last = members.lastIndex(where: { kinds.contains($0.kind) }) else { return }
+    let input = try BackupInput(Self.descriptor(of: path))
+    if let seal { try input.unseal(seal) }
+    let reader = try BackupReader(input)
+    guard reader.origin == origin else { throw changed }
+    for member in members[...last] {
+      let content = BackupMemberReader(member, reader)
+      if kinds.contains(member.kind) { try await body(member, content) }
+      while try content.next() != nil {}
+    }
+  }
+
+  /// Makes sure that the State in it is that of the deployment which the backup says it is of.
+  ///
+  /// - Throws: `DioptraError` that says what is wrong with it.
+  func checkState() throws {
+    guard members.filter({ $0.kind == .state }).count == 1 else { throw BackupSeal.damaged("it has no State") }
+    let input = try BackupInput(Self.descriptor(of: path))
+    if let seal { try input.unseal(seal) }
+    let reader = try BackupReader(input)
+    guard reader.origin == origin else { throw changed }
+    for member in members {
+      let content = BackupMemberReader(member, reader)
+      guard member.kind == .state else {
+        while try content.next() != nil {}
+        continue
+      }
+      let fault = try StateImage(try content.content()).fault(of: origin.deployment, version: origin.stateVersion)
+      if let fault { throw BackupSeal.damaged("the State in it \(fault)") }
+      return
+    }
+  }
+
+  private var changed: DioptraError {
+    DioptraError("\(path) was changed while it was read", remedy: "Run the command again")
+  }
+
+  // MARK: Reading back
+
+  private static func descriptor(of path: String) throws(DioptraError) -> Int32 {
+    // A pipe would be waited for.
+    let descriptor = Caller.inOwnName { open(path.diskName, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    guard descriptor >= 0 else {
+      throw .system("the backup \(path) cannot be opened", remedy: "Check the path and your permissions")
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      let kind =
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR: "a folder"
+        case S_IFIFO: "a pipe, and a backup is read more than once"
+        default: "no regular file"
+        }
+      throw DioptraError("\(path) is \(kind)", remedy: "Give the file that `dioptra backup` made")
+    }
+    return descriptor
+  }
+
+  /// The environment variable that may hold the passphrase.
+  public static let passphraseVariable = "DIOPTRA_BACKUP_PASSPHRASE"
+
+  /// A `dioptra.yaml` of more bytes is none.
+  private static let configurationLimit = 4 << 20
+
+  /// Reads everything and compares it with what the last entry says.
+  private static func checked(_ reader: BackupReader) throws -> (members: [BackupMember], configuration: String?) {
+    var found: [BackupMember.Part] = []
+    var manifest: BackupManifest?
+    var configuration: String?
+    while let header = try reader.next() {
+      guard manifest == nil else { throw BackupSeal.damaged("something follows its last entry") }
+      let name = header.name
+      if name == BackupManifest.entry {
+        manifest = try BackupJSON.decoded(BackupManifest.self, try reader.content())
+        continue
+      }
+      if name == BackupMember.folderPrefix + ConfigurationFile.name {
+        configuration = String(decoding: try reader.content(limit: configurationLimit), as: UTF8.self)
+      }
+      while try reader.piece() != nil {}
+      found.append(BackupMember.Part(name: name, bytes: header.size, digest: reader.digest.hexadecimal))
+    }
+    guard let manifest else { throw BackupSeal.damaged("its end is missing") }
+    guard manifest.members.flatMap(\.parts) == found else {
+      throw BackupSeal.damaged("its contents are not those that it was made with")
+    }
+    try MemberCheck(manifest.members).run()
+    // Whatever else it says: nothing becomes a program of root's.
+    let members = manifest.members.map { member in
+      BackupMember(name: member.name, kind: member.kind, mode: member.mode & 0o777, parts: member.parts)
+    }
+    return (members, configuration)
+  }
+}
+
+/// The bytes of one member, one entry after the other.
+final class BackupMemberReader {
+  private var parts: ArraySlice<BackupMember.Part>
+  private let reader: BackupReader
+  private var isInside = false
+
+  init(_ member: BackupMember, _ reader: BackupReader) {
+    parts = member.parts[...]
+    self.reader = reader
+  }
+
+  /// The next bytes; nil at the end.
+  ///
+  /// - Throws: `DioptraError` where the bytes are not those that were checked before.
+  func next() throws -> [UInt8]? {
+    while true {
+      if isInside {
+        if let piece = try reader.piece() { return piece }
+        guard let part = parts.popFirst(), part.digest == reader.digest.hexadecimal else { throw changed }
+        isInside = false
+      }
+      guard let part = parts.first else { return nil }
+      guard let header = try reader.next(), header.name == part.name, header.size == part.bytes else { throw changed }
+      isInside = true
+    }
+  }
+
+  /// All bytes.
+  func content() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    while let piece = try next() { bytes += piece }
+    return bytes
+  }
+
+  private var changed: DioptraError {
+    DioptraError("the backup was changed while it was read", remedy: "Run the command again")
+  }
+}

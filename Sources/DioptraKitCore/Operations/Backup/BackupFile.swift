@@ -1,0 +1,116 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+internal import Glibc
+
+/// The file that a backup is written to. It gets its name when it is whole; until then it has none where the file system
+/// can do that, so that nothing is left of it whatever ends the process.
+///
+/// It belongs to who runs the program, whoever owns the deployment or the folder that it stands in.
+final class BackupFile {
+  /// What the names of files end with that are written where there are no files without a name.
+  private static let interimEnding = "\(BackupCreation.ending).dioptra-new"
+
+  let file: StagedFile
+  private let place: ConfinedFolder
+  private let name: String
+  /// The name for the time; nil for a file without one.
+  private let interim: String?
+
+  /// - Parameter name: Of the file, once it is whole.
+  init(_ name: String, in place: ConfinedFolder) throws(DioptraError) {
+    let interim = ".\(Identity.newName())\(Self.interimEnding)"
+    var descriptor: Int32 = -1
+    if FaultInjection.mayProceed() { descriptor = Caller.inOwnName { Self.withoutName(in: place, probing: interim) } }
+    let isNamed = descriptor < 0
+    if isNamed, FaultInjection.mayProceed() {
+      let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+      descriptor = Caller.inOwnName { openat(place.descriptor, interim, flags, 0o600) }
+    }
+    guard descriptor >= 0 else { throw place.failure("written", name) }
+    if isNamed { flock(descriptor, LOCK_EX | LOCK_NB) }
+    file = StagedFile(descriptor, path: "\(place.path)/\(name)", mode: 0o600)
+    self.place = place
+    self.name = name
+    self.interim = isNamed ? interim : nil
+  }
+
+  /// Where it can be read while it has no name.
+  var path: String {
+    interim.map { name in Caller.inOwnName { "\(place.canonicalPath)/\(name)" } } ?? Self.path(of: file.descriptor)
+  }
+
+  /// Gives the file its name.
+  ///
+  /// - Throws: `DioptraError` where another file has it by now.
+  func publish() throws(DioptraError) {
+    guard FaultInjection.mayProceed() else { throw place.failure("written", name) }
+    let isDone = if let interim { try move(interim) } else { try link() }
+    guard isDone else {
+      throw DioptraError("\(place.path)/\(name) was made by another program meanwhile", remedy: "Give another path")
+    }
+    guard fsync(place.descriptor) == 0 else { throw place.failure("written", name) }
+  }
+
+  private func link() throws(DioptraError) -> Bool {
+    let path = Self.path(of: file.descriptor)
+    let code = Caller.inOwnName {
+      linkat(AT_FDCWD, path, place.descriptor, name.diskName, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno
+    }
+    errno = code
+    guard code == 0 || code == EEXIST else { throw place.failure("written", name) }
+    return code == 0
+  }
+
+  private func move(_ interim: String) throws(DioptraError) -> Bool {
+    do {
+      return try Caller.inOwnName { try place.move(interim, to: name) }
+    } catch {
+      throw error as? DioptraError ?? place.failure("written", name)
+    }
+  }
+
+  /// Removes what there is of it, unless it has its name.
+  func discard() {
+    if let interim { _ = Caller.inOwnName { unlinkat(place.descriptor, interim, 0) } }
+  }
+
+  /// Removes the beginnings of backups that our own processes left which are gone: those that nobody holds. What belongs to
+  /// others, or is no file, is left alone.
+  static func sweep(_ place: ConfinedFolder) {
+    Caller.inOwnName { sweepOwn(place) }
+  }
+
+  private static func sweepOwn(_ place: ConfinedFolder) {
+    for name in (try? place.names(in: ".")) ?? [] where name.hasPrefix(".") && name.hasSuffix(interimEnding) {
+      guard case .file? = try? place.entry(name), let file = try? place.openToLook(name) else { continue }
+      defer { close(file) }
+      var status = stat()
+      guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_uid == getuid() else { continue }
+      if flock(file, LOCK_EX | LOCK_NB) == 0 { try? place.remove(name) }
+    }
+  }
+
+  // MARK: Files without a name
+
+  private static func path(of descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
+
+  /// Makes a file without a name.
+  ///
+  /// - Parameter name: Is given to another such file for an instant: not every system that makes them also names them.
+  /// - Returns: -1 where there are none.
+  private static func withoutName(in place: ConfinedFolder, probing name: String) -> Int32 {
+    func make() -> Int32 {
+      // `O_TMPFILE`, a macro that Swift does not import.
+      openat(place.descriptor, ".", 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
+    }
+    let probe = make()
+    guard probe >= 0 else { return -1 }
+    defer { close(probe) }
+    guard linkat(AT_FDCWD, path(of: probe), place.descriptor, name, AT_SYMLINK_FOLLOW) == 0 else { return -1 }
+    unlinkat(place.descriptor, name, 0)
+    return make()
+  }
+}

@@ -1,0 +1,102 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// Writes a backup: a tar archive whose entries come one after the other and never have to be known before they are
+/// written. What is longer than a part becomes several entries.
+final class BackupWriter {
+  /// Bytes of an entry of those that are cut into several, which is how much of one is in memory.
+  static let partSize = 16 << 20
+
+  private let output: BackupOutput
+  private let now: Timestamp
+  private let partSize: Int
+  private var members: [BackupMember] = []
+  private var current: (name: String, kind: BackupMember.Kind, mode: UInt32)?
+  private var open: [UInt8] = []
+  private var parts: [BackupMember.Part] = []
+
+  init(_ origin: BackupOrigin, to output: BackupOutput, partSize: Int = partSize, now: Timestamp) throws {
+    self.output = output
+    self.partSize = partSize
+    self.now = now
+    let bytes = try BackupJSON.encoded(origin)
+    try entry(BackupOrigin.entry, .file, mode: 0o600, bytes)
+  }
+
+  /// Whether what was appended since `begin` can be taken back without a trace.
+  var canStartOver: Bool { parts.isEmpty }
+
+  func begin(_ name: String, _ kind: BackupMember.Kind, mode: UInt32 = 0o600) {
+    current = (name, kind, mode)
+    open.removeAll(keepingCapacity: true)
+    parts = []
+  }
+
+  func append(_ bytes: [UInt8]) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      if open.count == partSize { try endPart() }
+      let piece = rest.prefix(partSize - open.count)
+      open += piece
+      rest = rest.dropFirst(piece.count)
+    }
+  }
+
+  /// Ends what was begun.
+  @discardableResult
+  func end() throws -> BackupMember? {
+    guard let current else { return nil }
+    try endPart(isOnly: parts.isEmpty)
+    let member = BackupMember(name: current.name, kind: current.kind, mode: current.mode, parts: parts)
+    members.append(member)
+    self.current = nil
+    return member
+  }
+
+  /// Takes back what was begun, which is to begin again.
+  func abandon() {
+    guard let current else { return }
+    if !parts.isEmpty {
+      members.append(BackupMember(name: current.name, kind: .abandoned, mode: current.mode, parts: parts))
+    }
+    self.current = nil
+  }
+
+  /// A whole member at once.
+  @discardableResult
+  func add(_ name: String, _ kind: BackupMember.Kind, mode: UInt32, _ bytes: [UInt8] = []) throws -> BackupMember? {
+    begin(name, kind, mode: mode)
+    try append(bytes)
+    return try end()
+  }
+
+  /// Ends the archive, which is on the disk when this returns.
+  ///
+  /// - Returns: What it holds, and SHA-256 of the file's bytes.
+  func finish() throws -> (members: [BackupMember], digest: Digest) {
+    try entry(BackupManifest.entry, .file, mode: 0o600, try BackupJSON.encoded(BackupManifest(members: members)))
+    try output.write([UInt8](repeating: 0, count: 2 * TarHeader.blockSize))
+    return (members, try output.finish())
+  }
+
+  private func endPart(isOnly: Bool = false) throws {
+    guard let current else { return }
+    let number = String(parts.count + 1)
+    let name =
+      isOnly ? current.name : "\(current.name).part-\(String(repeating: "0", count: max(0, 5 - number.count)))\(number)"
+    let kind: TarHeader.Kind = current.kind == .folder ? .folder : .file
+    try entry(name, kind, mode: current.mode, open)
+    parts.append(BackupMember.Part(name: name, bytes: open.count, digest: Digest(of: open).hexadecimal))
+    open.removeAll(keepingCapacity: true)
+  }
+
+  private func entry(_ name: String, _ kind: TarHeader.Kind, mode: UInt32, _ bytes: [UInt8]) throws {
+    let header = TarHeader(name: name, kind: kind, mode: mode, size: bytes.count, modified: now.seconds)
+    try output.write(header.blocks)
+    try output.write(bytes)
+    try output.write([UInt8](repeating: 0, count: TarHeader.padding(after: bytes.count)))
+  }
+}

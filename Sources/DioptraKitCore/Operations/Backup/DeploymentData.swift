@@ -1,0 +1,187 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// The data of a deployment on its engine, which are read whether it runs or is stopped.
+struct DeploymentData {
+  let executor: StepExecutor
+  let folder: ConfinedFolder
+  let secrets: SecretValues
+  /// Whether services of initialisation may be started: with the reference's files they are not dioptra's own.
+  var mayStart = true
+
+  private var deployment: Deployment { executor.deployment }
+  private var engine: DockerEngine { executor.engine }
+
+  /// What the deployment's components have, dumps first: what they say of files in volumes is then there.
+  var all: [BackupData] {
+    let data = deployment.blueprint.backupData.map(\.value)
+    return data.filter(\.isDump) + data.filter { !$0.isDump }
+  }
+
+  // MARK: Services
+
+  /// Runs a body while the services that dumps come from run: those of the running deployment, or else the ones that
+  /// initialisation starts, which are stopped afterwards.
+  ///
+  /// - Parameter body: Gets the services' containers.
+  /// - Throws: `Refusal` where that would damage data; nothing has been changed then.
+  func withServices<Result>(
+    onlyStarted: Bool = false, _ body: ([ServiceName: String]) async throws -> sending Result
+  ) async throws -> sending Result {
+    let names = Set(all.compactMap(\.dump?.service)).sorted()
+    var containers = onlyStarted ? [:] : try await executor.runningServices()
+    let stopped = names.filter { containers[$0] == nil }
+    if let name = stopped.first, !mayStart {
+      throw Refusal(
+        DioptraError(
+          "\(name) has to run for its data to be read, and dioptra does not start it before `dioptra upgrade`",
+          remedy: "Start the deployment with `dioptra start`, then try again"))
+    }
+    for name in stopped { try await checkVolumes(of: name) }
+    do {
+      for name in stopped { containers[name] = try await start(name) }
+      let result = try await body(containers)
+      if !stopped.isEmpty { try await executor.cleanUp() }
+      return result
+    } catch {
+      // Also when our own task has been cancelled.
+      let executor = executor
+      try? await Task { try await executor.cleanUp() }.value
+      throw error
+    }
+  }
+
+  private func start(_ name: ServiceName) async throws -> String {
+    let step = deployment.blueprint.steps.first { step in
+      if case .start(name, _) = step.action { true } else { false }
+    }
+    guard let step else {
+      throw DioptraError(
+        "no step of initialisation starts \(name)", remedy: "Start the deployment with `dioptra start`, then try again")
+    }
+    do {
+      try await executor.perform(step.value) { _ in }
+    } catch let failure as StepExecutor.Failure {
+      throw DioptraError(
+        "\(name) cannot be started to get at its data: \(failure.cause)",
+        remedy: "See whether `dioptra start` brings it up, and `dioptra logs \(name)`")
+    }
+    guard let container = try await executor.containers(of: name).first else {
+      throw DioptraError("the container of \(name) is gone", remedy: "Run the command again")
+    }
+    return container.id
+  }
+
+  /// Two database servers on one volume destroy its data, and a volume that is not there would be made.
+  private func checkVolumes(of name: ServiceName) async throws {
+    let mounts = deployment.initService(name)?.mounts ?? []
+    let volumes = mounts.compactMap { mount in
+      if case .volume(let volume) = mount.source { deployment.volumeName(volume) } else { nil }
+    }
+    try await checkExistence(of: volumes)
+    guard let user = try await user(of: volumes) else { return }
+    throw Refusal(
+      DioptraError(
+        "\(name) has to be started to get at its data, but the container \(user) runs on its volumes, "
+          + "and two servers on one volume destroy its data",
+        remedy: "Stop that container with `docker stop \(user)`, then try again"))
+  }
+
+  func checkExistence(of volumes: [String]) async throws {
+    let found = try await engine.volumes(volumes)
+    guard let missing = volumes.first(where: { found[$0] == nil }) else { return }
+    throw Refusal(
+      DioptraError(
+        "the volume \(missing) is not there",
+        remedy: "Run `dioptra init`, or leave the data out with --without-data"))
+  }
+
+  /// A running container that uses one of some volumes.
+  func user(of volumes: [String]) async throws -> String? {
+    guard !volumes.isEmpty else { return nil }
+    return try await engine.containers(all: false, volumes.map { "volume=\($0)" }).first?.names
+  }
+
+  // MARK: Dumps
+
+  func write(_ dump: ServiceDump, in container: String, eachPiece: ([UInt8]) throws -> Void) async throws {
+    let words = ["exec", container] + (try deployment.words(dump.write))
+    let outcome = try await engine.docker(words).writing(eachPiece: eachPiece)
+    try expectSuccess(outcome, "\(dump.summary) cannot be dumped", remedy: "See `dioptra logs \(dump.service)`")
+  }
+
+  func check(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
+    let words = ["exec", "--interactive", container] + (try deployment.words(dump.check))
+    let outcome = try await engine.docker(words).reading(content.next)
+    try expectSuccess(
+      outcome, "the dump of \(dump.summary) cannot be read back",
+      remedy: "Check the disk, and see `dioptra logs \(dump.service)`; then run the command again")
+  }
+
+  func restore(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
+    let words = ["exec", "--interactive", container] + (try deployment.words(dump.restore))
+    let outcome = try await engine.docker(words).reading(content.next)
+    try expectSuccess(
+      outcome, "\(dump.summary) cannot be restored", remedy: "Mend the cause, then run `dioptra restore` again")
+  }
+
+  // MARK: Volumes
+
+  /// Reads a volume as a tar archive.
+  ///
+  /// - Returns: Whether the copy is good; if not, something changed while it was made.
+  func write(_ copy: VolumeCopy, eachPiece: ([UInt8]) throws -> Void) async throws -> Bool {
+    let words = copy.leftOut.map { "--exclude=./\($0)" } + ["--numeric-owner", "-C", "/data", "-cf", "-", "."]
+    let outcome = try await container(for: copy, "ro", ["tar"] + words).writing(eachPiece: eachPiece)
+    // Status 1 of GNU tar: the archive is whole, but something was changed while it was read.
+    guard outcome.status != 1 else { return copy.isReadableWhileItChanges && outcome.errors.onlyTellsOfReplacedFiles }
+    try expectSuccess(
+      outcome, "\(copy.summary) cannot be read from the volume \(deployment.volumeName(copy.volume))",
+      remedy: "Check that the Docker engine is well")
+    return true
+  }
+
+  /// Puts what a tar archive holds in the place of everything that a volume holds.
+  func restore(_ copy: VolumeCopy, _ content: BackupMemberReader) async throws {
+    let script = "find /data -mindepth 1 -delete && exec tar --numeric-owner -C /data -xpf -"
+    let outcome = try await container(for: copy, "rw", ["bash", "-c", script]).reading(content.next)
+    try expectSuccess(
+      outcome, "\(copy.summary) cannot be written into the volume \(deployment.volumeName(copy.volume))",
+      remedy: "Check the free space of the engine's disk, then run `dioptra restore` again")
+  }
+
+  /// A container that sees one volume and nothing else.
+  private func container(for copy: VolumeCopy, _ access: String, _ words: [String]) throws -> ExternalCommand {
+    guard let reader = deployment.initService(VolumeContents.reader) else {
+      throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
+    }
+    let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
+    let image = try deployment.words([reader.image])[0]
+    // The engine would keep a copy of all that goes through it, as the container's log.
+    return engine.docker(
+      [
+        "run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never", "--user",
+        "root", "--label", label,
+        "--volume", "\(deployment.volumeName(copy.volume)):/data:\(access)", "--entrypoint", words[0], image,
+      ] + words.dropFirst())
+  }
+
+  private func expectSuccess(_ outcome: ExternalCommand.Outcome, _ problem: String, remedy: String) throws {
+    guard !outcome.succeeded else { return }
+    let cause = SecretMask(secrets).masked(outcome.errors.lastLine.withoutTerminalCodes)
+    throw DioptraError(
+      "\(problem): \(cause.trimmingSuffix(while: ".".contains))", remedy: remedy)
+  }
+}
+
+extension String {
+  /// Whether GNU tar complains of nothing but files that others put in place, or away, while it read.
+  fileprivate var onlyTellsOfReplacedFiles: Bool {
+    let harmless = ["file changed as we read it", "File removed before we read it"]
+    return split(whereSeparator: \.isNewline).filter { $0.hasPrefix("tar: ") }
+      .allSatisfy { line in harmless.contains { line.hasSuffix($0) } }
+  }
+}

@@ -1,0 +1,95 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// What must hold, besides what `EngineGuards` asks, before a step touches the deployment's volumes. Nothing has been
+/// changed when one fails.
+struct InitGuards {
+  let executor: StepExecutor
+  let common: EngineGuards
+  let plan: InitPlan
+
+  private var deployment: Deployment { executor.deployment }
+  private var engine: DockerEngine { executor.engine }
+  private var folder: ConfinedFolder { common.folder }
+
+  /// What can be told without the deployment's images.
+  ///
+  /// - Throws: `Refusal`.
+  func check(_ watch: (StepEvent) -> Void) async throws {
+    try await common.refusing {
+      try await checkPrerequisites(watch)
+      let volumes = try await common.volumes()
+      try common.checkOwners(of: volumes)
+      try await checkRunning(volumes.keys.sorted())
+      try await common.checkProject()
+      try checkSeals(volumes)
+    }
+  }
+
+  /// What the data in the volumes tell, which takes the deployment's images.
+  ///
+  /// - Throws: `Refusal`.
+  func checkData() async throws {
+    try await common.refusing {
+      for format in deployment.blueprint.dataFormats.map(\.value) {
+        let volume = deployment.volumeName(format.volume)
+        guard let found = try await executor.dataFormat(format) else { continue }
+        let expected = try deployment.words([format.expected])[0]
+        guard found != expected else { continue }
+        throw DioptraError(
+          "the data in the volume \(volume) are of \(format.program) \(found), which \(format.program) \(expected) cannot use",
+          remedy: "Go back with `dioptra config set \(format.variable)=\(found)`, then run `dioptra init` again")
+      }
+    }
+  }
+
+  private func checkPrerequisites(_ watch: (StepEvent) -> Void) async throws {
+    let scene = CheckScene(folder: folder, deployment: deployment, now: .now)
+    for check in deployment.configuration.components.flatMap(\.checks) where check.isGuard {
+      let findings = try await check.findings(in: scene)
+      for finding in findings where finding.level == .warning { watch(.warned(finding)) }
+      guard let finding = findings.first(where: { $0.level == .error }) else { continue }
+      throw DioptraError(finding.state, remedy: finding.remedy ?? "See `dioptra doctor`")
+    }
+  }
+
+  /// Two database servers on one volume destroy its data.
+  private func checkRunning(_ volumes: [String]) async throws {
+    guard !volumes.isEmpty else { return }
+    let users = try await engine.containers(all: false, volumes.map { "volume=\($0)" })
+    guard let first = users.first else { return }
+    let more = users.count > 1 ? " and \(users.count - 1) more" : ""
+    let steps = plan.due.filter(\.touchesVolumes).map { "  \($0.step.title): \($0.reason?.description ?? "")" }
+    throw DioptraError(
+      "there is something to initialise, but the container \(first.names)\(more) runs on the deployment's volumes, "
+        + "and two servers on one volume destroy its data:\n\(steps.joined(separator: "\n"))\n",
+      remedy:
+        common.isOwn(first)
+        ? "Stop the deployment with `dioptra stop`, then run the command again"
+        : "Stop that container with `docker stop \(first.names)`, then run the command again")
+  }
+
+  /// Data that were made with some values are of no use with others.
+  private func checkSeals(_ volumes: [String: DockerEngine.VolumeFacts]) throws {
+    for entry in plan.entries {
+      for seal in entry.step.seals {
+        let name = deployment.volumeName(seal.volume)
+        guard let volume = volumes[name], let record = entry.record, record.volumes[name] == volume.mark,
+          let before = record.inputs[seal.setting], before != entry.inputs.values[seal.setting]
+        else { continue }
+        throw DioptraError(
+          "the data in the volume \(name) were made with another \(seal.setting) than .env has now",
+          remedy: "Put the old value back (`dioptra drift` tells whether .env was edited), "
+            + "or remove the volume if nobody needs its data: docker volume rm \(name)")
+      }
+    }
+  }
+}
+
+extension InitPlan.Entry {
+  /// Fetching images reaches into no volume.
+  var touchesVolumes: Bool { step.action != .pull }
+}

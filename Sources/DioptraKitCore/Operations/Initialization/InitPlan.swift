@@ -1,0 +1,171 @@
+public import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+public import DioptraState
+internal import DioptraSystem
+
+/// Which steps have to run, in an order that respects what each requires, and why.
+public struct InitPlan: Sendable {
+  /// Why a step runs.
+  public enum Reason: Equatable, Sendable, CustomStringConvertible {
+    case neverRan
+    /// The last time, it failed, or its process ended before it did.
+    case didNotSucceed
+    /// These inputs are other than when it last ran.
+    case changed([String])
+    /// These volumes are gone or are others than those that it ran on.
+    case volumes([String])
+    case otherEngine
+    /// The engine has not got these images.
+    case missingImages([String])
+    /// What runs has to talk to the service that it starts.
+    case needed(by: String)
+    /// A person asked for it.
+    case asked
+    /// A migration changes what the step set up.
+    case migration(MigrationID)
+    /// What the steps start is stopped again.
+    case ending
+
+    public var description: String {
+      switch self {
+      case .neverRan: "has not run yet"
+      case .didNotSucceed: "did not succeed the last time"
+      case .changed(let names): "changed: \(names.joined(separator: ", "))"
+      case .volumes(let names): "new or missing: \(names.joined(separator: ", "))"
+      case .otherEngine: "this is another engine"
+      case .missingImages(let images):
+        images.count == 1 ? "\(images[0]) is not there" : "\(images.count) images are not there"
+      case .needed(let step): "needed to \(step.prefix(1).lowercased() + step.dropFirst())"
+      case .asked: "asked for"
+      case .migration(let id): "the migration \(id)"
+      case .ending: "ends what was started"
+      }
+    }
+  }
+
+  /// A step and whether it runs.
+  public struct Entry: Sendable {
+    public let step: Owned<Step>
+    /// nil for a step that has nothing to do.
+    public let reason: Reason?
+    /// The newest time it ran.
+    public let record: State.StepRecord?
+    let inputs: StepInputs
+
+    public var isDue: Bool { reason != nil }
+
+    /// Whether the step is due because volumes that it leaves something in are not there.
+    public var isOnMissingVolumes: Bool {
+      if case .volumes = reason { return true }
+      return reason != nil && hasMissingVolumes
+    }
+
+    fileprivate let hasMissingVolumes: Bool
+  }
+
+  /// Every step but those that were chosen to be left out.
+  public let entries: [Entry]
+
+  /// The steps that run.
+  public var due: [Entry] { entries.filter(\.isDue) }
+
+  /// Whether what runs reaches into volumes.
+  var touchesVolumes: Bool { due.contains(where: \.touchesVolumes) }
+
+  /// The part of the plan that comes before everything else, and the rest.
+  var parts: (fetching: InitPlan, rest: InitPlan) {
+    (InitPlan(entries: entries.filter { !$0.touchesVolumes }), InitPlan(entries: entries.filter(\.touchesVolumes)))
+  }
+
+  private init(entries: [Entry]) {
+    self.entries = entries
+  }
+
+  /// What the engine is asked before a plan can be made.
+  struct Facts: Sendable {
+    let engine: String
+    let missingImages: [String]
+    /// The mark of each volume that exists.
+    let volumes: [String: String]
+    /// What migrations want to run.
+    var demands: [StepID: Demand] = [:]
+  }
+
+  /// A migration wants a step to run that has not run since.
+  struct Demand: Sendable {
+    let migration: MigrationID
+    /// The run that applied the migration, or one after all others where it is only planned.
+    let run: Int
+  }
+
+  /// - Parameters:
+  ///   - asked: Steps that run although nothing of theirs has changed.
+  ///   - onlyAsked: Whether others run only where those need them.
+  init(
+    _ steps: [Owned<Step>], inputs: [StepID: StepInputs], ledger: [StepID: State.StepRecord], facts: Facts,
+    asked: Set<StepID> = [], onlyAsked: Bool = false
+  ) {
+    let steps = steps.filter { $0.skip?.isChosen != true || asked.contains($0.id) }
+    var reasons: [StepID: Reason] = [:]
+    for step in steps {
+      if asked.contains(step.id) {
+        reasons[step.id] = .asked
+      } else if !onlyAsked || step.action == .pull {
+        reasons[step.id] = Self.reason(step.value, inputs[step.id], ledger[step.id], facts)
+      }
+    }
+    Self.addServices(that: steps, need: &reasons)
+    entries = steps.compactMap { step in
+      inputs[step.id].map { inputs in
+        Entry(
+          step: step, reason: reasons[step.id], record: ledger[step.id], inputs: inputs,
+          hasMissingVolumes: inputs.volumes.contains { facts.volumes[$0] == nil })
+      }
+    }
+  }
+
+  private static func reason(
+    _ step: Step, _ inputs: StepInputs?, _ record: State.StepRecord?, _ facts: Facts
+  ) -> Reason? {
+    switch step.action {
+    case .pull: return facts.missingImages.isEmpty ? nil : .missingImages(facts.missingImages)
+    case .stop: return nil
+    case .run, .start, .execute: break
+    }
+    guard let record, let inputs else { return .neverRan }
+    guard record.outcome == .succeeded else { return .didNotSucceed }
+    guard record.engine == facts.engine else { return .otherEngine }
+    let volumes = inputs.volumes.filter { facts.volumes[$0] == nil || facts.volumes[$0] != record.volumes[$0] }
+    guard volumes.isEmpty else { return .volumes(volumes.sorted()) }
+    let names = Set(inputs.values.keys).union(record.inputs.keys)
+    let changed = names.filter { inputs.values[$0] != record.inputs[$0] }
+    guard changed.isEmpty else { return .changed(changed.sorted()) }
+    return facts.demands[step.id].flatMap { record.run < $0.run ? .migration($0.migration) : nil }
+  }
+
+  /// A step that runs needs the services that the steps before it start, and what was started is stopped.
+  private static func addServices(that steps: [Owned<Step>], need reasons: inout [StepID: Reason]) {
+    let byID = Dictionary(uniqueKeysWithValues: steps.map { ($0.id, $0.value) })
+    for step in steps.reversed() where reasons[step.id] != nil && step.action != .pull {
+      for required in ancestors(of: step.value, byID) where reasons[required.id] == nil {
+        if case .start = required.action { reasons[required.id] = .needed(by: step.title) }
+      }
+    }
+    let starts = steps.contains { step in
+      if case .start = step.action { reasons[step.id] != nil } else { false }
+    }
+    for step in steps where step.action == .stop && starts { reasons[step.id] = .ending }
+  }
+
+  private static func ancestors(of step: Step, _ steps: [StepID: Step]) -> [Step] {
+    var found: [StepID: Step] = [:]
+    var open = step.requires
+    while let id = open.popLast() {
+      guard found[id] == nil, let step = steps[id] else { continue }
+      found[id] = step
+      open += step.requires
+    }
+    return found.values.sorted { $0.id < $1.id }
+  }
+}

@@ -1,0 +1,141 @@
+public import DioptraModel
+public import DioptraPlatforms
+public import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+/// The initialisation of a deployment on an engine.
+public struct Initialization: Sendable {
+  public let deployment: Deployment
+  let folder: ConfinedFolder
+  let executor: StepExecutor
+
+  public init(of deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine) {
+    self.deployment = deployment
+    self.folder = folder
+    executor = StepExecutor(engine: engine, deployment: deployment)
+  }
+
+  private var engine: DockerEngine { executor.engine }
+
+  /// Which steps have to run; changes nothing.
+  ///
+  /// - Parameters:
+  ///   - request: Steps that run in any case.
+  ///   - update: What is going to be written before they run; nil for the folder as it is.
+  /// - Throws: `DioptraError` when a step is asked for that does not exist, or the engine does not answer.
+  public func plan(state: State?, request: StepRequest = .due, after update: FolderUpdate? = nil) async throws
+    -> InitPlan
+  {
+    let folder = try update?.preview ?? FolderPreview(folder)
+    let steps = deployment.blueprint.steps
+    let versions = try state?.secretVersions() ?? [:]
+    let inputs = Dictionary(
+      uniqueKeysWithValues: try steps.map { step in
+        (step.id, try StepInputs(of: step.value, in: deployment, folder: folder, secretVersions: versions))
+      })
+    async let missing = engine.missing(deployment.images())
+    async let volumes = engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
+    let claims = try state?.claims(on: engine.id) ?? [:]
+    let facts = InitPlan.Facts(
+      engine: engine.id, missingImages: try await missing,
+      volumes: try await volumes.mapValues { $0.mark(claims[$0.name]) },
+      demands: try Self.demands(on: deployment, state, update?.target.migrations ?? []))
+    return InitPlan(
+      steps, inputs: inputs, ledger: try state?.stepRecords() ?? [:], facts: facts,
+      asked: try request.steps(of: steps), onlyAsked: request != .due)
+  }
+
+  /// Runs what a plan says, after the guards have let it through.
+  ///
+  /// - Parameters:
+  ///   - run: The run of State that the steps are part of.
+  ///   - watch: Is told what happens, from several threads.
+  /// - Throws: `DioptraError` of a guard, or one that names the steps that failed; `CancellationError`.
+  public func run(
+    _ plan: InitPlan, state: State, run: RunRecord, secrets: SecretValues,
+    watch: @escaping @Sendable (StepEvent) -> Void
+  ) async throws {
+    let ledger = StepLedger(state: state, run: try run.begin(), engine: engine.id)
+    let guards = try guards(plan, state)
+    if plan.touchesVolumes { try await guards.check(watch) }
+    func perform(_ plan: InitPlan) async throws {
+      let runner = StepRunner(plan: plan, executor: executor, secrets: secrets, ledger: ledger)
+      if let error = StepFailure.error(of: try await runner.run(watch: watch)) { throw error }
+    }
+    let parts = plan.parts
+    try await perform(parts.fetching)
+    guard parts.rest.touchesVolumes else { return }
+    try await guards.checkData()
+    try await executor.makeReady()
+    try await perform(parts.rest)
+  }
+
+  /// Refuses what must not touch the deployment's volumes, as `run` does, and changes nothing.
+  ///
+  /// - Throws: The refusal, which a run ends with as stopped.
+  public func check(_ plan: InitPlan, state: State, watch: (StepEvent) -> Void) async throws {
+    guard plan.touchesVolumes else { return }
+    try await guards(plan, state).check(watch)
+  }
+
+  private func guards(_ plan: InitPlan, _ state: State) throws -> InitGuards {
+    InitGuards(executor: executor, common: try state.guards(for: deployment, in: folder, on: engine), plan: plan)
+  }
+
+  /// The steps that migrations want to run, those that are applied and those that are about to be.
+  static func demands(
+    on deployment: Deployment, _ state: State?, _ planned: [Migration]
+  ) throws -> [StepID: InitPlan.Demand] {
+    let known = deployment.configuration.components.flatMap(\.migrations)
+    var demands: [StepID: InitPlan.Demand] = [:]
+    func add(_ migration: Migration, _ run: Int) {
+      for case .runStep(let step) in migration.changes {
+        demands[step] = InitPlan.Demand(migration: migration.id, run: run)
+      }
+    }
+    for (id, run) in try state?.appliedMigrations() ?? [] {
+      if let migration = known.first(where: { $0.id == id }) { add(migration, run) }
+    }
+    for migration in planned { add(migration, .max) }
+    return demands
+  }
+
+  /// Removes what an earlier run left that did not get to its end: programs first, since they may still make containers.
+  /// The holder of the lock calls this before it makes a plan.
+  public func sweep() async throws {
+    OrphanedPrograms(in: folder).end()
+    try await executor.cleanUp()
+  }
+}
+
+/// Which steps a person wants to run.
+public enum StepRequest: Equatable, Sendable {
+  /// Those that are due.
+  case due
+  /// Some, due or not, with what they need.
+  case only([StepID])
+  /// One and all that come after it, due or not.
+  case from(StepID)
+
+  /// The steps that run although nothing of theirs has changed.
+  func steps(of known: [Owned<Step>]) throws -> Set<StepID> {
+    let named: [StepID] =
+      switch self {
+      case .due: []
+      case .only(let ids): ids
+      case .from(let id): [id]
+      }
+    for id in named where !known.contains(where: { $0.id == id }) {
+      throw DioptraError(
+        "there is no step \(id.rawValue.quoted)",
+        remedy: nearest(id.rawValue, in: known.map(\.id.rawValue)).map { "Perhaps \($0) is meant" }
+          ?? "See `dioptra steps` for their names")
+    }
+    guard case .from(let first) = self else { return Set(named) }
+    // Steps come after those that they require.
+    return known.reduce(into: [first]) { chosen, step in
+      if step.action != .stop, !chosen.isDisjoint(with: step.requires) { chosen.insert(step.id) }
+    }
+  }
+}

@@ -1,0 +1,29 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+public import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+extension Deployment {
+  /// The steps that State alone knows to be due, where no engine can be asked: those that never ran, did not succeed, or
+  /// have other inputs by now. Images and volumes are taken to be there.
+  ///
+  /// - Parameter update: What is going to be written before they run; nil for the folder as it is.
+  public func recordedPlan(
+    in folder: ConfinedFolder, state: State?, after update: FolderUpdate? = nil
+  ) throws -> InitPlan {
+    let preview = try update?.preview ?? FolderPreview(folder)
+    let versions = try state?.secretVersions() ?? [:]
+    let ledger = try state?.stepRecords() ?? [:]
+    let inputs = Dictionary(
+      uniqueKeysWithValues: try blueprint.steps.map { step in
+        (step.id, try StepInputs(of: step.value, in: self, folder: preview, secretVersions: versions))
+      })
+    let records = ledger.values.sorted { $0.run < $1.run }
+    let facts = InitPlan.Facts(
+      engine: records.last?.engine ?? "", missingImages: [],
+      volumes: records.reduce(into: [:]) { $0.merge($1.volumes) { $1 } },
+      demands: try Initialization.demands(on: self, state, update?.target.migrations ?? []))
+    return InitPlan(blueprint.steps, inputs: inputs, ledger: ledger, facts: facts)
+  }
+}

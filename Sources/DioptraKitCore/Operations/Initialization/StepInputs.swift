@@ -1,0 +1,48 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// What decides whether a step has to run again: each input by name, with what stands for its value.
+struct StepInputs: Codable, Equatable, Sendable {
+  /// Digests, versions and values; never a secret.
+  let values: [String: String]
+  /// The volumes that the step leaves something in, by the engine's names.
+  let volumes: [String]
+
+  /// - Parameters:
+  ///   - folder: Where the files are read: what the user made of them counts.
+  init(of step: Step, in deployment: Deployment, folder: FolderPreview, secretVersions: [SecretName: Int]) throws {
+    var values: [String: String] = [:]
+    var volumes: [String] = []
+    for input in step.inputs {
+      switch input {
+      case .file(let path): values[path] = try folder.digest(of: path)
+      case .variable(let name): values[name.rawValue] = deployment.configuration[name]
+      case .setting(let name): values[name] = try folder.settingDigest(name, deployment: deployment)
+      case .secret(let name): values["secret \(name)"] = "version \(secretVersions[name] ?? 0)"
+      case .volume(let name): volumes.append(deployment.volumeName(name))
+      }
+    }
+    if let call = deployment.callDigest(of: step) { values[Self.call] = call }
+    self.values = values
+    self.volumes = volumes
+  }
+
+  /// The image and the arguments that the step runs.
+  static let call = "what it runs"
+}
+
+extension FolderPreview {
+  /// What stands for the value of a line of `.env` without telling it; `absent` for no such line.
+  fileprivate func settingDigest(_ name: String, deployment: Deployment) throws -> String {
+    let bytes = try read(Setting.file) ?? []
+    // What Compose could not read counts as another value; Compose says so itself.
+    let settings = try? EnvironmentText(bytes)
+    guard let settings, let found = try? settings.value(of: name) ?? "" else { return Digest(of: bytes).hexadecimal }
+    guard settings.names.contains(name) else { return "absent" }
+    let value = found
+    return Digest(of: "\(deployment.context.identity.deployment)\0\(name)\0\(value)").hexadecimal
+  }
+}

@@ -1,0 +1,143 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// Runs the steps of a plan: each as soon as those that it requires have succeeded, independent ones at the same time.
+///
+/// A step that fails holds up only what requires it. Services that were started are stopped at the end, whatever
+/// happened before.
+struct StepRunner {
+  let plan: InitPlan
+  let executor: StepExecutor
+  let secrets: SecretValues
+  let ledger: StepLedger
+
+  /// Runs what is due.
+  ///
+  /// - Returns: The steps that failed, in the order of the plan.
+  /// - Throws: `CancellationError` once what ran has ended and is cleaned up.
+  func run(watch: @escaping @Sendable (StepEvent) -> Void) async throws -> [StepFailure] {
+    var graph = StepGraph(plan)
+    var failed: [StepID: StepResult] = [:]
+    do {
+      try await withThrowingTaskGroup(of: (StepID, StepResult).self) { group in
+        func start(_ entries: [InitPlan.Entry]) throws {
+          for entry in entries {
+            try ledger.start(entry)
+            watch(.started(entry.step.id))
+            let attempt = StepAttempt(entry: entry, executor: executor, secrets: secrets)
+            group.addTask { (entry.step.id, await attempt.result(watch)) }
+          }
+        }
+        try start(graph.next())
+        while let (id, result) = try await group.next() {
+          try ledger.finish(id, result)
+          watch(.ended(id, result))
+          graph.end(id, succeeded: result.outcome == .succeeded)
+          if result.outcome == .failed { failed[id] = result }
+          if Task.isCancelled { graph.abandon() } else { try start(graph.next()) }
+        }
+      }
+    } catch {
+      try? await cleanUp()
+      throw error
+    }
+    if Task.isCancelled || !failed.isEmpty { try? await cleanUp() }
+    try Task.checkCancellation()
+    return plan.due.compactMap { entry in failed[entry.step.id].map { StepFailure(step: entry.step, result: $0) } }
+  }
+
+  /// Also when our own task has been cancelled.
+  private func cleanUp() async throws {
+    let executor = executor
+    try await Task { try await executor.cleanUp() }.value
+  }
+}
+
+/// One time that a step is run.
+private struct StepAttempt: Sendable {
+  let entry: InitPlan.Entry
+  let executor: StepExecutor
+  let secrets: SecretValues
+
+  func result(_ watch: @escaping @Sendable (StepEvent) -> Void) async -> StepResult {
+    let start = ContinuousClock.now
+    let said = StepOutput(hiding: secrets)
+    var cause: String?
+    var volumes: [String: String] = [:]
+    do {
+      try await executor.perform(entry.step.value) { line in
+        watch(.said(entry.step.id, said.add(line)))
+      }
+      volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.mark)
+    } catch let failure as StepExecutor.Failure {
+      cause = failure.cause
+    } catch is CancellationError {
+      cause = "it was interrupted"
+    } catch {
+      cause = "\(error)"
+    }
+    return StepResult(
+      outcome: cause == nil ? .succeeded : .failed, cause: cause, duration: ContinuousClock.now - start,
+      output: said.text, volumes: volumes)
+  }
+}
+
+/// A step that did not succeed.
+struct StepFailure: Sendable {
+  let step: Owned<Step>
+  let result: StepResult
+
+  static func error(of failures: [StepFailure]) -> DioptraError? {
+    guard let first = failures.first else { return nil }
+    let others = failures.count == 1 ? "" : " (and \(failures.count - 1) more)"
+    return DioptraError(
+      "the step \(first.step.id) failed\(others): \(first.result.cause ?? "")",
+      remedy: "Mend the cause, then run `dioptra init` again, which goes on there; "
+        + "all that it said: `dioptra steps --log \(first.step.id)`")
+  }
+}
+
+/// Which steps may start.
+private struct StepGraph {
+  private var waiting: [InitPlan.Entry]
+  /// The step that ends everything: it runs last, also after a failure.
+  private var final: InitPlan.Entry?
+  private var running: Set<StepID> = []
+  private var open: Set<StepID>
+  private var hasStarted = false
+
+  init(_ plan: InitPlan) {
+    waiting = plan.due.filter { $0.step.action != .stop }
+    final = plan.due.first { $0.step.action == .stop }
+    open = Set(waiting.map(\.step.id))
+  }
+
+  var isIdle: Bool { running.isEmpty && waiting.isEmpty && final == nil }
+
+  /// The steps that may start now; they are running from here on.
+  mutating func next() -> [InitPlan.Entry] {
+    let ready = waiting.filter { open.isDisjoint(with: $0.step.requires) }
+    waiting.removeAll { entry in ready.contains { $0.step.id == entry.step.id } }
+    running.formUnion(ready.map(\.step.id))
+    guard ready.isEmpty, running.isEmpty else { return ready }
+    // What still waits requires a step that failed.
+    waiting = []
+    defer { final = nil }
+    if let final { running.insert(final.step.id) }
+    return final.map { [$0] } ?? []
+  }
+
+  mutating func end(_ id: StepID, succeeded: Bool) {
+    running.remove(id)
+    if succeeded { open.remove(id) }
+  }
+
+  /// Nothing more starts.
+  mutating func abandon() {
+    waiting = []
+    final = nil
+  }
+}

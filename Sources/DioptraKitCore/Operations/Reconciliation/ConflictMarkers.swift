@@ -1,0 +1,90 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+extension FolderUpdate {
+  /// Whether a file holds marker lines that dioptra wrote and the user has not resolved yet.
+  func hasMarkers(_ decision: Reconciler.Decision) -> Bool {
+    guard let sides = sides[decision.path], decision.outcome != .delete else { return false }
+    var text: [UInt8] = []
+    if let write = decision.write {
+      text = Array(write.text.characters.utf8)
+    } else if case .file(let bytes, _) = sides.actual {
+      text = bytes
+    }
+    // A line that looks like a marker and was rendered is none.
+    return ConflictMarkers.stand(in: text)
+      && !ConflictMarkers.stand(in: Array((sides.desired?.text.characters ?? "").utf8))
+  }
+
+  /// Carries out the user's decision about a file in which both versions stand already.
+  func resolveMarkers(
+    _ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides, _ resolution: Resolution
+  ) throws {
+    guard case .file(let bytes, let mode) = sides.actual, let desired = sides.desired else { return }
+    let version: FileVersion
+    switch resolution {
+    case .choice(.stop), .choice(.markers): return
+    case .choice(.theirs): version = desired
+    case .choice(.ours):
+      version = FileVersion(text: StoredText(ConflictMarkers.ours(of: bytes), secrets: secrets), mode: mode)
+    case .content(let bytes): version = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
+    }
+    decision.take(version)
+  }
+
+  /// Whether a file is what dioptra left, both versions between marker lines.
+  func isUntouched(_ sides: Reconciler.Sides) throws -> Bool {
+    guard case .file(let bytes, _) = sides.actual, ConflictMarkers.stand(in: bytes) else { return false }
+    return try bytes == sides.recorded?.text.bytes(secrets: secrets)
+  }
+}
+
+extension Reconciler.Decision {
+  /// A version that somebody chose takes the place of what is there.
+  mutating func take(_ version: FileVersion) {
+    outcome = .update
+    write = version
+    recorded = version
+    reason = nil
+    isUndecided = false
+  }
+}
+
+/// The lines around the two versions of a conflict.
+enum ConflictMarkers {
+  static let ours = "yours"
+  static let theirs = "dioptra"
+
+  /// Whether the first or the last marker of a conflict is a line of the text. The one between them alone would be an
+  /// underline to others.
+  static func stand(in text: [UInt8]) -> Bool {
+    let markers = [Array("<<<<<<< \(ours)".utf8), Array(">>>>>>> \(theirs)".utf8)]
+    return text.withUnsafeBufferPointer { bytes in
+      bytes.split(separator: UInt8(ascii: "\n")).contains { line in
+        let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+        return markers.contains { line.elementsEqual($0) }
+      }
+    }
+  }
+
+  /// The text with the user's version of each conflict.
+  static func ours(of text: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    var side: String?
+    for line in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map(Array.init) {
+      let word = String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line[...], as: UTF8.self)
+      switch (word, side) {
+      case ("<<<<<<< \(ours)", _): side = ours
+      case ("=======", ours?): side = theirs
+      case (">>>>>>> \(theirs)", _): side = nil
+      case _ where side != theirs: result += line + [UInt8(ascii: "\n")]
+      default: break
+      }
+    }
+    // What follows the last line feed is no line.
+    return text.isEmpty ? [] : result.dropLast()
+  }
+}

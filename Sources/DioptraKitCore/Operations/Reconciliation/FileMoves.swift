@@ -1,0 +1,65 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// A file that has another path from now on.
+struct FileMove: Equatable, Sendable {
+  let from: String
+  let to: String
+}
+
+extension [Migration] {
+  /// The files that have other paths from now on.
+  var moves: [FileMove] {
+    flatMap(\.changes).compactMap { change in
+      if case .moveFile(let old, let new) = change { FileMove(from: old, to: new) } else { nil }
+    }
+  }
+}
+
+/// Files that have other paths from now on. What the user made of them goes with them.
+struct FileMoves {
+  /// The old path by the new one.
+  private let origins: [String: String]
+  /// The old paths of files that are moved, or were by an apply that did not get to their removal.
+  private let left: Set<String>
+
+  /// Only files that are at their old path still, with nothing at the new one, are moved.
+  init(_ moves: [FileMove], bases: [String: State.GenerationFile], in folder: ConfinedFolder) {
+    var origins: [String: String] = [:]
+    var left: Set<String> = []
+    for move in moves where bases[move.from] != nil {
+      if bases[move.to] != nil { left.insert(move.from) }
+      guard bases[move.to] == nil, case .file? = try? folder.entry(move.from),
+        .some(.none) == (try? folder.entry(move.to))
+      else { continue }
+      origins[move.to] = move.from
+      left.insert(move.from)
+    }
+    self.origins = origins
+    self.left = left
+  }
+
+  var destinations: Set<String> { Set(origins.keys) }
+
+  func origin(of path: String) -> String? { origins[path] }
+
+  /// A file that was moved is no longer wanted where it was, edited or not.
+  func takeAway(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides) {
+    guard left.contains(sides.path), sides.desired == nil, case .file = sides.actual else { return }
+    decision.outcome = .delete
+    decision.reason = nil
+  }
+
+  /// What stays as it is has to be written all the same, at its new path.
+  func bring(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides, secrets: SecretValues) {
+    guard origins[sides.path] != nil, decision.write == nil, decision.outcome != .conflict,
+      case .file(let bytes, let mode) = sides.actual
+    else { return }
+    decision.outcome = .create
+    decision.write = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
+    decision.recorded = decision.write
+  }
+}

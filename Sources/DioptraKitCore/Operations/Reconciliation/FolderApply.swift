@@ -1,0 +1,66 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+extension FolderUpdate {
+  /// Writes what is to be written. The holder of the lock calls this.
+  ///
+  /// - Parameter run: The run that the changes are part of; asked for when they are about to begin.
+  /// - Returns: Why old kept files could not be thrown away, which is no failure; nil where they could.
+  /// - Throws: `DioptraError` with exit code 3 when conflicts are undecided; nothing but `.dioptra/conflicts` has changed.
+  @discardableResult
+  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
+    guard conflicts.isEmpty else {
+      _ = try run()
+      try writeConflicts()
+      throw conflictError
+    }
+    let changes = changes
+    let generation = try state.database.transaction {
+      try state.plan(
+        files.mapValues { try withoutForeignSecrets($0, state, now) },
+        changes.map { try withoutForeignSecrets($0, state, now) }, run: run(), version: target.version,
+        applying: target.migrations.map(\.id), configuration: target.configuration, now: now)
+    }
+    try write(changes, generation: generation)
+    try state.markApplied(generation, now: now)
+    return KeptFiles(in: folder).sweep(state, now: now)
+  }
+
+  private func write(_ changes: [State.Change], generation: Int) throws {
+    try folder.removeTree(Self.conflictsFolder)
+    // What processes left that died.
+    for path in Set(unfinished.flatMap(\.files.keys)).union([ConfigurationFile.name]) { folder.discardStaged(path) }
+    let staged = StagedChanges(
+      changes, of: generation, in: folder, secrets: secrets, found: sides.mapValues(\.actual),
+      known: sides.compactMapValues(\.base?.text))
+    try staged.write()
+  }
+
+  // MARK: Secrets of the user
+
+  /// In a file that shows secrets the user's own lines may hold one too: they are kept where secrets are.
+  private func withoutForeignSecrets(
+    _ file: State.GenerationFile, _ state: State, _ now: Timestamp
+  ) throws -> State.GenerationFile {
+    guard !file.isOwn, let recorded = file.recorded, file.rendered.mode & 0o077 == 0,
+      recorded.text != file.rendered.text
+    else {
+      return file
+    }
+    let text = try state.keepText(recorded.text, secrets: secrets, now: now)
+    return State.GenerationFile(
+      component: file.component, rendered: file.rendered, recorded: FileVersion(text: text, mode: recorded.mode))
+  }
+
+  private func withoutForeignSecrets(_ change: State.Change, _ state: State, _ now: Timestamp) throws -> State.Change {
+    guard let result = change.result, let desired = sides[change.path]?.desired, desired.mode & 0o077 == 0,
+      result.text != desired.text
+    else { return change }
+    let text = try state.keepText(result.text, secrets: secrets, now: now)
+    return State.Change(
+      path: change.path, expected: change.expected, result: FileVersion(text: text, mode: result.mode))
+  }
+}

@@ -1,0 +1,192 @@
+public import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+/// Brings a folder to what is wanted and loses nothing on the way: plan, commit to State, write, rename.
+///
+/// Once State has the plan, the deployment has its contents: a process that dies afterwards leaves files that are old or
+/// new, and the next writing command tells which.
+public struct FolderUpdate {
+  /// What is done at one path, for people and programs.
+  public struct Step: Codable, Equatable, Sendable {
+    public let path: String
+    public let component: ComponentID
+    public let action: Outcome
+    /// Why the sides of a conflict do not fit together.
+    public let reason: String?
+  }
+
+  let folder: ConfinedFolder
+  let secrets: SecretValues
+  private let applied: State.Generation?
+  /// Generations after the applied one whose apply did not end, the oldest first.
+  let unfinished: [State.Generation]
+  let target: FolderTarget
+  private let configurationBefore: [UInt8]?
+  private let hasOldConflicts: Bool
+  var decisions: [Reconciler.Decision] = []
+  var sides: [String: Reconciler.Sides] = [:]
+  /// The paths that files come to from other ones.
+  private let moved: Set<String>
+  /// Files of the user's own that were accepted: they stay as they are, and recorded.
+  private let own: [String: State.GenerationFile]
+
+  /// Compares; writes nothing.
+  ///
+  /// - Parameters:
+  ///   - adopted: What the folder was rendered from, where State does not know it.
+  ///   - choice: What to do with every conflict.
+  ///   - resolutions: What to do with the conflict at one path.
+  public init(
+    of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
+    adopted: RenderedTree? = nil, choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
+  ) throws {
+    try self.init(
+      of: folder, to: target, state: state, secrets: secrets, adopted: adopted, choice: choice,
+      resolutions: resolutions, former: [:])
+  }
+
+  /// - Parameter former: What stood there once, for files whose conflict is still undecided: it is brought back.
+  init(
+    of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
+    adopted: RenderedTree? = nil, choice: ConflictChoice, resolutions: [String: Resolution],
+    former: [String: FileVersion]
+  ) throws {
+    self.folder = folder
+    self.secrets = secrets
+    self.target = target
+    configurationBefore = try folder.read(ConfigurationFile.name)
+    hasOldConflicts = try folder.entry(Self.conflictsFolder) != nil
+    applied = try state?.appliedGeneration()
+    unfinished = try state?.unfinishedGenerations() ?? []
+    let known = try Self.bases(applied, unfinished, state: state, adopted: adopted, in: folder, secrets: secrets)
+    // No component said anything about them: where one begins to, there is no base.
+    let bases = known.filter { !$0.value.isOwn }
+    let reconciler = Reconciler(secrets: secrets)
+    let wanted = target.files
+    let keptSettings = KeptSettings(target, secrets: secrets)
+    let moves = FileMoves(target.moves, bases: bases, in: folder)
+    moved = moves.destinations
+    let isAdopted = applied?.version.template == GenerationVersion.referenceTemplate
+    own = known.filter { $0.value.isOwn && wanted[$0.key] == nil }
+    for path in Set(wanted.keys).union(bases.keys).sorted() {
+      // Somebody may have put a file of any size in its place.
+      try Task.checkCancellation()
+      let file = wanted[path]
+      let base = bases[path] ?? moves.origin(of: path).flatMap { bases[$0] }
+      let sides = Reconciler.Sides(
+        path: path, component: file?.component ?? base?.component ?? "", base: base?.rendered, recorded: base?.recorded,
+        desired: file?.version, actual: try folder.actual(moves.origin(of: path) ?? path),
+        showsSecrets: file?.showsSecrets ?? false)
+      self.sides[path] = sides
+      var decision = try reconciler.decide(sides)
+      if isAdopted { decision.respectEdits(of: sides, secrets: secrets) }
+      moves.takeAway(&decision, sides)
+      let resolution = resolutions[path] ?? (choice == .stop ? nil : .choice(choice))
+      if decision.outcome == .conflict, let old = former[path], try isUntouched(sides) { decision.take(old) }
+      if decision.outcome == .conflict, let resolution {
+        try resolve(&decision, sides, resolution)
+        try keptSettings.complete(&decision, sides)
+      } else if let resolution, hasMarkers(decision) {
+        try resolveMarkers(&decision, sides, resolution)
+      }
+      moves.bring(&decision, sides, secrets: secrets)
+      decisions.append(decision)
+    }
+    if let unknown = resolutions.keys.sorted().first(where: { sides[$0] == nil }) {
+      throw DioptraError("\(unknown.quoted) is no file of this deployment", remedy: "Give the path of a conflict")
+    }
+  }
+
+  /// The folder as it will be.
+  var preview: FolderPreview {
+    get throws {
+      FolderPreview(
+        folder,
+        planned: Dictionary(
+          uniqueKeysWithValues: try changes.map { ($0.path, try $0.result?.text.bytes(secrets: secrets)) }))
+    }
+  }
+
+  /// The paths at which something happens or is undecided.
+  public var steps: [Step] {
+    decisions.filter { $0.outcome != .same && $0.outcome != .keep }.map {
+      Step(path: $0.path, component: $0.component, action: $0.outcome, reason: $0.reason)
+    }
+  }
+
+  /// The same, and what happens to `dioptra.yaml`, which comes first.
+  public var allSteps: [Step] {
+    guard let change = changes.first(where: { $0.path == ConfigurationFile.name }) else { return steps }
+    let action: Outcome = change.expected == nil ? .create : .update
+    return [Step(path: change.path, component: "", action: action, reason: nil)] + steps
+  }
+
+  /// The absolute path of the folder.
+  public var path: String { folder.path }
+
+  /// The paths where the user's own version stays.
+  public var kept: [String] { decisions.filter { $0.outcome == .keep }.map(\.path) }
+
+  /// The paths that have, or get, both versions between marker lines, for a person to choose.
+  public var marked: [String] {
+    decisions.filter { $0.isUndecided || hasMarkers($0) }.map(\.path)
+  }
+
+  public var conflicts: [Step] { steps.filter { $0.action == .conflict } }
+
+  /// Whether an earlier apply did not end.
+  public var continuesUnfinished: Bool { !unfinished.isEmpty }
+
+  /// Makes sure that `dioptra.yaml` is what the wanted configuration was made from.
+  ///
+  /// - Parameter text: The characters that were read; nil when there was no file.
+  /// - Throws: `DioptraError` when somebody changed the file in between, whose change would be lost.
+  public func check(startedFrom text: String?) throws(DioptraError) {
+    guard configurationBefore == text.map({ Array($0.utf8) }) else {
+      throw DioptraError(
+        "\(ConfigurationFile.name) was changed while dioptra was at work",
+        remedy: "Run the command again: it takes the change in")
+    }
+    if let applied { try ConfigurationFile(text: target.configuration).requireChoices(of: applied.configuration) }
+  }
+
+  /// Whether disk and State are as they should be.
+  public var isNothingToDo: Bool {
+    guard let applied, unfinished.isEmpty, !hasOldConflicts, applied.configuration == target.configuration,
+      applied.version.template == target.version.template, applied.version.release == target.version.release,
+      target.migrations.isEmpty, changes.isEmpty
+    else { return false }
+    return applied.files == files
+  }
+
+  var files: [String: State.GenerationFile] {
+    var files = own
+    for decision in decisions {
+      guard let desired = sides[decision.path]?.desired else { continue }
+      files[decision.path] = State.GenerationFile(
+        component: decision.component, rendered: desired, recorded: decision.recorded)
+    }
+    return files
+  }
+
+  /// `dioptra.yaml` comes first: what is rendered follows from it.
+  var changes: [State.Change] {
+    var changes: [State.Change] = []
+    if configurationBefore != Array(target.configuration.utf8) {
+      changes.append(
+        State.Change(
+          path: ConfigurationFile.name, expected: configurationBefore.map { Digest(of: $0) },
+          result: FileVersion(text: StoredText(target.configuration), mode: 0o644)))
+    }
+    for decision in decisions where decision.write != nil || decision.outcome == .delete {
+      guard let sides = sides[decision.path] else { continue }
+      var expected: Digest?
+      if case .file(let bytes, _) = sides.actual, !moved.contains(decision.path) { expected = Digest(of: bytes) }
+      changes.append(State.Change(path: decision.path, expected: expected, result: decision.write))
+    }
+    return changes
+  }
+}

@@ -1,0 +1,110 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// How long what was overwritten is kept: it is thrown away when it is both old and not among the newest. Nobody is
+/// surprised by a file that went too soon.
+extension KeptFiles {
+  /// So many generations and restorations keep their files however old they are.
+  static let generations = 10
+  /// So many days every file is kept.
+  static let days = 90
+
+  private static let stateBeforeRestoration = "\(State.file.dropFirst(State.folder.count + 1)).before-restore-"
+
+  /// The place of a State that a restoration at a moment replaces: one that is free, its journal's as well.
+  func placeOfState(before moment: Timestamp) throws -> String {
+    for number in 1...9_999 {
+      let ending = number == 1 ? "" : ".\(number)"
+      let place = "\(State.folder)/\(Self.stateBeforeRestoration)\(moment.stamp)\(ending)"
+      if try folder.entry(place) == nil, try folder.entry("\(place)-journal") == nil { return place }
+    }
+    throw DioptraError("\(State.folder) has no room for one more State", remedy: "Move older ones away from there")
+  }
+
+  /// Throws away what is too old, where that can be done.
+  ///
+  /// - Returns: Why something could not be thrown away: what the caller did is done all the same.
+  func sweep(_ state: State, now: Timestamp) -> DioptraError? {
+    do {
+      try removeOld(state, now: now)
+      return nil
+    } catch {
+      let cause = (error as? DioptraError)?.problem ?? "\(error)"
+      return DioptraError("old kept files stay: \(cause)", remedy: "Remove them by hand; everything else is done")
+    }
+  }
+
+  /// Throws away what is too old. A generation that State does not know is left alone, and so is any other name.
+  func removeOld(_ state: State, now: Timestamp) throws {
+    let moments = try state.generationMoments()
+    try removeOld(in: Self.root, now) { name in
+      let base = name.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)[0]
+      guard base.count == name.count || isNumber(name[base.endIndex...].dropFirst()) else { return nil }
+      if isNumber(base) {
+        return Int(base).flatMap { number in moments[number].map { Kept(moment: $0, number: number) } }
+      }
+      return base.hasPrefix("restore-") ? Kept(stamp: base.dropFirst(8)) : nil
+    }
+    // What a backup left that died: no backup of today writes there.
+    folder.discardStaged("\(State.folder)/copy.db")
+    try removeOld(in: State.folder, now) { name in
+      guard name.hasPrefix(Self.stateBeforeRestoration) else { return nil }
+      return Kept(stamp: name.dropFirst(Self.stateBeforeRestoration.count).prefix { $0 != "." && $0 != "-" })
+    }
+  }
+
+  private func isNumber(_ text: Substring) -> Bool { Int(text).map { $0 > 0 && String($0) == text } ?? false }
+
+  /// What belongs together: that of a generation or of a restoration.
+  private struct Kept: Hashable {
+    /// RFC 3339, UTC.
+    let moment: String
+    /// Of the generation; 0 for a restoration.
+    let number: Int
+
+    init(moment: String, number: Int) {
+      (self.moment, self.number) = (moment, number)
+    }
+
+    init?(stamp: Substring) {
+      guard let moment = Timestamp(stamp: stamp) else { return nil }
+      self.init(moment: moment.description, number: 0)
+    }
+  }
+
+  /// - Parameter kept: What something with a name belongs to; nil for a name that is none of ours.
+  private func removeOld(in path: String, _ now: Timestamp, _ kept: (String) -> Kept?) throws {
+    let names = try folder.names(in: path) ?? []
+    let known = names.compactMap { name in kept(name).map { (name: name, kept: $0) } }
+    let limit = Timestamp(seconds: now.seconds - Self.days * 86_400).description
+    let newestFirst = Set(known.map(\.kept)).sorted { ($0.moment, $0.number) > ($1.moment, $1.number) }
+    let old = newestFirst.dropFirst(Self.generations).filter { $0.moment < limit }
+    var failure: DioptraError?
+    for (name, kept) in known where old.contains(kept) {
+      let place = "\(path)/\(name)"
+      do throws(DioptraError) {
+        if try folder.entry(place) == .folder { try folder.removeTree(place) } else { try folder.remove(place) }
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    if let failure { throw failure }
+  }
+}
+
+extension Timestamp {
+  /// The moment as letters and digits, for names of files.
+  var stamp: String { description.filter { $0.isNumber || $0.isLetter } }
+
+  /// Reads a stamp.
+  init?(stamp: Substring) {
+    let digits = Array(stamp.utf8)
+    guard digits.count == 16, digits[8] == UInt8(ascii: "T"), digits[15] == UInt8(ascii: "Z") else { return nil }
+    func part(_ range: Range<Int>) -> String { String(decoding: digits[range], as: UTF8.self) }
+    self.init(
+      rfc3339: "\(part(0..<4))-\(part(4..<6))-\(part(6..<8))T\(part(9..<11)):\(part(11..<13)):\(part(13..<15))Z")
+  }
+}

@@ -1,0 +1,56 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// Files with secrets that a person keeps as they are: they are closed to others, and `.env` gets the settings that the
+/// Compose files to come ask for.
+struct KeptSettings {
+  private let target: FolderTarget
+  private let secrets: SecretValues
+
+  init(_ target: FolderTarget, secrets: SecretValues) {
+    self.target = target
+    self.secrets = secrets
+  }
+
+  /// - Throws: `DioptraError` where Compose cannot read what is kept.
+  func complete(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides) throws {
+    guard let desired = sides.desired, case .file(let bytes, let mode) = sides.actual,
+      [.keep, .update, .merge].contains(decision.outcome)
+    else { return }
+    if desired.mode & 0o077 == 0, (decision.write?.mode ?? mode) & 0o077 != 0 {
+      if decision.outcome == .keep { decision.outcome = .update }
+      let version = decision.write ?? FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
+      decision.write = FileVersion(text: version.text, mode: version.mode & ~0o077)
+      decision.recorded = decision.write
+    }
+    guard decision.path == Setting.file, !decision.isUndecided else { return }
+    let text = decision.write?.text ?? StoredText(bytes, secrets: secrets)
+    let lines = try missingLines(in: text.bytes(secrets: secrets), of: desired.text)
+    guard !lines.isEmpty else { return }
+    guard text.isMergeable else {
+      throw DioptraError(
+        "\(decision.path) is no text in UTF-8, and lacks settings that the Compose files ask for",
+        remedy: "Save it as UTF-8, then run the command again")
+    }
+    let end = text.characters.isEmpty || text.characters.utf8.last == .newline ? "" : "\n"
+    decision.outcome = .merge
+    decision.write = FileVersion(
+      text: StoredText(text.characters + end + lines.joined()), mode: decision.write?.mode ?? mode)
+    decision.recorded = decision.write
+  }
+
+  /// The lines of the wanted `.env` that a Compose file needs and the kept one does not have.
+  private func missingLines(in kept: [UInt8], of desired: StoredText) throws -> [String] {
+    let names = try EnvironmentText(kept, path: Setting.file).names
+    let needed = MissingSettings.composeFiles.reduce(into: Set<String>()) { needed, file in
+      if let file = target.files[file] { needed.formUnion(MissingSettings.names(in: file.version.text.masked)) }
+    }
+    return desired.characters.linesWithEnds.filter { line in
+      let name = line.prefix { $0 != "=" }
+      return needed.contains(String(name)) && !names.contains(String(name))
+    }.map { $0.utf8.last == .newline ? $0 : $0 + "\n" }
+  }
+}

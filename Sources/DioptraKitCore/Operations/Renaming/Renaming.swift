@@ -1,0 +1,89 @@
+public import DioptraModel
+internal import DioptraPlatforms
+public import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+/// Gives a deployment another prefix: its files are rendered with it, and its data move to volumes of the new names.
+public struct Renaming {
+  public let from: String
+  public let to: String
+  /// The deployment as it is.
+  public let before: Deployment
+  /// The deployment as it will be.
+  public let deployment: Deployment
+  public let update: FolderUpdate
+  /// Whether an earlier move got as far as the files, and only its end is missing.
+  public let isApplied: Bool
+
+  /// Works everything out; writes nothing.
+  ///
+  /// - Parameters:
+  ///   - file: `dioptra.yaml` as it is.
+  ///   - slug: The new prefix.
+  /// - Throws: `DioptraError` for a prefix that cannot be, or that the deployment has already.
+  public init(
+    of folder: ConfinedFolder, state: State, registry: ComponentRegistry, file: ConfigurationFile, to slug: String,
+    choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
+  ) throws {
+    guard let applied = try state.appliedGeneration(), let held = registry.slug(in: applied.configuration) else {
+      throw DioptraError(
+        "the first `dioptra init` in \(folder.path) did not get to its end",
+        remedy: "Run `dioptra init`, which finishes it")
+    }
+    let unfinished = try state.unfinishedRenaming()
+    isApplied = held == slug && unfinished?.to == slug
+    guard held != slug || unfinished != nil else {
+      throw DioptraError("the deployment has the prefix \(slug.quoted) already", remedy: "Give another one")
+    }
+    if let unfinished, ![unfinished.from, unfinished.to].contains(slug) {
+      throw DioptraError(
+        "the move from \(unfinished.from.quoted) to \(unfinished.to.quoted) did not get to its end",
+        remedy: "Run `dioptra rename \(unfinished.to)`, which finishes it, or `dioptra rename \(unfinished.from)`")
+    }
+    from = isApplied ? unfinished?.from ?? held : held
+    to = slug
+    let variable = try registry.components.flatMap(\.variables).named(Renderer.slugVariable.rawValue)
+    let identity = Identity(deployment: try state.deployment, folder: folder.path)
+    let versions = try state.secretVersions()
+    let origin = from
+    func named(_ slug: String) throws -> (ConfigurationFile, Deployment) {
+      var file = file
+      try file.set(variable.name, to: try variable.accept(origin), spelledLike: variable.aliases)
+      let present = try Configuration(registry: registry, file: file)
+      for kept in registry.components.flatMap(\.variables) where kept.staysWithData && slug != origin {
+        guard let entry = present.entry(kept.name) else { continue }
+        try file.set(kept.name, to: entry.value, spelledLike: kept.aliases)
+      }
+      try file.set(variable.name, to: try variable.accept(slug), spelledLike: variable.aliases)
+      return (file, try Deployment(registry: registry, file: file, identity: identity, secretVersions: versions))
+    }
+    before = try named(origin).1
+    let (configuration, after) = try named(slug)
+    self.deployment = after
+    let target = FolderTarget(
+      deployment, of: registry, configuration: configuration.text,
+      moves: Self.moves(from: before.tree, named: from, to: deployment.tree, named: slug))
+    update = try FolderUpdate(
+      of: folder, to: target, state: state, secrets: try state.secretValues(), choice: choice, resolutions: resolutions)
+    try update.check(startedFrom: file.text)
+  }
+
+  /// Files that have the prefix in their names keep the user's edits.
+  private static func moves(
+    from old: RenderedTree, named oldSlug: String, to new: RenderedTree, named newSlug: String
+  ) -> [FileMove] {
+    let known = Set(old.files.map(\.path))
+    return new.files.map(\.path).filter { !known.contains($0) }.compactMap { path in
+      let origin = path.replacing(newSlug, with: oldSlug)
+      return known.contains(origin) ? FileMove(from: origin, to: path) : nil
+    }
+  }
+
+  /// The volumes with data, by their old and new names.
+  public var volumes: [(old: String, new: String)] {
+    before.blueprint.volumes.filter { $0.lifetime == .deployment }.map { volume in
+      (before.volumeName(volume.name), deployment.volumeName(volume.name))
+    }
+  }
+}

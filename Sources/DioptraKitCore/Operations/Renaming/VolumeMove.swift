@@ -1,0 +1,139 @@
+internal import DioptraModel
+public import DioptraPlatforms
+internal import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+/// Moves a deployment's data to volumes of other names: copied, compared byte by byte, and only then removed.
+public struct VolumeMove {
+  let renaming: Renaming
+  let engine: DockerEngine
+  private let folder: ConfinedFolder
+  private let state: State
+
+  public init(_ renaming: Renaming, in folder: ConfinedFolder, _ state: State, on engine: DockerEngine) {
+    self.renaming = renaming
+    self.folder = folder
+    self.state = state
+    self.engine = engine
+  }
+
+  /// Refuses what would damage data, before anything is changed.
+  ///
+  /// - Throws: `Refusal`.
+  public func check() async throws {
+    let old = try state.guards(for: renaming.before, in: folder, on: engine)
+    try await old.refusing {
+      try old.checkOwners(of: try await old.volumes())
+      try await old.checkStrangers(on: renaming.before.lastingVolumes)
+    }
+    let new = try state.guards(
+      for: renaming.deployment, in: folder, on: engine.called(by: engine.docker.working(in: renaming.to)))
+    try await new.refusing {
+      try await new.checkProject()
+      try await checkPlaces(try await new.volumes())
+      try await checkSpace()
+    }
+  }
+
+  /// Volumes of the new names are there only where an earlier move died.
+  private func checkPlaces(_ found: [String: DockerEngine.VolumeFacts]) async throws {
+    guard try state.unfinishedRenaming() == nil, let volume = found.keys.sorted().first else { return }
+    throw DioptraError(
+      "there is a volume \(volume) already, and the data would be mixed",
+      remedy: "Give another prefix, or remove it if its data are no longer needed: docker volume rm \(volume)")
+  }
+
+  private func checkSpace() async throws {
+    guard let needed = try await engine.volumeBytes(of: renaming.before), let place = engine.dataFolder,
+      let free = FileSystemSpace.free(at: place), free < UInt64(needed)
+    else { return }
+    throw DioptraError(
+      "\(place) has \(ByteCount.words(Int(free))) free, and the volumes to copy take \(ByteCount.words(needed))",
+      remedy: "Make room there")
+  }
+
+  /// Copies every volume with data and compares the copies. The holder of the lock calls this, with nothing running.
+  ///
+  /// - Parameter watch: Is told of each volume when it is done.
+  public func copy(watch: (String) -> Void) async throws {
+    let existing = try await engine.volumes(renaming.volumes.flatMap { [$0.old, $0.new] })
+    let sources = renaming.volumes.filter { existing[$0.old] != nil }
+    guard !sources.isEmpty else { return }
+    try state.beginRenaming(from: renaming.from, to: renaming.to, now: .now)
+    for (old, new) in sources {
+      // What an earlier move left is of no known content.
+      if existing[new] != nil { try await engine.removeVolumes([new]) }
+      try await makeVolume(new)
+      try await copy(old, to: new)
+      watch("\(old) to \(new), compared")
+    }
+  }
+
+  private func makeVolume(_ name: String) async throws {
+    let key = String(name.dropFirst(renaming.to.count + 1))
+    try await engine.makeVolume(
+      name,
+      labels: [
+        DockerEngine.deploymentLabel: renaming.deployment.context.identity.deployment,
+        DockerEngine.volumeLabel: Identity.newName(), "com.docker.compose.project": renaming.to,
+        "com.docker.compose.volume": key,
+      ])
+  }
+
+  /// Everything that a volume holds, with owners, modes, links and times; digests of both sides are compared.
+  private static let script = """
+    set -euo pipefail
+    find /to -mindepth 1 -delete
+    tar --numeric-owner --sparse -C /from -cf - . | tar --numeric-owner -C /to -xpf -
+    account() {
+      cd "$1"
+      {
+        find . -printf '%y %m %U %G %p %l\\n'
+        find . -type f -exec sha256sum {} +
+      } | LC_ALL=C sort | sha256sum
+    }
+    [[ $(account /from) == "$(account /to)" ]]
+    sync
+    """
+
+  private func copy(_ old: String, to new: String) async throws {
+    guard let reader = renaming.before.initService(VolumeContents.reader) else {
+      throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
+    }
+    let label = "\(DockerEngine.deploymentLabel)=\(renaming.deployment.context.identity.deployment)"
+    let image = try renaming.before.words([reader.image])[0]
+    let outcome = try await engine.docker([
+      "run", "--rm", "--log-driver", "none", "--network", "none", "--pull", "never", "--user", "root", "--label", label,
+      "--volume", "\(old):/from:ro", "--volume", "\(new):/to", "--entrypoint", "bash", image, "-c", Self.script,
+    ]).outcome()
+    guard outcome.succeeded else {
+      throw DioptraError(
+        "the volume \(old) cannot be copied to \(new): \(outcome.errors.lastLine)",
+        remedy: "Fix the cause, then run `dioptra rename \(renaming.to)` again; the data are still in \(old)")
+    }
+  }
+
+  /// Removes the volumes of the old names, whose data have been copied, and the networks.
+  public func removeOld() async throws {
+    let names = renaming.before.blueprint.volumes.map { renaming.before.volumeName($0.name) }
+    try await engine.removeVolumes(try await engine.volumes(names).keys.sorted())
+    let networks = renaming.before.blueprint.networks.map { renaming.before.networkName($0.value) }
+    for network in networks where try await engine.networks().contains(network) {
+      // One that something else is attached to stays.
+      _ = try await engine.docker("network", "rm", names: [network]).outcome()
+    }
+  }
+}
+
+extension DockerEngine {
+  func removeVolumes(_ names: [String]) async throws {
+    guard !names.isEmpty else { return }
+    let removal = try await docker("volume", "rm", names: names).outcome()
+    guard removal.succeeded else {
+      throw DioptraError(
+        "the volumes \(names.joined(separator: ", ")) cannot be removed: \(removal.errors.lastLine)",
+        remedy: "See with `docker ps --all --filter volume=\(names[0])` what uses them, then run the command again")
+    }
+  }
+}

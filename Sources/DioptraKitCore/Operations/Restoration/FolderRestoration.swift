@@ -1,0 +1,82 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// Puts State and the files of a backup into a folder. What they replace is kept in `.dioptra`.
+struct FolderRestoration {
+  let backup: Backup
+  let folder: ConfinedFolder
+  let plan: RestorationPlan
+  let now: Timestamp
+
+  /// Writes everything; it is on the disk when this returns. The holder of the lock calls this.
+  func run() async throws {
+    var mark = UnfinishedRestoration(backup: backup.origin.id, path: backup.path, hasState: plan.hasState)
+    try mark.write(in: folder)
+    if !plan.hasState {
+      try await writeState()
+      mark.hasState = true
+      try mark.write(in: folder)
+    }
+    try await backup.forEachMember(of: [.folder, .file]) { member, content in
+      guard let path = member.path else { return }
+      if member.kind == .folder {
+        try keep(path, unless: .folder)
+        // Until everything is in it, its owner has to get in.
+        try folder.makeFolder(path, mode: member.mode | 0o700)
+      } else {
+        try write(member, to: path, content)
+      }
+    }
+    for member in backup.members.reversed() where member.kind == .folder {
+      if let path = member.path { try folder.setMode(ofFolder: path, member.mode) }
+    }
+    try folder.sync()
+  }
+
+  private func write(_ member: BackupMember, to path: String, _ content: BackupMemberReader) throws {
+    var isSame = false
+    if case .file(let mode)? = try folder.entry(path), try folder.holds(member, at: path) {
+      guard mode != member.mode else { return }
+      isSame = true
+    }
+    try stage(path, mode: member.mode, content)
+    if isSame { return try folder.publish(path) }
+    // Also what somebody puts there meanwhile.
+    repeat { try keep(path) } while try !folder.publishIfFree(path)
+  }
+
+  private func writeState() async throws {
+    try await backup.forEachMember(of: [.state]) { _, content in
+      try stage(State.file, mode: 0o600, content)
+    }
+    try folder.sync()
+    let kept = try KeptFiles(in: folder).placeOfState(before: now)
+    // Without its journal a database that was cut off in the middle of a write is of no use, and with another's neither.
+    for ending in ["", "-journal"] where try folder.entry(State.file + ending) != nil {
+      guard try folder.move(State.file + ending, to: kept + ending) else {
+        throw DioptraError("\(kept)\(ending) was made meanwhile", remedy: "Run the command again")
+      }
+    }
+    try folder.publish(State.file, synced: true)
+  }
+
+  private func stage(_ path: String, mode: UInt32, _ content: BackupMemberReader) throws {
+    let file = try folder.openStaged(path, mode: mode)
+    do {
+      while let piece = try content.next() { try file.write(piece) }
+      try file.finish(synced: false)
+    } catch {
+      folder.discardStaged(path)
+      throw error
+    }
+  }
+
+  /// Moves what stands at a path to the files that are kept.
+  private func keep(_ path: String, unless fitting: ConfinedFolder.Entry? = nil) throws {
+    guard let entry = try folder.entry(path), entry != fitting else { return }
+    try KeptFiles(in: folder).move(path, below: KeptFiles.name(ofRestorationAt: now))
+  }
+}

@@ -1,0 +1,228 @@
+public import DioptraModel
+public import DioptraPlatforms
+public import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+/// A deployment that is brought back from a backup.
+public struct Restoration: Sendable {
+  public let backup: Backup
+  public let deployment: Deployment
+  public let plan: RestorationPlan
+  let registry: ComponentRegistry
+  private let file: ConfigurationFile
+  /// The absolute path of the folder.
+  public let path: String
+
+  /// Compares; writes nothing.
+  ///
+  /// - Parameters:
+  ///   - path: The absolute path of a folder, or of one that is to be made.
+  ///   - onlyData: Whether folder and State stay as they are, which are those of the same deployment.
+  /// - Throws: `DioptraError` for a backup that this program cannot restore, or a folder that is no place for it.
+  public init(
+    of backup: Backup, registry: ComponentRegistry, in path: String, onlyData: Bool = false
+  ) throws {
+    self.backup = backup
+    self.registry = registry
+    self.path = path
+    guard backup.origin.templateVersion <= registry.templateVersion else {
+      throw DioptraError(
+        "the backup is of a deployment of dioptra \(backup.origin.version), which is newer than this one",
+        remedy: "Use that version or a newer one")
+    }
+    guard backup.origin.stateVersion <= StateSchema.migrations.count else {
+      throw DioptraError(
+        "the State in the backup was written by a newer dioptra, \(backup.origin.version)",
+        remedy: "Use that version or a newer one")
+    }
+    let identity = Identity(deployment: backup.origin.deployment, folder: path)
+    guard onlyData else {
+      file = try ConfigurationFile(text: backup.configuration)
+      deployment = try Deployment(registry: registry, file: file, identity: identity)
+      let slug = deployment.configuration[Renderer.slugVariable]
+      guard slug == backup.origin.slug else {
+        throw BackupSeal.damaged("it says that it is of \(backup.origin.slug), and its dioptra.yaml is of \(slug)")
+      }
+      try backup.checkState()
+      plan = try RestorationPlan(of: backup, in: path)
+      return
+    }
+    let folder = try ConfinedFolder(path: path)
+    guard let state = try State(readingIn: folder), try state.deployment == backup.origin.deployment,
+      let text = try folder.read(ConfigurationFile.name)
+    else {
+      throw DioptraError(
+        "\(path) is not the deployment that the backup is of", remedy: "Restore all of it into an empty folder")
+    }
+    file = try ConfigurationFile(text: String(decoding: text, as: UTF8.self))
+    deployment = try Deployment(registry: registry, file: file, identity: identity)
+    try state.requireUpToDate(registry, for: deployment.configuration)
+    plan = try RestorationPlan(ofDataOnly: backup, in: folder)
+  }
+
+  /// The data in the backup, dumps first.
+  var data: [BackupData] {
+    get throws {
+      let known = deployment.blueprint.backupData.map(\.value)
+      return try backup.members.filter { $0.kind == .dump || $0.kind == .volume }.map { member in
+        guard let data = known.first(where: { $0.member == member.name }) else {
+          throw DioptraError(
+            "the backup holds \(member.name), which no component of this dioptra knows",
+            remedy: "Restore it with dioptra \(backup.origin.version), or without data with --without-data")
+        }
+        return data
+      }
+    }
+  }
+
+  // MARK: The engine
+
+  /// How Docker is called before somebody agreed to what is in the backup: by its own name, from a folder that is there.
+  private var looking: DockerCommand {
+    DockerCommand(DockerCommand(for: deployment), in: "/", plainly: !plan.isOfDataOnly)
+  }
+
+  /// How Compose is called afterwards, where the backup says it in its own way.
+  public var ownCommand: String? {
+    let words = deployment.configuration["docker_compose_path"]
+    return plan.isOfDataOnly || words == DockerCommand.plainWords.joined(separator: " ") ? nil : words
+  }
+
+  /// The engine that the data go to. Nothing of the backup is run to find it.
+  public func engine() async throws -> DockerEngine {
+    guard plan.isOfDataOnly || backup.origin.templateVersion == registry.templateVersion else {
+      throw DioptraError(
+        "the backup is of a deployment that has to be upgraded before this dioptra can initialise it",
+        remedy: "Restore it with --without-data, run `dioptra upgrade` in the folder, and then restore its data with "
+          + "--only-data --overwrite")
+    }
+    do {
+      return try await DockerEngine.find(looking).engine
+    } catch let error as DioptraError where ownCommand != nil {
+      throw DioptraError(
+        error.problem,
+        remedy:
+          "\(error.remedy). For a deployment that calls Docker in its own way: restore it with --without-data, then "
+          + "its data with --only-data --overwrite", exitCode: error.exitCode)
+    }
+  }
+
+  /// The volumes that are there already and whose contents would be replaced, by the engine's names.
+  ///
+  /// - Throws: `DioptraError` where they are another deployment's, or in use.
+  public func overwrittenVolumes(on engine: DockerEngine) async throws -> [String] {
+    let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
+    if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
+      throw DioptraError(
+        "\(place) has \(ByteCount.words(Int(free))) free, and the volumes in the backup take \(ByteCount.words(needed))",
+        remedy: "Make room there")
+    }
+    let found = try await engine.volumes(deployment.lastingVolumes)
+    for (name, volume) in found.sorted(by: { $0.key < $1.key }) {
+      let owner = volume.labels?[DockerEngine.deploymentLabel]
+      guard let owner, owner != backup.origin.deployment else { continue }
+      throw DioptraError(
+        "the volume \(name) belongs to the deployment \(owner), and its data would be damaged",
+        remedy: "Remove that data if nobody needs it: docker volume ls --quiet --filter "
+          + "label=\(DockerEngine.deploymentLabel)=\(owner) | xargs docker volume rm")
+    }
+    let users = try await engine.containers(all: false, found.keys.sorted().map { "volume=\($0)" })
+    if !found.isEmpty, let user = users.first(where: { !isOwn($0) }) {
+      throw DioptraError(
+        "the container \(user.names) runs on the deployment's volumes, whose data are to be replaced",
+        remedy: user.home.map { DeploymentFolder.isSame($0, path) } == true
+          ? "Stop the deployment with `dioptra stop`, then try again"
+          : "Stop that container with `docker stop \(user.names)`, then try again")
+    }
+    let holding = Set(try data.map { deployment.volumeName($0.volume) })
+    return found.keys.filter(holding.contains).sorted()
+  }
+
+  /// Containers that an earlier restoration left are swept before this one begins.
+  private func isOwn(_ container: DockerEngine.ContainerFacts) -> Bool {
+    deployment.blueprint.initServices.contains { $0.name.rawValue == container.service }
+      && container.home.map { DeploymentFolder.isSame($0, path) } == true
+  }
+
+  // MARK: Doing it
+
+  /// Puts State and files in place. The holder of the lock calls this.
+  ///
+  /// - Returns: The deployment as State knows it.
+  public func writeFolder(_ folder: ConfinedFolder, now: Timestamp) async throws -> State {
+    guard !plan.isOfDataOnly else {
+      let mark = UnfinishedRestoration(
+        backup: backup.origin.id, path: backup.path, hasState: true, isOfDataOnly: true)
+      try mark.write(in: folder)
+      return try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
+    }
+    guard try RestorationPlan(of: backup, in: path) == plan else {
+      throw DioptraError("\(path) was changed while dioptra was at work", remedy: "Run the command again")
+    }
+    try await FolderRestoration(backup: backup, folder: folder, plan: plan, now: now).run()
+    let state = try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
+    // Whoever restores a deployment here says that it stands here.
+    try state.recordPlace(of: folder, now: now)
+    return state
+  }
+
+  /// Brings the files to what they are in this folder: what names the folder is rendered anew, if it is another one.
+  ///
+  /// - Returns: The deployment as it is then.
+  public func adapt(_ folder: ConfinedFolder, state: State, run: RunRecord, now: Timestamp) throws -> Deployment {
+    let deployment = try Deployment(
+      in: self.deployment.context, secretVersions: try state.secretVersions())
+    guard !plan.isOfDataOnly, backup.origin.templateVersion == registry.templateVersion else { return deployment }
+    let update = try FolderUpdate(
+      of: folder, to: FolderTarget(deployment, of: registry, configuration: file.text), state: state,
+      secrets: try state.secretValues())
+    // An edit of the user's that does not go together with the new place waits for the next `init`.
+    if !update.isNothingToDo, update.conflicts.isEmpty { try update.apply(to: state, run: run.begin(), now: now) }
+    return deployment
+  }
+
+  /// Replaces the data on the engine, once the deployment is initialised there.
+  ///
+  /// - Parameter watch: Is told of each part when it is done.
+  /// - Throws: `DioptraError`; `Refusal`; `CancellationError`.
+  public func restoreData(
+    _ folder: ConfinedFolder, on engine: DockerEngine, secrets: SecretValues, watch: (String) -> Void
+  ) async throws {
+    let engine = engine.called(by: DockerCommand(for: deployment))
+    let source = DeploymentData(
+      executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets)
+    let data = try data
+    if let user = try await source.user(of: data.map { deployment.volumeName($0.volume) }) {
+      throw Refusal(
+        DioptraError(
+          "the container \(user) runs on the deployment's volumes, whose data are to be replaced",
+          remedy: "Stop it with `docker stop \(user)`, then run `dioptra restore` again"))
+    }
+    func done(_ member: BackupMember, _ data: BackupData) {
+      watch("\(data.summary), \(ByteCount.words(member.bytes))")
+    }
+    try await source.withServices(onlyStarted: true) { containers in
+      try await backup.forEachMember(of: [.dump]) { member, content in
+        guard case .dump(let dump)? = data.first(where: { $0.member == member.name }),
+          let container = containers[dump.service]
+        else { return }
+        try await source.restore(dump, in: container, content)
+        done(member, .dump(dump))
+      }
+    }
+    try await backup.forEachMember(of: [.volume]) { member, content in
+      guard case .volume(let copy)? = data.first(where: { $0.member == member.name }) else { return }
+      try await source.restore(copy, content)
+      done(member, .volume(copy))
+    }
+  }
+
+  /// Says that the deployment is whole, and throws away what earlier restorations replaced a long time ago.
+  ///
+  /// - Returns: Why some of that stays.
+  public func end(_ folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> DioptraError? {
+    try UnfinishedRestoration.end(in: folder)
+    return KeptFiles(in: folder).sweep(state, now: now)
+  }
+}

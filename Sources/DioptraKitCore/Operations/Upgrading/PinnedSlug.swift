@@ -1,0 +1,43 @@
+public import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+public import DioptraState
+internal import DioptraSystem
+
+/// The names of volumes, services and networks begin with `project_slug`: the data of another prefix are another
+/// deployment's. Only a move of the volumes changes it.
+extension State {
+  /// Refuses a configuration whose prefix is not the one that the deployment's data have.
+  ///
+  /// - Throws: `DioptraError` that points to `dioptra rename`.
+  public func requireSameSlug(_ registry: ComponentRegistry, as configuration: Configuration) throws {
+    guard let wanted = configuration.entry(Renderer.slugVariable)?.value, let text = try appliedConfiguration(),
+      !text.contains("\n\(Renderer.slugVariable): \(wanted)\n")
+    else {
+      return
+    }
+    guard let held = registry.slug(in: text), held != wanted, try !isRenewed() else { return }
+    throw DioptraError(
+      "\(Renderer.slugVariable) is \(wanted.quoted) now, and the deployment's data are in volumes of the prefix "
+        + held.quoted,
+      remedy:
+        "Run `dioptra rename \(wanted)` to move them, or write `\(Renderer.slugVariable): \(held)` into dioptra.yaml")
+  }
+
+  /// The text of `dioptra.yaml` in the newest generation whose files are in place.
+  public func appliedConfiguration() throws -> String? {
+    try database.rows(
+      "SELECT body FROM generation JOIN content ON digest = configuration WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+    ).first?.text(0)
+  }
+}
+
+extension ComponentRegistry {
+  /// The prefix that a `dioptra.yaml` leads to; nil for one that an older program wrote and this one cannot read.
+  func slug(in text: String) -> String? {
+    guard let file = try? ConfigurationFile(text: text),
+      let configuration = try? Configuration(registry: self, chosen: file.values, disabled: file.disabled)
+    else { return nil }
+    return configuration.entry(Renderer.slugVariable)?.value
+  }
+}

@@ -1,0 +1,180 @@
+public import DioptraModel
+internal import DioptraPlatforms
+public import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+/// The way back to an earlier generation: its files and its configuration as a new generation. Secrets stay what they are.
+public struct Rollback {
+  /// The generation that the deployment has.
+  public let from: Int
+  /// The generation whose files it gets.
+  public let to: Int
+  /// What the deployment is, and what it will be.
+  public let versions: (from: GenerationVersion, to: GenerationVersion)
+  /// What is in the way.
+  public let barriers: [Barrier]
+  public let configurationBefore: ConfigurationFile
+  public let configuration: ConfigurationFile
+  /// The deployment as it will be; nil for files that this program does not render, and whose steps it does not know.
+  public let deployment: Deployment?
+  public let update: FolderUpdate
+
+  /// What cannot be undone by putting files back.
+  public struct Barrier: Encodable, Equatable, Sendable {
+    /// What it is allowed by: the name of a migration, `image:NAME` or `volume:NAME`.
+    public let id: String
+    /// What would happen, for people.
+    public let danger: String
+  }
+
+  /// Works everything out; writes nothing.
+  ///
+  /// - Parameters:
+  ///   - number: The generation to go back to; the one before the present one when nil.
+  ///   - file: `dioptra.yaml` as it is.
+  /// - Throws: `DioptraError` when there is no such generation, or `dioptra.yaml` has changes that would be lost.
+  public init(
+    of folder: ConfinedFolder, state: State, registry: ComponentRegistry, file: ConfigurationFile, to number: Int?,
+    choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
+  ) throws {
+    let (current, wanted) = try Self.generations(number, state)
+    from = current.id
+    to = wanted.id
+    versions = (current.version, wanted.version)
+    configurationBefore = file
+    configuration = try Self.configuration(from: current, to: wanted, file)
+    if let old = registry.slug(in: wanted.configuration), let new = registry.slug(in: current.configuration), old != new
+    {
+      throw DioptraError(
+        "generation \(wanted.id) has the prefix \(old.quoted), and the data are in volumes of the prefix \(new.quoted)",
+        remedy: "Run `dioptra rename \(old)` first, which moves them back")
+    }
+    let secrets = try state.secretValues()
+    let versions = try state.secretVersions()
+    let baseline = try (registry.baseline(of: current.version), registry.baseline(of: wanted.version))
+    let undone = registry.migrations.filter {
+      baseline.0.migrations.contains($0.id) && !baseline.1.migrations.contains($0.id)
+    }
+    let target = FolderTarget(
+      files: wanted.files.filter { !$0.value.isOwn }.mapValues {
+        $0.target(isAdopted: wanted.version.template == GenerationVersion.referenceTemplate, versions: versions)
+      },
+      configuration: configuration.text, version: wanted.version,
+      moves: undone.moves.map { FileMove(from: $0.to, to: $0.from) })
+    update = try FolderUpdate(
+      of: folder, to: target, state: state, secrets: secrets, choice: choice, resolutions: resolutions,
+      former: wanted.files.compactMapValues { file in
+        file.recorded.map { FileVersion(text: $0.text.moving(to: versions), mode: $0.mode) }
+      })
+    try update.check(startedFrom: file.text)
+    barriers = try Self.barriers(undone, update, folder)
+    let isRendered = wanted.version.template == registry.templateVersion
+    deployment =
+      isRendered
+      ? try Deployment(
+        registry: registry, file: configuration,
+        identity: Identity(deployment: try state.deployment, folder: folder.path), secretVersions: versions) : nil
+  }
+
+  private static func generations(
+    _ number: Int?, _ state: State
+  ) throws -> (current: State.Generation, wanted: State.Generation) {
+    guard let current = try state.appliedGeneration() else {
+      throw DioptraError("there is no generation to go back from", remedy: "Run `dioptra init`, which makes the first")
+    }
+    guard let number else {
+      guard let before = try state.generation(before: current.id) else {
+        throw DioptraError(
+          "generation \(current.id) is the first, and there is none before it", remedy: "See `dioptra history`")
+      }
+      return (current, before)
+    }
+    guard let wanted = try state.generation(number), wanted.isApplied else {
+      throw DioptraError(
+        "there is no generation \(number) whose files were ever in place",
+        remedy: "See `dioptra history` for those that there are")
+    }
+    return (current, wanted)
+  }
+
+  /// What the user changed in `dioptra.yaml` and nobody applied yet stays.
+  private static func configuration(
+    from current: State.Generation, to wanted: State.Generation, _ file: ConfigurationFile
+  ) throws -> ConfigurationFile {
+    if file.text == current.configuration { return try ConfigurationFile(text: wanted.configuration) }
+    let merge = ThreeWayMerge(base: current.configuration, ours: file.text, theirs: wanted.configuration)
+    guard let text = merge.text else {
+      throw DioptraError(
+        "\(ConfigurationFile.name) has changes that were never applied and that do not fit to generation \(wanted.id)",
+        remedy: "Apply them with `dioptra init`, or see them with `dioptra drift --diff \(ConfigurationFile.name)`",
+        exitCode: .conflicts)
+    }
+    return try ConfigurationFile(text: text)
+  }
+
+  private static func barriers(
+    _ undone: [Migration], _ update: FolderUpdate, _ folder: ConfinedFolder
+  ) throws -> [Barrier] {
+    let before = try ComposeServices(in: FolderPreview(folder))
+    let after = try ComposeServices(in: update.preview)
+    let migrations = undone.filter { $0.direction != .reversible }.map {
+      Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.words)")
+    }
+    let images = LoweredImage.all(from: before.images, to: after.images).map {
+      Barrier(id: "image:\($0.name)", danger: "\($0.words), which may not read what the newer one wrote.")
+    }
+    let volumes = after.images.isEmpty ? [] : before.volumes.subtracting(after.volumes).sorted()
+    return migrations + images
+      + volumes.map { Barrier(id: "volume:\($0)", danger: "Nothing uses the data in the volume \($0) any more.") }
+  }
+
+  /// Whether the folder is what it was in that generation.
+  public var isNothingToDo: Bool { update.isNothingToDo }
+
+  /// - Parameter allowed: The names of barriers that a person has seen and passes.
+  /// - Throws: `Refusal` that names the others; `DioptraError` for a name that is nothing.
+  public func requireAllowance(_ allowed: Set<String>) throws {
+    // A way back that died has passed some of them already, and the same command finishes it.
+    if !update.continuesUnfinished, let unknown = allowed.subtracting(barriers.map(\.id)).sorted().first {
+      throw DioptraError(
+        "\(unknown.quoted) is nothing that is in the way of generation \(to)",
+        remedy: barriers.isEmpty ? "Leave it out" : "One of: \(barriers.map(\.id).joined(separator: ", "))")
+    }
+    let others = barriers.filter { !allowed.contains($0.id) }
+    guard !others.isEmpty else { return }
+    let list = others.map { "  \($0.id): \($0.danger)" }.joined(separator: "\n")
+    throw Refusal(
+      DioptraError(
+        "the way back to generation \(to) is barred, and nothing was changed:\n\(list)\n",
+        remedy: "Restore a backup of that time with `dioptra restore`, or pass by name: "
+          + others.map { "--allow \($0.id)" }.joined(separator: " ")))
+  }
+}
+
+extension State.GenerationFile {
+  /// The file as it is wanted again, with the secrets that are valid now.
+  ///
+  /// Of an adopted file that its user had edited only the whole text was ever in use.
+  fileprivate func target(isAdopted: Bool, versions: [SecretName: Int]) -> FolderTarget.File {
+    let version = isAdopted ? recorded ?? rendered : rendered
+    let text = version.text.moving(to: versions)
+    return FolderTarget.File(
+      component: component, version: FileVersion(text: text, mode: version.mode), showsSecrets: !text.secrets.isEmpty)
+  }
+}
+
+extension StoredText {
+  /// The same text with the newest version of each secret.
+  func moving(to versions: [SecretName: Int]) -> StoredText {
+    guard characters.position(of: MarkedText.start) != nil, isMergeable else { return self }
+    return StoredText(
+      MarkedText.segments(of: characters, owner: "").map { segment in
+        switch segment.content {
+        case .literal(let text), .variable(_, let text): text
+        case .secret(let reference, let encoding):
+          MarkedText.secret(reference.name, encoding, version: versions[reference.name] ?? reference.version)
+        }
+      }.joined())
+  }
+}

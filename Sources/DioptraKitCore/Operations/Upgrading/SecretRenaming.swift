@@ -1,0 +1,54 @@
+public import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+public import DioptraState
+public import DioptraSystem
+
+extension [Migration] {
+  /// The secrets that have other names from now on.
+  var renamedSecrets: [(old: SecretName, new: SecretName)] {
+    flatMap(\.changes).compactMap { change in
+      if case .renameSecret(let old, let new) = change { (old, new) } else { nil }
+    }
+  }
+}
+
+extension [SecretName: Int] {
+  /// With the names that secrets have from now on, before they are in State.
+  func renamed(by migrations: [Migration]) -> Self {
+    migrations.renamedSecrets.reduce(into: self) { versions, names in
+      if versions[names.old] != nil, versions[names.new] == nil {
+        versions[names.new] = SecretReference.firstVersion
+      }
+    }
+  }
+}
+
+extension SecretValues {
+  /// With the names that secrets have from now on, before they are in State.
+  func renamed(by migrations: [Migration]) -> SecretValues {
+    migrations.renamedSecrets.reduce(self) { secrets, names in
+      let versions = secrets.values.filter { $0.key.name == names.old }
+      guard let newest = versions.max(by: { $0.key.version < $1.key.version })?.value,
+        !secrets.values.keys.contains(where: { $0.name == names.new })
+      else { return secrets }
+      let reference = SecretReference(name: names.new, version: SecretReference.firstVersion)
+      return SecretValues(secrets.values.merging([reference: newest]) { old, _ in old })
+    }
+  }
+}
+
+extension State {
+  /// Keeps the value of renamed secrets under their new names. The old ones stay: files of earlier generations show them.
+  public func rename(_ migrations: [Migration], now: Timestamp) throws {
+    let versions = try secretVersions()
+    let values = try secretValues()
+    try database.transaction {
+      for (old, new) in migrations.renamedSecrets where versions[new] == nil {
+        guard let version = versions[old] else { continue }
+        let value = try values.value(of: SecretReference(name: old, version: version))
+        try addVersion(of: new, value: value, now: now)
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+internal import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// What an upgrade or a rollback changes, told by what people know things by.
+public struct UpgradeChanges: Encodable, Equatable, Sendable {
+  /// What happens to a name.
+  public enum Change: String, Codable, Sendable {
+    case appears, moves, goes
+  }
+
+  /// A variable of `dioptra.yaml`.
+  public struct VariableChange: Encodable, Equatable, Sendable {
+    public let name: String
+    public let change: Change
+    /// The name that it moves to.
+    public let to: String?
+  }
+
+  /// A name of an environment file or of `.env`.
+  public struct SettingChange: Encodable, Equatable, Sendable {
+    public let name: String
+    public let change: Change
+    /// The file that has it, or had it.
+    public let path: String
+    /// The file that it moves to.
+    public let to: String?
+  }
+
+  /// Choices of `dioptra.yaml`, in the order of their names.
+  public let variables: [VariableChange]
+  public let settings: [SettingChange]
+  /// The containers that Compose makes anew at the next start.
+  public let recreated: [String]
+  public let newServices: [String]
+  public let goneServices: [String]
+
+  /// - Parameter renamed: The old names of variables by the new ones.
+  init(
+    _ update: FolderUpdate, from before: ConfigurationFile, to after: ConfigurationFile, renamed: [String: String] = [:]
+  ) throws {
+    let old = Set(before.values.keys)
+    let new = Set(after.values.keys)
+    let moved = renamed.filter { old.contains($0.key) && new.contains($0.value) }
+    variables = (old.union(new)).sorted().compactMap { name in
+      if let to = moved[name] { return VariableChange(name: name, change: .moves, to: to) }
+      if moved.values.contains(name) || (old.contains(name) && new.contains(name)) { return nil }
+      return VariableChange(name: name, change: old.contains(name) ? .goes : .appears, to: nil)
+    }
+    settings = try Self.settings(update)
+    let services = (
+      before: try ComposeServices(in: FolderPreview(update.folder)), after: try ComposeServices(in: update.preview)
+    )
+    recreated = try services.before.recreated(by: services.after)
+    newServices = services.after.gone(in: services.before)
+    goneServices = services.before.gone(in: services.after)
+  }
+
+  private static func settings(_ update: FolderUpdate) throws -> [SettingChange] {
+    let after = try update.preview
+    var gone: [(name: String, path: String)] = []
+    var added: [(name: String, path: String)] = []
+    for path in after.planned.keys.sorted() where path == Setting.file || path.hasSuffix(".env") {
+      let old = SettingValues(try FolderPreview(update.folder).read(path) ?? [], path: path).names
+      let new = SettingValues(try after.read(path) ?? [], path: path).names
+      gone += old.subtracting(new).sorted().map { ($0, path) }
+      added += new.subtracting(old).sorted().map { ($0, path) }
+    }
+    var changes: [SettingChange] = []
+    for (name, path) in gone {
+      let to = added.firstIndex { $0.name == name }
+      changes.append(
+        SettingChange(name: name, change: to == nil ? .goes : .moves, path: path, to: to.map { added[$0].path }))
+      if let to { added.remove(at: to) }
+    }
+    return changes + added.map { SettingChange(name: $0.name, change: .appears, path: $0.path, to: nil) }
+  }
+}
+
+extension Rollback {
+  /// What people know things by, before and after.
+  public func changes() throws -> UpgradeChanges {
+    try UpgradeChanges(update, from: configurationBefore, to: configuration)
+  }
+}
+
+extension Upgrade {
+  /// What people know things by, before and after.
+  public func changes() throws -> UpgradeChanges {
+    let renamed = migrations.flatMap(\.changes).compactMap { change -> (String, String)? in
+      if case .renameVariable(let old, let new) = change { (old.rawValue, new.rawValue) } else { nil }
+    }
+    return try UpgradeChanges(
+      update, from: configurationBefore, to: configuration, renamed: Dictionary(renamed) { $1 })
+  }
+}

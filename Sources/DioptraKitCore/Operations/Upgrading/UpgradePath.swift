@@ -1,0 +1,134 @@
+public import DioptraModel
+internal import DioptraPlatforms
+internal import DioptraRendering
+public import DioptraState
+internal import DioptraSystem
+
+/// Which migrations lead from what a deployment is to what is asked for, and what they make of its configuration.
+struct UpgradePath {
+  let migrations: [Migration]
+  /// The values before; names are those of now.
+  let before: Configuration
+  let after: ConfigurationFile
+  let configuration: Configuration
+
+  /// - Throws: `DioptraError` for a release that the deployment cannot move to.
+  init(
+    from: GenerationVersion, file: ConfigurationFile, registry: ComponentRegistry, request: UpgradeRequest
+  ) throws {
+    var file = file
+    // Names change with the version of the template, which always becomes the newest.
+    try file.renameVariables(registry.pending(from: from, template: registry.templateVersion, release: from.release))
+    before = try Self.configuration(registry, file)
+    for (name, value) in request.values.sorted(by: { $0.key < $1.key }) {
+      let variable = try registry.components.flatMap(\.variables).named(name.rawValue)
+      try file.set(name, to: value, spelledLike: variable.aliases)
+    }
+    let release = try Self.release(from: from, file: &file, registry: registry, request: request)
+    migrations = registry.pending(from: from, template: registry.templateVersion, release: release)
+    try file.renameVariables(migrations)
+    try file.migrateValues(migrations, from: before, registry: registry)
+    after = file
+    configuration = try Self.configuration(registry, file)
+  }
+
+  private static func configuration(_ registry: ComponentRegistry, _ file: ConfigurationFile) throws -> Configuration {
+    try Configuration(registry: registry, file: file)
+  }
+
+  /// The configuration alone does not move a deployment to another release.
+  static func otherRelease(_ named: String, than held: String) -> DioptraError {
+    let isBack = Release(named).flatMap { new in Release(held).map { new < $0 } } ?? false
+    return DioptraError(
+      "dioptra.yaml asks for release \(named), and the deployment has \(held)",
+      remedy: isBack
+        ? "Put the old value back, since databases cannot go back; a `dioptra rollback` that died is run again"
+        : "Run `dioptra upgrade --release \(named)`, or put the old value back")
+  }
+
+  /// The release that the deployment will have; the file names it afterwards.
+  private static func release(
+    from: GenerationVersion, file: inout ConfigurationFile, registry: ComponentRegistry, request: UpgradeRequest
+  ) throws -> String {
+    let named = try configuration(registry, file).release
+    guard !named.isEmpty else { return from.release }
+    guard let wanted = request.release else {
+      guard named == from.release else {
+        throw otherRelease(named, than: from.release)
+      }
+      return named
+    }
+    let variable = try registry.components.flatMap(\.variables).named(Configuration.releaseVariable.rawValue)
+    let release = try variable.accept(wanted)
+    if let old = Release(from.release), let new = Release(release), new < old {
+      throw DioptraError(
+        "the deployment has release \(old), and its databases cannot go back to \(new)",
+        remedy: "Restore a backup of that release with `dioptra restore`")
+    }
+    try file.moveRelease(from: named, to: release, registry: registry)
+    // A tag that stood for an older release than that of the deployment moves too.
+    try file.moveRelease(from: from.release, to: release, registry: registry)
+    return release
+  }
+}
+
+extension ComponentRegistry {
+  /// A version with the migrations that it has behind it. What an older program recorded does not name them.
+  ///
+  /// - Throws: `DioptraError` when a newer program made it.
+  func baseline(of version: GenerationVersion) throws -> GenerationVersion {
+    guard version.template <= templateVersion else {
+      throw DioptraError(
+        "the deployment was made by a newer dioptra, whose files have version \(version.template)",
+        remedy: "Update dioptra: this one writes version \(templateVersion)")
+    }
+    guard version.migrations.isEmpty else { return version }
+    return GenerationVersion(
+      template: version.template, release: version.release,
+      migrations: migrations(upTo: version.template, release: version.release))
+  }
+
+  /// The migrations that a deployment has before it.
+  func pending(from version: GenerationVersion, template: Int, release: String) -> [Migration] {
+    let done = Set(version.migrations)
+    return migrations.filter { $0.version.isReached(by: template, release: release) && !done.contains($0.id) }
+  }
+}
+
+extension State {
+  /// Whether the folder's files are those that a program's components render, in whatever release; so they are where
+  /// none is in place yet.
+  public func isRendered(by registry: ComponentRegistry) throws -> Bool {
+    try appliedVersion().map { $0.template == registry.templateVersion } ?? true
+  }
+
+  /// Refuses what only an upgrade may do. A deployment whose first generation is not in place is up to date.
+  ///
+  /// - Parameters:
+  ///   - configuration: What its `dioptra.yaml` says.
+  ///   - renaming: Whether the prefix may be another one.
+  /// - Throws: `DioptraError` that points to `dioptra upgrade`.
+  public func requireUpToDate(
+    _ registry: ComponentRegistry, for configuration: Configuration, renaming: Bool = false
+  ) throws {
+    guard let applied = try appliedVersion() else { return }
+    if !renaming { try requireSameSlug(registry, as: configuration) }
+    let version = try registry.baseline(of: applied)
+    guard version.template == registry.templateVersion else {
+      throw DioptraError(
+        version.template == GenerationVersion.referenceTemplate
+          ? "the deployment still has the files of the reference template"
+          : "the deployment has files of version \(version.template), and this dioptra writes version \(registry.templateVersion)",
+        remedy: "Run `dioptra upgrade`; with --dry-run it shows what it would do")
+    }
+    let release = configuration.release
+    guard release == version.release || version.release.isEmpty else {
+      throw UpgradePath.otherRelease(release, than: version.release)
+    }
+    let pending = registry.pending(from: version, template: registry.templateVersion, release: version.release)
+    if let migration = pending.first {
+      throw DioptraError(
+        "the deployment needs the migration \(migration.id)", remedy: "Run `dioptra upgrade`")
+    }
+  }
+}

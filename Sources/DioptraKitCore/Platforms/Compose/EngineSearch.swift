@@ -1,0 +1,129 @@
+internal import DioptraModel
+internal import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
+internal import FoundationEssentials
+
+extension DockerEngine {
+  /// What this host has to run containers with.
+  public enum Availability: Sendable {
+    case notInstalled
+    /// Docker is there and cannot be used, for a reason that a person can mend.
+    case unusable(DioptraError)
+    case usable(DockerEngine)
+
+    /// The engine.
+    ///
+    /// - Throws: `DioptraError` that says why there is none.
+    public var engine: DockerEngine {
+      get throws(DioptraError) {
+        switch self {
+        case .usable(let engine): return engine
+        case .unusable(let error): throw error
+        case .notInstalled:
+          throw DioptraError(
+            "Docker is not installed",
+            remedy: "Install it: https://docs.docker.com/engine/install/, then run the command again")
+        }
+      }
+    }
+  }
+
+  /// What `docker info` tells, as far as it matters.
+  private struct Info: Decodable {
+    let id: String?
+    let version: String?
+    let serverErrors: [String]?
+    let runtimes: [String: Ignored]?
+    let dataFolder: String?
+
+    struct Ignored: Decodable {
+      init(from decoder: any Decoder) {}
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case id = "ID"
+      case version = "ServerVersion"
+      case serverErrors = "ServerErrors"
+      case runtimes = "Runtimes"
+      case dataFolder = "DockerRootDir"
+    }
+  }
+
+  /// The oldest major version of Compose that reads the deployment's files.
+  private static let composeMajor = 2
+
+  /// Looks for the engine that this deployment's Docker command line talks to.
+  public static func find(_ docker: DockerCommand) async throws -> Availability {
+    do {
+      async let information = docker.command(["info", "--format", "{{json .}}"]).outcome(within: patience)
+      async let composeVersion = docker.composeCommand(.running, ["version", "--short"]).outcome()
+      async let address = docker.command(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).outcome()
+      async let containers = docker.command(DockerEngine.listing(all: true, [DockerEngine.composeProjects])).outcome()
+      let info = try await information
+      let facts = try? JSONDecoder().decode(Info.self, from: Data(info.output.utf8))
+      if let cause = try await unusable(info, facts, address: address.output) { return .unusable(cause) }
+      guard let id = facts?.id, let version = facts?.version else {
+        return .unusable(
+          DioptraError("the engine behind `docker` does not say what it is", remedy: "Use a Docker engine"))
+      }
+      let compose = try await composeVersion
+      if let cause = noCompose(compose) { return .unusable(cause) }
+      let engine = DockerEngine(
+        id: id, version: version, composeVersion: compose.output.lastLine,
+        runtimes: facts?.runtimes?.keys.sorted() ?? [],
+        dataFolder: facts?.dataFolder, docker: docker)
+      return .usable(engine.joined(to: (try? engine.containers(from: try await containers)) ?? []))
+    } catch is ExternalCommand.Missing {
+      return .notInstalled
+    } catch is CancellationError {
+      try Task.checkCancellation()
+      return .unusable(
+        DioptraError(
+          "the Docker engine does not answer within \(patience) seconds",
+          remedy: "See how it is: sudo systemctl status docker"))
+    }
+  }
+
+  /// Seconds that an engine has to say what it is.
+  private static let patience = 30
+
+  private static func unusable(_ info: ExternalCommand.Outcome, _ facts: Info?, address: String) -> DioptraError? {
+    let address = address.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    if info.output.contains("\"buildahVersion\"") {
+      return DioptraError(
+        "`docker` is Podman here, which a deployment cannot be initialised on", remedy: "Install the Docker engine")
+    }
+    if !address.isEmpty, !address.hasPrefix("unix://") {
+      return DioptraError(
+        "Docker's command line talks to another host's engine, \(address), which does not see this folder",
+        remedy: "Choose the local one: docker context use default, without DOCKER_HOST")
+    }
+    let complaint = (facts?.serverErrors ?? []).joined(separator: " ") + (info.succeeded ? "" : info.errors)
+    if complaint.contains("permission denied") {
+      return DioptraError(
+        "you may not use the Docker engine",
+        remedy:
+          "Run the command with sudo, or join the group `docker`: sudo usermod -aG docker $USER, then log in again")
+    }
+    guard complaint.isEmpty else {
+      return DioptraError(
+        "the Docker engine does not answer: \(complaint.lastLine.trimmingSuffix(while: ".?! ".contains))",
+        remedy: "Start it: sudo systemctl start docker")
+    }
+    return nil
+  }
+
+  private static func noCompose(_ version: ExternalCommand.Outcome) -> DioptraError? {
+    let text = version.output.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
+    let major = text.trimmingPrefix("v").prefix { $0.isNumber }
+    guard version.succeeded, let number = Int(major) else {
+      return DioptraError(
+        "Docker has no Compose",
+        remedy: "Install the package docker-compose-plugin, docker-compose-v2 or docker-compose")
+    }
+    guard number < composeMajor else { return nil }
+    return DioptraError(
+      "Compose \(text) is too old", remedy: "Install Compose 2: the package docker-compose-plugin or docker-compose-v2")
+  }
+}

@@ -1,0 +1,56 @@
+internal import DioptraModel
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+internal import Synchronization
+
+/// Fetches images, a few at a time.
+///
+/// An image may take hours on a slow line: there is no deadline, but a fetch of which nothing comes for a while has
+/// stalled. Docker's client tells how much has come only on a terminal; elsewhere a layer that takes an hour is an hour of
+/// silence.
+struct ImagePull: Sendable {
+  let engine: DockerEngine
+  /// Tells what chose an image that cannot be fetched.
+  var deployment: Deployment?
+  /// Seconds without a byte, fetched or extracted, after which a fetch has stalled.
+  var patience = 300
+  private static let atOnce = 3
+
+  /// - Throws: `StepExecutor.Failure` that names the image.
+  func run(images: [String], eachLine: @escaping @Sendable (String) -> Void) async throws {
+    let missing = try await engine.missing(images)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (index, image) in missing.enumerated() {
+        if index >= Self.atOnce { try await group.next() }
+        group.addTask { try await pull(image, eachLine) }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func pull(_ image: String, _ eachLine: @escaping @Sendable (String) -> Void) async throws {
+    let heard = LastHeard()
+    eachLine("\(image): fetching")
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        let progress = Mutex(PullProgress())
+        let status = try await engine.docker("pull", names: [image]).runOnTerminal { piece in
+          heard.now()
+          for line in progress.withLock({ $0.lines(of: piece) }) { eachLine("\(image): \(line)") }
+        }
+        for line in progress.withLock({ $0.end() }) { eachLine("\(image): \(line)") }
+        guard status == 0 else {
+          throw StepExecutor.Failure(
+            cause: "\(image) cannot be fetched" + (deployment.map { "; \($0.advice(onMissing: image))" } ?? ""))
+        }
+      }
+      group.addTask {
+        while heard.seconds < patience { try await Task.sleep(for: .seconds(1)) }
+        throw StepExecutor.Failure(cause: "\(image): nothing came for \(patience) seconds")
+      }
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+}

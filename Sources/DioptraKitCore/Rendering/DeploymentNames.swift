@@ -1,0 +1,57 @@
+package import DioptraModel
+internal import DioptraSystem
+
+extension Deployment {
+  /// A volume's name on the engine.
+  package func volumeName(_ name: VolumeName) -> String {
+    "\(configuration[Renderer.slugVariable])_\(name)"
+  }
+
+  /// The names, on the engine, of the volumes that the running deployment uses.
+  package var lastingVolumes: [String] {
+    blueprint.volumes.filter { $0.lifetime == .deployment }.map { volumeName($0.name) }
+  }
+
+  /// A network's name on the engine.
+  package func networkName(_ network: Network) -> String {
+    "\(configuration[Renderer.slugVariable])_\(network.name)"
+  }
+
+  /// The characters of a text that holds no secret.
+  package func words(_ texts: [Text]) throws -> [String] {
+    try texts.map { MarkedText.visible(try renderer.marked($0)) }
+  }
+
+  /// The init service of a step.
+  package func initService(_ name: ServiceName) -> Service? {
+    blueprint.initServices.first { $0.name == name }?.value
+  }
+
+  /// The images that the deployment's containers and those of its initialisation are made of, each once.
+  package func images() throws -> [String] {
+    try words((blueprint.services + blueprint.initServices).map(\.image)).reduce(into: []) { images, image in
+      if !images.contains(image) { images.append(image) }
+    }
+  }
+
+  /// The images of the running services, by the names that Compose has for these.
+  package func serviceImages() throws -> [String: String] {
+    let slug = configuration[Renderer.slugVariable]
+    return try Dictionary(
+      uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try words([$0.image])[0]) })
+  }
+
+  /// What stands for the image and the arguments of a step; nil for one that runs nothing.
+  package func callDigest(of step: Step) -> String? {
+    let (name, arguments): (ServiceName, [Text])
+    switch step.action {
+    case .run(let service, let words), .execute(let service, let words): (name, arguments) = (service, words)
+    case .start(let service, _): (name, arguments) = (service, [])
+    case .pull, .stop: return nil
+    }
+    guard let service = initService(name),
+      let words = try? self.words([service.image] + service.command + arguments)
+    else { return nil }
+    return Digest(of: words.joined(separator: "\0")).hexadecimal
+  }
+}

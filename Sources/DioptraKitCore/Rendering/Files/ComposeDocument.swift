@@ -1,0 +1,92 @@
+internal import DioptraModel
+internal import DioptraSystem
+
+/// The two Compose files: the same blueprint as services that run, and as services that initialise.
+struct ComposeDocument {
+  let renderer: Renderer
+  /// The component whose file it is.
+  let owner: ComponentID
+  private var blueprint: Blueprint { renderer.blueprint }
+
+  /// The label that tells whose an engine's volume or container is. Its value is the deployment's own name.
+  static let deploymentLabel = "org.dioptrakit.deployment"
+
+  /// `docker-compose.yml`
+  func running() throws -> String {
+    let devices = deviceNumbers()
+    return document(
+      header: [
+        "The running deployment. Written by dioptra from dioptra.yaml.",
+        "Put local changes into docker-compose.override.yml: they survive every update.",
+      ],
+      services: try blueprint.services.map { service in
+        YAMLNode.Entry(
+          key: renderer.fullName(service.name),
+          value: .map(
+            try ComposeService(service: service.value, renderer: renderer).running(device: devices[service.name])),
+          comment: [service.summary], isSpaced: true, owner: service.owner)
+      },
+      volumes: blueprint.volumes.filter { $0.lifetime == .deployment })
+  }
+
+  /// `docker-compose.init.yml`
+  func initializing() throws -> String {
+    document(
+      header: [
+        "Services that exist only while the deployment is initialised: they share the volumes of the running one.",
+        "Never start them while the deployment runs; init-deployment.sh takes care of that.",
+      ],
+      services: try blueprint.initServices.map { service in
+        YAMLNode.Entry(
+          key: service.name.rawValue,
+          value: .map(try ComposeService(service: service.value, renderer: renderer).initializing()),
+          comment: [service.summary], isSpaced: true, owner: service.owner)
+      },
+      volumes: blueprint.volumes.filter { $0.lifetime == .initialization }
+        + blueprint.volumes.filter { $0.lifetime == .deployment })
+  }
+
+  private func document(header: [String], services: [YAMLNode.Entry], volumes: [Owned<Volume>]) -> String {
+    let networks = blueprint.networks.map { network in
+      YAMLNode.Entry(network.name, .map([named(network.name)]), owner: network.owner)
+    }
+    let volumes = volumes.map { volume in
+      YAMLNode.Entry(
+        volume.name.rawValue, .map([named(volume.name.rawValue), label]), comment: volume.summary, isSpaced: true,
+        owner: volume.owner)
+    }
+    var emitter = YAMLEmitter()
+    emitter.emit([
+      // Two folders of one name would be one project, and each would remove the other's containers.
+      YAMLNode.Entry("name", .string(MarkedText.variable(Renderer.slugVariable, renderer.slug))),
+      YAMLNode.Entry("networks", .map(networks), isSpaced: true),
+      YAMLNode.Entry("services", .map(services), isSpaced: true, owner: owner),
+      YAMLNode.Entry("volumes", .map(volumes), isSpaced: true, owner: owner),
+    ])
+    return header.map { "# \($0)\n" }.joined() + "\n" + emitter.text
+  }
+
+  private func named(_ name: String) -> YAMLNode.Entry {
+    YAMLNode.Entry("name", .string("\(MarkedText.variable(Renderer.slugVariable, renderer.slug))_\(name)"))
+  }
+
+  private var label: YAMLNode.Entry {
+    YAMLNode.Entry("labels", .map([Self.labelEntry(renderer)]))
+  }
+
+  static func labelEntry(_ renderer: Renderer) -> YAMLNode.Entry {
+    YAMLNode.Entry(deploymentLabel, .quoted(renderer.context.identity.deployment))
+  }
+
+  /// One counter for all services that ask for a device of the same runtime.
+  private func deviceNumbers() -> [ServiceName: Int] {
+    var next: [String: Int] = [:]
+    var numbers: [ServiceName: Int] = [:]
+    for service in blueprint.services {
+      guard let gpu = service.gpu else { continue }
+      numbers[service.name] = next[gpu.runtime, default: 0]
+      next[gpu.runtime, default: 0] += 1
+    }
+    return numbers
+  }
+}

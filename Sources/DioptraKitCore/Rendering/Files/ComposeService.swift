@@ -1,0 +1,136 @@
+internal import DioptraModel
+internal import DioptraSystem
+
+/// One service in Compose's words.
+struct ComposeService {
+  let service: Service
+  let renderer: Renderer
+
+  /// A service that the engine keeps running.
+  func running(device: Int?) throws -> [YAMLNode.Entry] {
+    try image + [entry("restart", "always"), entry("hostname", renderer.fullName(service.name))]
+      + configuration(device: device) + networks + mounts
+  }
+
+  /// A service that runs once or is stopped again: never restarted, and labelled as ours.
+  func initializing() throws -> [YAMLNode.Entry] {
+    try image
+      + (service.connection == .deployment ? [entry("hostname", renderer.fullName(service.name))] : [])
+      + [YAMLNode.Entry("labels", .map([ComposeDocument.labelEntry(renderer)]))]
+      + configuration(device: nil) + networks + mounts
+  }
+
+  private var image: [YAMLNode.Entry] {
+    get throws { [entry("image", try text(service.image))] }
+  }
+
+  private func configuration(device: Int?) throws -> [YAMLNode.Entry] {
+    var entries: [YAMLNode.Entry] = []
+    if let user = service.user { entries.append(entry("user", user)) }
+    if let entrypoint = service.entrypoint {
+      entries.append(YAMLNode.Entry("entrypoint", .flow(try entrypoint.map(text))))
+    }
+    if !service.command.isEmpty {
+      entries.append(YAMLNode.Entry("command", .list(try service.command.map { .string(try text($0)) })))
+    }
+    if let runtime = service.gpu?.runtime { entries.append(entry("runtime", runtime)) }
+    if let size = service.sharedMemory { entries.append(entry("shm_size", size)) }
+    if let check = service.healthCheck { entries.append(YAMLNode.Entry("healthcheck", .map(try health(check)))) }
+    if !service.environmentFiles.isEmpty {
+      entries.append(YAMLNode.Entry("env_file", .list(service.environmentFiles.map { .string("./\($0)") })))
+    }
+    let environment = try self.environment(device: device)
+    if !environment.isEmpty { entries.append(YAMLNode.Entry("environment", .map(environment))) }
+    if !service.ports.isEmpty {
+      entries.append(YAMLNode.Entry("ports", .list(try service.ports.map { .quoted(try port($0)) })))
+    }
+    return entries
+  }
+
+  private func health(_ check: HealthCheck) throws -> [YAMLNode.Entry] {
+    [
+      YAMLNode.Entry("test", test(try check.command.map(text))),
+      entry("interval", "\(check.interval)s"),
+      entry("timeout", "\(check.timeout)s"),
+      YAMLNode.Entry("retries", .literal(String(check.retries))),
+    ] + (check.startPeriod.map { [entry("start_period", "\($0)s")] } ?? [])
+  }
+
+  /// On one line where that is short.
+  private func test(_ command: [String]) -> YAMLNode {
+    let words = ["CMD"] + command
+    let length = words.reduce(0) { $0 + MarkedText.visible($1).count + 2 }
+    return length <= 80 ? .flow(words) : .list(words.map { .string($0) })
+  }
+
+  private func environment(device: Int?) throws -> [YAMLNode.Entry] {
+    var entries = try service.environment.map { variable in
+      switch variable.value {
+      case .setting(let name): entry(variable.name, "${\(name)}")
+      case .text(let value): entry(variable.name, try text(value))
+      }
+    }
+    if let gpu = service.gpu, let device {
+      entries.append(YAMLNode.Entry(gpu.deviceVariable, .literal(String(device))))
+    }
+    return entries + proxyExceptions
+  }
+
+  /// Docker's client gives the proxy of its own settings to every container. Services reach each other, and their health
+  /// checks themselves, without one; what has no business outside gets none: some programs know no exceptions.
+  private var proxyExceptions: [YAMLNode.Entry] {
+    guard service.connection == .deployment else { return [] }
+    let (names, value) = service.reachesOut ? (["NO_PROXY"], renderer.insideHosts) : (Self.proxies, "")
+    return names.flatMap { [$0, $0.lowercased()] }.map {
+      YAMLNode.Entry($0, value.isEmpty ? .quoted("") : .string(value))
+    }
+  }
+
+  private static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
+
+  private func port(_ port: PublishedPort) throws -> String {
+    "\(port.isLocal ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"
+  }
+
+  /// A container that needs no other stays out of Compose's networks: two calls at once could both try to make one.
+  private var networks: [YAMLNode.Entry] {
+    switch service.connection {
+    case .deployment: [YAMLNode.Entry("networks", .list(renderer.blueprint.networks.map { .string($0.name) }))]
+    case .outside: [entry("network_mode", "bridge")]
+    case .none: [entry("network_mode", "none")]
+    }
+  }
+
+  private var mounts: [YAMLNode.Entry] {
+    get throws {
+      guard !service.mounts.isEmpty else { return [] }
+      return [
+        YAMLNode.Entry(
+          "volumes",
+          .list(
+            try service.mounts.map { mount in
+              .quoted("\(try source(mount.source)):\(mount.target):\(mount.isReadOnly ? "ro" : "rw")")
+            }))
+      ]
+    }
+  }
+
+  private func source(_ source: Mount.Source) throws -> String {
+    switch source {
+    case .volume(let name): name.rawValue
+    case .folder(let path): "./\(path)"
+    case .host(let path): try text(path)
+    }
+  }
+
+  private func entry(_ key: String, _ value: String) -> YAMLNode.Entry {
+    YAMLNode.Entry(key, .string(value))
+  }
+
+  /// A literal text: Compose would replace `$NAME`, and takes `$$` for a dollar sign.
+  private func text(_ text: Text) throws -> String {
+    let marked = try renderer.marked(text)
+    guard marked.utf8.contains(UInt8(ascii: "$")) else { return marked }
+    return marked.unicodeScalars.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
+  }
+}

@@ -1,0 +1,49 @@
+internal import DioptraModel
+public import DioptraSystem
+
+/// The end of the chain of events: what is written down elsewhere, so that later nothing before it can change unseen.
+public struct ChainHead: Equatable, Sendable, CustomStringConvertible {
+  /// The number of the last event.
+  public let event: Int
+  /// The digest of the last event.
+  public let digest: Digest
+
+  init(event: Int, digest: Digest) {
+    self.event = event
+    self.digest = digest
+  }
+
+  /// - Parameter text: The number and the digest of an event, such as `41-9f3c…` with all 64 digits.
+  /// - Throws: `DioptraError` for a text of another form.
+  public init(_ text: String) throws(DioptraError) {
+    let parts = text.trimmingBlanks.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 2, let event = Int(parts[0]), event > 0, parts[1].utf8.count == 64,
+      parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20) })
+    else {
+      throw DioptraError(
+        "\(text.quoted) is no head of a history",
+        remedy: "Give the number, the hyphen and the 64 digits that `dioptra history head` printed", exitCode: .usage)
+    }
+    self.init(event: event, digest: Digest(hexadecimal: parts[1].lowercased()))
+  }
+
+  public var description: String { "\(event)-\(digest)" }
+}
+
+extension State {
+  /// Where the chain of events ends now.
+  public func head() throws -> ChainHead {
+    let last = try database.rows("SELECT id, digest FROM event ORDER BY id DESC LIMIT 1").first
+    guard let event = last?.integer(0), let digest = last?.text(1) else {
+      throw DioptraError(
+        "\(database.path) has no events", remedy: "They were removed: restore it from a backup")
+    }
+    return ChainHead(event: event, digest: Digest(hexadecimal: digest))
+  }
+}
+
+extension String {
+  fileprivate var trimmingBlanks: String {
+    String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+  }
+}

@@ -1,0 +1,135 @@
+internal import DioptraModel
+internal import DioptraSystem
+
+/// The events in their order, each computed anew: where the chain breaks, and which facts it binds.
+struct EventChain {
+  /// What an event says of some facts.
+  struct Bound: Equatable {
+    let event: Int
+    let digest: Substring
+  }
+
+  static let statement = """
+    SELECT id, CAST(at AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), CAST(previous AS BLOB), CAST(digest AS BLOB)
+    FROM event ORDER BY id
+    """
+
+  /// The first break, in plain words.
+  private(set) var problem: String?
+  /// The events before the first break.
+  private(set) var count = 0
+  private(set) var bound: [String: Bound] = [:]
+  private var digests: [[UInt8]] = []
+
+  /// The last event before the first break.
+  var head: ChainHead? {
+    digests.last.map { ChainHead(event: count, digest: Digest(hexadecimal: String(decoding: $0, as: UTF8.self))) }
+  }
+
+  mutating func add(_ row: SQLRow) {
+    guard problem == nil, let id = row.integer(0) else { return }
+    let parts = row.values.dropFirst().map { value in
+      if case .blob(let bytes) = value { bytes } else { [UInt8]() }
+    }
+    let (at, kind, body, previous, digest) = (parts[0], parts[1], parts[2], parts[3], parts[4])
+    let name = "event \(id) (\(String(decoding: kind, as: UTF8.self)), \(String(decoding: at, as: UTF8.self)))"
+    guard id == count + 1 else {
+      problem =
+        id < 1
+        ? "\(name) has a number that no event gets: it was added"
+        : id == count + 2
+          ? "event \(count + 1) was removed: after event \(count) comes \(name)"
+          : "events \(count + 1) to \(id - 1) were removed: after event \(count) comes \(name)"
+      return
+    }
+    guard previous == digests.last ?? [] else {
+      problem =
+        id == 1
+        ? "\(name) is not the first that there was: it names one before it"
+        : "\(name) does not follow event \(id - 1): one of them was replaced, added or moved"
+      return
+    }
+    guard Self.digest(id, at, kind, body, previous).elementsEqual(digest) else {
+      problem = "\(name) was changed: its digest is another"
+      return
+    }
+    for (mark, digest) in EventBody(text: String(decoding: body, as: UTF8.self)).marks {
+      let mark = String(mark)
+      if let earlier = bound[mark], !Self.mayChange(mark, by: kind) {
+        problem =
+          "\(name) tells of \(BoundFacts.words(of: mark)) again, which event \(earlier.event) told of: it was added"
+        return
+      }
+      bound[mark] = Bound(event: id, digest: digest)
+    }
+    count = id
+    digests.append(digest)
+  }
+
+  /// A chain begins with the deployment: there is none without events.
+  mutating func end() {
+    if count == 0, problem == nil { problem = "there is no event left: all were removed" }
+  }
+
+  /// What does not fit a head that was noted.
+  func problem(noted: ChainHead) -> String? {
+    // A break before it says more.
+    if noted.event > count, problem != nil { return nil }
+    guard noted.event <= count else {
+      return "the history was cut off: event \(noted.event) was noted, and it ends with event \(count)"
+    }
+    guard digests[noted.event - 1].elementsEqual(noted.digest.hexadecimal.utf8) else {
+      return
+        "event \(noted.event) is not the one that was noted: it or one before it was changed, and the chain rewritten"
+    }
+    return nil
+  }
+
+  /// The only facts that are told of more than once: the choices of a first `init` that has not ended, where the
+  /// deployment stands, a move of its data, and the name of a copy that becomes a deployment of its own.
+  private static func mayChange(_ mark: String, by kind: [UInt8]) -> Bool {
+    changeable.contains(mark)
+      || mark == BoundFacts.deployment.mark([.text("id")])
+        && kind.elementsEqual(State.EventKind.identityRenewed.rawValue.utf8)
+  }
+
+  private static let changeable = Set(
+    ([State.choicesName] + State.changingFacts).map { BoundFacts.deployment.mark([.text($0)]) })
+
+  /// As `State.digest(id:at:kind:body:previous:)`, of the bytes that SQLite has.
+  private static func digest(_ id: Int, _ parts: [UInt8]...) -> String.UTF8View {
+    var bytes: [UInt8] = []
+    for part in [Array(String(id).utf8)] + parts {
+      bytes += "\(part.count):".utf8
+      bytes += part
+    }
+    return Digest(of: bytes).hexadecimal.utf8
+  }
+}
+
+extension BoundFacts {
+  /// What a person calls the facts that a mark names.
+  package static func words(of mark: String) -> String {
+    let parts = mark.split(separator: " ", maxSplits: 1)
+    guard let facts = parts.first.flatMap({ BoundFacts(rawValue: String($0)) }), parts.count == 2 else {
+      return mark.quoted
+    }
+    let key = String(parts[1])
+    let names = key.split(separator: " ", maxSplits: 1).map(String.init)
+    return switch facts {
+    case .deployment: "the deployment's \(key == State.chainKeyName ? "key of the chain" : key)"
+    case .secret: "the secret \(key.replacing(#/ (\d+)$/#) { ", version \($0.1)" })"
+    case .run: "run \(key)"
+    case .runEnd: "the end of run \(key)"
+    case .step: "the step \(names.last ?? "") of run \(names[0])"
+    case .stepEnd: "the end of the step \(names.last ?? "") of run \(names[0])"
+    case .generation: "generation \(key)"
+    case .generationApplied: "the moment at which generation \(key) was in place"
+    case .files: "the list of files of generation \(key)"
+    case .changes: "the list of changes of generation \(key)"
+    case .migration: "the migration \(names.last ?? "") of generation \(names[0])"
+    case .backup: "the backup of run \(key)"
+    case .claim: "the claim of the volume \(names.last ?? "")"
+    }
+  }
+}

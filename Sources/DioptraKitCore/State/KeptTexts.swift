@@ -1,0 +1,22 @@
+package import DioptraModel
+package import DioptraSystem
+
+extension State {
+  /// Keeps a text like a secret, and gives a text that only refers to it. Of bytes that are no text their base64 is kept.
+  package func keepText(_ text: StoredText, secrets: SecretValues, now: Timestamp) throws -> StoredText {
+    let value = try text.base64 ?? String(exactly: text.bytes(secrets: secrets))
+    let reference = try database.transaction {
+      let known = try database.rows(
+        "SELECT name, version FROM secret WHERE value = ? AND name LIKE ? || '%' ORDER BY name LIMIT 1",
+        [.text(value), .text(SecretName.keptTextPrefix)])
+      if let row = known.first, let name = row.text(0), let version = row.integer(1) {
+        return SecretReference(name: SecretName(name), version: version)
+      }
+      // A name made from the text would be a way to guess it.
+      var generator = SystemRandomNumberGenerator()
+      let number = String(UInt64.random(in: .min ... .max, using: &generator), radix: 16)
+      return try addVersion(of: SecretName(SecretName.keptTextPrefix + number), value: value, now: now)
+    }
+    return text.referring(to: reference)
+  }
+}

@@ -1,0 +1,57 @@
+internal import DioptraModel
+package import DioptraSystem
+
+extension State {
+  /// The bytes of a copy of State as it is now. Nothing is written on the way: its disk may be full, or be read only.
+  ///
+  /// - Throws: `DioptraError`, also for a State that is damaged.
+  package func copy(in folder: ConfinedFolder) throws -> [UInt8] {
+    // Brought up to date in memory only, it would be another one than that on the disk.
+    let source =
+      writtenVersion == StateSchema.migrations.count
+      ? database : try Database(Self.file, in: folder, access: .readOnly)
+    let bytes = try source.compactBytes()
+    if let cause = try StateImage(bytes).fault(of: deployment, version: writtenVersion) {
+      throw DioptraError(
+        "\(database.path) cannot be backed up: it \(cause)", remedy: "Restore it from a backup that was made before")
+    }
+    return bytes
+  }
+}
+
+/// A State that somebody gives us: it is looked at in memory, before it is put anywhere.
+package struct StateImage {
+  private let database: Database?
+
+  package init(_ bytes: [UInt8]) {
+    database = bytes.isEmpty ? nil : try? Database(bytes: bytes, called: State.file)
+  }
+
+  /// What keeps it from being the State of a deployment; nil when nothing does.
+  package func fault(of deployment: String, version: Int) throws -> String? {
+    guard let database else { return "is no database" }
+    let expected = try Database(bytes: [], called: State.file)
+    guard StateSchema.migrations.indices.contains(version - 1) else { return "is of an unknown version" }
+    for migration in StateSchema.migrations[..<version] { try expected.execute(migration.statements) }
+    do {
+      guard try database.rows("PRAGMA application_id").first?.integer(0) == StateSchema.applicationID,
+        try database.rows("PRAGMA user_version").first?.integer(0) == version
+      else { return "is of another program or version" }
+      // A view or a trigger of somebody's would be run by whoever looks.
+      guard try Self.tables(of: database) == Self.tables(of: expected) else {
+        return "has other tables than those of dioptra"
+      }
+      guard try database.rows("PRAGMA integrity_check(1)").first?.text(0) == "ok" else { return "is damaged" }
+      let id = try database.rows("SELECT value FROM deployment WHERE name = 'id'").first?.text(0)
+      return id == deployment ? nil : "is that of another deployment"
+    } catch {
+      return "is damaged"
+    }
+  }
+
+  private static func tables(of database: Database) throws -> [[String?]] {
+    try database.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").map { row in
+      (0..<4).map { row.text($0) }
+    }
+  }
+}

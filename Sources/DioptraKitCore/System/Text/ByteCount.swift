@@ -1,0 +1,26 @@
+/// Numbers of bytes as people write and read them: powers of 1000.
+public enum ByteCount {
+  private static let units = ["B", "kB", "MB", "GB", "TB"]
+
+  /// `242600` of `242.6kB`; nil for something else.
+  package static func number(of text: String) -> Int? {
+    let digits = text.prefix { $0.isNumber || $0 == "." }
+    guard let value = Double(digits), let power = units.firstIndex(of: String(text.dropFirst(digits.count))) else {
+      return nil
+    }
+    return Int((0..<power).reduce(value) { value, _ in value * 1000 })
+  }
+
+  /// `1.2 GB`.
+  public static func words(_ bytes: Int) -> String {
+    var value = bytes
+    var rest = 0
+    var power = 0
+    while value >= 1000, power < units.count - 1 {
+      rest = value % 1000
+      value /= 1000
+      power += 1
+    }
+    return power == 0 || value >= 100 ? "\(value) \(units[power])" : "\(value).\(rest / 100) \(units[power])"
+  }
+}

@@ -1,0 +1,65 @@
+internal import Glibc
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Where the given bytes stand for the first time in a range.
+  package func position(of wanted: [UInt8], from start: Int, to end: Int) -> Int? {
+    guard let address = baseAddress, let first = wanted.first else { return nil }
+    var start = start
+    while start + wanted.count <= end, let found = memchr(address + start, Int32(first), end - start) {
+      let position = UnsafeRawPointer(address).distance(to: UnsafeRawPointer(found))
+      if position + wanted.count <= end, memcmp(found, wanted, wanted.count) == 0 { return position }
+      start = position + 1
+    }
+    return nil
+  }
+}
+
+extension Slice<UnsafeBufferPointer<UInt8>> {
+  /// Where the given bytes stand for the first time.
+  package func position(of wanted: [UInt8]) -> Int? {
+    base.position(of: wanted, from: startIndex, to: endIndex)
+  }
+}
+
+extension String {
+  /// Where the given UTF-8 bytes stand for the first time, counted in bytes.
+  package func position(of wanted: [UInt8]) -> Int? {
+    var text = self
+    return text.withUTF8 { $0.position(of: wanted, from: 0, to: $0.count) }
+  }
+}
+
+extension [UInt8] {
+  /// The bytes with others in every place where some stand.
+  package func replacing(_ wanted: [UInt8], with other: [UInt8]) -> [UInt8] {
+    withUnsafeBufferPointer { bytes in
+      guard var next = bytes.position(of: wanted, from: 0, to: count) else { return self }
+      var result: [UInt8] = []
+      var position = 0
+      while true {
+        result += bytes[position..<next]
+        result += other
+        position = next + wanted.count
+        guard let found = bytes.position(of: wanted, from: position, to: count) else { break }
+        next = found
+      }
+      return result + bytes[position...]
+    }
+  }
+
+  /// Without a carriage return before each line feed: the same text with Unix's ends of lines.
+  package var withUnixLineEnds: [UInt8] { replacing([0x0D, 0x0A], with: [0x0A]) }
+}
+
+extension String {
+  /// The text with another in every place where one stands, byte by byte: what follows may join with it to one character.
+  package func replacingBytes(of wanted: String, with other: String) -> String {
+    guard position(of: Array(wanted.utf8)) != nil else { return self }
+    return String(decoding: Array(utf8).replacing(Array(wanted.utf8), with: Array(other.utf8)), as: UTF8.self)
+  }
+
+  /// The parts of a path, empty ones too: a slash separates whatever follows it.
+  package var pathParts: [String] {
+    utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { String(Substring($0)) }
+  }
+}
