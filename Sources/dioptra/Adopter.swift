@@ -55,7 +55,7 @@ struct Adopter {
   /// A folder that was adopted where no engine was claims its volumes as soon as there is one.
   private func lateClaims() async throws -> [String] {
     let hold = try DeploymentHold(folder: ConfinedFolder(path: folder), options, command: "dioptra adopt")
-    guard case .usable(let engine) = try await DockerEngine.find(DockerCommand(for: hold.deployment)) else { return [] }
+    guard case .usable(let engine) = try await Platforms.standard.engine(for: hold.deployment) else { return [] }
     return try await hold.state.recording(.current) { record in
       try await AdoptionSurvey.claim(
         for: hold.deployment, in: hold.folder, hold.state, on: engine, run: record.begin(), now: now)
@@ -87,7 +87,7 @@ struct Adopter {
         let adoption = try Adoption(
           of: folder, registry: registry, figures: figures, committed: committed, taking: taken)
         var survey = try await survey(adoption)
-        try await survey.askCompose(about: adoption)
+        try await survey.ask(Platforms.standard, about: adoption)
         return try Adoption(
           of: folder, registry: registry, figures: figures, committed: committed, taking: taken, survey: survey)
       } catch let disagreements as SecretDisagreements {
@@ -98,7 +98,7 @@ struct Adopter {
   }
 
   private func survey(_ adoption: Adoption) async throws -> AdoptionSurvey {
-    switch try await DockerEngine.find(AdoptionSurvey.docker(for: adoption)) {
+    switch try await AdoptionSurvey.engine(for: adoption, on: Platforms.standard) {
     case .usable(let engine): try await AdoptionSurvey(of: adoption, on: engine)
     case .notInstalled: AdoptionSurvey(without: "Docker is not installed here")
     case .unusable(let error): AdoptionSurvey(without: error.problem)

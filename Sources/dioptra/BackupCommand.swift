@@ -105,7 +105,7 @@ extension DeploymentHold {
   /// The engine.
   ///
   /// - Parameter choice: What the person can do instead.
-  func engine(orElse choice: String) async throws -> DockerEngine {
+  func engine(orElse choice: String) async throws -> any Engine {
     do {
       return try await engine()
     } catch let error as DioptraError {

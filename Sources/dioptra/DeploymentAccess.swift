@@ -43,12 +43,12 @@ struct DeploymentView {
   }
 
   /// The engine that the deployment runs on.
-  func engine() async throws -> DockerEngine {
-    try await DockerEngine.find(DockerCommand(for: deployment)).engine
+  func engine() async throws -> any Engine {
+    try await Platforms.standard.engine(for: deployment).engine
   }
 
-  func services() async throws -> RunningServices {
-    RunningServices(of: deployment, on: try await engine(), secrets: try secrets)
+  func services() async throws -> any RunningServices {
+    try await engine().services(of: deployment, hiding: try secrets)
   }
 }
 
@@ -121,8 +121,8 @@ struct DeploymentHold {
     _ = try ifPossible { try state.settle(in: folder, now: .now) }
   }
 
-  func engine() async throws -> DockerEngine {
-    try await DockerEngine.find(DockerCommand(for: deployment)).engine
+  func engine() async throws -> any Engine {
+    try await Platforms.standard.engine(for: deployment).engine
   }
 
   /// The services, to be started and stopped.

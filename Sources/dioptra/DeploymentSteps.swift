@@ -5,13 +5,13 @@ struct DeploymentSteps {
   let deployment: Deployment
   let folder: ConfinedFolder
   let output: Output
-  let availability: DockerEngine.Availability
+  let availability: Availability
 
   init(of deployment: Deployment, in folder: ConfinedFolder, output: Output) async throws {
     self.deployment = deployment
     self.folder = folder
     self.output = output
-    availability = try await DockerEngine.find(DockerCommand(for: deployment))
+    availability = try await Platforms.standard.engine(for: deployment)
   }
 
   /// What will be due once the folder has been changed; nil where no engine can be asked.

@@ -68,7 +68,7 @@ struct RenameCommand: AsyncParsableCommand {
     let hold = try FolderHold(options, command: "dioptra rename")
     let (folder, state) = (hold.folder, hold.state)
     let renaming = try plan(folder, state)
-    let engine = try await DockerEngine.find(DockerCommand(for: renaming.before)).engine
+    let engine = try await Platforms.standard.engine(for: renaming.before).engine
     let move = VolumeMove(renaming, in: folder, state, on: engine)
     try await state.recording(.current) { record in
       guard renaming.update.conflicts.isEmpty else {

@@ -60,7 +60,7 @@ struct RestoreCommand: AsyncParsableCommand {
     }
     let restoration = try Restoration(
       of: backup, registry: try ReferenceDeployment.registry(), in: try folder(for: backup), onlyData: onlyData)
-    let engine = backup.origin.hasData && !withoutData ? try await restoration.engine() : nil
+    let engine = backup.origin.hasData && !withoutData ? try await restoration.engine(on: Platforms.standard) : nil
     let volumes = if let engine { try await restoration.overwrittenVolumes(on: engine) } else { [String]() }
     let report = RestoreReport(restoration, hasData: engine != nil, volumes: volumes)
     guard !dryRun else {
@@ -73,14 +73,14 @@ struct RestoreCommand: AsyncParsableCommand {
         "\(restoration.path) is not empty: what is named above would be overwritten",
         remedy: "Give another folder, or allow it with --overwrite")
     }
-    if engine != nil, let words = restoration.ownCommand {
+    if engine != nil, let words = restoration.ownCommand(on: Platforms.standard) {
       Output.note("Note: Compose is called as \(words), as the backup's dioptra.yaml says.")
     }
     try await restore(restoration, engine)
     try report.show(options.output, isPreview: false)
   }
 
-  private func restore(_ restoration: Restoration, _ engine: DockerEngine?) async throws {
+  private func restore(_ restoration: Restoration, _ engine: (any Engine)?) async throws {
     let output = options.output
     let now = Timestamp.now
     try DeploymentFolder.make(restoration.path)

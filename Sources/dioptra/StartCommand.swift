@@ -27,7 +27,7 @@ struct StartCommand: AsyncParsableCommand {
   /// The services as they are in the end.
   struct Report: Encodable {
     let url: String?
-    let services: [RunningServices.Status]
+    let services: [ServiceStatus]
   }
 
   func validate() throws {
@@ -50,7 +50,7 @@ struct StartCommand: AsyncParsableCommand {
         }
       }
     }
-    let project = try? await MergedProject.read(by: DockerCommand(for: hold.deployment), hiding: SecretValues([:]))
+    let project = try? await Platforms.standard.project(of: hold.deployment, hiding: SecretValues([:]))
     let report = Report(url: hold.deployment.url(in: project), services: try await services.statuses())
     if output.isJSON { return try output.result(report) { "" } }
     let place = report.url.map { " at \($0)" } ?? ""

@@ -50,7 +50,7 @@ struct StepsCommand: AsyncParsableCommand {
   private func list() async throws {
     let view = try DeploymentView(options)
     let records = try view.state?.stepRecords() ?? [:]
-    let search = try await DockerEngine.find(DockerCommand(for: view.deployment))
+    let search = try await Platforms.standard.engine(for: view.deployment)
     var plan: InitPlan?
     let upgrade = try view.upgradeReason()
     if case .usable(let engine) = search, upgrade == nil {
@@ -71,7 +71,7 @@ struct StepsCommand: AsyncParsableCommand {
     }
   }
 
-  private func text(_ rows: [Row], _ search: DockerEngine.Availability) -> String {
+  private func text(_ rows: [Row], _ search: Availability) -> String {
     switch search {
     case .usable: text(rows, because: nil)
     case .unusable(let error): text(rows, because: error.description)
