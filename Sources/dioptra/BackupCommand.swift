@@ -73,7 +73,7 @@ struct BackupCommand: AsyncParsableCommand {
     let secret = try passphrase.ofNewFile(options)
     let hold = try DeploymentHold(options, command: "dioptra backup", evenUnrecorded: true, evenCopy: withoutData)
     let now = Timestamp.now
-    let result = try await hold.state.recording(.current, orElse: Output.notRecorded) { record in
+    let result = try await hold.state.recording(.current.keepingBackup, orElse: Output.notRecorded) { record in
       let engine = withoutData ? nil : try await hold.engine(orElse: "leave the data out with --without-data")
       let creation = try BackupCreation(
         of: hold.deployment, configuration: hold.configuration, in: hold.folder, on: engine,

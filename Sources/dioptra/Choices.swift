@@ -105,7 +105,7 @@ struct Choices {
     let confined = try ConfinedFolder(path: folder)
     let file = try command.options.configurationFile(in: confined)
     let state = kind == .deployment ? try State(readingIn: confined, recovering: !command.dryRun) : nil
-    if let recorded = try state?.recordedConfiguration { try file.requireChoices(of: recorded) }
+    if let recorded = try state?.appliedConfiguration() { try file.requireChoices(of: recorded) }
     return (kind, file)
   }
 

@@ -46,7 +46,7 @@ struct EditOptions: ParsableArguments {
     _ file: ConfigurationFile, _ registry: ComponentRegistry, _ folder: ConfinedFolder,
     _ change: (inout ConfigurationFile, ComponentRegistry) throws -> Void
   ) throws -> ConfigurationFile {
-    if let recorded = try State(readingIn: folder, recovering: true)?.recordedConfiguration {
+    if let recorded = try State(readingIn: folder, recovering: true)?.appliedConfiguration() {
       try file.requireChoices(of: recorded)
     }
     var file = file

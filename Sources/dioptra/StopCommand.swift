@@ -19,7 +19,7 @@ struct StopCommand: AsyncParsableCommand {
     let output = options.output
     let hold = try DeploymentHold(options, command: "dioptra stop", duringRestoration: true, evenUnrecorded: true)
     let lifecycle = try await hold.lifecycle()
-    try await hold.state.recordingIfPossible(.current, note: Output.notRecorded) {
+    try await hold.state.recordingIfPossible(.current.keepingBackup, note: Output.notRecorded) {
       try await lifecycle.stop { line in if output.isVerbose { output.say(line) } }
     }
     if output.isJSON { return try output.result(["services": try await lifecycle.services.statuses()]) { "" } }
