@@ -55,7 +55,7 @@ public struct LifecycleOperation {
   public func stop(eachLine: @escaping @Sendable (String) -> Void = { _ in }) async throws -> any RunningServices {
     let session = try open("dioptra stop", allowing: [.duringRestoration, .unrecorded])
     let lifecycle = try await session.lifecycle()
-    try await session.state.recordingIfPossible(context.caller, note: context.observer.notRecorded) {
+    try await session.state.recordingIfPossible(context.caller.keepingBackup, note: context.observer.notRecorded) {
       try await lifecycle.stop(eachLine: eachLine)
     }
     return lifecycle.services
