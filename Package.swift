@@ -53,7 +53,7 @@ let floors = [
       .product(name: "SystemPackage", package: "swift-system"),
     ]),
   Floor("Model", uses: ["System"], [yams]),
-  Floor("Rendering", uses: ["System", "Model"], [.product(name: "Mustache", package: "swift-mustache")]),
+  Floor("Rendering", uses: ["System", "Model"]),
   Floor("State", uses: ["System", "Model"], ["CSQLite", crypto]),
   Floor("Platforms", uses: ["System", "Model", "Rendering", "State"]),
   Floor(
@@ -95,7 +95,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
