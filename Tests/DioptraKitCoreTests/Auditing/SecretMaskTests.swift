@@ -67,7 +67,7 @@ struct SecretMaskTests {
   @Test func inAPrivateFileTheUsersOwnLinesShowNothingButTheirNames() throws {
     let old = "A=1\nPASS=AbCdEfGh1234\nMINE=before\n"
     let new = "A=2\nPASS=AbCdEfGh1234\nMINE=after\nbare-word\n# note: hunter\n\n"
-    let lines = try #require(DriftLines(old: Array(old.utf8), new: Array(new.utf8)))
+    let lines = try #require(ShownLines(old: Array(old.utf8), new: Array(new.utf8)))
     let shown = lines.shown(SecretMask(secrets), isPrivate: true, rendered: Array("A=1\nPASS=AbCdEfGh1234\n".utf8))
     #expect(shown.old == "A=1\nPASS=‹pass›\nMINE=‹hidden, as recorded›\n")
     #expect(
@@ -77,8 +77,8 @@ struct SecretMaskTests {
   }
 
   @Test func whatIsNoTextIsNotShown() {
-    #expect(DriftLines(old: [0xFF], new: nil) != nil)
-    #expect(DriftLines(old: nil, new: [0x41, 0]) == nil)
-    #expect(DriftLines(old: nil, new: []) != nil)
+    #expect(ShownLines(old: [0xFF], new: nil) != nil)
+    #expect(ShownLines(old: nil, new: [0x41, 0]) == nil)
+    #expect(ShownLines(old: nil, new: []) != nil)
   }
 }

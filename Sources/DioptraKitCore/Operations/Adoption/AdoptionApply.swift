@@ -37,7 +37,7 @@ extension Adoption {
   /// - Returns: Whether anything was begun.
   @discardableResult
   public static func finish(in folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> Bool {
-    guard let generation = try begun(state) else { return false }
+    guard let generation = try state.begunAdoption() else { return false }
     folder.discardStaged(ConfigurationFile.name)
     let secrets = try state.secretValues()
     var found: [String: Reconciler.Actual] = [:]
@@ -53,13 +53,7 @@ extension Adoption {
   }
 
   /// Whether an adoption was begun and did not end.
-  public static func isBegun(_ state: State) throws -> Bool { try begun(state) != nil }
-
-  private static func begun(_ state: State) throws -> State.Generation? {
-    guard try state.newestGeneration() == nil, let last = try state.unfinishedGenerations().last else { return nil }
-    // A first `init` writes more than its configuration.
-    return try state.changes(of: last.id).allSatisfy { $0.path == ConfigurationFile.name } ? last : nil
-  }
+  public static func isBegun(_ state: State) throws -> Bool { try state.begunAdoption() != nil }
 
   // MARK: What is recorded
 

@@ -42,7 +42,7 @@ extension Adoption {
       let isPrivate = file.path.isPrivate || file.mode & 0o077 == 0
       let lines = file.lines.map { line in
         let text = line.text.contains(0) ? "no text\n" : String(exactly: Array(line.text))
-        let shown = isPrivate ? DriftLines.hidden(text, "hidden", mask) : mask.masked(text)
+        let shown = isPrivate ? ShownLines.hidden(text, "hidden", mask) : mask.masked(text)
         return Edit.Line(number: line.number, text: String(shown.trimmingEnd).onOneLine)
       }
       return Edit(path: file.path, component: file.component, lines: lines)

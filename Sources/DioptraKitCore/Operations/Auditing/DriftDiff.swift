@@ -27,7 +27,7 @@ extension Drift {
     }
     let old = try recorded?.text.bytes(secrets: secrets.all)
     guard case .some(let actual) = try? folder.size(of: path) else { return nil }
-    guard actual <= DriftLines.limit, old?.count ?? 0 <= DriftLines.limit else {
+    guard actual <= ShownLines.limit, old?.count ?? 0 <= ShownLines.limit else {
       return "\(finding.path): too large to be shown\n"
     }
     var modes = [recorded?.mode, file.flatMap { $0.isOwn ? nil : $0.rendered.mode }].compactMap(\.self)
@@ -38,78 +38,10 @@ extension Drift {
     }
     guard old != new else { return nil }
     let isPrivate = path.isPrivate || modes.contains { $0 & 0o077 == 0 }
-    guard let lines = DriftLines(old: old, new: new) else { return "\(finding.path): no text, and different\n" }
+    guard let lines = ShownLines(old: old, new: new) else { return "\(finding.path): no text, and different\n" }
     let rendered = isPrivate ? file?.rendered.text : nil
     let shown = lines.shown(mask, isPrivate: isPrivate, rendered: try rendered?.bytes(secrets: secrets.all) ?? [])
     let diff = UnifiedDiff(from: shown.old, to: shown.new, path: finding.path)
     return diff.text.isEmpty ? nil : diff.visible
-  }
-}
-
-/// Two versions of a file's text, made fit to be shown.
-struct DriftLines {
-  /// Larger files are not shown.
-  static let limit = 1 << 20
-
-  private let old: String?
-  private let new: String?
-
-  /// nil where one of them is no text.
-  init?(old: [UInt8]?, new: [UInt8]?) {
-    func text(_ bytes: [UInt8]?) -> String?? {
-      guard let bytes else { return .some(nil) }
-      if bytes.contains(0) { return nil }
-      return String(exactly: bytes)
-    }
-    guard let old = text(old), let new = text(new) else { return nil }
-    self.old = old
-    self.new = new
-  }
-
-  /// Both versions, line by line, without secrets. A line that is in both, and only such a line, looks the same in both.
-  ///
-  /// - Parameters:
-  ///   - isPrivate: Whether the user's own lines may hold secrets too: of those only the names are shown.
-  ///   - rendered: What dioptra wrote; its lines are no secret of the user's.
-  func shown(_ mask: SecretMask, isPrivate: Bool, rendered: [UInt8]) -> (old: String?, new: String?) {
-    let ours = Set(String(exactly: rendered).linesWithEnds.map { Array($0.utf8).withUnixLineEnds })
-    let (before, after) = (old?.linesWithEnds ?? [], new?.linesWithEnds ?? [])
-    let changes = LineDifference(from: before.map { Array($0.utf8) }, to: after.map { Array($0.utf8) }).changes
-    func shown(_ lines: [String], _ changed: [Range<Int>], _ word: String) -> String {
-      var isChanged = [Bool](repeating: false, count: lines.count)
-      for range in changed { for index in range { isChanged[index] = true } }
-      return zip(lines, isChanged).map { line, isChanged in
-        guard isPrivate, !ours.contains(Array(line.utf8).withUnixLineEnds) else { return mask.masked(line) }
-        return Self.hidden(line, isChanged ? word : "hidden", mask)
-      }.joined()
-    }
-    return (
-      old.map { _ in shown(before, changes.map(\.old), "hidden, as recorded") },
-      new.map { _ in shown(after, changes.map(\.new), "hidden, as on disk") }
-    )
-  }
-
-  /// A line with its name, and nothing of its value.
-  static func hidden(_ line: String, _ word: String, _ mask: SecretMask) -> String {
-    let text = line.trimmingEnd
-    guard !text.isEmpty else { return line }
-    let end = line[text.endIndex...]
-    guard let mark = text.firstIndex(where: { $0 == "=" || $0 == ":" }), text[..<mark].allSatisfy(isOfName) else {
-      return "‹\(word)›\(end)"
-    }
-    return "\(mask.masked(text[...mark]))‹\(word)›\(end)"
-  }
-
-  private static func isOfName(_ character: Character) -> Bool {
-    character.isASCIIAlphanumeric || "_-. #".contains(character)
-  }
-}
-
-extension String {
-  /// Without the end of the line.
-  var trimmingEnd: Substring {
-    var scalars = unicodeScalars[...]
-    while let last = scalars.last, last == "\n" || last == "\r" { scalars.removeLast() }
-    return Substring(scalars)
   }
 }

@@ -40,7 +40,7 @@ extension DeploymentFolder {
     let isConfigured = try folder.entry(ConfigurationFile.name) != nil
     let hasSecrets = try hasSecrets(folder)
     if let state = try State(readingIn: folder, recovering: recovering) {
-      if try Adoption.isBegun(state) { return .adopting }
+      if try state.begunAdoption() != nil { return .adopting }
       if try state.newestGeneration() != nil { return .deployment }
       // Secrets that State does not know: an adoption died before it had taken them.
       if try hasSecrets && state.secretRecords().isEmpty { return .adopting }
@@ -51,5 +51,14 @@ extension DeploymentFolder {
     if hasSecrets { return .secretsOnly }
     if isConfigured { return .configurationOnly }
     return try names(in: path).subtracting([".git", State.folder]).isEmpty ? .empty : .foreign
+  }
+}
+
+extension State {
+  /// The generation of an adoption that was begun and did not end; nil where there is none.
+  func begunAdoption() throws -> Generation? {
+    guard try newestGeneration() == nil, let last = try unfinishedGenerations().last else { return nil }
+    // A first `init` writes more than its configuration.
+    return try changes(of: last.id).allSatisfy { $0.path == ConfigurationFile.name } ? last : nil
   }
 }
