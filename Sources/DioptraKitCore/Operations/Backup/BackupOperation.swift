@@ -27,7 +27,8 @@ public struct BackupOperation {
     let session = try ConfiguredSession(
       writing: "dioptra backup", in: folder, registry: context.registry, now: now,
       allowing: withoutData ? [.unrecorded, .inCopy] : .unrecorded)
-    return try await session.state.recording(context.caller.keepingBackup, orElse: context.observer.notRecorded) { record in
+    return try await session.state.recording(context.caller.keepingBackup, orElse: context.observer.notRecorded) {
+      record in
       let creation = try BackupCreation(
         of: session.deployment, configuration: session.view.file.text, in: folder,
         on: withoutData ? nil : try await engine(session), mayStart: session.state.isRendered(by: context.registry),

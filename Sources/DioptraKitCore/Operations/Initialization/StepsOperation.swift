@@ -1,5 +1,5 @@
-internal import DioptraRendering
 internal import DioptraModel
+internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
