@@ -38,7 +38,8 @@ struct ChainScene {
   static func run(_ number: Int, _ state: State) throws {
     let run = try state.startRun(description("run-\(number)"), now: now)
     func version(_ text: String) -> FileVersion { FileVersion(text: StoredText("\(text) \(number)\n"), mode: 0o644) }
-    let private0600 = FileVersion(text: StoredText(MarkedText.secret("a", .plain, version: 1) + "\n"), mode: 0o600)
+    let private0600 = FileVersion(
+      text: StoredText(Text(SecretReference(name: "a", version: 1), .plain) + "\n"), mode: 0o600)
     let files = [
       "x.txt": State.GenerationFile(component: "one", rendered: version("x"), recorded: version("edited x")),
       "y.txt": State.GenerationFile(component: "two", rendered: version("y"), recorded: nil),

@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
@@ -88,18 +88,14 @@ extension RenderedFile {
   fileprivate var ownedLines: [(text: String, owners: Set<ComponentID>)] {
     var lines: [(text: String, owners: Set<ComponentID>)] = []
     var isOpen = false
-    for segment in segments {
-      let text =
-        switch segment.content {
-        case .literal(let text), .variable(_, let text): text
-        case .secret(let reference, _): "‹\(reference.name)›"
-        }
-      for piece in text.linesWithEnds {
+    for segment in text.segments {
+      let owner = component(of: segment)
+      for piece in segment.masked.linesWithEnds {
         if isOpen {
           lines[lines.count - 1].text += piece
-          lines[lines.count - 1].owners.insert(segment.component)
+          lines[lines.count - 1].owners.insert(owner)
         } else {
-          lines.append((piece, [segment.component]))
+          lines.append((piece, [owner]))
         }
         isOpen = !piece.hasSuffix("\n")
       }

@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 public import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
@@ -25,7 +25,7 @@ public struct BackupOperation {
   ) async throws -> BackupCreation.Result {
     let now = context.now()
     let session = try ConfiguredSession(
-      writing: "dioptra backup", in: folder, registry: context.registry, now: now,
+      writing: "dioptra backup", in: folder, context,
       allowing: withoutData ? [.unrecorded, .inCopy] : .unrecorded)
     return try await session.state.recording(context.caller.keepingBackup, orElse: context.observer.notRecorded) {
       record in
@@ -39,7 +39,7 @@ public struct BackupOperation {
     }
   }
 
-  private func engine(_ session: ConfiguredSession) async throws -> DockerEngine {
+  private func engine(_ session: ConfiguredSession) async throws -> any Engine {
     do {
       return try await session.engine()
     } catch let error as DioptraError {
