@@ -123,7 +123,7 @@ extension BoundFacts {
     case .deployment: "the deployment's \(key == State.chainKeyName ? "key of the chain" : key)"
     case .secret: "the secret \(key.replacing(#/ (\d+)$/#) { ", version \($0.1)" })"
     case .run: "run \(key)"
-    case .runEffect: "what run \(key) left as it was"
+    case .runEffect: "the effect of run \(key)"
     case .runEnd: "the end of run \(key)"
     case .step: "the step \(names.last ?? "") of run \(names[0])"
     case .stepEnd: "the end of the step \(names.last ?? "") of run \(names[0])"

@@ -140,7 +140,7 @@ extension State {
   fileprivate static func outcome(of error: any Error) -> RunOutcome? {
     switch error {
     case is CancellationError: nil
-    case let error as DioptraError where error.exitCode == .conflicts: .stopped
+    case let error as DioptraError where error.isRefusal: .stopped
     default: .failed
     }
   }

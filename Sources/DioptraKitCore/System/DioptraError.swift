@@ -15,12 +15,15 @@ public struct DioptraError: Error, Equatable, Sendable, CustomStringConvertible 
   /// Says what to do; no full stop.
   public let remedy: String
   public let exitCode: ExitCode
+  /// Whether it stopped the command before anything was changed. The run that it ends is stopped, not failed.
+  public let isRefusal: Bool
 
   /// Whatever the words quote of others, nothing in them steers a terminal or deceives the reader.
-  public init(_ problem: String, remedy: String, exitCode: ExitCode = .failure) {
+  public init(_ problem: String, remedy: String, exitCode: ExitCode = .failure, isRefusal: Bool = false) {
     self.problem = problem.visible()
     self.remedy = remedy.visible()
     self.exitCode = exitCode
+    self.isRefusal = isRefusal
   }
 
   /// A problem that ends with a list has its end already.

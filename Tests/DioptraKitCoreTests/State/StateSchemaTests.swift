@@ -80,6 +80,98 @@ struct StateSchemaTests {
     #expect(try scratch.files().keys.sorted() == [".dioptra/.gitignore", ".dioptra/state.db"])
   }
 
+  // MARK: Names
+
+  @Test func everyMigrationIsWrittenDownByItsName() throws {
+    let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
+    #expect(try names(in: state.database) == StateSchema.migrations.map(\.id))
+    let other = try Scratch()
+    let new = try State(creatingIn: try ConfinedFolder(path: other.path), deployment: "00000000000000ff", now: now)
+    #expect(try names(in: new.database) == StateSchema.migrations.map(\.id))
+    #expect(Set(StateSchema.migrations.map(\.id)).count == newest)
+  }
+
+  @Test(arguments: [
+    "UPDATE schema_migration SET id = 'of others' WHERE position = 5",
+    "DELETE FROM schema_migration WHERE position = 2", "INSERT INTO schema_migration VALUES (1000, 'more')",
+  ])
+  func tablesThatOtherMigrationsMadeAreRefused(change: String) throws {
+    try State(creatingIn: folder, deployment: "0000000000000001", now: now).database.execute(change)
+    let error = #expect(throws: DioptraError.self) { try State(readingIn: folder) }
+    #expect(error?.problem.contains("was written by another dioptra: change") == true)
+    #expect(throws: DioptraError.self) { try State(changingIn: folder, now: now) }
+  }
+
+  // MARK: What runs keep
+
+  @Test func whetherARunKeepsABackupIsFilledInForThoseOfAnOlderProgram() throws {
+    let commands = [
+      "dioptra init lab": false, "dioptra backup": true, "/opt/bin/dioptra stop --quiet": true, "dioptra start": false,
+      "dioptra": false, "stop": false, "dioptra stopped": false, "dioptra init stop": false,
+    ]
+    let old = try open(State.file)
+    for command in commands.keys {
+      try old.run(
+        "INSERT INTO run (command, version, user, host, started_at) VALUES (?, '1', 'me', 'here', 'then')",
+        [.text(command)])
+    }
+    let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
+    let found: [(String, Bool)] = try state.database.all("SELECT command, keeps_backup FROM run") { row in
+      (try row["command"], try row["keeps_backup"])
+    }
+    #expect(Dictionary(uniqueKeysWithValues: found) == commands)
+    #expect(try state.verify().isIntact)
+  }
+
+  @Test(arguments: ["version-1", "version-2"])
+  func theChainOfAnOlderProgramHoldsBeforeAndAfter(fixture: String) throws {
+    try folder.remove(State.file)
+    try folder.write(State.file, [], mode: 0o600)
+    try open(State.file).execute(try Self.fixture(fixture))
+    let before = try #require(try State(readingIn: folder))
+    #expect(before.writtenVersion < newest)
+    #expect(try before.verify().problem == nil)
+    let head = try before.head()
+    let state = try State(changingIn: folder, now: now)
+    let after = try state.verify(noted: head)
+    #expect(after.problem == nil)
+    #expect(after.events == head.event + 1)
+    try state.database.execute("UPDATE run SET keeps_backup = 1")
+    #expect(try state.verify().problem?.contains("the effect of run 1 was changed") == true)
+  }
+
+  @Test func aBackupIsCurrentUntilARunChangesSomething() throws {
+    let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
+    let run = State.RunDescription(words: ["dioptra", "stop"], version: "1", user: "me", host: "here")
+    func note(_ run: State.RunDescription, _ outcome: State.RunOutcome?) throws -> Int {
+      let id = try state.startRun(run, now: now)
+      if let outcome { try state.finishRun(id, outcome, now: now) }
+      return id
+    }
+    #expect(try !state.hasCurrentBackup())
+    let made = try note(run.keepingBackup, .succeeded)
+    try state.record(
+      State.Backup(run: made, path: "/b", digest: "d", bytes: 1, isEncrypted: false, finishedAt: "then"), now: now)
+    #expect(try state.hasCurrentBackup())
+    _ = try note(run.keepingBackup, nil)
+    _ = try note(run.keepingBackup, .failed)
+    _ = try note(run, .stopped)
+    #expect(try state.hasCurrentBackup())
+    // What it was called decides nothing.
+    _ = try note(run, nil)
+    #expect(try !state.hasCurrentBackup())
+  }
+
+  private static func fixture(_ name: String) throws -> String {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    return try String(contentsOf: tests.appending(path: "dioptraTests/Fixtures/\(name).sql"), encoding: .utf8)
+  }
+
+  private func names(in database: Database) throws -> [String] {
+    try database.all("SELECT id FROM schema_migration ORDER BY position") { try $0["id"] }
+  }
+
   private func open(_ path: String) throws -> Database {
     try Database(path, in: ConfinedFolder(path: scratch.path), access: .readWrite)
   }

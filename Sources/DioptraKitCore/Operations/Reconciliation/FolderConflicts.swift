@@ -29,7 +29,7 @@ extension FolderUpdate {
       "\(count) \(count == 1 ? "file needs" : "files need") a decision, and nothing was changed:\n\(list)\n"
         + "Both sides are in \(folder.path)/\(Self.conflictsFolder)",
       remedy: "Decide with --resolve PATH=ours, =theirs or =FILE, or for all of them with --conflict",
-      exitCode: .conflicts)
+      exitCode: .conflicts, isRefusal: true)
   }
 
   /// Carries out the user's decision about one conflict.

@@ -48,7 +48,7 @@ public struct FolderMarkers {
       "\(unreadable.map(\.shownPath).joined(separator: ", ")) \(unreadable.count == 1 ? "has" : "have") both versions of "
         + "a conflict between marker lines, which Docker Compose cannot read",
       remedy: "Choose by hand between the lines of <<<<<<< and >>>>>>>, or take dioptra's version: "
-        + "dioptra init --render-only --resolve \(first.shellPath)=theirs", exitCode: .conflicts)
+        + "dioptra init --render-only --resolve \(first.shellPath)=theirs", exitCode: .conflicts, isRefusal: true)
   }
 
   /// What takes dioptra's version of a file.

@@ -108,7 +108,7 @@ public struct Rollback {
       throw DioptraError(
         "\(ConfigurationFile.name) has changes that were never applied and that do not fit to generation \(wanted.id)",
         remedy: "Apply them with `dioptra init`, or see them with `dioptra drift --diff \(ConfigurationFile.name)`",
-        exitCode: .conflicts)
+        exitCode: .conflicts, isRefusal: true)
     }
     return try ConfigurationFile(text: text)
   }

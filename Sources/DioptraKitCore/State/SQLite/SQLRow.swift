@@ -47,12 +47,12 @@ protocol SQLReadable {
 
 extension Optional: SQLReadable where Wrapped: SQLReadable {
   init?(column: Int32, of statement: OpaquePointer) {
-    guard sqlite3_column_type(statement, column) != SQLITE_NULL else {
+    if let value = Wrapped(column: column, of: statement) {
+      self = .some(value)
+    } else {
+      guard sqlite3_column_type(statement, column) == SQLITE_NULL else { return nil }
       self = .none
-      return
     }
-    guard let value = Wrapped(column: column, of: statement) else { return nil }
-    self = .some(value)
   }
 }
 

@@ -7,16 +7,22 @@ final class SQLStatement {
   let pointer: OpaquePointer
   private let text: String
   private unowned let database: Database
-  /// A name in the program's text is known again by its place: it is looked up once, and not for each row.
-  private var columns: [(name: UnsafePointer<UInt8>, index: Int32)] = []
+  private let count: Int32
+  /// For each column the name that it was asked for by. One in the program's text is known again by its address: it is
+  /// compared once, and not for each row.
+  private let known: UnsafeMutablePointer<UnsafePointer<UInt8>?>
 
   init(_ pointer: OpaquePointer, _ text: String, of database: Database) {
     self.pointer = pointer
     self.text = text
     self.database = database
+    count = sqlite3_column_count(pointer)
+    known = .allocate(capacity: Int(count))
+    known.initialize(repeating: nil, count: Int(count))
   }
 
   deinit {
+    known.deallocate()
     sqlite3_finalize(pointer)
   }
 
@@ -47,10 +53,10 @@ final class SQLStatement {
 
   func index(of column: StaticString) throws(DioptraError) -> Int32 {
     let name = column.utf8Start
-    for known in columns where known.name == name { return known.index }
+    for index in 0..<count where known[Int(index)] == name { return index }
     let wanted = column.description
-    for index in 0..<sqlite3_column_count(pointer) where self.name(of: index) == wanted {
-      columns.append((name, index))
+    for index in 0..<count where self.name(of: index) == wanted {
+      known[Int(index)] = name
       return index
     }
     throw DioptraError(
@@ -72,7 +78,7 @@ final class SQLStatement {
 
   /// A statement whose only column is asked for has one.
   func requireOneColumn() throws(DioptraError) {
-    guard sqlite3_column_count(pointer) == 1 else {
+    guard count == 1 else {
       throw DioptraError("\(database.path) was asked for the only column of: \(line)", remedy: Self.report)
     }
   }
