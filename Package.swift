@@ -29,16 +29,19 @@ let products: [String: [Target.Dependency]] = [
 /// A floor of the framework: a folder below `Sources/DioptraKitCore`, one module. It sees the floors below it that it names.
 struct Floor {
   let folder: String
+  let name: String
   let uses: [String]
   let dependencies: [Target.Dependency]
 
-  init(_ folder: String, uses: [String] = [], _ dependencies: [Target.Dependency] = []) {
-    self.folder = folder
+  /// - Parameter group: The folder that several floors of one kind stand in.
+  init(_ name: String, in group: String? = nil, uses: [String] = [], _ dependencies: [Target.Dependency] = []) {
+    self.name = name
+    folder = group.map { "\($0)/\(name)" } ?? name
     self.uses = uses
     self.dependencies = dependencies
   }
 
-  var target: String { "Dioptra" + folder }
+  var target: String { "Dioptra" + name }
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -54,9 +57,10 @@ let floors = [
   Floor("Model", uses: ["System"]),
   Floor("Rendering", uses: ["System", "Model"]),
   Floor("State", uses: ["System", "Model"], ["CSQLite", crypto]),
-  Floor("Platforms", uses: ["System", "Model", "Rendering", "State"]),
+  Floor("Platform", uses: ["System", "Model", "Rendering"]),
+  Floor("Compose", in: "Platforms", uses: ["System", "Model", "Rendering", "Platform"]),
   Floor(
-    "Operations", uses: ["System", "Model", "Rendering", "State", "Platforms"],
+    "Operations", uses: ["System", "Model", "Rendering", "State", "Platform"],
     [crypto, .product(name: "CryptoExtras", package: "swift-crypto")]),
 ]
 

@@ -24,7 +24,7 @@ extension GlobalOptions {
   /// What operations need from this process.
   func context() throws -> OperationContext {
     OperationContext(
-      registry: try ReferenceDeployment.registry(), caller: .current,
+      registry: try ReferenceDeployment.registry(), platform: Platforms.standard, caller: .current,
       committedIdentity: { try ReferenceDeployment.committedIdentity(in: $0) },
       observer: CommandObserver(output: output))
   }

@@ -26,7 +26,7 @@ struct StartCommand: AsyncParsableCommand {
   /// The services as they are in the end.
   struct Report: Encodable {
     let url: String?
-    let services: [RunningServices.Status]
+    let services: [ServiceStatus]
   }
 
   func validate() throws {
@@ -42,7 +42,7 @@ struct StartCommand: AsyncParsableCommand {
     ) { status in
       output.say("  \(output.green("✓")) \(status.service) is well after \((ContinuousClock.now - start).words)")
     }
-    let project = try? await MergedProject.read(by: DockerCommand(for: session.deployment), hiding: SecretValues([:]))
+    let project = try? await session.view.project()
     let report = Report(
       url: session.deployment.url(in: project), services: try await session.view.services().statuses())
     if output.isJSON { return try output.result(report) { "" } }

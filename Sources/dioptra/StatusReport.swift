@@ -66,7 +66,8 @@ struct StatusReport: Encodable {
     upgrade = try view.upgradeReason()
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     backup = try view.state?.newestBackup().map { Backup(path: $0.path, finishedAt: $0.finishedAt) }
-    let scene = try await HostScene.looking(at: view.deployment, in: view.folder, state: view.state, now: .now)
+    let scene = try await HostScene.looking(
+      at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
     url = view.deployment.url(in: try? scene.project?.get())
     checks = await Doctor(scene).shortDiagnoses()
     if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
@@ -111,14 +112,14 @@ struct StatusReport: Encodable {
     marked = update.marked
   }
 
-  private mutating func look(at engine: DockerEngine, _ scene: HostScene, _ view: DeploymentView) async throws {
-    self.engine = "Docker \(engine.version) with Compose \(engine.composeVersion)"
+  private mutating func look(at engine: any Engine, _ scene: HostScene, _ view: DeploymentView) async throws {
+    self.engine = engine.summary
     isEngineUsable = true
     let deployment = view.deployment
     if case .success? = scene.project {
       note(
         await Self.fault("services") {
-          services = try await RunningServices(of: deployment, on: engine, secrets: try view.secrets).statuses().map {
+          services = try await engine.services(of: deployment, hiding: try view.secrets).statuses().map {
             Service(service: $0.service, state: $0.state, health: $0.health)
           }
         })

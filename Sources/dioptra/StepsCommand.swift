@@ -49,7 +49,7 @@ struct StepsCommand: AsyncParsableCommand {
   private func list() async throws {
     let view = try options.view()
     let records = try view.state?.stepRecords() ?? [:]
-    let search = try await DockerEngine.find(DockerCommand(for: view.deployment))
+    let search = try await view.availability()
     var plan: InitPlan?
     let upgrade = try view.upgradeReason()
     if case .usable(let engine) = search, upgrade == nil {
@@ -70,7 +70,7 @@ struct StepsCommand: AsyncParsableCommand {
     }
   }
 
-  private func text(_ rows: [Row], _ search: DockerEngine.Availability) -> String {
+  private func text(_ rows: [Row], _ search: Availability) -> String {
     switch search {
     case .usable: text(rows, because: nil)
     case .unusable(let error): text(rows, because: error.description)

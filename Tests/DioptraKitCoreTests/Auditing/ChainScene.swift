@@ -93,8 +93,9 @@ struct ChainScene {
   }
 
   func columns(of table: String) throws -> [(name: String, type: String, isKey: Bool)] {
-    try open().rows("SELECT name, type, pk FROM pragma_table_info(?)", [.text(table)]).map {
-      ($0.text(0) ?? "", $0.text(1) ?? "", $0.integer(2) != 0)
+    try open().all("SELECT name, type, pk FROM pragma_table_info(?)", [.text(table)]) { row in
+      let place: Int = try row["pk"]
+      return (try row["name"], try row["type"], place != 0)
     }
   }
 
@@ -105,6 +106,6 @@ struct ChainScene {
   }
 
   func count(_ table: String) throws -> Int {
-    try open().rows("SELECT count(*) FROM \(table)").first?.integer(0) ?? 0
+    try open().value("SELECT count(*) FROM \(table)") ?? 0
   }
 }

@@ -1,5 +1,5 @@
 public import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraState
 internal import DioptraSystem
 
@@ -79,9 +79,8 @@ public struct AdoptOperation {
   /// A folder that was adopted where no engine was claims its volumes as soon as there is one.
   private func lateClaims() async throws -> [String] {
     let session = try ConfiguredSession(
-      writing: Self.command, in: ConfinedFolder(path: path), registry: context.registry, now: now)
-    let search = try await DockerEngine.find(DockerCommand(for: session.deployment))
-    guard case .usable(let engine) = search else { return [] }
+      writing: Self.command, in: ConfinedFolder(path: path), context)
+    guard case .usable(let engine) = try await session.view.availability() else { return [] }
     return try await session.state.recording(context.caller) { record in
       try await AdoptionSurvey.claim(
         for: session.deployment, in: session.folder, session.state, on: engine, run: record.begin(), now: now)
@@ -111,7 +110,7 @@ public struct AdoptOperation {
         let adoption = try Adoption(
           of: folder, registry: context.registry, figures: figures, committed: committed, taking: taken)
         var survey = try await survey(adoption)
-        try await survey.askCompose(about: adoption)
+        try await survey.ask(context.platform, about: adoption)
         return try Adoption(
           of: folder, registry: context.registry, figures: figures, committed: committed, taking: taken, survey: survey)
       } catch let disagreements as SecretDisagreements {
@@ -121,7 +120,7 @@ public struct AdoptOperation {
   }
 
   private func survey(_ adoption: Adoption) async throws -> AdoptionSurvey {
-    switch try await DockerEngine.find(AdoptionSurvey.docker(for: adoption)) {
+    switch try await AdoptionSurvey.engine(for: adoption, on: context.platform) {
     case .usable(let engine): try await AdoptionSurvey(of: adoption, on: engine)
     case .notInstalled: AdoptionSurvey(without: "Docker is not installed here")
     case .unusable(let error): AdoptionSurvey(without: error.problem)

@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 public import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
@@ -25,9 +25,10 @@ public struct BackupOperation {
   ) async throws -> BackupCreation.Result {
     let now = context.now()
     let session = try ConfiguredSession(
-      writing: "dioptra backup", in: folder, registry: context.registry, now: now,
+      writing: "dioptra backup", in: folder, context,
       allowing: withoutData ? [.unrecorded, .inCopy] : .unrecorded)
-    return try await session.state.recording(context.caller, orElse: context.observer.notRecorded) { record in
+    return try await session.state.recording(context.caller.keepingBackup, orElse: context.observer.notRecorded) {
+      record in
       let creation = try BackupCreation(
         of: session.deployment, configuration: session.view.file.text, in: folder,
         on: withoutData ? nil : try await engine(session), mayStart: session.state.isRendered(by: context.registry),
@@ -38,7 +39,7 @@ public struct BackupOperation {
     }
   }
 
-  private func engine(_ session: ConfiguredSession) async throws -> DockerEngine {
+  private func engine(_ session: ConfiguredSession) async throws -> any Engine {
     do {
       return try await session.engine()
     } catch let error as DioptraError {

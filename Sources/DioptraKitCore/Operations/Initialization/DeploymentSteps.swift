@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
@@ -9,13 +9,13 @@ struct DeploymentSteps {
   let deployment: Deployment
   let folder: ConfinedFolder
   private let observer: any OperationObserver
-  private let availability: DockerEngine.Availability
+  private let availability: Availability
 
   init(of deployment: Deployment, in folder: ConfinedFolder, _ context: OperationContext) async throws {
     self.deployment = deployment
     self.folder = folder
     observer = context.observer
-    availability = try await DockerEngine.find(DockerCommand(for: deployment))
+    availability = try await context.platform.engine(for: deployment)
   }
 
   /// What will be due once the folder has been changed; writes nothing.

@@ -1,4 +1,4 @@
-public import DioptraPlatforms
+public import DioptraPlatform
 internal import DioptraState
 public import DioptraSystem
 
@@ -21,7 +21,7 @@ public struct LifecycleOperation {
   /// - Returns: The deployment with its services.
   public func start(
     waiting seconds: Int? = nil, eachLine: @escaping @Sendable (String) -> Void = { _ in },
-    well: (RunningServices.Status) -> Void = { _ in }
+    well: (ServiceStatus) -> Void = { _ in }
   ) async throws -> ConfiguredSession {
     let session = try open("dioptra start")
     let lifecycle = try await session.lifecycle()
@@ -40,7 +40,7 @@ public struct LifecycleOperation {
   /// - Returns: The name of the service that was meant, and the services.
   public func restart(
     _ service: String?, eachLine: @escaping @Sendable (String) -> Void = { _ in }
-  ) async throws -> (name: String?, services: RunningServices) {
+  ) async throws -> (name: String?, services: any RunningServices) {
     let session = try open("dioptra restart", allowing: .unrecorded)
     let lifecycle = try await session.lifecycle()
     let name = if let service { try await lifecycle.services.name(service) } else { nil as String? }
@@ -52,10 +52,10 @@ public struct LifecycleOperation {
   }
 
   /// Stops the services; their data stay.
-  public func stop(eachLine: @escaping @Sendable (String) -> Void = { _ in }) async throws -> RunningServices {
+  public func stop(eachLine: @escaping @Sendable (String) -> Void = { _ in }) async throws -> any RunningServices {
     let session = try open("dioptra stop", allowing: [.duringRestoration, .unrecorded])
     let lifecycle = try await session.lifecycle()
-    try await session.state.recordingIfPossible(context.caller, note: context.observer.notRecorded) {
+    try await session.state.recordingIfPossible(context.caller.keepingBackup, note: context.observer.notRecorded) {
       try await lifecycle.stop(eachLine: eachLine)
     }
     return lifecycle.services
@@ -65,7 +65,7 @@ public struct LifecycleOperation {
     _ command: String, allowing exceptions: DeploymentSession.Exceptions = []
   ) throws -> ConfiguredSession {
     try ConfiguredSession(
-      writing: command, in: folder, registry: context.registry, now: context.now(), allowing: exceptions)
+      writing: command, in: folder, context, allowing: exceptions)
   }
 
   /// Refuses what must not be started, and notes what the services will not see.

@@ -1,5 +1,5 @@
-internal import DioptraRendering
 internal import DioptraModel
+internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
@@ -15,7 +15,7 @@ public struct StepsOperation {
 
   public func run(_ folder: ConfinedFolder) async throws {
     let session = try ConfiguredSession(
-      writing: "dioptra steps", in: folder, registry: context.registry, now: context.now())
+      writing: "dioptra steps", in: folder, context)
     try session.state.requireUpToDate(context.registry, for: session.deployment.configuration)
     let initialization = Initialization(of: session.deployment, in: folder, on: try await session.engine())
     try await initialization.sweep()

@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraState
 public import DioptraSystem
 
@@ -39,7 +39,7 @@ public struct RenameOperation {
     let session = try DeploymentSession(writing: "dioptra rename", in: folder, now: now)
     let state = session.state
     let renaming = try plan(folder, state)
-    let engine = try await DockerEngine.find(DockerCommand(for: renaming.before)).engine
+    let engine = try await context.platform.engine(for: renaming.before).engine
     let move = VolumeMove(renaming, in: folder, state, on: engine)
     try await state.recording(context.caller) { record in
       guard renaming.update.conflicts.isEmpty else {

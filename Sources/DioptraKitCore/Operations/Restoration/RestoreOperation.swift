@@ -1,5 +1,5 @@
 internal import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 internal import DioptraState
 internal import DioptraSystem
 
@@ -7,7 +7,7 @@ internal import DioptraSystem
 public struct RestoreOperation {
   public let restoration: Restoration
   /// The engine that the data go to; nil where no data are restored.
-  public let engine: DockerEngine?
+  public let engine: (any Engine)?
   /// The volumes whose contents are overwritten, by the engine's names.
   public let volumes: [String]
   private let isOfDataOnly: Bool
@@ -29,7 +29,7 @@ public struct RestoreOperation {
     self.context = context
     isOfDataOnly = onlyData
     restoration = try Restoration(of: backup, registry: context.registry, in: path, onlyData: onlyData)
-    engine = backup.origin.hasData && !withoutData ? try await restoration.engine() : nil
+    engine = backup.origin.hasData && !withoutData ? try await restoration.engine(on: context.platform) : nil
     volumes = if let engine { try await restoration.overwrittenVolumes(on: engine) } else { [] }
   }
 

@@ -1,5 +1,5 @@
-public import DioptraModel
-public import DioptraPlatforms
+internal import DioptraModel
+public import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
@@ -77,19 +77,19 @@ public struct ConfiguredSession {
 
   /// - Throws: As `DeploymentSession`; `DioptraError` for a configuration that cannot be.
   public init(
-    writing command: String, in folder: ConfinedFolder, registry: ComponentRegistry, now: Timestamp,
+    writing command: String, in folder: ConfinedFolder, _ context: OperationContext,
     allowing exceptions: DeploymentSession.Exceptions = []
   ) throws {
     // What cannot be read is refused before others have to wait.
-    let view = try DeploymentView(of: folder, registry: registry, recovering: true)
-    session = try DeploymentSession(writing: command, in: folder, now: now, allowing: exceptions)
+    let view = try DeploymentView(of: folder, in: context, recovering: true)
+    session = try DeploymentSession(writing: command, in: folder, now: context.now(), allowing: exceptions)
     self.view = view
   }
 
   /// The engine that the deployment runs on.
   ///
   /// - Throws: `DioptraError` where there is none.
-  public func engine() async throws -> DockerEngine { try await view.engine() }
+  public func engine() async throws -> any Engine { try await view.engine() }
 
   /// The services, to be started and stopped.
   public func lifecycle() async throws -> Lifecycle {

@@ -1,4 +1,5 @@
 public import DioptraModel
+public import DioptraPlatform
 public import DioptraState
 public import DioptraSystem
 
@@ -6,6 +7,8 @@ public import DioptraSystem
 public struct OperationContext: Sendable {
   /// The components that the program knows.
   public let registry: ComponentRegistry
+  /// What deployments run on.
+  public let platform: any Platform
   /// Who runs the operation, as history records it.
   public let caller: State.RunDescription
   /// Recognises a deployment by its committed files, such as in a clone without State; nil for a folder that is none.
@@ -16,11 +19,12 @@ public struct OperationContext: Sendable {
   public let observer: any OperationObserver
 
   public init(
-    registry: ComponentRegistry, caller: State.RunDescription,
+    registry: ComponentRegistry, platform: any Platform, caller: State.RunDescription,
     committedIdentity: @escaping @Sendable (ConfinedFolder) throws -> Identity? = { _ in nil },
     now: @escaping @Sendable () -> Timestamp = { .now }, observer: any OperationObserver = SilentObserver()
   ) {
     self.registry = registry
+    self.platform = platform
     self.caller = caller
     self.committedIdentity = committedIdentity
     self.now = now

@@ -1,6 +1,5 @@
 internal import DioptraModel
 public import DioptraRendering
-internal import DioptraState
 package import DioptraSystem
 
 /// How Docker and Compose are called for one deployment.
@@ -25,13 +24,16 @@ public struct DockerCommand: Equatable, Sendable {
     let configuration = deployment.configuration
     folder = deployment.context.identity.folder
     servicePrefix = "\(configuration[Renderer.slugVariable])-"
-    composeWords = configuration["docker_compose_path"].split(separator: " ").map(String.init)
+    composeWords = configuration[Self.variable].split(separator: " ").map(String.init)
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       // It tells which programs a process that is gone has left behind.
       OrphanedPrograms.variable: OrphanedPrograms.mark(in: folder),
     ]) { $1 }
   }
+
+  /// What chooses how Compose is called.
+  static let variable: VariableName = "docker_compose_path"
 
   /// Compose as Docker itself calls it.
   package static let plainWords = ["docker", "compose"]
