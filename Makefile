@@ -41,14 +41,16 @@ lint:
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
 
-# A folder with nothing but static libraries, and a description that leads there: the program then runs alone.
-$(STATIC)/sqlite3.pc:
+# A folder with nothing but static libraries, and descriptions that lead there: the program then runs alone.
+$(STATIC)/sqlite3.pc $(STATIC)/yaml-0.1.pc &:
 	@mkdir -p $(STATIC)
-	@for library in libsqlite3.a libstdc++.a; do ln -sf "$$(cc -print-file-name=$$library)" $(STATIC)/$$library; done
+	@for library in libsqlite3.a libyaml.a libstdc++.a; do ln -sf "$$(cc -print-file-name=$$library)" $(STATIC)/$$library; done
 	@printf '%s\n' 'Name: SQLite' 'Description: the static library' 'Version: 3' \
-	  'Libs: -L$(STATIC) -lsqlite3 -lm' 'Cflags:' > $@
+	  'Libs: -L$(STATIC) -lsqlite3 -lm' 'Cflags:' > $(STATIC)/sqlite3.pc
+	@printf '%s\n' 'Name: libyaml' 'Description: the static library' 'Version: 0.2' \
+	  'Libs: -L$(STATIC) -lyaml' 'Cflags:' > $(STATIC)/yaml-0.1.pc
 
-release: $(STATIC)/sqlite3.pc
+release: $(STATIC)/sqlite3.pc $(STATIC)/yaml-0.1.pc
 	$(RELEASE)
 	@mkdir -p dist
 	@cp "$$($(RELEASE) --show-bin-path)/dioptra" dist/dioptra

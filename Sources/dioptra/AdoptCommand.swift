@@ -1,6 +1,7 @@
 import ArgumentParser
 import DioptraKitCore
-import Foundation
+import FoundationEssentials
+import Glibc
 import Plugins
 
 struct AdoptCommand: AsyncParsableCommand {
@@ -67,7 +68,7 @@ struct AdoptCommand: AsyncParsableCommand {
         throw DioptraError(
           "the input ended before \(disagreement.secret) was decided", remedy: "Use --take", exitCode: .interrupted)
       }
-      if let number = Int(line.trimmingCharacters(in: .whitespaces)), disagreement.groups.indices.contains(number - 1) {
+      if let number = Int(line.trimming(" \t")), disagreement.groups.indices.contains(number - 1) {
         return disagreement.groups[number - 1][0]
       }
     }

@@ -1,5 +1,5 @@
 import DioptraKitCore
-import Foundation
+import FoundationEssentials
 import Plugins
 
 /// What a call of `init` chooses: values from a file, from the command line and from the user at the terminal.

@@ -1,6 +1,6 @@
 public import ArgumentParser
 public import DioptraKitCore
-import Foundation
+import FoundationEssentials
 
 /// How commands that reconcile are told about conflicts.
 struct ConflictOptions: ParsableArguments {

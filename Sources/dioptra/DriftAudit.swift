@@ -1,5 +1,4 @@
 import DioptraKitCore
-import Foundation
 
 /// What `drift` asks of the library, and how it tells the answer.
 struct DriftAudit {
@@ -73,7 +72,7 @@ struct DriftAudit {
 
   private func isAgreed() throws -> Bool {
     let answer = try Terminal.answer(to: "Put this back? [y/N]: ")
-    return ["y", "yes"].contains(answer?.lowercased().trimmingCharacters(in: .whitespaces))
+    return answer.map { ["y", "yes"].contains($0.lowercased().trimming(" \t")) } ?? false
   }
 
   private static let unfinished = "An earlier command did not get to its end; `dioptra init` finishes it."

@@ -1,5 +1,5 @@
 import DioptraKitCore
-import Foundation
+import Glibc
 import Synchronization
 
 /// What a person's Ctrl-C and the system's request to end do to a command.
@@ -12,12 +12,30 @@ enum Interruption {
   static func cancelling(_ body: sending @escaping () async throws -> Void) async throws {
     let task = Task { try await body() }
     listen()
-    Thread.detachNewThread {
+    startThread {
       _ = isRequested(within: -1)
       task.cancel()
       endWhatHasBegunNothing()
     }
     try await task.value
+  }
+
+  /// A thread of its own: those that tasks run on may all be busy.
+  private static func startThread(_ body: @escaping @Sendable () -> Void) {
+    var thread = pthread_t()
+    let failure = pthread_create(
+      &thread, nil,
+      { pointer in
+        pointer.map { Unmanaged<ThreadBody>.fromOpaque($0).takeRetainedValue().run() }
+        return nil
+      }, Unmanaged.passRetained(ThreadBody(run: body)).toOpaque())
+    if failure == 0 { pthread_detach(thread) }
+  }
+
+  private final class ThreadBody: Sendable {
+    let run: @Sendable () -> Void
+
+    init(run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
   /// Whether this process was asked to end.

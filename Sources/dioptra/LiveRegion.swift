@@ -1,5 +1,5 @@
 import DioptraKitCore
-import Foundation
+import Glibc
 
 /// The last lines of a terminal, drawn again and again in the same place.
 struct LiveRegion {
@@ -38,7 +38,7 @@ struct LiveRegion {
   }
 
   private static func write(_ text: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    StandardStream.output.write(text)
   }
 }
 

@@ -1,5 +1,6 @@
 import DioptraKitCore
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Where a command's words go: results to standard output, everything else to standard error.
 struct Output {
@@ -67,12 +68,12 @@ struct Output {
   /// Tells what happens.
   func say(_ text: String) {
     guard !isQuiet else { return }
-    Self.write(text + "\n", to: isJSON ? .standardError : .standardOutput)
+    Self.write(text + "\n", to: isJSON ? .errors : .output)
   }
 
   /// Tells what went wrong.
   static func complain(_ text: String) {
-    write("dioptra: \(text)\n", to: .standardError)
+    write("dioptra: \(text)\n", to: .errors)
   }
 
   /// Says what went wrong beside the work itself.
@@ -82,7 +83,7 @@ struct Output {
 
   /// Says what must be seen also by those who asked for quiet.
   static func note(_ text: String) {
-    write(text + "\n", to: .standardError)
+    write(text + "\n", to: .errors)
   }
 
   func bold(_ text: String) -> String { styled(text, 1) }
@@ -105,23 +106,18 @@ struct Output {
   /// - Returns: Whether there is still a reader.
   @discardableResult
   private static func deliver(_ text: String) throws -> Bool {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else {
-        if errno == EPIPE { return false }
-        throw DioptraError(
-          "the result cannot be written to standard output: \(String(cString: strerror(errno)))",
-          remedy: "Check where the output goes")
-      }
-      bytes = bytes.dropFirst(count)
+    switch StandardStream.output.write(text) {
+    case nil: return true
+    case EPIPE?: return false
+    case let number?:
+      throw DioptraError(
+        "the result cannot be written to standard output: \(String(cString: strerror(number)))",
+        remedy: "Check where the output goes")
     }
-    return true
   }
 
-  private static func write(_ text: String, to handle: FileHandle) {
+  private static func write(_ text: String, to stream: StandardStream) {
     // Nobody reads what is said: that is no failure.
-    try? handle.write(contentsOf: Data(text.utf8))
+    stream.write(text)
   }
 }

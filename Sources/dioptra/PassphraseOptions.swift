@@ -1,6 +1,7 @@
 import ArgumentParser
 import DioptraKitCore
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Where a backup's passphrase comes from. It is never an argument: those can be seen by everybody on the host.
 struct PassphraseOptions: ParsableArguments {
@@ -40,7 +41,7 @@ enum Passphrase {
     guard let file else { return try variable.map { try checked($0, "\(Backup.passphraseVariable)") } }
     if file == "-" { return try checked(try Terminal.line() ?? "", "standard input") }
     // Also from a pipe, such as a shell makes of another program's output.
-    let data = Caller.inOwnName { try? FileHandle(forReadingAtPath: options.absolute(file))?.readToEnd() }
+    let data = Caller.inOwnName { FileManager.default.contents(atPath: options.absolute(file)) }
     guard let data else {
       throw DioptraError("the passphrase's file \(file) cannot be read", remedy: "Check the path and your permissions")
     }

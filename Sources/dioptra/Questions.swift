@@ -1,5 +1,4 @@
 import DioptraKitCore
-import Foundation
 
 /// Asks a person for each choice that was not given.
 struct Questions {
@@ -29,7 +28,7 @@ struct Questions {
           "the input ended before \(variable.name) was given", remedy: "Use --no-input to take the defaults",
           exitCode: .interrupted)
       }
-      let answer = line.trimmingCharacters(in: .whitespaces)
+      let answer = String(line.trimming(" \t"))
       if answer.isEmpty { return nil }
       do {
         return try variable.accepted(answer, absolute: options.absolute)

@@ -1,5 +1,6 @@
 import DioptraKitCore
-import Foundation
+import FoundationEssentials
+import Glibc
 
 extension State.RunDescription {
   /// This process: what history tells of it.
@@ -24,7 +25,7 @@ enum Login {
   /// The user that the kernel noted at the login; nil outside of one, such as in a container.
   private static var audited: uid_t? {
     guard let text = try? String(contentsOfFile: "/proc/self/loginuid", encoding: .utf8),
-      let user = uid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), user != uid_t.max
+      let user = uid_t(text.trimming(" \n")), user != uid_t.max
     else { return nil }
     return user
   }

@@ -1,5 +1,4 @@
 import DioptraKitCore
-import Foundation
 import Synchronization
 
 /// Shows what steps do while they run: a live view on a terminal, lines elsewhere, events as JSON.

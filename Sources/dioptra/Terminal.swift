@@ -1,5 +1,5 @@
 import DioptraKitCore
-import Foundation
+import Glibc
 import Synchronization
 
 /// The terminal that a person sits at.
@@ -27,7 +27,7 @@ enum Terminal {
 
   /// Shows a person what is no result. That nobody sees it, on a terminal that is gone, is no failure.
   static func show(_ text: String) {
-    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+    StandardStream.errors.write(text)
   }
 
   /// Reads the next line of standard input, and nothing beyond it; nil at its end.

@@ -1,5 +1,4 @@
 public import DioptraSystem
-internal import Yams
 
 /// `dioptra.yaml`, the user's file: read as YAML, changed one line at a time, never written anew.
 public struct ConfigurationFile: Sendable, Equatable {
@@ -139,7 +138,7 @@ public struct ConfigurationFile: Sendable, Equatable {
   private static func parse(
     _ text: String
   ) throws(DioptraError) -> (values: [String: String], disabled: Set<ComponentID>, named: Set<ComponentID>) {
-    let root: Node?
+    let root: YAMLValue?
     do {
       // Every value is text until its variable accepts it.
       root = try YAMLText.tree(of: text, allowsAliases: false)
@@ -147,13 +146,13 @@ public struct ConfigurationFile: Sendable, Equatable {
       throw DioptraError("\(name) cannot be read: \(error.words)", remedy: "Correct that line")
     }
     guard let root, !isNull(root) else { return ([:], [], []) }
-    guard case .mapping(let mapping) = root else {
+    guard let mapping = root.mapping else {
       throw DioptraError("\(name) does not hold names with values", remedy: "Write a line `name: value` for each")
     }
     var values: [String: String] = [:]
     var chosen: [ComponentID: Bool] = [:]
     for (key, value) in mapping {
-      guard let name = key.scalar?.string else { throw fault(key, "has a name that is no plain word") }
+      guard let name = key.string else { throw fault(key, "has a name that is no plain word") }
       if name == componentsKey {
         chosen = try components(value)
         continue
@@ -166,34 +165,34 @@ public struct ConfigurationFile: Sendable, Equatable {
   }
 
   /// Whether the file says nothing in one of YAML's spellings.
-  private static func isNull(_ node: Node) -> Bool {
-    guard let scalar = node.scalar, scalar.style == .plain else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+  private static func isNull(_ node: YAMLValue) -> Bool {
+    guard let scalar = node.string, node.isPlain else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(scalar)
   }
 
   /// A list of scalars is read as its elements with blanks between them.
-  private static func scalar(_ node: Node, of name: String) throws(DioptraError) -> String {
-    switch node {
-    case .scalar(let scalar): return scalar.string
+  private static func scalar(_ node: YAMLValue, of name: String) throws(DioptraError) -> String {
+    switch node.content {
+    case .scalar(let scalar): return scalar
     case .sequence(let sequence):
       var items: [String] = []
       for item in sequence {
-        guard let text = item.scalar?.string else { throw fault(item, "has a list in the list \(name.quoted)") }
+        guard let text = item.string else { throw fault(item, "has a list in the list \(name.quoted)") }
         items.append(text)
       }
       return items.joined(separator: " ")
-    default: throw fault(node, "has names below \(name.quoted), which takes one value")
+    case .mapping: throw fault(node, "has names below \(name.quoted), which takes one value")
     }
   }
 
-  private static func components(_ node: Node) throws(DioptraError) -> [ComponentID: Bool] {
-    if node.scalar?.string.isEmpty == true { return [:] }
-    guard case .mapping(let mapping) = node else {
+  private static func components(_ node: YAMLValue) throws(DioptraError) -> [ComponentID: Bool] {
+    if node.string?.isEmpty == true { return [:] }
+    guard let mapping = node.mapping else {
       throw fault(node, "has no names below \(componentsKey)")
     }
     var chosen: [ComponentID: Bool] = [:]
     for (key, value) in mapping {
-      guard let id = key.scalar?.string, let word = value.scalar?.string else {
+      guard let id = key.string, let word = value.string else {
         throw fault(key, "has something else than a name with true or false below \(componentsKey)")
       }
       switch VariableType.boolean.canonical(word) {
@@ -204,11 +203,9 @@ public struct ConfigurationFile: Sendable, Equatable {
     return chosen
   }
 
-  private static func fault(_ node: Node, _ problem: String) -> DioptraError {
-    let line = node.mark.map { " on line \($0.line)" } ?? ""
-    return DioptraError("\(name) \(problem)\(line)", remedy: "Correct that line")
+  private static func fault(_ node: YAMLValue, _ problem: String) -> DioptraError {
+    DioptraError("\(name) \(problem) on line \(node.line)", remedy: "Correct that line")
   }
-
 }
 
 extension String {

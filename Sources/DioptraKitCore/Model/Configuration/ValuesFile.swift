@@ -1,5 +1,4 @@
 public import DioptraSystem
-internal import Yams
 
 /// A file of values given with `--values`: names with values in YAML or JSON, or the context that the reference
 /// template's generator keeps.
@@ -22,7 +21,7 @@ public struct ValuesFile: Sendable {
   ///   - variables: Every variable that may be meant.
   /// - Throws: `DioptraError` where the file holds no names with values.
   public init(text: String, name: String, variables: [Variable]) throws(DioptraError) {
-    let root: Node?
+    let root: YAMLValue?
     do {
       root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
@@ -38,7 +37,7 @@ public struct ValuesFile: Sendable {
     var values: [String: String] = [:]
     var faults: [Fault] = []
     for (key, value) in mapping {
-      guard let word = key.scalar?.string else { continue }
+      guard let word = key.string else { continue }
       if word == "__containers", let containers = value.mapping {
         values.merge(try Self.images(containers, variables)) { written, _ in written }
         continue
@@ -52,7 +51,7 @@ public struct ValuesFile: Sendable {
         faults.append(Fault(name: word, error: error.inFile(name, remedy: error.remedy)))
         continue
       }
-      guard let scalar = value.scalar?.string else {
+      guard let scalar = value.string else {
         let error = DioptraError("\(name) has no single value for \(word.quoted)", remedy: Self.remedy(known.name))
         faults.append(Fault(name: known.name.rawValue, error: error))
         continue
@@ -86,19 +85,19 @@ public struct ValuesFile: Sendable {
   }
 
   /// The variables that an entry of the reference's mapping of images stands for.
-  private static func images(_ containers: Node.Mapping, _ variables: [Variable]) throws(DioptraError) -> [String:
-    String]
-  {
+  private static func images(
+    _ containers: YAMLValue.Mapping, _ variables: [Variable]
+  ) throws(DioptraError) -> [String: String] {
     var values: [String: String] = [:]
     for variable in variables {
       guard let part = variable.containerPart else { continue }
       if case .list(let key) = part {
         guard let items = containers[key]?.sequence else { continue }
-        values[variable.name.rawValue] = items.compactMap { $0.scalar?.string }.joined(separator: " ")
+        values[variable.name.rawValue] = items.compactMap { $0.string }.joined(separator: " ")
         continue
       }
       guard let entry = containers[part.key]?.mapping else { continue }
-      func field(_ name: String) -> String { entry[name]?.scalar?.string ?? "" }
+      func field(_ name: String) -> String { entry[name]?.string ?? "" }
       let fields = ["registry", "namespace", "image", "tag"].map(field)
       if fields.contains(where: { $0.contains("{{") }) { continue }
       let name = fields[0..<3].filter { !$0.isEmpty }.joined(separator: "/")

@@ -3,11 +3,10 @@ internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
-internal import Yams
 
 /// A Compose file, read for what it tells. It may consist of several documents, which Compose puts together.
 struct ReferenceCompose {
-  private let documents: [Node]
+  private let documents: [YAMLValue]
   /// The deployment's prefix; nil where nothing has it.
   let slug: String?
 
@@ -20,9 +19,9 @@ struct ReferenceCompose {
       throw DioptraError("\(path) is a \(entry.words)", remedy: "Put the file itself in its place")
     }
     do {
-      documents = try ComposeDocuments.all(in: String(decoding: bytes, as: UTF8.self))
+      documents = try YAMLText.documents(in: String(decoding: bytes, as: UTF8.self))
     } catch {
-      let place = error.place.map { ", line \($0.line), is no YAML: \($0.problem)" } ?? " is no YAML"
+      let place = error.line.map { ", line \($0), is no YAML: \(error.problem)" } ?? " is no YAML"
       throw DioptraError(path + place, remedy: "Correct it, then run the command again")
     }
     guard !documents.isEmpty else { return nil }
@@ -30,12 +29,12 @@ struct ReferenceCompose {
   }
 
   /// Volumes and networks have names of the prefix and their own key: what most of them begin with.
-  private static func slug(_ documents: [Node]) -> String? {
+  private static func slug(_ documents: [YAMLValue]) -> String? {
     var counts: [String: Int] = [:]
     for root in documents {
       for section in ["volumes", "networks"] {
-        for (key, value) in root[section]?.mapping ?? [:] {
-          guard let key = key.scalar?.string, let name = value["name"]?.scalar?.string, name.hasSuffix("_\(key)") else {
+        for (key, value) in root[section]?.mapping ?? .init() {
+          guard let key = key.string, let name = value["name"]?.string, name.hasSuffix("_\(key)") else {
             continue
           }
           counts[String(name.dropLast(key.count + 1)), default: 0] += 1
@@ -47,7 +46,7 @@ struct ReferenceCompose {
 
   /// The names of the networks in the file.
   var networks: [String] {
-    documents.flatMap { $0["networks"]?.mapping?.keys.compactMap { $0.scalar?.string } ?? [] }
+    documents.flatMap { $0["networks"]?.mapping?.keys.compactMap { $0.string } ?? [] }
   }
 
   /// The services whose name begins with a prefix, under the rest of it.
@@ -55,10 +54,10 @@ struct ReferenceCompose {
   /// - Parameter base: What other files say of them.
   func services(prefix: String, over base: [String: ReferenceService] = [:]) -> [String: ReferenceService] {
     var services = base
-    for (key, value) in documents.flatMap({ Array($0["services"]?.mapping ?? [:]) }) {
-      guard let name = key.scalar?.string, name.hasPrefix(prefix) else { continue }
+    for (key, value) in documents.flatMap({ $0["services"]?.mapping?.pairs ?? [] }) {
+      guard let name = key.string, name.hasPrefix(prefix) else { continue }
       let short = String(name.dropFirst(prefix.count))
-      let keys = value.mapping?.compactMap { key, value in value.isReplacement ? key.scalar?.string : nil } ?? []
+      let keys = value.mapping?.compactMap { key, value in value.isReplacement ? key.string : nil } ?? []
       services[short] = (services[short] ?? ReferenceService()).merging(ReferenceService(value), replacing: Set(keys))
     }
     return services
@@ -66,9 +65,9 @@ struct ReferenceCompose {
 }
 
 extension ReferenceService {
-  fileprivate init(_ node: Node) {
+  fileprivate init(_ node: YAMLValue) {
     // A name that follows from a setting is known to Compose only.
-    image = node.told("image")?.scalar.flatMap { $0.string.contains("$") ? nil : $0.string.withTag }
+    image = node.told("image")?.string.flatMap { $0.contains("$") ? nil : $0.withTag }
     command = node.told("command")?.words ?? []
     healthCheck = node.told("healthcheck")?["test"]?.words ?? []
     ports = (node.told("ports")?.words ?? []).compactMap(Port.init)
@@ -93,32 +92,20 @@ extension ReferenceService.Port {
   }
 }
 
-extension Node {
+extension YAMLValue {
   /// Whether the value takes the place of what other files say: `!reset`, `!override`.
-  fileprivate var isReplacement: Bool { ["!reset", "!override"].contains(tag.description) }
+  fileprivate var isReplacement: Bool { ["!reset", "!override"].contains(tag) }
 
   /// The value of a key; nil where it only takes away what other files say.
-  fileprivate func told(_ key: String) -> Node? {
-    guard let value = mapping?[key], value.tag.description != "!reset" else { return nil }
+  fileprivate func told(_ key: String) -> YAMLValue? {
+    guard let value = mapping?[key], value.tag != "!reset" else { return nil }
     return value
   }
 
   /// The scalars of a list, or the words of a scalar.
   fileprivate var words: [String] {
-    if let sequence { return sequence.compactMap { $0.scalar?.string } }
-    return scalar?.string.split(separator: " ").map(String.init) ?? []
-  }
-}
-
-extension Error {
-  /// Where a text is no YAML, and why.
-  fileprivate var place: (line: Int, problem: String)? {
-    switch self as? YamlError {
-    case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
-      .composer(_, let problem, let mark, _)?:
-      (mark.line, problem)
-    default: nil
-    }
+    if let sequence { return sequence.compactMap { $0.string } }
+    return string?.split(separator: " ").map(String.init) ?? []
   }
 }
 

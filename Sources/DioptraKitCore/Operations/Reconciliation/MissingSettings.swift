@@ -3,7 +3,6 @@ internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
-internal import Yams
 
 /// Names that the Compose files of a folder refer to and `.env` does not set: Compose puts nothing in their place, and
 /// starts the service all the same.
@@ -50,18 +49,17 @@ struct MissingSettings {
 
   /// The names without which a Compose file lacks something; none of a text that is no YAML.
   static func names(in text: String) -> Set<String> {
-    guard text.contains("$"), let documents = try? ComposeDocuments.all(in: text) else { return [] }
+    guard text.contains("$"), let documents = try? YAMLText.documents(in: text) else { return [] }
     return documents.reduce(into: []) { $0.formUnion(names(in: $1)) }
   }
 
-  private static func names(in node: Node) -> Set<String> {
-    switch node {
+  private static func names(in node: YAMLValue) -> Set<String> {
+    switch node.content {
     case .scalar(let scalar):
-      let references = EnvironmentInterpolation.references(in: scalar.string)
+      let references = EnvironmentInterpolation.references(in: scalar)
       return Set(references.filter { !$0.hasDefault && !EnvironmentInterpolation.isCallers($0.name) }.map(\.name))
     case .sequence(let sequence): return sequence.reduce(into: []) { $0.formUnion(names(in: $1)) }
     case .mapping(let mapping): return mapping.reduce(into: []) { $0.formUnion(names(in: $1.value)) }
-    default: return []
     }
   }
 }

@@ -3,7 +3,6 @@ internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
-internal import Yams
 
 /// The services that a folder's Compose file describes, with what decides whether their containers are made anew.
 struct ComposeServices {
@@ -13,7 +12,7 @@ struct ComposeServices {
   let images: [String: String]
   /// The names of the volumes that the file declares.
   let volumes: Set<String>
-  private let definitions: [String: Node]
+  private let definitions: [String: YAMLValue]
   private let folder: FolderPreview
 
   /// A file that is not there, or no Compose file, describes none.
@@ -21,12 +20,12 @@ struct ComposeServices {
     self.folder = folder
     let text = String(decoding: try folder.read(Self.file) ?? [], as: UTF8.self)
     let root = (try? YAMLText.tree(of: text, allowsAliases: true))?.mapping
-    let services = root?["services"]?.mapping ?? Node.Mapping([])
-    volumes = Set(root?["volumes"]?.mapping?.keys.compactMap { $0.scalar?.string } ?? [])
-    var definitions: [String: Node] = [:]
-    for (name, service) in services { if let name = name.scalar?.string { definitions[name] = service } }
+    let services = root?["services"]?.mapping ?? YAMLValue.Mapping()
+    volumes = Set(root?["volumes"]?.mapping?.keys.compactMap { $0.string } ?? [])
+    var definitions: [String: YAMLValue] = [:]
+    for (name, service) in services { if let name = name.string { definitions[name] = service } }
     self.definitions = definitions
-    images = definitions.compactMapValues { $0.mapping?["image"]?.scalar?.string }
+    images = definitions.compactMapValues { $0.mapping?["image"]?.string }
   }
 
   /// The services whose containers Compose makes anew when a folder becomes another one, in order. New ones are not
@@ -55,19 +54,18 @@ struct ComposeServices {
     SettingValues(try folder.read(Setting.file) ?? [], path: Setting.file).values
   }
 
-  private static func environmentFiles(of definition: Node) -> [String] {
+  private static func environmentFiles(of definition: YAMLValue) -> [String] {
     let entries = definition.mapping?["env_file"]
-    let paths = entries?.sequence?.compactMap { $0.scalar?.string } ?? entries?.scalar.map { [$0.string] } ?? []
+    let paths = entries?.sequence?.compactMap { $0.string } ?? entries?.string.map { [$0] } ?? []
     return paths.map { $0.hasPrefix("./") ? String($0.dropFirst(2)) : $0 }
   }
 
   /// The names of `${NAME}` in any value.
-  private static func settingNames(in node: Node) -> Set<String> {
-    switch node {
-    case .scalar(let scalar): return Set(EnvironmentInterpolation.references(in: scalar.string).map(\.name))
+  private static func settingNames(in node: YAMLValue) -> Set<String> {
+    switch node.content {
+    case .scalar(let scalar): return Set(EnvironmentInterpolation.references(in: scalar).map(\.name))
     case .sequence(let sequence): return sequence.reduce(into: []) { $0.formUnion(settingNames(in: $1)) }
     case .mapping(let mapping): return mapping.reduce(into: []) { $0.formUnion(settingNames(in: $1.value)) }
-    default: return []
     }
   }
 }

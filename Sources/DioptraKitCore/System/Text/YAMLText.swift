@@ -1,10 +1,4 @@
-internal import CYaml
-package import Yams
-
 /// YAML of somebody's, read as a tree in which every value is text.
-///
-/// What could keep the reader busy without an end is refused before the tree is made: keys that are no plain words, and
-/// where nobody needs them aliases, of which a few lines can stand for more than any memory holds.
 package enum YAMLText {
   package struct Fault: Error, Equatable {
     /// What is wrong, such as "found character that cannot start any token".
@@ -17,17 +11,24 @@ package enum YAMLText {
   }
 
   /// The tree of the only document; nil for a text without any.
-  package static func tree(of text: String, allowsAliases: Bool) throws(Fault) -> Node? {
-    // Yams takes the mark at the beginning for a character of the first line.
-    let text = text.withoutByteOrderMark
-    try check(text, allowsAliases: allowsAliases)
-    do {
-      return try Yams.compose(yaml: text, .basic)
-    } catch let error as YamlError {
-      throw Fault(error)
-    } catch {
-      throw Fault(problem: "it is no YAML", line: nil)
-    }
+  ///
+  /// What could keep the reader busy without an end is refused: keys that are no plain words, and where nobody needs them
+  /// aliases, of which a few lines can stand for more than any memory holds.
+  package static func tree(of text: String, allowsAliases: Bool) throws(Fault) -> YAMLValue? {
+    // libyaml takes the mark at the beginning for a character of the first line.
+    let reader = try YAMLReader(
+      text.withoutByteOrderMark, .init(allowsAliases: allowsAliases, allowsOtherKeysThanScalars: false))
+    guard let document = try reader.document() else { return nil }
+    if try reader.document() != nil { throw Fault(problem: "but found another document", line: reader.lastStart) }
+    return document
+  }
+
+  /// The documents that a text consists of.
+  package static func documents(in text: String) throws(Fault) -> [YAMLValue] {
+    let reader = try YAMLReader(text)
+    var documents: [YAMLValue] = []
+    while let document = try reader.document() { documents.append(document) }
+    return documents
   }
 
   /// Whether a text is one document of YAML.
@@ -37,71 +38,6 @@ package enum YAMLText {
       return true
     } catch {
       return false
-    }
-  }
-
-  /// What a parser has begun and not ended.
-  private enum Level {
-    case sequence
-    case mapping(isKeyNext: Bool)
-  }
-
-  /// Goes through the text's events, of which there are no more than it has characters.
-  private static func check(_ text: String, allowsAliases: Bool) throws(Fault) {
-    var parser = yaml_parser_t()
-    guard yaml_parser_initialize(&parser) == 1 else { throw Fault(problem: "it cannot be read", line: nil) }
-    defer { yaml_parser_delete(&parser) }
-    let bytes = Array(text.utf8)
-    let fault = bytes.withUnsafeBufferPointer { buffer -> Fault? in
-      yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
-      var levels: [Level] = []
-      while true {
-        var event = yaml_event_t()
-        // What is wrong is told by the reader that makes the tree.
-        guard yaml_parser_parse(&parser, &event) == 1 else { return nil }
-        defer { yaml_event_delete(&event) }
-        let line = Int(event.start_mark.line) + 1
-        if case .mapping(true)? = levels.last, event.type != YAML_MAPPING_END_EVENT, event.type != YAML_SCALAR_EVENT {
-          return Fault(problem: "it has a name that is no plain word", line: line)
-        }
-        switch event.type {
-        case YAML_ALIAS_EVENT where !allowsAliases:
-          return Fault(problem: "it has an alias, `*name`, where values are written out", line: line)
-        case YAML_MAPPING_START_EVENT: levels.append(.mapping(isKeyNext: true))
-        case YAML_SEQUENCE_START_EVENT: levels.append(.sequence)
-        case YAML_MAPPING_END_EVENT, YAML_SEQUENCE_END_EVENT:
-          levels.removeLast()
-          valueEnds(&levels)
-        case YAML_SCALAR_EVENT:
-          if case .mapping(true)? = levels.last {
-            levels[levels.count - 1] = .mapping(isKeyNext: false)
-          } else {
-            valueEnds(&levels)
-          }
-        case YAML_ALIAS_EVENT: valueEnds(&levels)
-        case YAML_STREAM_END_EVENT, YAML_NO_EVENT: return nil
-        default: break
-        }
-      }
-    }
-    if let fault { throw fault }
-  }
-
-  private static func valueEnds(_ levels: inout [Level]) {
-    if case .mapping? = levels.last { levels[levels.count - 1] = .mapping(isKeyNext: true) }
-  }
-}
-
-extension YAMLText.Fault {
-  fileprivate init(_ error: YamlError) {
-    switch error {
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      self.init(problem: problem, line: mark.line)
-    case .duplicatedKeysInMapping(let duplicates, _):
-      self.init(problem: "\(duplicates.sorted().map(\.quoted).joined(separator: ", ")) stands there twice", line: nil)
-    case .reader(let problem, _, _, _): self.init(problem: problem, line: nil)
-    default: self.init(problem: "it is no YAML", line: nil)
     }
   }
 }

@@ -1,0 +1,2 @@
+// The reader of libyaml; its writer is not used.
+#include <yaml.h>

@@ -1,0 +1,162 @@
+internal import CLibYAML
+
+/// Reads the documents of a text one after another, with libyaml's parser.
+final class YAMLReader {
+  /// What could keep a reader busy without an end, and is refused where nobody needs it.
+  struct Limits {
+    var allowsAliases = true
+    var allowsOtherKeysThanScalars = true
+  }
+
+  private enum Event {
+    case scalar(YAMLValue, anchor: String?)
+    case alias(String)
+    case sequence(Start)
+    case mapping(Start)
+    /// Of a sequence, a mapping or a document.
+    case end
+    case streamEnd
+    case other
+  }
+
+  private struct Start {
+    let tag: String?
+    let anchor: String?
+    let line: Int
+  }
+
+  private let limits: Limits
+  private let input: UnsafeMutableBufferPointer<UInt8>
+  /// libyaml keeps the parser's address in it.
+  private let parser: UnsafeMutablePointer<yaml_parser_t>
+  private var anchors: [String: YAMLValue] = [:]
+  /// Where the last event began, from 1 on.
+  private var line = 1
+  /// Where the last document began, from 1 on.
+  private(set) var lastStart = 1
+
+  init(_ text: String, _ limits: Limits = Limits()) throws(YAMLText.Fault) {
+    self.limits = limits
+    input = .allocate(capacity: text.utf8.count)
+    _ = input.initialize(from: text.utf8)
+    parser = .allocate(capacity: 1)
+    parser.initialize(to: yaml_parser_t())
+    guard yaml_parser_initialize(parser) == 1 else { throw YAMLText.Fault(problem: "it cannot be read", line: nil) }
+    yaml_parser_set_input_string(parser, input.baseAddress, input.count)
+    _ = try next()
+  }
+
+  deinit {
+    yaml_parser_delete(parser)
+    parser.deallocate()
+    input.deallocate()
+  }
+
+  /// The next document; nil after the last one.
+  func document() throws(YAMLText.Fault) -> YAMLValue? {
+    guard parser.pointee.stream_end_produced == 0 else { return nil }
+    if case .streamEnd = try next() { return nil }
+    lastStart = line
+    let value = try value(of: try next())
+    _ = try next()
+    return value
+  }
+
+  /// The value that begins with an event; nil for the end of what is around it.
+  private func value(of event: Event) throws(YAMLText.Fault) -> YAMLValue? {
+    switch event {
+    case .scalar(let scalar, let anchor): return register(scalar, anchor)
+    case .alias(let name):
+      guard limits.allowsAliases else { throw fault("it has an alias, `*name`, where values are written out") }
+      guard let value = anchors[name] else { throw fault("found undefined alias") }
+      return value
+    case .sequence(let start):
+      var items: [YAMLValue] = []
+      while let item = try value(of: try next()) { items.append(item) }
+      return register(
+        YAMLValue(content: .sequence(items), tag: start.tag, line: start.line, isPlain: false), start.anchor)
+    case .mapping(let start):
+      let mapping = YAMLValue.Mapping(try pairs())
+      return register(
+        YAMLValue(content: .mapping(mapping), tag: start.tag, line: start.line, isPlain: false), start.anchor)
+    case .end, .streamEnd, .other: return nil
+    }
+  }
+
+  private func pairs() throws(YAMLText.Fault) -> [YAMLValue.Mapping.Pair] {
+    var pairs: [YAMLValue.Mapping.Pair] = []
+    var names: Set<String> = []
+    var twice: Set<String> = []
+    while true {
+      let event = try next()
+      switch event {
+      case .scalar, .end: break
+      default: if !limits.allowsOtherKeysThanScalars { throw fault("it has a name that is no plain word") }
+      }
+      guard let key = try value(of: event) else { break }
+      guard let value = try value(of: try next()) else { break }
+      if let name = key.string, !names.insert(name).inserted { twice.insert(name) }
+      pairs.append((key, value))
+    }
+    guard twice.isEmpty else {
+      throw YAMLText.Fault(
+        problem: "\(twice.sorted().map(\.quoted).joined(separator: ", ")) stands there twice", line: nil)
+    }
+    return pairs
+  }
+
+  private func register(_ value: YAMLValue, _ anchor: String?) -> YAMLValue {
+    if let anchor { anchors[anchor] = value }
+    return value
+  }
+
+  /// A fault where the last event began.
+  private func fault(_ problem: String) -> YAMLText.Fault { YAMLText.Fault(problem: problem, line: line) }
+
+  // MARK: libyaml
+
+  private func next() throws(YAMLText.Fault) -> Event {
+    var event = yaml_event_t()
+    guard yaml_parser_parse(parser, &event) == 1 else { throw failure }
+    defer { yaml_event_delete(&event) }
+    line = Int(event.start_mark.line) + 1
+    switch event.type {
+    case YAML_SCALAR_EVENT:
+      let scalar = event.data.scalar
+      let characters = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
+      let value = YAMLValue(
+        content: .scalar(String(decoding: characters, as: UTF8.self)),
+        tag: scalar.quoted_implicit == 1 ? nil : Self.tag(scalar.tag), line: line,
+        isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
+      return .scalar(value, anchor: Self.string(scalar.anchor))
+    case YAML_ALIAS_EVENT: return .alias(Self.string(event.data.alias.anchor) ?? "")
+    case YAML_SEQUENCE_START_EVENT:
+      let start = event.data.sequence_start
+      return .sequence(Start(tag: Self.tag(start.tag), anchor: Self.string(start.anchor), line: line))
+    case YAML_MAPPING_START_EVENT:
+      let start = event.data.mapping_start
+      return .mapping(Start(tag: Self.tag(start.tag), anchor: Self.string(start.anchor), line: line))
+    case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT, YAML_DOCUMENT_END_EVENT: return .end
+    case YAML_STREAM_END_EVENT: return .streamEnd
+    default: return .other
+    }
+  }
+
+  /// Why the parser stopped.
+  private var failure: YAMLText.Fault {
+    let state = parser.pointee
+    let problem = state.problem.map { String(cString: $0) } ?? "it is no YAML"
+    let hasLine = state.error == YAML_SCANNER_ERROR || state.error == YAML_PARSER_ERROR
+    return YAMLText.Fault(problem: problem, line: hasLine ? Int(state.problem_mark.line) + 1 : nil)
+  }
+
+  private static func string(_ characters: UnsafePointer<UInt8>?) -> String? {
+    characters.map { String(cString: $0) }
+  }
+
+  /// A tag that says what every reader takes the value for anyway says nothing.
+  private static func tag(_ characters: UnsafePointer<UInt8>?) -> String? {
+    let usual = ["!"] + ["str", "seq", "map"].map { "tag:yaml.org,2002:" + $0 }
+    return string(characters).flatMap { usual.contains($0) ? nil : $0 }
+  }
+}
