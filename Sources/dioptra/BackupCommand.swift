@@ -95,7 +95,7 @@ struct BackupCommand: AsyncParsableCommand {
   /// Beside the deployment's folder rather than in it.
   private func creationDefault(_ hold: DeploymentHold, _ now: Timestamp) -> String {
     let moment = now.description.filter { $0.isNumber || $0.isLetter }
-    let name = "\(hold.deployment.configuration[Renderer.slugVariable])-\(moment)\(BackupCreation.ending)"
+    let name = "\(hold.deployment.configuration.slug)-\(moment)\(BackupCreation.ending)"
     let isInside = "\(options.absolute("."))/".hasPrefix("\(hold.folder.path)/")
     return isInside ? "\(hold.folder.path)/../\(name)" : name
   }

@@ -55,7 +55,7 @@ struct Choices {
     if options.mayAsk { try Questions(registry: registry, options: options).ask(into: &chosen) }
     let values = Dictionary(uniqueKeysWithValues: chosen.map { ($0.key.rawValue, $0.value) })
     let configuration = try Configuration(registry: registry, chosen: values)
-    folder = existing ?? options.absolute(configuration[Renderer.slugVariable])
+    folder = existing ?? options.absolute(configuration.slug)
     if existing == nil {
       try Self.check(try DeploymentFolder.kind(of: folder, recovering: !command.dryRun), folder, orEmpty: true)
       if let begun = try Self.begun(in: folder, command) {

@@ -40,7 +40,7 @@ struct PortsCheck: HostCheck {
 
   /// What Compose publishes, with the user's override; what the components say where Compose cannot be asked.
   private func published(_ scene: HostScene) -> [Published] {
-    let slug = scene.deployment.configuration[Renderer.slugVariable]
+    let slug = scene.deployment.configuration.slug
     let known = scene.blueprint.services.flatMap { service in
       service.ports.map { (service: "\(slug)-\(service.name)", port: $0) }
     }

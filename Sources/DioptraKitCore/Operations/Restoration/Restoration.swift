@@ -40,7 +40,7 @@ public struct Restoration: Sendable {
     guard onlyData else {
       file = try ConfigurationFile(text: backup.configuration)
       deployment = try Deployment(registry: registry, file: file, identity: identity)
-      let slug = deployment.configuration[Renderer.slugVariable]
+      let slug = deployment.configuration.slug
       guard slug == backup.origin.slug else {
         throw BackupSeal.damaged("it says that it is of \(backup.origin.slug), and its dioptra.yaml is of \(slug)")
       }
@@ -85,7 +85,7 @@ public struct Restoration: Sendable {
 
   /// How Compose is called afterwards, where the backup says it in its own way.
   public var ownCommand: String? {
-    let words = deployment.configuration["docker_compose_path"]
+    let words = deployment.configuration.composeCommand
     return plan.isOfDataOnly || words == DockerCommand.plainWords.joined(separator: " ") ? nil : words
   }
 

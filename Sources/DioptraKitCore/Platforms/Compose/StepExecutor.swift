@@ -65,7 +65,7 @@ package struct StepExecutor: Sendable {
   /// The containers of the deployment's services that run, by the services' names without prefix.
   package func runningServices() async throws -> [ServiceName: String] {
     let project = "label=com.docker.compose.project=\(try await engine.projectName())"
-    let prefix = "\(deployment.configuration[Renderer.slugVariable])-"
+    let prefix = "\(deployment.configuration.slug)-"
     return try await engine.containers(all: false, [project]).reduce(into: [:]) { running, container in
       guard let service = container.service, service.hasPrefix(prefix) else { return }
       running[ServiceName(String(service.dropFirst(prefix.count)))] = container.id
