@@ -29,16 +29,19 @@ let products: [String: [Target.Dependency]] = [
 /// A floor of the framework: a folder below `Sources/DioptraKitCore`, one module. It sees the floors below it that it names.
 struct Floor {
   let folder: String
+  let name: String
   let uses: [String]
   let dependencies: [Target.Dependency]
 
-  init(_ folder: String, uses: [String] = [], _ dependencies: [Target.Dependency] = []) {
-    self.folder = folder
+  /// - Parameter group: The folder that several floors of one kind stand in.
+  init(_ name: String, in group: String? = nil, uses: [String] = [], _ dependencies: [Target.Dependency] = []) {
+    self.name = name
+    folder = group.map { "\($0)/\(name)" } ?? name
     self.uses = uses
     self.dependencies = dependencies
   }
 
-  var target: String { "Dioptra" + folder }
+  var target: String { "Dioptra" + name }
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -53,11 +56,12 @@ let floors = [
       .product(name: "SystemPackage", package: "swift-system"),
     ]),
   Floor("Model", uses: ["System"], [yams]),
-  Floor("Rendering", uses: ["System", "Model"], [.product(name: "Mustache", package: "swift-mustache")]),
+  Floor("Rendering", uses: ["System", "Model"]),
   Floor("State", uses: ["System", "Model"], ["CSQLite", crypto]),
-  Floor("Platforms", uses: ["System", "Model", "Rendering", "State"]),
+  Floor("Platform", uses: ["System", "Model", "Rendering"]),
+  Floor("Compose", in: "Platforms", uses: ["System", "Model", "Rendering", "Platform"]),
   Floor(
-    "Operations", uses: ["System", "Model", "Rendering", "State", "Platforms"],
+    "Operations", uses: ["System", "Model", "Rendering", "State", "Platform"],
     [crypto, .product(name: "CryptoExtras", package: "swift-crypto"), yams]),
 ]
 
@@ -91,14 +95,13 @@ let package = Package(
     .library(name: "Plugins", targets: ["Plugins"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
-    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
   ],
   targets: [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),

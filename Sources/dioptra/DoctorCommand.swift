@@ -26,7 +26,7 @@ struct DoctorCommand: AsyncParsableCommand {
     var diagnoses: [Doctor.Diagnosis] = []
     if let view = looking.view {
       let scene = try await HostScene.looking(
-        at: view.deployment, in: view.folder, state: view.state, now: .now)
+        at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
       diagnoses = await Doctor(scene).diagnoses()
     }
     try Task.checkCancellation()

@@ -30,7 +30,7 @@ struct LogsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let view = try DeploymentView(options)
+    let view = try options.view()
     let services = try await view.services()
     let name = if let service { try await services.name(service) } else { nil as String? }
     let output = options.output

@@ -15,7 +15,7 @@ struct PsCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let view = try DeploymentView(options)
+    let view = try options.view()
     let services = try await view.services()
     let statuses = try await services.statuses()
     try options.output.result(["services": statuses]) {

@@ -24,7 +24,7 @@ struct RestoreReport: Encodable {
     self.volumes = volumes
     self.hasData = hasData
     isContinued = restoration.plan.isContinued
-    ownCommand = restoration.ownCommand
+    ownCommand = restoration.ownCommand(on: Platforms.standard)
   }
 
   private var overwritten: [String] { changes.filter { $0.action == .overwrite }.map(\.path) }

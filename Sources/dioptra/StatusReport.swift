@@ -53,7 +53,7 @@ struct StatusReport: Encodable {
   private(set) var faults: [LookingView.Fault]
 
   /// - Parameter looking: Has a view.
-  init(_ view: DeploymentView, _ looking: LookingView) async throws {
+  init(_ view: DeploymentView, _ looking: LookingView, in context: OperationContext) async throws {
     faults = looking.faults
     let values = view.deployment.configuration
     folder = view.folder.path
@@ -66,10 +66,11 @@ struct StatusReport: Encodable {
     upgrade = try view.upgradeReason()
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     backup = try view.state?.newestBackup().map { Backup(path: $0.path, finishedAt: $0.finishedAt) }
-    let scene = try await HostScene.looking(at: view.deployment, in: view.folder, state: view.state, now: .now)
+    let scene = try await HostScene.looking(
+      at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
     url = view.deployment.url(in: try? scene.project?.get())
     checks = await Doctor(scene).shortDiagnoses()
-    if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view) }) }
+    if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
     note(
       await Self.fault("drift") {
         drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: { view.registry }).findings.count }
@@ -99,26 +100,26 @@ struct StatusReport: Encodable {
     if let fault { faults.append(fault) }
   }
 
-  private mutating func compareFiles(_ view: DeploymentView) throws {
+  private mutating func compareFiles(_ view: DeploymentView, _ context: OperationContext) throws {
     let update = try FolderUpdate(
       of: view.folder, to: FolderTarget(view.deployment, of: view.registry, configuration: view.file.text),
       state: view.state, secrets: view.secrets,
       adopted: view.state == nil
-        ? ReferenceDeployment.committedTree(in: view.folder, view.registry, view.file) : nil)
+        ? try context.committedTree(in: view.folder, view.file) : nil)
     unfinished = update.continuesUnfinished
     pendingChanges = upgrade == nil ? update.steps : []
     kept = update.kept
     marked = update.marked
   }
 
-  private mutating func look(at engine: DockerEngine, _ scene: HostScene, _ view: DeploymentView) async throws {
-    self.engine = "Docker \(engine.version) with Compose \(engine.composeVersion)"
+  private mutating func look(at engine: any Engine, _ scene: HostScene, _ view: DeploymentView) async throws {
+    self.engine = engine.summary
     isEngineUsable = true
     let deployment = view.deployment
     if case .success? = scene.project {
       note(
         await Self.fault("services") {
-          services = try await RunningServices(of: deployment, on: engine, secrets: try view.secrets).statuses().map {
+          services = try await engine.services(of: deployment, hiding: try view.secrets).statuses().map {
             Service(service: $0.service, state: $0.state, health: $0.health)
           }
         })

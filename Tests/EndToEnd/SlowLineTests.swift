@@ -3,8 +3,9 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import DioptraCompose
 @testable import DioptraOperations
-@testable import DioptraPlatforms
+@testable import DioptraPlatform
 
 extension EndToEnd {
   /// Fetching from a registry that is slow, or stops in the middle. The patience is a few seconds here, and minutes in use.
@@ -22,7 +23,7 @@ extension EndToEnd {
       let words = "env DOCKER_HOST=\(Engine.environment["DOCKER_HOST"] ?? "") docker compose"
       let deployment = try RenderedFolder.deployment(["docker_compose_path": words])
       let docker = DockerCommand(DockerCommand(for: deployment), in: scratch.path)
-      let engine = try await DockerEngine.find(docker).engine
+      let engine = try #require(await DockerEngine.find(docker).engine as? DockerEngine)
       let lines = Mutex<[String]>([])
       try await ImagePull(engine: engine, patience: Self.patience).run(images: [image]) { line in
         lines.withLock { $0.append(line) }
@@ -40,7 +41,7 @@ extension EndToEnd {
     }
 
     @Test func aLineOnWhichNothingComesIsNamedAfterThePatience() async throws {
-      let failure = await #expect(throws: StepExecutor.Failure.self) {
+      let failure = await #expect(throws: ExecutionFailure.self) {
         _ = try await fetch(bytes: 1_200_000, rate: 100_000, stopAfter: 200_000)
       }
       #expect(failure?.cause.contains("/slow:1: ") == true, "\(failure?.cause ?? "")")

@@ -5,7 +5,6 @@ import Testing
 
 @testable import DioptraModel
 @testable import DioptraOperations
-@testable import DioptraPlatforms
 @testable import DioptraRendering
 @testable import DioptraSystem
 

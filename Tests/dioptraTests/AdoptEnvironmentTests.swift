@@ -3,7 +3,6 @@ import TestSupport
 import Testing
 
 @testable import DioptraOperations
-@testable import DioptraPlatforms
 @testable import DioptraSystem
 
 /// Whatever passwords look like and however they are spelled, containers get the same values before and after.

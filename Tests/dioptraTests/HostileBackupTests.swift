@@ -5,7 +5,6 @@ import Testing
 
 @testable import DioptraModel
 @testable import DioptraOperations
-@testable import DioptraPlatforms
 @testable import DioptraSystem
 
 /// Whatever somebody made of a backup: it is restored as a whole into its folder, or nothing is written anywhere.

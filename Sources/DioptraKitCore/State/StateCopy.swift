@@ -8,7 +8,7 @@ extension State {
   package func copy(in folder: ConfinedFolder) throws -> [UInt8] {
     // Brought up to date in memory only, it would be another one than that on the disk.
     let source =
-      writtenVersion == StateSchema.migrations.count
+      writtenVersion == StateSchema.version
       ? database : try Database(Self.file, in: folder, access: .readOnly)
     let bytes = try source.compactBytes()
     if let cause = try StateImage(bytes).fault(of: deployment, version: writtenVersion) {
@@ -30,28 +30,34 @@ package struct StateImage {
   /// What keeps it from being the State of a deployment; nil when nothing does.
   package func fault(of deployment: String, version: Int) throws -> String? {
     guard let database else { return "is no database" }
-    let expected = try Database(bytes: [], called: State.file)
     guard StateSchema.migrations.indices.contains(version - 1) else { return "is of an unknown version" }
-    for migration in StateSchema.migrations[..<version] { try expected.execute(migration.statements) }
     do {
-      guard try database.rows("PRAGMA application_id").first?.integer(0) == StateSchema.applicationID,
-        try database.rows("PRAGMA user_version").first?.integer(0) == version
+      guard try database.value("PRAGMA application_id") == StateSchema.applicationID,
+        try database.value("PRAGMA user_version") == version
       else { return "is of another program or version" }
       // A view or a trigger of somebody's would be run by whoever looks.
-      guard try Self.tables(of: database) == Self.tables(of: expected) else {
+      guard try Self.hasTables(database, of: StateSchema.migrations[..<version]) else {
         return "has other tables than those of dioptra"
       }
-      guard try database.rows("PRAGMA integrity_check(1)").first?.text(0) == "ok" else { return "is damaged" }
-      let id = try database.rows("SELECT value FROM deployment WHERE name = 'id'").first?.text(0)
+      guard try StateSchema.check(database) == version else { return "is of another version" }
+      guard try database.value("PRAGMA integrity_check(1)") == "ok" else { return "is damaged" }
+      let id: String? = try database.value("SELECT value FROM deployment WHERE name = 'id'")
       return id == deployment ? nil : "is that of another deployment"
     } catch {
       return "is damaged"
     }
   }
 
+  /// Whether a database has the tables that some migrations make, and no others.
+  static func hasTables(_ database: Database, of migrations: some Collection<StateSchema.Migration>) throws -> Bool {
+    let expected = try Database(bytes: [], called: State.file)
+    for migration in migrations { try expected.execute(migration.statements) }
+    return try tables(of: database) == tables(of: expected)
+  }
+
   private static func tables(of database: Database) throws -> [[String?]] {
-    try database.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").map { row in
-      (0..<4).map { row.text($0) }
+    try database.all("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name") { row in
+      [try row["type"], try row["name"], try row["tbl_name"], try row["sql"]]
     }
   }
 }

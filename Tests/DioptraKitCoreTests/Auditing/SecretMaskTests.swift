@@ -3,7 +3,6 @@ import Testing
 
 @testable import DioptraModel
 @testable import DioptraOperations
-@testable import DioptraPlatforms
 
 /// No form of a secret gets into what is shown.
 struct SecretMaskTests {

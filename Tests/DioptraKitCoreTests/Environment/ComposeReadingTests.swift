@@ -4,7 +4,6 @@ import Testing
 
 @testable import DioptraModel
 @testable import DioptraOperations
-@testable import DioptraPlatforms
 @testable import DioptraSystem
 
 /// Files of settings are read and written as the real Compose reads them.

@@ -3,8 +3,9 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import DioptraCompose
 @testable import DioptraOperations
-@testable import DioptraPlatforms
+@testable import DioptraPlatform
 
 /// Fetching images, with a script for Docker's command line.
 struct ImagePullTests {
@@ -37,12 +38,12 @@ struct ImagePullTests {
   }
 
   @Test func aFetchThatSaysNothingHasStalled() async throws {
-    let failure = await #expect(throws: StepExecutor.Failure.self) { try await pull("exec sleep 900", patience: 1) }
+    let failure = await #expect(throws: ExecutionFailure.self) { try await pull("exec sleep 900", patience: 1) }
     #expect(failure?.cause.hasSuffix(": nothing came for 1 seconds") == true)
   }
 
   @Test func anImageThatIsNotToBeHadIsNamed() async throws {
-    await #expect(throws: StepExecutor.Failure(cause: "two:2 cannot be fetched")) {
+    await #expect(throws: ExecutionFailure(cause: "two:2 cannot be fetched")) {
       try await pull("test $2 = one:1")
     }
   }

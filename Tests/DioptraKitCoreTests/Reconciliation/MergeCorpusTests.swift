@@ -4,7 +4,6 @@ import Testing
 
 @testable import DioptraModel
 @testable import DioptraOperations
-@testable import DioptraPlatforms
 @testable import DioptraSystem
 
 /// Thousands of generated triples, each merged by us and by `git merge-file`.

@@ -4,7 +4,6 @@ import Testing
 
 @testable import DioptraModel
 @testable import DioptraOperations
-@testable import DioptraPlatforms
 @testable import DioptraRendering
 @testable import DioptraState
 @testable import DioptraSystem

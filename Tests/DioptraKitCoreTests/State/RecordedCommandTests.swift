@@ -3,7 +3,6 @@ import Testing
 
 @testable import DioptraModel
 @testable import DioptraOperations
-@testable import DioptraPlatforms
 @testable import DioptraState
 
 struct RecordedCommandTests {

@@ -19,10 +19,10 @@ extension Text {
   /// The variables, secrets and endpoints that the text names.
   var references: [Reference] {
     segments.compactMap { segment in
-      switch segment {
+      switch segment.content {
       case .literal: nil
       case .variable(let name, _): .variable(name)
-      case .secret(let name, _): .secret(name)
+      case .secret(let name, _, _): .secret(name)
       case .endpoint(let name, _): .endpoint(name)
       }
     }

@@ -1,5 +1,5 @@
 internal import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
@@ -12,8 +12,8 @@ public struct AdoptionSurvey: Sendable {
   var values: [VariableName: String] = [:]
   /// The volumes of the deployment that have no label.
   var claims: [State.Claim] = []
-  /// What Compose makes of the folder's files; nil where it was not asked.
-  var answer: ComposeAnswer?
+  /// What the platform makes of the folder's files, by the services' names; nil where it was not asked.
+  var answer: [String: ReferenceService]?
   /// In sentences.
   var notes: [String] = []
 
@@ -29,35 +29,36 @@ public struct AdoptionSurvey: Sendable {
 
   /// - Parameter adoption: What the folder's files alone say.
   /// - Throws: `DioptraError` where the volumes are another deployment's, or the engine does not answer.
-  public init(of adoption: Adoption, on engine: DockerEngine) async throws {
+  public init(of adoption: Adoption, on engine: any Engine) async throws {
     let deployment = adoption.deployment
     let volumes = try await engine.volumes(deployment.lastingVolumes)
     claims = try Self.claims(
       volumes, of: adoption.deployment, isLabelled: adoption.origin == .dioptra, on: engine)
     let users = try await Self.users(of: volumes.keys.sorted(), adoption.folder, engine)
-    tellLeftovers(users, adoption.deployment)
+    tellLeftovers(users, adoption.deployment, engine)
     try await pinImages(of: adoption, engine)
     try await readData(of: deployment, engine, adoption)
   }
 
-  /// Asks Compose what the user's override file means, where there is one: it needs no engine for that.
+  /// Asks the platform what the user's override file means, where there is one: it needs no engine for that.
   ///
-  /// - Throws: `DioptraError` with what Compose says where it cannot read the files.
-  public mutating func askCompose(about adoption: Adoption) async throws {
+  /// - Throws: `DioptraError` with what the platform says where it cannot read the files.
+  public mutating func ask(_ platform: any Platform, about adoption: Adoption) async throws {
     guard try adoption.folder.entry(ReferenceFolder.overrideFile) != nil else { return }
-    answer = try await ComposeAnswer.ask(Self.docker(for: adoption))
+    answer = try await platform.project(adopting: adoption.deployment, in: adoption.folder.path)?.services
+      .mapValues(ReferenceService.init)
   }
 
-  /// How an adopted folder's engine is called, wherever the folder says that it stands.
-  public static func docker(for adoption: Adoption) -> DockerCommand {
-    DockerCommand(DockerCommand(for: adoption.deployment), in: adoption.folder.path)
+  /// Looks for the engine of a folder that is adopted, wherever the folder says that it stands.
+  public static func engine(for adoption: Adoption, on platform: any Platform) async throws -> Availability {
+    try await platform.engine(for: adoption.deployment, called: .from(folder: adoption.folder.path))
   }
 
   /// The claims that a deployment makes which was adopted without an engine.
   ///
   /// - Throws: `DioptraError` where the volumes are another deployment's, or the engine does not answer.
   public static func claim(
-    for deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: DockerEngine,
+    for deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: any Engine,
     run: @autoclosure () throws -> Int, now: Timestamp
   ) async throws -> [String] {
     guard try state.wasAdopted, try state.claims(on: engine.id).isEmpty else { return [] }
@@ -71,19 +72,19 @@ public struct AdoptionSurvey: Sendable {
 
   /// - Parameter isLabelled: Whether volumes may have the deployment's own label.
   private static func claims(
-    _ volumes: [String: DockerEngine.VolumeFacts], of deployment: Deployment, isLabelled: Bool,
-    on engine: DockerEngine
+    _ volumes: [String: VolumeFacts], of deployment: Deployment, isLabelled: Bool,
+    on engine: any Engine
   ) throws -> [State.Claim] {
     let identity = deployment.context.identity.deployment
     return try volumes.values.sorted { $0.name < $1.name }.compactMap { volume in
-      guard let owner = volume.labels?[DockerEngine.deploymentLabel] else {
+      guard let owner = volume.owner else {
         return State.Claim(
           engine: engine.id, volume: volume.name, createdAt: engine.tellsCreation ? volume.createdAt : nil)
       }
       if isLabelled, owner == identity { return nil }
       throw DioptraError(
         "the volume \(volume.name) belongs to the deployment \(owner), and not to this folder",
-        remedy: "See with `docker ps --all --filter volume=\(volume.name)` where that deployment stands")
+        remedy: "See with `\(engine.command(.showContainers(onVolume: volume.name)))` where that deployment stands")
     }
   }
 
@@ -91,42 +92,43 @@ public struct AdoptionSurvey: Sendable {
   ///
   /// - Throws: `DioptraError` where another folder's are among them: two folders with one prefix.
   private static func users(
-    of volumes: [String], _ folder: ConfinedFolder, _ engine: DockerEngine
-  ) async throws -> [DockerEngine.ContainerFacts] {
+    of volumes: [String], _ folder: ConfinedFolder, _ engine: any Engine
+  ) async throws -> [ContainerFacts] {
     guard !volumes.isEmpty else { return [] }
-    let users = try await engine.containers(all: true, volumes.map { "volume=\($0)" })
+    let users = try await engine.containers(.onVolumes(volumes), running: false)
     for user in users {
       guard let home = user.home, !DeploymentFolder.isSame(home, folder.path) else { continue }
       throw DioptraError(
         "the container \(user.names) of the folder \(home) uses the same volumes as \(folder.path)",
         remedy: "Adopt that folder; or remove its containers if this is the one that counts, "
-          + "such as after it was moved here: docker rm \(user.names)")
+          + "such as after it was moved here: \(engine.command(.removeContainer(user.names)))")
     }
     return users
   }
 
-  private mutating func tellLeftovers(_ users: [DockerEngine.ContainerFacts], _ deployment: Deployment) {
+  private mutating func tellLeftovers(
+    _ users: [ContainerFacts], _ deployment: Deployment, _ engine: any Engine
+  ) {
     let temporary = deployment.blueprint.initServices.map(\.name.rawValue)
-    let left = users.filter { $0.state == "running" && temporary.contains($0.service ?? "") }
+    let left = users.filter { $0.isRunning && temporary.contains($0.service ?? "") }
     guard !left.isEmpty else { return }
     notes.append(
       "services of an initialisation that failed are running, and would come back with the host: "
         + "\(left.map(\.names).sorted().joined(separator: ", ")); remove them with "
-        + "`docker compose -f docker-compose.init.yml down`")
+        + "`\(engine.command(.removeInitServices))`")
   }
 
   // MARK: Images
 
-  private mutating func pinImages(of adoption: Adoption, _ engine: DockerEngine) async throws {
+  private mutating func pinImages(of adoption: Adoption, _ engine: any Engine) async throws {
     let moving = Set(adoption.values.variables.values.filter { $0.hasSuffix(":latest") }).sorted()
     guard !moving.isEmpty else { return }
-    let containers = try await engine.containers(all: true, ["label=com.docker.compose.project"])
+    let containers = try await engine.containers(.ofServices, running: false)
     for image in moving {
       let user = containers.first { container in
         container.image == image && container.home.map { DeploymentFolder.isSame($0, adoption.folder.path) } == true
       }
-      let running = try await user.asyncMap { try await engine.image(of: $0.id) } ?? image
-      if let pin = try await engine.lastingName(of: running, called: image) {
+      if let pin = try await engine.lastingName(of: image, in: user?.id) {
         pins[image] = pin
         notes.append("\(image) is \(pin) here, and stays that")
       } else {
@@ -139,7 +141,7 @@ public struct AdoptionSurvey: Sendable {
 
   /// Data that the image of the Compose file cannot use are kept: the image follows them.
   private mutating func readData(
-    of deployment: Deployment, _ engine: DockerEngine, _ adoption: Adoption
+    of deployment: Deployment, _ engine: any Engine, _ adoption: Adoption
   ) async throws {
     for format in deployment.blueprint.dataFormats.map(\.value) {
       guard let found = try await engine.dataFormat(format, of: deployment) else { continue }
@@ -156,12 +158,5 @@ public struct AdoptionSurvey: Sendable {
       }
       notes.append("the data are of \(format.program) \(found), so that is what the deployment gets, not \(expected)")
     }
-  }
-}
-
-extension Optional where Wrapped: Sendable {
-  fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result?) async throws -> Result? {
-    guard let self else { return nil }
-    return try await transform(self)
   }
 }

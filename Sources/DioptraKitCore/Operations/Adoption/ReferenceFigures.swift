@@ -1,6 +1,6 @@
 internal import Crypto
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem

@@ -1,5 +1,5 @@
 public import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
@@ -23,9 +23,9 @@ public struct ReferenceFolder: Sendable {
   static let composeFile = ComposeServices.file
   static let overrideFile = "docker-compose.override.yml"
 
-  /// - Parameter answer: What Compose says that all files together are; without it the user's override is read here.
+  /// - Parameter answer: What the platform says that all files together are; without it the user's override is read here.
   /// - Throws: `DioptraError` when it is no such folder, or its Compose file cannot be understood.
-  init(_ folder: ConfinedFolder, isOurs: Bool, answer: ComposeAnswer? = nil) throws {
+  init(_ folder: ConfinedFolder, isOurs: Bool, answer: [String: ReferenceService]? = nil) throws {
     self.folder = folder
     self.isOurs = isOurs
     guard let compose = try ReferenceCompose(Self.composeFile, in: folder), let slug = compose.slug else {
@@ -46,7 +46,7 @@ public struct ReferenceFolder: Sendable {
     let merged: [String: ReferenceService]
     if let answer {
       merged = Dictionary(
-        uniqueKeysWithValues: answer.services.filter { $0.key.hasPrefix(prefix) }.map {
+        uniqueKeysWithValues: answer.filter { $0.key.hasPrefix(prefix) }.map {
           (String($0.key.dropFirst(prefix.count)), $0.value)
         })
     } else {

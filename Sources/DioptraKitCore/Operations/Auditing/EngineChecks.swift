@@ -1,23 +1,19 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 internal import FoundationEssentials
 
-/// Whether the Docker engine answers, and with which Compose.
+/// Whether the engine answers, and which one it is.
 struct EngineCheck: HostCheck {
   let title = "engine"
 
   func findings(in scene: HostScene) throws -> [CheckFinding] {
     switch scene.availability {
     case nil: return []
-    case .notInstalled?:
-      return [
-        .error("Docker is not installed", remedy: "Install it: https://docs.docker.com/engine/install/")
-      ]
-    case .unusable(let error)?: return [.error(error.problem, remedy: error.remedy)]
-    case .usable(let engine)?: return [.ok("Docker \(engine.version) with Compose \(engine.composeVersion) answers")]
+    case .notInstalled(let error)?, .unusable(let error)?: return [.error(error.problem, remedy: error.remedy)]
+    case .usable(let engine)?: return [.ok("\(engine.summary) answers")]
     }
   }
 }
@@ -25,8 +21,6 @@ struct EngineCheck: HostCheck {
 /// Whether the images are there, or at least to be had.
 struct ImagesCheck: HostCheck {
   let title = "images"
-  /// Seconds that a registry has to answer.
-  private static let patience = 20
 
   func findings(in scene: HostScene) async throws -> [CheckFinding] {
     guard let engine = scene.engine else { return [] }
@@ -39,12 +33,11 @@ struct ImagesCheck: HostCheck {
     }
   }
 
-  private func finding(of image: String, _ engine: DockerEngine) async -> CheckFinding {
-    let answer = try? await engine.docker(["manifest", "inspect", image]).outcome(within: Self.patience)
-    if answer?.succeeded == true { return .ok("\(image) is to be fetched: `dioptra init` does") }
+  private func finding(of image: String, _ engine: any Engine) async -> CheckFinding {
+    if (try? await engine.canFetch(image)) == true { return .ok("\(image) is to be fetched: `dioptra init` does") }
     return .error(
       "\(image) is not there, and its registry does not have it or does not answer",
-      remedy: "Check the name and the network, or bring the image here with docker load")
+      remedy: "Check the name and the network, or bring the image here with \(engine.command(.loadImage))")
   }
 }
 

@@ -1,5 +1,5 @@
 public import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 public import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
@@ -9,19 +9,19 @@ internal import FoundationEssentials
 /// that are looked into are mounted read-only.
 public struct EngineDrift: Sendable {
   let deployment: Deployment
-  let engine: DockerEngine
+  let engine: any Engine
   let folder: ConfinedFolder
-  let executor: StepExecutor
+  let executor: any StepExecutor
   let secrets: SecretValues
 
   public init(
-    of deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine, hiding secrets: SecretValues
+    of deployment: Deployment, in folder: ConfinedFolder, on engine: any Engine, hiding secrets: SecretValues
   ) {
     self.secrets = secrets
     self.deployment = deployment
     self.engine = engine
     self.folder = folder
-    executor = StepExecutor(engine: engine, deployment: deployment)
+    executor = engine.executor(for: deployment)
   }
 
   /// Something on the engine that is not as it should be.
@@ -42,11 +42,11 @@ public struct EngineDrift: Sendable {
     return try await services + ownerDifferences(volumes) + contentDifferences(volumes) + liveDifferences(volumes)
   }
 
-  private func ownerDifferences(_ volumes: [String: DockerEngine.VolumeFacts]) -> [Difference] {
+  private func ownerDifferences(_ volumes: [String: VolumeFacts]) -> [Difference] {
     deployment.blueprint.volumes.compactMap { volume in
       let name = deployment.volumeName(volume.name)
       guard let found = volumes[name], volume.lifetime == .deployment,
-        let owner = found.labels?[DockerEngine.deploymentLabel], owner != deployment.context.identity.deployment
+        let owner = found.owner, owner != deployment.context.identity.deployment
       else { return nil }
       return Difference(
         subject: "volume \(name)", component: volume.owner, state: "belongs to the deployment \(owner)",
@@ -57,22 +57,18 @@ public struct EngineDrift: Sendable {
   // MARK: Contents of volumes
 
   /// What the preparation put into volumes, compared with what the folder has now.
-  private func contentDifferences(_ volumes: [String: DockerEngine.VolumeFacts]) async throws -> [Difference] {
+  private func contentDifferences(_ volumes: [String: VolumeFacts]) async throws -> [Difference] {
     let wanted = try VolumeContents(of: deployment, in: folder).files.filter {
       volumes[deployment.volumeName($0.volume)] != nil
     }
-    guard let reader = deployment.blueprint.initServices.first(where: { $0.name == VolumeContents.reader }),
-      !wanted.isEmpty, try await engine.missing([deployment.words([reader.image])[0]]).isEmpty
-    else { return [] }
-    let mounts = Set(wanted.map(\.volume)).sorted().flatMap { volume in
-      ["--volume", "\(deployment.volumeName(volume)):/volumes/\(volume):ro"]
-    }
-    let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
-    let found = try await engine.docker(
-      ["run", "--rm", "--network", "none", "--pull", "never", "--user", "root", "--label", label] + mounts
-        + ["--entrypoint", "sha256sum", try deployment.words([reader.image])[0]] + wanted.map(\.path)
-    ).outcome()
-    guard found.status < 125 else {
+    guard !wanted.isEmpty, deployment.initService(VolumeContents.reader) != nil else { return [] }
+    let cell = try deployment.cell(
+      seeing: Set(wanted.map(\.volume)).sorted().map { volume in
+        VolumeMount(deployment.volumeName(volume), at: "/volumes/\(volume)")
+      })
+    guard try await engine.missing([cell.image]).isEmpty else { return [] }
+    let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(cell)), within: nil)
+    guard found.hasRun else {
       throw DioptraError(
         "the volumes cannot be looked into: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")
     }
@@ -93,7 +89,7 @@ public struct EngineDrift: Sendable {
 
   // MARK: The running services
 
-  private func liveDifferences(_ volumes: [String: DockerEngine.VolumeFacts]) async throws -> [Difference] {
+  private func liveDifferences(_ volumes: [String: VolumeFacts]) async throws -> [Difference] {
     let running = try await executor.runningServices()
     var differences: [Difference] = []
     for facts in deployment.blueprint.liveFacts {
@@ -111,23 +107,21 @@ public struct EngineDrift: Sendable {
 
   /// Lines that a question is answered with; nil where nothing runs that could answer.
   private func answer(
-    to question: LiveFacts.Question, _ running: [ServiceName: String], _ volumes: [String: DockerEngine.VolumeFacts]
+    to question: LiveFacts.Question, _ running: [ServiceName: String], _ volumes: [String: VolumeFacts]
   ) async throws -> [Substring]? {
     switch question {
     case .execute(let service, let command):
       guard let container = running[service] else { return nil }
-      let found = try await engine.docker(["exec", container] + deployment.words(command)).outcome(within: 30)
+      let found = try await engine.run(Program(deployment.words(command), in: .container(container)), within: 30)
       return found.succeeded ? found.output.split(separator: "\n") : []
     case .run(let name, let arguments, let neighbour):
       guard running[neighbour] != nil, let service = deployment.initService(name) else { return nil }
-      // Compose would make a volume that is not there.
+      // A volume that is not there would be made.
       let needed = service.mounts.compactMap { mount in
         if case .volume(let volume) = mount.source { deployment.volumeName(volume) } else { nil }
       }
       guard needed.allSatisfy({ volumes[$0] != nil }) else { return nil }
-      let words =
-        ["--progress", "quiet", "run", "--rm", "--no-deps", "-T", name.rawValue] + (try deployment.words(arguments))
-      let found = try await engine.docker.composeCommand(.initializing, words).outcome(within: 60)
+      let found = try await executor.run(name, deployment.words(arguments), within: 60)
       return found.succeeded ? found.output.split(separator: "\n") : []
     }
   }

@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
@@ -13,6 +13,23 @@ public struct HistoryRun: Equatable, Sendable {
     case stopped
     /// Its process ended before it did.
     case interrupted
+
+    init(_ outcome: State.RunOutcome) {
+      self =
+        switch outcome {
+        case .succeeded: .succeeded
+        case .failed: .failed
+        case .stopped: .stopped
+        }
+    }
+
+    init(_ outcome: State.StepOutcome) {
+      self =
+        switch outcome {
+        case .succeeded: .succeeded
+        case .failed: .failed
+        }
+    }
   }
 
   public let id: Int

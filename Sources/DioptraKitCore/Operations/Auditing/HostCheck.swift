@@ -1,5 +1,5 @@
 public import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
@@ -19,14 +19,15 @@ public struct HostScene {
   /// nil where nothing is remembered.
   public let state: State?
   /// What this host has to run containers with; nil where a check must do without.
-  public let availability: DockerEngine.Availability?
-  /// What Compose reads, or why it cannot; nil where there is no Compose, or a check must do without.
+  public let availability: Availability?
+  /// What the platform reads, or why it cannot; nil where nothing is installed that reads the files, or a check must do
+  /// without.
   public let project: Result<MergedProject, any Error>?
   public let now: Timestamp
 
   public init(
     folder: ConfinedFolder, deployment: Deployment, state: State? = nil,
-    availability: DockerEngine.Availability? = nil, project: Result<MergedProject, any Error>? = nil, now: Timestamp
+    availability: Availability? = nil, project: Result<MergedProject, any Error>? = nil, now: Timestamp
   ) {
     self.folder = folder
     self.deployment = deployment
@@ -38,14 +39,13 @@ public struct HostScene {
 
   /// What a command that looks at a deployment sees of it on this host.
   public static func looking(
-    at deployment: Deployment, in folder: ConfinedFolder, state: State?, now: Timestamp
+    at deployment: Deployment, on platform: any Platform, in folder: ConfinedFolder, state: State?, now: Timestamp
   ) async throws -> HostScene {
-    let docker = DockerCommand(for: deployment)
     let secrets = (try? state?.secretValues()) ?? SecretValues([:])
-    async let availability = DockerEngine.find(docker)
+    async let availability = platform.engine(for: deployment)
     let project: Result<MergedProject, any Error>?
     do {
-      project = try await MergedProject.read(by: docker, hiding: secrets).map { .success($0) }
+      project = try await platform.project(of: deployment, hiding: secrets).map { .success($0) }
     } catch {
       try Task.checkCancellation()
       project = .failure(error)
@@ -56,7 +56,7 @@ public struct HostScene {
   }
 
   /// The engine, where there is one that can be used.
-  public var engine: DockerEngine? {
+  public var engine: (any Engine)? {
     if case .usable(let engine) = availability { engine } else { nil }
   }
 

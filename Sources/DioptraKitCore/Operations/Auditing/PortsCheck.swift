@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
@@ -24,7 +24,7 @@ struct PortsCheck: HostCheck {
     guard !ports.isEmpty else { return [] }
     var ours: Set<Int> = []
     if let engine = scene.engine {
-      ours = Set(try await StepExecutor(engine: engine, deployment: scene.deployment).publishedPorts())
+      ours = Set(try await engine.executor(for: scene.deployment).publishedPorts())
     }
     let taken = ports.filter { !ours.contains(Int($0.number)) && HostPort.isTaken($0.number, at: $0.address) }
     if taken.isEmpty {
@@ -38,7 +38,7 @@ struct PortsCheck: HostCheck {
     }
   }
 
-  /// What Compose publishes, with the user's override; what the components say where Compose cannot be asked.
+  /// What the platform publishes, with the user's own files; what the components say where it cannot be asked.
   private func published(_ scene: HostScene) -> [Published] {
     let slug = scene.deployment.configuration.slug
     let known = scene.blueprint.services.flatMap { service in
@@ -65,7 +65,7 @@ extension PublishedPort {
 
   /// The variable that chooses the port, as a command.
   fileprivate var choice: String {
-    for case .variable(let name, _) in hostPort.segments { return ": dioptra config set \(name)=…" }
+    for case .variable(let name, _) in hostPort.segments.map(\.content) { return ": dioptra config set \(name)=…" }
     return ""
   }
 }

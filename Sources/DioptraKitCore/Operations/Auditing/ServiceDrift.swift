@@ -1,43 +1,17 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
-internal import DioptraState
 internal import DioptraSystem
-internal import FoundationEssentials
 
 extension EngineDrift {
-  /// Containers whose image, environment or command are not those of the Compose files, and services without one.
+  /// Services that run otherwise than the deployment's files say, and those that do not run.
   func serviceDifferences() async throws -> [Difference] {
-    let wanted = try await wantedServices()
-    let containers = try await containers()
-    // A deployment that is stopped differs in nothing.
-    guard !containers.isEmpty else { return [] }
-    var differences: [Difference] = []
-    for (name, service) in wanted.sorted(by: { $0.key < $1.key }) {
-      func differ(_ state: String, _ remedy: String) {
-        differences.append(
-          Difference(subject: "service \(short(name))", component: owner(of: name), state: state, remedy: remedy))
-      }
-      guard let container = containers[name] else {
-        differ("has no container", "dioptra start")
-        continue
-      }
-      let anew = "dioptra restart \(short(name))"
-      // What is built from sources is for its owner to judge.
-      if let wanted = service.image {
-        if container.config.image != wanted {
-          differ("runs the image \(container.config.image)", anew)
-        } else if let image = try await imageID(wanted), image != container.image {
-          differ("runs an older \(wanted)", anew)
-        }
-      }
-      let names = try await changedVariables(of: container, service)
-      if !names.isEmpty { differ("has another \(names.joined(separator: ", "))", anew) }
-      if let command = service.command?.map(\.unescaped), command != container.config.command {
-        differ("runs another command", anew)
-      }
+    try await engine.services(of: deployment, hiding: secrets).deviations().map { deviation in
+      let name = short(deviation.service)
+      let remedy = deviation.kind == .noContainer ? "dioptra start" : "dioptra restart \(name)"
+      return Difference(
+        subject: "service \(name)", component: owner(of: name), state: deviation.kind.words, remedy: remedy)
     }
-    return differences
   }
 
   private func short(_ service: String) -> String {
@@ -46,93 +20,18 @@ extension EngineDrift {
   }
 
   private func owner(of service: String) -> ComponentID {
-    deployment.blueprint.services.first { $0.name.rawValue == short(service) }?.owner ?? ""
-  }
-
-  private func wantedServices() async throws -> [String: MergedProject.Service] {
-    try await MergedProject.read(by: engine.docker, hiding: secrets)?.services ?? [:]
-  }
-
-  private struct Container: Decodable {
-    struct Config: Decodable {
-      let image: String
-      let environment: [String]?
-      let command: [String]?
-      let labels: [String: String]?
-
-      enum CodingKeys: String, CodingKey {
-        case image = "Image"
-        case environment = "Env"
-        case command = "Cmd"
-        case labels = "Labels"
-      }
-    }
-    let image: String
-    let config: Config
-
-    enum CodingKeys: String, CodingKey {
-      case image = "Image"
-      case config = "Config"
-    }
-  }
-
-  /// The containers of the running deployment by their services.
-  private func containers() async throws -> [String: Container] {
-    let ids = try await engine.docker.composeCommand(.running, ["ps", "--all", "--quiet"]).outcome()
-    let words = ids.output.split(whereSeparator: \.isNewline).map(String.init)
-    guard !words.isEmpty else { return [:] }
-    let found = try await engine.docker(["inspect"] + words).outcome()
-    let containers = try JSONDecoder().decode([Container].self, from: Data(found.output.utf8))
-    return Dictionary(
-      containers.compactMap { container in
-        container.config.labels?["com.docker.compose.service"].map { ($0, container) }
-      }
-    ) { first, _ in first }
-  }
-
-  private struct Image: Decodable {
-    struct Config: Decodable {
-      let environment: [String]?
-
-      enum CodingKeys: String, CodingKey {
-        case environment = "Env"
-      }
-    }
-    let id: String
-    let config: Config?
-
-    enum CodingKeys: String, CodingKey {
-      case id = "Id"
-      case config = "Config"
-    }
-  }
-
-  private func image(_ name: String) async throws -> Image? {
-    let found = try await engine.docker(["image", "inspect", name]).outcome()
-    return try? JSONDecoder().decode([Image].self, from: Data(found.output.utf8)).first
-  }
-
-  private func imageID(_ name: String) async throws -> String? {
-    try await image(name)?.id
-  }
-
-  private static let proxies: Set = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"]
-
-  /// The names of variables that differ; their values may be secret.
-  private func changedVariables(of container: Container, _ service: MergedProject.Service) async throws -> [String] {
-    let actual = Set(container.config.environment ?? [])
-    let wanted = (service.environment ?? [:]).compactMap { name, value in
-      value.map { (name, "\(name)=\($0.unescaped)") }
-    }
-    let changed = wanted.filter { !actual.contains($0.1) }.map(\.0)
-    let known = Set(wanted.map(\.1)).union(try await image(container.image)?.config?.environment ?? [])
-    let extra = actual.subtracting(known).map { String($0.prefix { $0 != "=" }) }
-    // What Docker's client adds of its own settings is nothing that the deployment says.
-    return Set(changed + extra.filter { !Self.proxies.contains($0.uppercased()) }).sorted()
+    deployment.blueprint.services.first { $0.name.rawValue == service }?.owner ?? ""
   }
 }
 
-extension String {
-  /// Compose writes a dollar sign as two.
-  fileprivate var unescaped: String { replacing("$$", with: "$") }
+extension ServiceDeviation.Kind {
+  fileprivate var words: String {
+    switch self {
+    case .noContainer: "has no container"
+    case .image(let name): "runs the image \(name)"
+    case .olderImage(let name): "runs an older \(name)"
+    case .variables(let names): "has another \(names.joined(separator: ", "))"
+    case .command: "runs another command"
+    }
+  }
 }

@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
@@ -56,5 +56,17 @@ extension VolumePreparation.Condition {
   /// Whether the condition holds for a deployment.
   func holds(in configuration: Configuration) -> Bool {
     (configuration.entry(variable)?.value == VariableType.on) == isOn
+  }
+}
+
+extension Deployment {
+  /// What a program sees that looks into volumes, with the image of the init service that can do that.
+  func cell(seeing mounts: [VolumeMount]) throws -> Program.Cell {
+    guard let reader = initService(VolumeContents.reader) else {
+      throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
+    }
+    return Program.Cell(
+      image: try words([reader.image])[0], mounts: mounts, isRoot: true,
+      deployment: context.identity.deployment)
   }
 }

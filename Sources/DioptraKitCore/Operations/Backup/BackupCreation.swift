@@ -1,5 +1,5 @@
 internal import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
@@ -19,7 +19,7 @@ public struct BackupCreation {
   let version: String
   let folder: ConfinedFolder
   /// nil to leave the services' data out.
-  let engine: DockerEngine?
+  let engine: (any Engine)?
   /// Whether services that do not run may be started for the time.
   let mayStart: Bool
   /// The absolute path of the file.
@@ -59,7 +59,7 @@ public struct BackupCreation {
   ///   - path: Absolute.
   /// - Throws: `DioptraError` for a file that is there, or a place inside the deployment's folder.
   public init(
-    of deployment: Deployment, configuration: String, in folder: ConfinedFolder, on engine: DockerEngine?,
+    of deployment: Deployment, configuration: String, in folder: ConfinedFolder, on engine: (any Engine)?,
     mayStart: Bool = true, to path: String, by version: String
   ) throws {
     self.deployment = deployment
@@ -136,7 +136,7 @@ public struct BackupCreation {
   ) async throws -> (members: [BackupMember], digest: Digest) {
     guard let engine else { return try await readBack(try writer.finish(), file, seal, watch) { _ in } }
     let data = DeploymentData(
-      executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets,
+      executor: engine.executor(for: deployment), folder: folder, secrets: secrets,
       mayStart: mayStart)
     try await data.checkExistence(of: data.all.map { deployment.volumeName($0.volume) })
     return try await data.withServices { containers in

@@ -1,7 +1,7 @@
 internal import Crypto
 internal import CryptoExtras
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem

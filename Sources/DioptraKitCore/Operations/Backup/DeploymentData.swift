@@ -1,19 +1,19 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
 /// The data of a deployment on its engine, which are read whether it runs or is stopped.
 struct DeploymentData {
-  let executor: StepExecutor
+  let executor: any StepExecutor
   let folder: ConfinedFolder
   let secrets: SecretValues
   /// Whether services of initialisation may be started: with the reference's files they are not dioptra's own.
   var mayStart = true
 
   private var deployment: Deployment { executor.deployment }
-  private var engine: DockerEngine { executor.engine }
+  private var engine: any Engine { executor.engine }
 
   /// What the deployment's components have, dumps first: what they say of files in volumes is then there.
   var all: [BackupData] {
@@ -64,15 +64,15 @@ struct DeploymentData {
     }
     do {
       try await executor.perform(step.value) { _ in }
-    } catch let failure as StepExecutor.Failure {
+    } catch let failure as ExecutionFailure {
       throw DioptraError(
         "\(name) cannot be started to get at its data: \(failure.cause)",
         remedy: "See whether `dioptra start` brings it up, and `dioptra logs \(name)`")
     }
-    guard let container = try await executor.containers(of: name).first else {
+    guard let container = try await executor.container(of: name) else {
       throw DioptraError("the container of \(name) is gone", remedy: "Run the command again")
     }
-    return container.id
+    return container
   }
 
   /// Two database servers on one volume destroy its data, and a volume that is not there would be made.
@@ -87,7 +87,7 @@ struct DeploymentData {
       DioptraError(
         "\(name) has to be started to get at its data, but the container \(user) runs on its volumes, "
           + "and two servers on one volume destroy its data",
-        remedy: "Stop that container with `docker stop \(user)`, then try again"))
+        remedy: "Stop that container with `\(engine.command(.stopContainer(user)))`, then try again"))
   }
 
   func checkExistence(of volumes: [String]) async throws {
@@ -102,28 +102,28 @@ struct DeploymentData {
   /// A running container that uses one of some volumes.
   func user(of volumes: [String]) async throws -> String? {
     guard !volumes.isEmpty else { return nil }
-    return try await engine.containers(all: false, volumes.map { "volume=\($0)" }).first?.names
+    return try await engine.containers(.onVolumes(volumes), running: true).first?.names
   }
 
   // MARK: Dumps
 
   func write(_ dump: ServiceDump, in container: String, eachPiece: ([UInt8]) throws -> Void) async throws {
-    let words = ["exec", container] + (try deployment.words(dump.write))
-    let outcome = try await engine.docker(words).writing(eachPiece: eachPiece)
+    let program = Program(try deployment.words(dump.write), in: .container(container))
+    let outcome = try await engine.run(program, writing: eachPiece)
     try expectSuccess(outcome, "\(dump.summary) cannot be dumped", remedy: "See `dioptra logs \(dump.service)`")
   }
 
   func check(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
-    let words = ["exec", "--interactive", container] + (try deployment.words(dump.check))
-    let outcome = try await engine.docker(words).reading(content.next)
+    let program = Program(try deployment.words(dump.check), in: .container(container))
+    let outcome = try await engine.run(program, reading: content.next)
     try expectSuccess(
       outcome, "the dump of \(dump.summary) cannot be read back",
       remedy: "Check the disk, and see `dioptra logs \(dump.service)`; then run the command again")
   }
 
   func restore(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
-    let words = ["exec", "--interactive", container] + (try deployment.words(dump.restore))
-    let outcome = try await engine.docker(words).reading(content.next)
+    let program = Program(try deployment.words(dump.restore), in: .container(container))
+    let outcome = try await engine.run(program, reading: content.next)
     try expectSuccess(
       outcome, "\(dump.summary) cannot be restored", remedy: "Mend the cause, then run `dioptra restore` again")
   }
@@ -135,7 +135,7 @@ struct DeploymentData {
   /// - Returns: Whether the copy is good; if not, something changed while it was made.
   func write(_ copy: VolumeCopy, eachPiece: ([UInt8]) throws -> Void) async throws -> Bool {
     let words = copy.leftOut.map { "--exclude=./\($0)" } + ["--numeric-owner", "-C", "/data", "-cf", "-", "."]
-    let outcome = try await container(for: copy, "ro", ["tar"] + words).writing(eachPiece: eachPiece)
+    let outcome = try await engine.run(program(["tar"] + words, on: copy), writing: eachPiece)
     // Status 1 of GNU tar: the archive is whole, but something was changed while it was read.
     guard outcome.status != 1 else { return copy.isReadableWhileItChanges && outcome.errors.onlyTellsOfReplacedFiles }
     try expectSuccess(
@@ -147,29 +147,20 @@ struct DeploymentData {
   /// Puts what a tar archive holds in the place of everything that a volume holds.
   func restore(_ copy: VolumeCopy, _ content: BackupMemberReader) async throws {
     let script = "find /data -mindepth 1 -delete && exec tar --numeric-owner -C /data -xpf -"
-    let outcome = try await container(for: copy, "rw", ["bash", "-c", script]).reading(content.next)
+    let outcome = try await engine.run(
+      program(["bash", "-c", script], on: copy, isReadOnly: false), reading: content.next)
     try expectSuccess(
       outcome, "\(copy.summary) cannot be written into the volume \(deployment.volumeName(copy.volume))",
       remedy: "Check the free space of the engine's disk, then run `dioptra restore` again")
   }
 
-  /// A container that sees one volume and nothing else.
-  private func container(for copy: VolumeCopy, _ access: String, _ words: [String]) throws -> ExternalCommand {
-    guard let reader = deployment.initService(VolumeContents.reader) else {
-      throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
-    }
-    let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
-    let image = try deployment.words([reader.image])[0]
-    // The engine would keep a copy of all that goes through it, as the container's log.
-    return engine.docker(
-      [
-        "run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never", "--user",
-        "root", "--label", label,
-        "--volume", "\(deployment.volumeName(copy.volume)):/data:\(access)", "--entrypoint", words[0], image,
-      ] + words.dropFirst())
+  /// A program that sees one volume and nothing else.
+  private func program(_ words: [String], on copy: VolumeCopy, isReadOnly: Bool = true) throws -> Program {
+    let mount = VolumeMount(deployment.volumeName(copy.volume), at: "/data", isReadOnly: isReadOnly)
+    return Program(words, in: .alone(try deployment.cell(seeing: [mount])))
   }
 
-  private func expectSuccess(_ outcome: ExternalCommand.Outcome, _ problem: String, remedy: String) throws {
+  private func expectSuccess(_ outcome: ProgramOutcome, _ problem: String, remedy: String) throws {
     guard !outcome.succeeded else { return }
     let cause = SecretMask(secrets).masked(outcome.errors.lastLine.withoutTerminalCodes)
     throw DioptraError(

@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
@@ -7,12 +7,12 @@ internal import DioptraSystem
 /// What must hold, besides what `EngineGuards` asks, before a step touches the deployment's volumes. Nothing has been
 /// changed when one fails.
 struct InitGuards {
-  let executor: StepExecutor
+  let executor: any StepExecutor
   let common: EngineGuards
   let plan: InitPlan
 
   private var deployment: Deployment { executor.deployment }
-  private var engine: DockerEngine { executor.engine }
+  private var engine: any Engine { executor.engine }
   private var folder: ConfinedFolder { common.folder }
 
   /// What can be told without the deployment's images.
@@ -36,7 +36,8 @@ struct InitGuards {
     try await common.refusing {
       for format in deployment.blueprint.dataFormats.map(\.value) {
         let volume = deployment.volumeName(format.volume)
-        guard let found = try await executor.dataFormat(format) else { continue }
+        let image = try deployment.words([format.image])[0]
+        guard let found = try await engine.dataFormat(format, of: deployment, image: image) else { continue }
         let expected = try deployment.words([format.expected])[0]
         guard found != expected else { continue }
         throw DioptraError(
@@ -59,7 +60,7 @@ struct InitGuards {
   /// Two database servers on one volume destroy its data.
   private func checkRunning(_ volumes: [String]) async throws {
     guard !volumes.isEmpty else { return }
-    let users = try await engine.containers(all: false, volumes.map { "volume=\($0)" })
+    let users = try await engine.containers(.onVolumes(volumes), running: true)
     guard let first = users.first else { return }
     let more = users.count > 1 ? " and \(users.count - 1) more" : ""
     let steps = plan.due.filter(\.touchesVolumes).map { "  \($0.step.title): \($0.reason?.description ?? "")" }
@@ -69,11 +70,11 @@ struct InitGuards {
       remedy:
         common.isOwn(first)
         ? "Stop the deployment with `dioptra stop`, then run the command again"
-        : "Stop that container with `docker stop \(first.names)`, then run the command again")
+        : "Stop that container with `\(engine.command(.stopContainer(first.names)))`, then run the command again")
   }
 
   /// Data that were made with some values are of no use with others.
-  private func checkSeals(_ volumes: [String: DockerEngine.VolumeFacts]) throws {
+  private func checkSeals(_ volumes: [String: VolumeFacts]) throws {
     for entry in plan.entries {
       for seal in entry.step.seals {
         let name = deployment.volumeName(seal.volume)
@@ -83,7 +84,7 @@ struct InitGuards {
         throw DioptraError(
           "the data in the volume \(name) were made with another \(seal.setting) than .env has now",
           remedy: "Put the old value back (`dioptra drift` tells whether .env was edited), "
-            + "or remove the volume if nobody needs its data: docker volume rm \(name)")
+            + "or remove the volume if nobody needs its data: \(engine.command(.removeVolume(name)))")
       }
     }
   }

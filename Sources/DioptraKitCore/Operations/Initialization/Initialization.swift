@@ -1,5 +1,5 @@
 public import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
@@ -8,15 +8,15 @@ public import DioptraSystem
 public struct Initialization: Sendable {
   public let deployment: Deployment
   let folder: ConfinedFolder
-  let executor: StepExecutor
+  let executor: any StepExecutor
 
-  public init(of deployment: Deployment, in folder: ConfinedFolder, on engine: DockerEngine) {
+  public init(of deployment: Deployment, in folder: ConfinedFolder, on engine: any Engine) {
     self.deployment = deployment
     self.folder = folder
-    executor = StepExecutor(engine: engine, deployment: deployment)
+    executor = engine.executor(for: deployment)
   }
 
-  private var engine: DockerEngine { executor.engine }
+  private var engine: any Engine { executor.engine }
 
   /// Which steps have to run; changes nothing.
   ///

@@ -1,5 +1,5 @@
 public import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
@@ -9,20 +9,20 @@ public struct Lifecycle {
   private let deployment: Deployment
   private let folder: ConfinedFolder
   private let state: State
-  private let engine: DockerEngine
+  private let engine: any Engine
   private let guards: EngineGuards
 
   /// The services, to look at.
-  public let services: RunningServices
+  public let services: any RunningServices
 
   /// - Parameter state: The holder of the lock gives the State that it opened for writing.
-  public init(of deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: DockerEngine) throws {
+  public init(of deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: any Engine) throws {
     self.deployment = deployment
     self.folder = folder
     self.state = state
     self.engine = engine
     guards = try state.guards(for: deployment, in: folder, on: engine)
-    services = RunningServices(of: deployment, on: engine, secrets: try state.secretValues())
+    services = engine.services(of: deployment, hiding: try state.secretValues())
   }
 
   /// Looks whether the services may be started.
@@ -58,24 +58,24 @@ public struct Lifecycle {
     try await services.up(service, recreated: recreated, eachLine: eachLine)
   }
 
-  /// Stops the services and removes their containers, in every Compose project that they run in. Volumes stay.
+  /// Stops the services and removes their containers, in every project that they run in. Volumes stay.
   ///
   /// - Throws: `Refusal` where another folder's containers would go with them.
   public func stop(eachLine: @escaping @Sendable (String) -> Void) async throws {
-    let found = try await engine.containers(all: true, [DockerEngine.composeProjects])
+    let found = try await engine.containers(.ofServices, running: false)
     let projects = Set(found.filter { guards.isOwn($0) && deployment.isService($0) }.compactMap(\.project))
-    let named = try await engine.projectName()
+    let named = try await engine.project()
     for project in projects.union([named]).sorted() {
-      let engine = engine.called(by: engine.docker.working(in: project))
+      let engine = engine.working(in: project)
       try await state.guards(for: deployment, in: folder, on: engine).checkStop()
-      try await RunningServices(of: deployment, on: engine, secrets: try state.secretValues()).down(eachLine: eachLine)
+      try await engine.services(of: deployment, hiding: try state.secretValues()).down(eachLine: eachLine)
     }
   }
 }
 
 extension Deployment {
   /// Whether a container is one of the running deployment's services.
-  func isService(_ container: DockerEngine.ContainerFacts) -> Bool {
+  func isService(_ container: ContainerFacts) -> Bool {
     container.service?.hasPrefix("\(configuration.slug)-") == true
   }
 }

@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
 public import DioptraSystem

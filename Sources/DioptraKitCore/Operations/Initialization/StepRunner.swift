@@ -1,5 +1,5 @@
 internal import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
@@ -10,7 +10,7 @@ internal import DioptraSystem
 /// happened before.
 struct StepRunner {
   let plan: InitPlan
-  let executor: StepExecutor
+  let executor: any StepExecutor
   let secrets: SecretValues
   let ledger: StepLedger
 
@@ -59,7 +59,7 @@ struct StepRunner {
 /// One time that a step is run.
 private struct StepAttempt: Sendable {
   let entry: InitPlan.Entry
-  let executor: StepExecutor
+  let executor: any StepExecutor
   let secrets: SecretValues
 
   func result(_ watch: @escaping @Sendable (StepEvent) -> Void) async -> StepResult {
@@ -72,7 +72,7 @@ private struct StepAttempt: Sendable {
         watch(.said(entry.step.id, said.add(line)))
       }
       volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.mark)
-    } catch let failure as StepExecutor.Failure {
+    } catch let failure as ExecutionFailure {
       cause = failure.cause
     } catch is CancellationError {
       cause = "it was interrupted"

@@ -1,5 +1,5 @@
 internal import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
@@ -7,11 +7,11 @@ public import DioptraSystem
 /// Moves a deployment's data to volumes of other names: copied, compared byte by byte, and only then removed.
 public struct VolumeMove {
   let renaming: Renaming
-  let engine: DockerEngine
+  let engine: any Engine
   private let folder: ConfinedFolder
   private let state: State
 
-  public init(_ renaming: Renaming, in folder: ConfinedFolder, _ state: State, on engine: DockerEngine) {
+  public init(_ renaming: Renaming, in folder: ConfinedFolder, _ state: State, on engine: any Engine) {
     self.renaming = renaming
     self.folder = folder
     self.state = state
@@ -28,7 +28,7 @@ public struct VolumeMove {
       try await old.checkStrangers(on: renaming.before.lastingVolumes)
     }
     let new = try state.guards(
-      for: renaming.deployment, in: folder, on: engine.called(by: engine.docker.working(in: renaming.to)))
+      for: renaming.deployment, in: folder, on: engine.working(in: renaming.to))
     try await new.refusing {
       try await new.checkProject()
       try await checkPlaces(try await new.volumes())
@@ -37,11 +37,12 @@ public struct VolumeMove {
   }
 
   /// Volumes of the new names are there only where an earlier move died.
-  private func checkPlaces(_ found: [String: DockerEngine.VolumeFacts]) async throws {
+  private func checkPlaces(_ found: [String: VolumeFacts]) async throws {
     guard try state.unfinishedRenaming() == nil, let volume = found.keys.sorted().first else { return }
     throw DioptraError(
       "there is a volume \(volume) already, and the data would be mixed",
-      remedy: "Give another prefix, or remove it if its data are no longer needed: docker volume rm \(volume)")
+      remedy:
+        "Give another prefix, or remove it if its data are no longer needed: \(engine.command(.removeVolume(volume)))")
   }
 
   private func checkSpace() async throws {
@@ -71,14 +72,8 @@ public struct VolumeMove {
   }
 
   private func makeVolume(_ name: String) async throws {
-    let key = String(name.dropFirst(renaming.to.count + 1))
-    try await engine.makeVolume(
-      name,
-      labels: [
-        DockerEngine.deploymentLabel: renaming.deployment.context.identity.deployment,
-        DockerEngine.volumeLabel: Identity.newName(), "com.docker.compose.project": renaming.to,
-        "com.docker.compose.volume": key,
-      ])
+    let key = VolumeName(String(name.dropFirst(renaming.to.count + 1)))
+    try await engine.makeVolume(key, of: renaming.deployment, in: renaming.to)
   }
 
   /// Everything that a volume holds, with owners, modes, links and times; digests of both sides are compared.
@@ -98,15 +93,9 @@ public struct VolumeMove {
     """
 
   private func copy(_ old: String, to new: String) async throws {
-    guard let reader = renaming.before.initService(VolumeContents.reader) else {
-      throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
-    }
-    let label = "\(DockerEngine.deploymentLabel)=\(renaming.deployment.context.identity.deployment)"
-    let image = try renaming.before.words([reader.image])[0]
-    let outcome = try await engine.docker([
-      "run", "--rm", "--log-driver", "none", "--network", "none", "--pull", "never", "--user", "root", "--label", label,
-      "--volume", "\(old):/from:ro", "--volume", "\(new):/to", "--entrypoint", "bash", image, "-c", Self.script,
-    ]).outcome()
+    let cell = try renaming.before.cell(
+      seeing: [VolumeMount(old, at: "/from"), VolumeMount(new, at: "/to", isReadOnly: false)])
+    let outcome = try await engine.run(Program(["bash", "-c", Self.script], in: .alone(cell)), within: nil)
     guard outcome.succeeded else {
       throw DioptraError(
         "the volume \(old) cannot be copied to \(new): \(outcome.errors.lastLine)",
@@ -120,20 +109,7 @@ public struct VolumeMove {
     try await engine.removeVolumes(try await engine.volumes(names).keys.sorted())
     let networks = renaming.before.blueprint.networks.map { renaming.before.networkName($0.value) }
     for network in networks where try await engine.networks().contains(network) {
-      // One that something else is attached to stays.
-      _ = try await engine.docker("network", "rm", names: [network]).outcome()
-    }
-  }
-}
-
-extension DockerEngine {
-  func removeVolumes(_ names: [String]) async throws {
-    guard !names.isEmpty else { return }
-    let removal = try await docker("volume", "rm", names: names).outcome()
-    guard removal.succeeded else {
-      throw DioptraError(
-        "the volumes \(names.joined(separator: ", ")) cannot be removed: \(removal.errors.lastLine)",
-        remedy: "See with `docker ps --all --filter volume=\(names[0])` what uses them, then run the command again")
+      try await engine.removeNetwork(network)
     }
   }
 }

@@ -1,5 +1,5 @@
 public import DioptraModel
-public import DioptraPlatforms
+public import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
@@ -31,7 +31,7 @@ public struct Restoration: Sendable {
         "the backup is of a deployment of dioptra \(backup.origin.version), which is newer than this one",
         remedy: "Use that version or a newer one")
     }
-    guard backup.origin.stateVersion <= StateSchema.migrations.count else {
+    guard backup.origin.stateVersion <= StateSchema.version else {
       throw DioptraError(
         "the State in the backup was written by a newer dioptra, \(backup.origin.version)",
         remedy: "Use that version or a newer one")
@@ -78,19 +78,13 @@ public struct Restoration: Sendable {
 
   // MARK: The engine
 
-  /// How Docker is called before somebody agreed to what is in the backup: by its own name, from a folder that is there.
-  private var looking: DockerCommand {
-    DockerCommand(DockerCommand(for: deployment), in: "/", plainly: !plan.isOfDataOnly)
-  }
-
-  /// How Compose is called afterwards, where the backup says it in its own way.
-  public var ownCommand: String? {
-    let words = deployment.configuration.composeCommand
-    return plan.isOfDataOnly || words == DockerCommand.plainWords.joined(separator: " ") ? nil : words
+  /// How the engine is called afterwards, where the backup says it in its own way.
+  public func ownCommand(on platform: any Platform) -> String? {
+    plan.isOfDataOnly ? nil : platform.ownCall(of: deployment)
   }
 
   /// The engine that the data go to. Nothing of the backup is run to find it.
-  public func engine() async throws -> DockerEngine {
+  public func engine(on platform: any Platform) async throws -> any Engine {
     guard plan.isOfDataOnly || backup.origin.templateVersion == registry.templateVersion else {
       throw DioptraError(
         "the backup is of a deployment that has to be upgraded before this dioptra can initialise it",
@@ -98,8 +92,10 @@ public struct Restoration: Sendable {
           + "--only-data --overwrite")
     }
     do {
-      return try await DockerEngine.find(looking).engine
-    } catch let error as DioptraError where ownCommand != nil {
+      // Before somebody agreed to what is in the backup, from a folder that is there.
+      let call = plan.isOfDataOnly ? EngineCall.from(folder: "/") : .plainly
+      return try await platform.engine(for: deployment, called: call).engine
+    } catch let error as DioptraError where ownCommand(on: platform) != nil {
       throw DioptraError(
         error.problem,
         remedy:
@@ -111,7 +107,7 @@ public struct Restoration: Sendable {
   /// The volumes that are there already and whose contents would be replaced, by the engine's names.
   ///
   /// - Throws: `DioptraError` where they are another deployment's, or in use.
-  public func overwrittenVolumes(on engine: DockerEngine) async throws -> [String] {
+  public func overwrittenVolumes(on engine: any Engine) async throws -> [String] {
     let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
     if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
       throw DioptraError(
@@ -120,27 +116,28 @@ public struct Restoration: Sendable {
     }
     let found = try await engine.volumes(deployment.lastingVolumes)
     for (name, volume) in found.sorted(by: { $0.key < $1.key }) {
-      let owner = volume.labels?[DockerEngine.deploymentLabel]
+      let owner = volume.owner
       guard let owner, owner != backup.origin.deployment else { continue }
       throw DioptraError(
         "the volume \(name) belongs to the deployment \(owner), and its data would be damaged",
-        remedy: "Remove that data if nobody needs it: docker volume ls --quiet --filter "
-          + "label=\(DockerEngine.deploymentLabel)=\(owner) | xargs docker volume rm")
+        remedy: "Remove that data if nobody needs it: \(engine.command(.removeVolumes(ofDeployment: owner)))")
     }
-    let users = try await engine.containers(all: false, found.keys.sorted().map { "volume=\($0)" })
-    if !found.isEmpty, let user = users.first(where: { !isOwn($0) }) {
+    let users =
+      try await found.isEmpty
+      ? [] : engine.containers(.onVolumes(found.keys.sorted()), running: true)
+    if let user = users.first(where: { !isOwn($0) }) {
       throw DioptraError(
         "the container \(user.names) runs on the deployment's volumes, whose data are to be replaced",
         remedy: user.home.map { DeploymentFolder.isSame($0, path) } == true
           ? "Stop the deployment with `dioptra stop`, then try again"
-          : "Stop that container with `docker stop \(user.names)`, then try again")
+          : "Stop that container with `\(engine.command(.stopContainer(user.names)))`, then try again")
     }
     let holding = Set(try data.map { deployment.volumeName($0.volume) })
     return found.keys.filter(holding.contains).sorted()
   }
 
   /// Containers that an earlier restoration left are swept before this one begins.
-  private func isOwn(_ container: DockerEngine.ContainerFacts) -> Bool {
+  private func isOwn(_ container: ContainerFacts) -> Bool {
     deployment.blueprint.initServices.contains { $0.name.rawValue == container.service }
       && container.home.map { DeploymentFolder.isSame($0, path) } == true
   }
@@ -187,17 +184,17 @@ public struct Restoration: Sendable {
   /// - Parameter watch: Is told of each part when it is done.
   /// - Throws: `DioptraError`; `Refusal`; `CancellationError`.
   public func restoreData(
-    _ folder: ConfinedFolder, on engine: DockerEngine, secrets: SecretValues, watch: (String) -> Void
+    _ folder: ConfinedFolder, on engine: any Engine, secrets: SecretValues, watch: (String) -> Void
   ) async throws {
-    let engine = engine.called(by: DockerCommand(for: deployment))
+    let engine = engine.serving(deployment)
     let source = DeploymentData(
-      executor: StepExecutor(engine: engine, deployment: deployment), folder: folder, secrets: secrets)
+      executor: engine.executor(for: deployment), folder: folder, secrets: secrets)
     let data = try data
     if let user = try await source.user(of: data.map { deployment.volumeName($0.volume) }) {
       throw Refusal(
         DioptraError(
           "the container \(user) runs on the deployment's volumes, whose data are to be replaced",
-          remedy: "Stop it with `docker stop \(user)`, then run `dioptra restore` again"))
+          remedy: "Stop it with `\(engine.command(.stopContainer(user)))`, then run `dioptra restore` again"))
     }
     func done(_ member: BackupMember, _ data: BackupData) {
       watch("\(data.summary), \(ByteCount.words(member.bytes))")

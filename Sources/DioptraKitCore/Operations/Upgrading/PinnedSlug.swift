@@ -1,5 +1,5 @@
 public import DioptraModel
-internal import DioptraPlatforms
+internal import DioptraPlatform
 internal import DioptraRendering
 public import DioptraState
 internal import DioptraSystem
@@ -22,13 +22,6 @@ extension State {
         + held.quoted,
       remedy:
         "Run `dioptra rename \(wanted)` to move them, or write `\(Renderer.slugVariable): \(held)` into dioptra.yaml")
-  }
-
-  /// The text of `dioptra.yaml` in the newest generation whose files are in place.
-  public func appliedConfiguration() throws -> String? {
-    try database.rows(
-      "SELECT body FROM generation JOIN content ON digest = configuration WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1"
-    ).first?.text(0)
   }
 }
 

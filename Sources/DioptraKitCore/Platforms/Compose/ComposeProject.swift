@@ -1,6 +1,6 @@
 internal import DioptraModel
+package import DioptraPlatform
 internal import DioptraRendering
-internal import DioptraState
 internal import DioptraSystem
 internal import FoundationEssentials
 

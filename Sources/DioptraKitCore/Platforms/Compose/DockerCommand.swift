@@ -1,6 +1,5 @@
 internal import DioptraModel
 public import DioptraRendering
-internal import DioptraState
 package import DioptraSystem
 
 /// How Docker and Compose are called for one deployment.
@@ -32,6 +31,9 @@ public struct DockerCommand: Equatable, Sendable {
       OrphanedPrograms.variable: OrphanedPrograms.mark(in: folder),
     ]) { $1 }
   }
+
+  /// What chooses how Compose is called.
+  static let variable: VariableName = "docker_compose_path"
 
   /// Compose as Docker itself calls it.
   package static let plainWords = ["docker", "compose"]

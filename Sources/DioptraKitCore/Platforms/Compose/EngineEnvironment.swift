@@ -1,6 +1,5 @@
 internal import DioptraModel
 internal import DioptraRendering
-internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 

@@ -1,34 +1,10 @@
 internal import DioptraModel
+package import DioptraPlatform
 internal import DioptraRendering
-internal import DioptraState
-public import DioptraSystem
+internal import DioptraSystem
 internal import FoundationEssentials
 
 extension DockerEngine {
-  /// What this host has to run containers with.
-  public enum Availability: Sendable {
-    case notInstalled
-    /// Docker is there and cannot be used, for a reason that a person can mend.
-    case unusable(DioptraError)
-    case usable(DockerEngine)
-
-    /// The engine.
-    ///
-    /// - Throws: `DioptraError` that says why there is none.
-    public var engine: DockerEngine {
-      get throws(DioptraError) {
-        switch self {
-        case .usable(let engine): return engine
-        case .unusable(let error): throw error
-        case .notInstalled:
-          throw DioptraError(
-            "Docker is not installed",
-            remedy: "Install it: https://docs.docker.com/engine/install/, then run the command again")
-        }
-      }
-    }
-  }
-
   /// What `docker info` tells, as far as it matters.
   private struct Info: Decodable {
     let id: String?
@@ -54,7 +30,7 @@ extension DockerEngine {
   private static let composeMajor = 2
 
   /// Looks for the engine that this deployment's Docker command line talks to.
-  public static func find(_ docker: DockerCommand) async throws -> Availability {
+  package static func find(_ docker: DockerCommand) async throws -> Availability {
     do {
       async let information = docker.command(["info", "--format", "{{json .}}"]).outcome(within: patience)
       async let composeVersion = docker.composeCommand(.running, ["version", "--short"]).outcome()
@@ -75,7 +51,9 @@ extension DockerEngine {
         dataFolder: facts?.dataFolder, docker: docker)
       return .usable(engine.joined(to: (try? engine.containers(from: try await containers)) ?? []))
     } catch is ExternalCommand.Missing {
-      return .notInstalled
+      return .notInstalled(
+        DioptraError(
+          "Docker is not installed", remedy: "Install it: https://docs.docker.com/engine/install/"))
     } catch is CancellationError {
       try Task.checkCancellation()
       return .unusable(

@@ -1,6 +1,6 @@
 internal import DioptraModel
+internal import DioptraPlatform
 internal import DioptraRendering
-internal import DioptraState
 internal import DioptraSystem
 internal import Synchronization
 
@@ -17,7 +17,7 @@ struct ImagePull: Sendable {
   var patience = 300
   private static let atOnce = 3
 
-  /// - Throws: `StepExecutor.Failure` that names the image.
+  /// - Throws: `ExecutionFailure` that names the image.
   func run(images: [String], eachLine: @escaping @Sendable (String) -> Void) async throws {
     let missing = try await engine.missing(images)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -41,13 +41,13 @@ struct ImagePull: Sendable {
         }
         for line in progress.withLock({ $0.end() }) { eachLine("\(image): \(line)") }
         guard status == 0 else {
-          throw StepExecutor.Failure(
+          throw ExecutionFailure(
             cause: "\(image) cannot be fetched" + (deployment.map { "; \($0.advice(onMissing: image))" } ?? ""))
         }
       }
       group.addTask {
         while heard.seconds < patience { try await Task.sleep(for: .seconds(1)) }
-        throw StepExecutor.Failure(cause: "\(image): nothing came for \(patience) seconds")
+        throw ExecutionFailure(cause: "\(image): nothing came for \(patience) seconds")
       }
       defer { group.cancelAll() }
       try await group.next()

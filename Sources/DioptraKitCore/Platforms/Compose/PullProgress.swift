@@ -1,6 +1,5 @@
 internal import DioptraModel
 internal import DioptraRendering
-internal import DioptraState
 internal import DioptraSystem
 
 /// What `docker pull` draws on a terminal, read for what it tells: each layer as its state changes, and now and then how

@@ -1,34 +1,26 @@
 package import DioptraModel
+package import DioptraPlatform
 package import DioptraRendering
-internal import DioptraState
 internal import DioptraSystem
 
 /// Runs single steps on an engine through Compose.
-package struct StepExecutor: Sendable {
-  package let engine: DockerEngine
+package struct ComposeExecutor: StepExecutor {
+  private let docker: DockerEngine
   package let deployment: Deployment
   /// Two calls that start services could both try to make the network.
   private let starting = Turnstile()
 
-  package init(engine: DockerEngine, deployment: Deployment) {
-    self.engine = engine
+  package init(docker: DockerEngine, deployment: Deployment) {
+    self.docker = docker
     self.deployment = deployment
   }
 
-  /// Why a step did not succeed.
-  package struct Failure: Error, Equatable {
-    /// Completes "Step failed: …".
-    package let cause: String
-  }
+  package var engine: any Engine { docker }
 
-  /// Runs a step to its end or its deadline.
-  ///
-  /// - Parameter eachLine: Gets what the step says, as it says it.
-  /// - Throws: `Failure`; `CancellationError`.
   package func perform(_ step: Step, eachLine: @escaping @Sendable (String) -> Void) async throws {
     switch step.action {
     case .pull:
-      try await ImagePull(engine: engine, deployment: deployment).run(
+      try await ImagePull(engine: docker, deployment: deployment).run(
         images: try deployment.images(), eachLine: eachLine)
     case .run(let service, let arguments):
       let words = try deployment.words(arguments)
@@ -40,42 +32,39 @@ package struct StepExecutor: Sendable {
     case .execute(let service, let command):
       let words = try deployment.words(command)
       try await within(step.deadline) {
-        try await succeed(engine.docker(["exec", try await container(of: service)] + words), eachLine)
+        try await succeed(docker.docker(["exec", try await presentContainer(of: service)] + words), eachLine)
       }
     case .stop:
-      try await within(step.deadline) { try await engine.remove(try await containers().map(\.id)) }
+      try await within(step.deadline) { try await docker.remove(try await containers().map(\.id)) }
     }
   }
 
-  /// Ends and removes every container of initialisation. One of another folder's is left alone.
   package func cleanUp() async throws {
     let folder = deployment.context.identity.folder
     let own = try await containers().filter { $0.home.map { DeploymentFolder.isSame($0, folder) } ?? true }
-    try await engine.remove(own.map(\.id))
+    try await docker.remove(own.map(\.id))
   }
 
   /// The containers of initialisation, of this run or of one that is gone.
-  package func containers(of service: ServiceName? = nil) async throws -> [DockerEngine.ContainerFacts] {
+  private func containers(of service: ServiceName? = nil) async throws -> [ContainerFacts] {
     let label = "label=\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
-    let found = try await engine.containers(all: true, [label])
+    let found = try await docker.containers(all: true, [label])
     guard let service else { return found }
     return found.filter { $0.service == service.rawValue }
   }
 
-  /// The containers of the deployment's services that run, by the services' names without prefix.
   package func runningServices() async throws -> [ServiceName: String] {
-    let project = "label=com.docker.compose.project=\(try await engine.projectName())"
+    let project = "label=com.docker.compose.project=\(try await docker.projectName())"
     let prefix = "\(deployment.configuration.slug)-"
-    return try await engine.containers(all: false, [project]).reduce(into: [:]) { running, container in
+    return try await docker.containers(all: false, [project]).reduce(into: [:]) { running, container in
       guard let service = container.service, service.hasPrefix(prefix) else { return }
       running[ServiceName(String(service.dropFirst(prefix.count)))] = container.id
     }
   }
 
-  /// The ports of the host that containers of the deployment publish.
   package func publishedPorts() async throws -> [Int] {
-    let project = "label=com.docker.compose.project=\(try await engine.projectName())"
-    let found = try await engine.docker(["ps", "--filter", project, "--format", "{{.Ports}}"]).outcome()
+    let project = "label=com.docker.compose.project=\(try await docker.projectName())"
+    let found = try await docker.docker(["ps", "--filter", project, "--format", "{{.Ports}}"]).outcome()
     // Neighbours are written as one range: 127.0.0.1:39000-39001->39000-39001/tcp.
     return found.output.matches(of: /:(\d+)(?:-(\d+))?->/).flatMap { match -> [Int] in
       guard let first = Int(match.output.1) else { return [] }
@@ -83,22 +72,24 @@ package struct StepExecutor: Sendable {
     }
   }
 
-  /// What the data in a volume say that they are; nil when there are none.
-  package func dataFormat(_ format: DataFormat) async throws -> String? {
-    let image = try deployment.words([format.image])[0]
-    return try await engine.dataFormat(format, of: deployment, image: image)
+  package func container(of service: ServiceName) async throws -> String? {
+    try await containers(of: service).first?.id
   }
 
-  private func container(of service: ServiceName) async throws -> String {
-    guard let container = try await containers(of: service).first else {
-      throw Failure(cause: "the container of \(service) is gone")
+  private func presentContainer(of service: ServiceName) async throws -> String {
+    guard let container = try await container(of: service) else {
+      throw ExecutionFailure(cause: "the container of \(service) is gone")
     }
-    return container.id
+    return container
   }
 
-  /// Makes what the steps share, before several of them want it at once.
+  package func run(_ service: ServiceName, _ words: [String], within seconds: Int) async throws -> ProgramOutcome {
+    let words = ["--progress", "quiet", "run", "--rm", "--no-deps", "-T", service.rawValue] + words
+    return ProgramOutcome(try await docker.docker.composeCommand(.initializing, words).outcome(within: seconds))
+  }
+
   package func makeReady() async throws {
-    let project = try await engine.projectName()
+    let project = try await docker.projectName()
     async let volumes: Void = makeVolumes(of: project)
     async let networks: Void = makeNetworks()
     _ = try await (volumes, networks)
@@ -107,36 +98,26 @@ package struct StepExecutor: Sendable {
   /// Has Compose make the networks: calls at the same time would each make one, of the same name.
   private func makeNetworks() async throws {
     let names = deployment.blueprint.networks.map { deployment.networkName($0.value) }
-    guard try await !engine.networks().isSuperset(of: names) else { return }
+    guard try await !docker.networks().isSuperset(of: names) else { return }
     let members = deployment.blueprint.initServices.map(\.value).filter { $0.connection == .deployment }
     // Compose makes networks only together with a container; one without volumes leaves nothing behind.
     guard let member = members.min(by: { $0.mounts.volumeCount < $1.mounts.volumeCount }) else { return }
-    let made = try await engine.docker.composeCommand(.initializing, ["create", member.name.rawValue]).outcome()
+    let made = try await docker.docker.composeCommand(.initializing, ["create", member.name.rawValue]).outcome()
     guard made.succeeded else {
       throw DioptraError(
         "the deployment's network cannot be made: \(made.errors.lastLine)",
         remedy: "See `docker network ls` for what is in its way")
     }
-    try await engine.remove(try await containers(of: member.name).map(\.id))
+    try await docker.remove(try await containers(of: member.name).map(\.id))
   }
 
-  /// Makes the volumes that are not there, with the labels that Compose gives its own, so that it takes them for such.
-  ///
-  /// Compose would make them without a mark that tells them from others of the same name.
+  /// Makes the volumes that are not there.
   private func makeVolumes(of project: String) async throws {
     let volumes = deployment.blueprint.volumes.map(\.value.name)
-    let existing = try await engine.volumes(volumes.map(deployment.volumeName))
+    let existing = try await docker.volumes(volumes.map(deployment.volumeName))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for volume in volumes where existing[deployment.volumeName(volume)] == nil {
-        group.addTask {
-          try await engine.makeVolume(
-            deployment.volumeName(volume),
-            labels: [
-              DockerEngine.deploymentLabel: deployment.context.identity.deployment,
-              DockerEngine.volumeLabel: Identity.newName(),
-              "com.docker.compose.project": project, "com.docker.compose.volume": volume.rawValue,
-            ])
-        }
+        group.addTask { try await docker.makeVolume(volume, of: deployment, in: project) }
       }
       try await group.waitForAll()
     }
@@ -151,24 +132,25 @@ package struct StepExecutor: Sendable {
     do {
       try await within(deadline) {
         try await starting.pass { try await compose(["up", "--detach", "--no-deps", service.rawValue], eachLine) }
-        let container = try await container(of: service)
+        let container = try await presentContainer(of: service)
         try await waitUntilReady(container, service, probe)
       }
-    } catch let failure as Failure {
+    } catch let failure as ExecutionFailure {
       try await tellLog(of: service, eachLine)
-      throw ContinuousClock.now < end ? failure : Failure(cause: "\(service) was not ready after \(deadline) seconds")
+      throw ContinuousClock.now < end
+        ? failure : ExecutionFailure(cause: "\(service) was not ready after \(deadline) seconds")
     }
   }
 
   private func waitUntilReady(_ container: String, _ service: ServiceName, _ probe: [String]) async throws {
     var pause = Duration.milliseconds(100)
-    while try await !engine.docker(["exec", container] + probe).outcome().succeeded {
-      let state = try await engine.docker(
+    while try await !docker.docker(["exec", container] + probe).outcome().succeeded {
+      let state = try await docker.docker(
         "inspect", "--format", names: ["{{.State.Status}} {{.State.ExitCode}}", container]
       )
       .outcome().output.split(whereSeparator: \.isWhitespace)
       guard let word = state.first, word != "exited", word != "dead" else {
-        throw Failure(cause: "\(service) ended by itself, with status \(state.last ?? "unknown")")
+        throw ExecutionFailure(cause: "\(service) ended by itself, with status \(state.last ?? "unknown")")
       }
       try await Task.sleep(for: pause)
       pause = min(pause * 3 / 2, .seconds(1))
@@ -177,18 +159,18 @@ package struct StepExecutor: Sendable {
 
   private func tellLog(of service: ServiceName, _ eachLine: @Sendable (String) -> Void) async throws {
     guard let container = try await containers(of: service).first else { return }
-    for line in try await engine.log(of: container.id) { eachLine(line) }
+    for line in try await docker.log(of: container.id) { eachLine(line) }
   }
 
   // MARK: Calls
 
   private func compose(_ words: [String], _ eachLine: @escaping @Sendable (String) -> Void) async throws {
-    try await succeed(engine.docker.composeCommand(.initializing, ["--progress", "quiet"] + words), eachLine)
+    try await succeed(docker.docker.composeCommand(.initializing, ["--progress", "quiet"] + words), eachLine)
   }
 
   private func succeed(_ command: ExternalCommand, _ eachLine: @escaping @Sendable (String) -> Void) async throws {
     let status = try await command.run(eachLine: eachLine)
-    guard status == 0 else { throw Failure(cause: "it ended with status \(status)") }
+    guard status == 0 else { throw ExecutionFailure(cause: "it ended with status \(status)") }
   }
 
   private func within(_ seconds: Int, _ body: @escaping @Sendable () async throws -> Void) async throws {
@@ -196,7 +178,7 @@ package struct StepExecutor: Sendable {
       group.addTask { try await body() }
       group.addTask {
         try await Task.sleep(for: .seconds(seconds))
-        throw Failure(cause: "it was not done after \(seconds) seconds")
+        throw ExecutionFailure(cause: "it was not done after \(seconds) seconds")
       }
       defer { group.cancelAll() }
       try await group.next()

@@ -1,0 +1,84 @@
+internal import DioptraModel
+public import DioptraRendering
+internal import DioptraSystem
+
+/// The running deployment as the platform itself reads it: our files, the user's own and the settings, merged.
+public struct MergedProject: Equatable, Sendable {
+  /// A service of the merged files.
+  public struct Service: Equatable, Sendable {
+    /// nil for a service that is built from sources and has no name for what is built.
+    public let image: String?
+    public let healthCheck: [String]
+    public let ports: [Port]
+
+    public init(image: String?, healthCheck: [String], ports: [Port]) {
+      self.image = image
+      self.healthCheck = healthCheck
+      self.ports = ports
+    }
+  }
+
+  /// A port of the host that leads into a container.
+  public struct Port: Equatable, Sendable {
+    public let target: Int
+    /// A number, or two with a hyphen between; nil where the engine chooses one.
+    public let published: String?
+    public let address: String?
+    public let networkProtocol: String?
+
+    public init(target: Int, published: String?, address: String?, networkProtocol: String?) {
+      self.target = target
+      self.published = published
+      self.address = address
+      self.networkProtocol = networkProtocol
+    }
+  }
+
+  /// By their names, which have the deployment's prefix.
+  public let services: [String: Service]
+
+  public init(services: [String: Service]) {
+    self.services = services
+  }
+
+  /// The ports of the host that containers listen on, by the services' names. Two of a range are two ports.
+  public var published: [(service: String, port: Port, number: UInt16)] {
+    services.sorted { $0.key < $1.key }.flatMap { name, service in
+      service.ports.filter { $0.networkProtocol ?? "tcp" == "tcp" }.flatMap { port in
+        let ends = (port.published ?? "").split(separator: "-").compactMap { UInt16($0) }
+        guard let first = ends.first, let last = ends.last, first > 0, first <= last else {
+          return [] as [(service: String, port: Port, number: UInt16)]
+        }
+        return (first...last).map { (name, port, $0) }
+      }
+    }
+  }
+
+  /// The services that no component contributes: the user's own, by their names.
+  public func own(in deployment: Deployment) -> [String] {
+    let slug = deployment.configuration.slug
+    let known = Set(deployment.blueprint.services.map { "\(slug)-\($0.name)" })
+    return services.keys.filter { !known.contains($0) }.sorted()
+  }
+}
+
+extension Deployment {
+  /// The page that people open first, at the port that Compose publishes; nil where that port is not published.
+  public func url(in project: MergedProject?) -> String? {
+    guard let project, let url else { return url }
+    let host = "://localhost"
+    guard let end = url.range(of: host)?.upperBound else { return url }
+    let rest = url[end...]
+    let isSecure = url.hasPrefix("https")
+    let port = rest.hasPrefix(":") ? String(rest.dropFirst().prefix { $0.isNumber }) : isSecure ? "443" : "80"
+    let slug = configuration.slug
+    let targets = blueprint.services.flatMap { service in
+      service.ports.filter { $0.hostPort.characters == port }.map { ("\(slug)-\(service.name)", $0.containerPort) }
+    }
+    guard let (service, target) = targets.first else { return url }
+    guard let number = project.published.first(where: { $0.service == service && $0.port.target == target })?.number
+    else { return nil }
+    let isUsual = number == (isSecure ? 443 : 80)
+    return url[..<end] + (isUsual ? "" : ":\(number)") + rest.drop { $0 != "/" }
+  }
+}

@@ -1,0 +1,121 @@
+internal import DioptraModel
+internal import DioptraPlatform
+internal import DioptraRendering
+internal import DioptraSystem
+internal import FoundationEssentials
+
+/// What Compose itself makes of a folder's files. It needs no engine for that.
+struct ComposeReading: Decodable {
+  /// A service of the merged files.
+  struct Service: Decodable {
+    let image: String?
+    let environment: [String: String?]?
+    let command: [String]?
+    let healthCheck: HealthCheck?
+    let ports: [Port]?
+
+    enum CodingKeys: String, CodingKey {
+      case image, environment, command, ports
+      case healthCheck = "healthcheck"
+    }
+  }
+
+  struct HealthCheck: Decodable {
+    let test: [String]?
+  }
+
+  struct Port: Decodable {
+    let target: Int
+    let published: String?
+    let address: String?
+    let networkProtocol: String?
+
+    enum CodingKeys: String, CodingKey {
+      case target, published
+      case address = "host_ip"
+      case networkProtocol = "protocol"
+    }
+  }
+
+  let services: [String: Service]
+
+  /// Has Compose read the files.
+  ///
+  /// - Returns: nil where there is no Compose to ask.
+  /// - Throws: `DioptraError` with Compose's own words when it cannot read them; `CancellationError`.
+  static func read(by docker: DockerCommand, hiding secrets: SecretValues) async throws -> ComposeReading? {
+    do {
+      let found = try await docker.composeCommand(.running, ["config", "--format", "json"]).outcome(within: patience)
+      guard found.succeeded, let reading = try? found.decoded(ComposeReading.self) else {
+        throw try await fault(found.errors, docker, hiding: secrets)
+      }
+      return reading
+    } catch is ExternalCommand.Missing {
+      return nil
+    } catch is CancellationError {
+      try Task.checkCancellation()
+      throw DioptraError(
+        "Compose did not read the deployment's files within \(patience) seconds",
+        remedy: "Try `docker compose config` in the folder")
+    }
+  }
+
+  /// The same of a folder that is about to be adopted.
+  static func read(adoptingWith docker: DockerCommand) async throws -> ComposeReading? {
+    do {
+      guard try await docker.composeCommand(.running, ["version"]).outcome(within: 30).succeeded else { return nil }
+    } catch is ExternalCommand.Missing {
+      return nil
+    }
+    let outcome = try await docker.composeCommand(.running, ["config", "--format", "json"]).outcome(within: 30)
+    guard outcome.succeeded else {
+      throw DioptraError(
+        "Compose cannot read the folder's files: \(outcome.errors.lastLine)",
+        remedy: "Correct docker-compose.override.yml, then run the command again")
+    }
+    guard let reading = try? outcome.decoded(ComposeReading.self) else {
+      throw DioptraError(
+        "Compose answers with something that is no project", remedy: "Install a newer version of Compose v2")
+    }
+    return reading
+  }
+
+  /// Compose reads a few small files.
+  private static let patience = 60
+
+  /// What is wrong with the files, and which one it is.
+  static func fault(
+    _ errors: String, _ docker: DockerCommand, hiding secrets: SecretValues
+  ) async throws -> DioptraError {
+    let words = docker.compose(.running, ["-f", "docker-compose.yml", "config", "--quiet"])
+    let alone = try await docker.calling(words).outcome(within: patience)
+    let cause = SecretMask(secrets).masked(errors.lastLine.trimmingSuffix(while: ".?! ".contains))
+    return DioptraError(
+      "Compose cannot read the deployment's files: \(cause)",
+      remedy: alone.succeeded
+        ? "Correct docker-compose.override.yml; without it, Compose reads the deployment"
+        : "Correct docker-compose.yml or .env; `dioptra drift` shows what was changed")
+  }
+
+  /// What operations know of it.
+  var project: MergedProject {
+    MergedProject(
+      services: services.mapValues { service in
+        MergedProject.Service(
+          image: service.image, healthCheck: service.healthCheck?.test ?? [],
+          ports: (service.ports ?? []).map {
+            MergedProject.Port(
+              target: $0.target, published: $0.published, address: $0.address, networkProtocol: $0.networkProtocol)
+          })
+      })
+  }
+}
+
+extension DockerCommand {
+  /// Any call, with the environment of those of the running deployment.
+  func calling(_ words: [String]) -> ExternalCommand {
+    var command = composeCommand(.running, [])
+    command.words = words
+    return command
+  }
+}

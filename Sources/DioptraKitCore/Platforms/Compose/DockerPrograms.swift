@@ -1,0 +1,42 @@
+public import DioptraPlatform
+internal import DioptraSystem
+
+extension DockerEngine {
+  public func run(_ program: Program, within seconds: Int?) async throws -> ProgramOutcome {
+    let command = command(for: program)
+    guard let seconds else { return ProgramOutcome(try await command.outcome()) }
+    return ProgramOutcome(try await command.outcome(within: seconds))
+  }
+
+  public func run(_ program: Program, writing eachPiece: ([UInt8]) throws -> Void) async throws -> ProgramOutcome {
+    ProgramOutcome(try await command(for: program).writing(eachPiece: eachPiece))
+  }
+
+  public func run(_ program: Program, reading nextPiece: () throws -> [UInt8]?) async throws -> ProgramOutcome {
+    ProgramOutcome(try await command(for: program, isInteractive: true).reading(nextPiece))
+  }
+
+  /// - Parameter isInteractive: Whether the program gets something to read.
+  func command(for program: Program, isInteractive: Bool = false) -> ExternalCommand {
+    let interactive = isInteractive ? ["--interactive"] : []
+    switch program.place {
+    case .container(let container): return docker(["exec"] + interactive + [container] + program.words)
+    case .alone(let cell):
+      let mounts = cell.mounts.flatMap { ["--volume", "\($0.volume):\($0.path):\($0.isReadOnly ? "ro" : "rw")"] }
+      return docker(
+        ["run", "--rm"] + interactive
+          // The engine would keep a copy of all that goes through it, as the container's log.
+          + ["--log-driver", "none", "--network", "none", "--pull", "never"] + (cell.isRoot ? ["--user", "root"] : [])
+          + ["--label", "\(Self.deploymentLabel)=\(cell.deployment)"] + mounts
+          + ["--entrypoint", program.words[0], cell.image] + program.words.dropFirst())
+    }
+  }
+}
+
+extension ProgramOutcome {
+  /// Docker's own failures have statuses from 125 on.
+  init(_ outcome: ExternalCommand.Outcome) {
+    self.init(
+      status: outcome.status, output: outcome.output, errors: outcome.errors, hasRun: outcome.status < 125)
+  }
+}

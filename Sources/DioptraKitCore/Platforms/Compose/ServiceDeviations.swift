@@ -1,0 +1,112 @@
+package import DioptraPlatform
+internal import DioptraSystem
+
+extension ComposeRunningServices {
+  /// Containers whose image, environment or command are not those of the Compose files, and services without one.
+  package func deviations() async throws -> [ServiceDeviation] {
+    let wanted = try await ComposeReading.read(by: engine.docker, hiding: secrets)?.services ?? [:]
+    let containers = try await containers()
+    // A deployment that is stopped differs in nothing.
+    guard !containers.isEmpty else { return [] }
+    var deviations: [ServiceDeviation] = []
+    for (name, service) in wanted.sorted(by: { $0.key < $1.key }) {
+      func differ(_ kind: ServiceDeviation.Kind) { deviations.append(ServiceDeviation(name, kind)) }
+      guard let container = containers[name] else {
+        differ(.noContainer)
+        continue
+      }
+      // What is built from sources is for its owner to judge.
+      if let wanted = service.image {
+        if container.config.image != wanted {
+          differ(.image(container.config.image))
+        } else if let image = try await image(wanted)?.id, image != container.image {
+          differ(.olderImage(wanted))
+        }
+      }
+      let names = try await changedVariables(of: container, service)
+      if !names.isEmpty { differ(.variables(names)) }
+      if let command = service.command?.map(\.unescaped), command != container.config.command { differ(.command) }
+    }
+    return deviations
+  }
+
+  private struct MadeContainer: Decodable {
+    struct Config: Decodable {
+      let image: String
+      let environment: [String]?
+      let command: [String]?
+      let labels: [String: String]?
+
+      enum CodingKeys: String, CodingKey {
+        case image = "Image"
+        case environment = "Env"
+        case command = "Cmd"
+        case labels = "Labels"
+      }
+    }
+    let image: String
+    let config: Config
+
+    enum CodingKeys: String, CodingKey {
+      case image = "Image"
+      case config = "Config"
+    }
+  }
+
+  /// The containers of the running deployment by their services.
+  private func containers() async throws -> [String: MadeContainer] {
+    let ids = try await engine.docker.composeCommand(.running, ["ps", "--all", "--quiet"]).outcome()
+    let words = ids.output.split(whereSeparator: \.isNewline).map(String.init)
+    guard !words.isEmpty else { return [:] }
+    let found = try await engine.docker(["inspect"] + words).outcome()
+    let containers = try found.decoded([MadeContainer].self)
+    return Dictionary(
+      containers.compactMap { container in
+        container.config.labels?["com.docker.compose.service"].map { ($0, container) }
+      }
+    ) { first, _ in first }
+  }
+
+  private struct Image: Decodable {
+    struct Config: Decodable {
+      let environment: [String]?
+
+      enum CodingKeys: String, CodingKey {
+        case environment = "Env"
+      }
+    }
+    let id: String
+    let config: Config?
+
+    enum CodingKeys: String, CodingKey {
+      case id = "Id"
+      case config = "Config"
+    }
+  }
+
+  private func image(_ name: String) async throws -> Image? {
+    let found = try await engine.docker(["image", "inspect", name]).outcome()
+    return try? found.decoded([Image].self).first
+  }
+
+  private static let proxies: Set = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"]
+
+  /// The names of variables that differ; their values may be secret.
+  private func changedVariables(of container: MadeContainer, _ service: ComposeReading.Service) async throws -> [String]
+  {
+    let actual = Set(container.config.environment ?? [])
+    let wanted = (service.environment ?? [:]).compactMap { name, value in
+      value.map { (name, "\(name)=\($0.unescaped)") }
+    }
+    let changed = wanted.filter { !actual.contains($0.1) }.map(\.0)
+    let known = Set(wanted.map(\.1)).union(try await image(container.image)?.config?.environment ?? [])
+    let extra = actual.subtracting(known).map { String($0.prefix { $0 != "=" }) }
+    // What Docker's client adds of its own settings is nothing that the deployment says.
+    return Set(changed + extra.filter { !Self.proxies.contains($0.uppercased()) }).sorted()
+  }
+}
+
+extension String {
+  /// Compose writes a dollar sign as two.
+  fileprivate var unescaped: String { replacing("$$", with: "$") }
+}

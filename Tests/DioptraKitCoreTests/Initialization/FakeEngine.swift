@@ -1,0 +1,164 @@
+import Synchronization
+import Testing
+
+@testable import DioptraModel
+@testable import DioptraPlatform
+@testable import DioptraRendering
+@testable import DioptraSystem
+
+/// An engine that is not there. A test says what it has; what is done to it is remembered in order. What no test expects
+/// is a failure.
+final class FakeEngine: Engine {
+  let id = "engine-1"
+  let summary = "Fake 1"
+  let orchestrator = "Fake"
+  let runtimes: [String] = []
+  let dataFolder: String? = nil
+  let tellsCreation = true
+
+  /// A container, with what it uses.
+  struct Box: Sendable {
+    let facts: ContainerFacts
+    var volumes: [String] = []
+    var isWriting = true
+
+    /// - Parameter home: The folder whose files name the service.
+    init(
+      _ name: String, running: Bool = true, service: String? = nil, home: String? = nil, project: String? = nil,
+      on volumes: [String] = [], writing: Bool = true
+    ) {
+      facts = ContainerFacts(
+        id: "id of \(name)", names: name, image: "image", isRunning: running, service: service, home: home,
+        project: project)
+      self.volumes = volumes
+      isWriting = writing
+    }
+  }
+
+  struct World: Sendable {
+    var volumes: [String: VolumeFacts] = [:]
+    var boxes: [Box] = []
+    var missing: Set<String> = []
+    /// What the file says that tells of the data's format, by volume.
+    var formats: [String: String] = [:]
+    /// How the services stand, at each look another way; the last one stays.
+    var looks: [[ServiceStatus]] = []
+    /// What a step does; nothing for one that is not here.
+    var scripts: [StepID: @Sendable (_ say: @Sendable (String) -> Void) async throws -> Void] = [:]
+    var log: [String] = []
+  }
+
+  /// Engines that work in several projects are one.
+  private final class Shared: Sendable {
+    let world = Mutex(World())
+  }
+
+  private let shared: Shared
+  private let projectName: String
+
+  convenience init(project: String = "box") { self.init(Shared(), project: project) }
+
+  private init(_ shared: Shared, project: String) {
+    self.shared = shared
+    projectName = project
+  }
+
+  /// What there is now.
+  var world: World { shared.world.withLock { $0 } }
+
+  func change(_ body: (inout World) -> Void) { shared.world.withLock { body(&$0) } }
+
+  /// What was done, in order.
+  var log: [String] { world.log }
+
+  func note(_ event: String) { change { $0.log.append(event) } }
+
+  /// Waits until something has been done.
+  ///
+  /// - Throws: `ExecutionFailure` where it is not within a few seconds.
+  func wait(for event: String) async throws {
+    let end = ContinuousClock.now + .seconds(10)
+    while !log.contains(event) {
+      guard ContinuousClock.now < end else { throw ExecutionFailure(cause: "there was no \(event)") }
+      try await Task.sleep(for: .milliseconds(2))
+    }
+  }
+
+  struct Unexpected: Error {}
+
+  private func unexpected(_ call: String) -> Unexpected {
+    Issue.record("the engine is asked for \(call), which nothing here may do")
+    return Unexpected()
+  }
+
+  // MARK: Projects
+
+  func project() async throws -> String { projectName }
+
+  func working(in project: String) -> any Engine { FakeEngine(shared, project: project) }
+
+  func serving(_ deployment: Deployment) -> any Engine { self }
+
+  func executor(for deployment: Deployment) -> any StepExecutor { FakeExecutor(fake: self, deployment: deployment) }
+
+  func services(of deployment: Deployment, hiding secrets: SecretValues) -> any RunningServices {
+    FakeServices(fake: self, deployment: deployment, project: projectName)
+  }
+
+  // MARK: What there is
+
+  func volumes(_ names: [String]) async throws -> [String: VolumeFacts] {
+    world.volumes.filter { names.contains($0.key) }
+  }
+
+  func missing(_ images: [String]) async throws -> [String] {
+    images.filter(world.missing.contains)
+  }
+
+  func containers(_ selection: ContainerSelection, running: Bool) async throws -> [ContainerFacts] {
+    world.boxes.filter { box in
+      guard !running || box.facts.isRunning else { return false }
+      return switch selection {
+      case .onVolumes(let volumes): !Set(box.volumes).isDisjoint(with: volumes)
+      case .ofProject(let name): box.facts.project == name
+      case .ofServices: box.facts.project != nil
+      }
+    }.map(\.facts)
+  }
+
+  func writes(_ container: String, to volumes: [String]) async throws -> Bool {
+    world.boxes.contains { $0.facts.id == container && $0.isWriting }
+  }
+
+  /// Only the file is read that tells what data are.
+  func run(_ program: Program, within seconds: Int?) async throws -> ProgramOutcome {
+    guard case .alone(let cell) = program.place, program.words.first == "cat", let mount = cell.mounts.first,
+      mount.isReadOnly
+    else { throw unexpected("\(program)") }
+    note("look into \(mount.volume)")
+    let format = world.formats[mount.volume]
+    return ProgramOutcome(status: format == nil ? 1 : 0, output: format.map { "\($0)\n" } ?? "")
+  }
+
+  func command(_ action: ManualAction) -> String { "fake \(action)" }
+
+  // MARK: What initialisation and services never do
+
+  func makeVolume(_ volume: VolumeName, of deployment: Deployment, in project: String) async throws {
+    throw unexpected("a volume")
+  }
+  func removeVolumes(_ names: [String]) async throws { throw unexpected("the end of \(names)") }
+  func volumeBytes(of deployment: Deployment) async throws -> Int? { throw unexpected("the size of volumes") }
+  func networks() async throws -> Set<String> { throw unexpected("networks") }
+  func removeNetwork(_ name: String) async throws { throw unexpected("the end of \(name)") }
+  func canFetch(_ image: String) async throws -> Bool { throw unexpected("the registry of \(image)") }
+  func lastingName(of image: String, in container: String?) async throws -> String? {
+    throw unexpected("another name of \(image)")
+  }
+  func run(_ program: Program, writing eachPiece: ([UInt8]) throws -> Void) async throws -> ProgramOutcome {
+    throw unexpected("\(program)")
+  }
+  func run(_ program: Program, reading nextPiece: () throws -> [UInt8]?) async throws -> ProgramOutcome {
+    throw unexpected("\(program)")
+  }
+}
