@@ -87,7 +87,7 @@ struct BackupCommand: AsyncParsableCommand {
   /// Beside the deployment's folder rather than in it.
   private func defaultPlace(_ deployment: Deployment, _ folder: ConfinedFolder, _ now: Timestamp) -> String {
     let moment = now.description.filter { $0.isNumber || $0.isLetter }
-    let name = "\(deployment.configuration[Renderer.slugVariable])-\(moment)\(BackupCreation.ending)"
+    let name = "\(deployment.configuration.slug)-\(moment)\(BackupCreation.ending)"
     let isInside = "\(options.absolute("."))/".hasPrefix("\(folder.path)/")
     return isInside ? "\(folder.path)/../\(name)" : name
   }

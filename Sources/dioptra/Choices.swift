@@ -23,7 +23,7 @@ struct Choices {
     }
     let values = Dictionary(uniqueKeysWithValues: chosen.map { ($0.key.rawValue, $0.value) })
     let configuration = try Configuration(registry: registry, chosen: values)
-    let named = command.options.absolute(configuration[Renderer.slugVariable])
+    let named = command.options.absolute(configuration.slug)
     target = try existing ?? Self.told(InitTarget(new: named, recovering: !command.dryRun))
     file =
       try target.file?.setting(chosen, of: registry)

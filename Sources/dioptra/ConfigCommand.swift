@@ -28,7 +28,7 @@ struct ConfigCommand: ParsableCommand {
 
     init(_ variable: Variable, in values: Configuration) {
       name = variable.name.rawValue
-      value = values[variable.name]
+      value = values.entry(variable.name)?.value ?? ""
       layer = values.entry(variable.name)?.layer ?? .default
       type = variable.type.name
       help = variable.help

@@ -57,9 +57,9 @@ struct StatusReport: Encodable {
     faults = looking.faults
     let values = view.deployment.configuration
     folder = view.folder.path
-    name = values["deployment_name"]
+    name = values.entry("deployment_name")?.value ?? values.slug
     version = Version.current
-    release = values["release"]
+    release = values.release
     generation = try view.state?.newestGeneration()
     components = view.registry.components.map(\.id).filter { !view.file.disabled.contains($0) }.map(\.rawValue)
     disabledComponents = view.file.disabled.map(\.rawValue).sorted()

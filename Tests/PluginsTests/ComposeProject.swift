@@ -147,10 +147,12 @@ struct Wording {
   var blueprint: Blueprint { deployment.blueprint }
   var label: [String: String] { ["org.dioptrakit.deployment": RenderedFolder.identity.deployment] }
 
-  func host(_ service: ServiceName) -> String { "\(deployment.configuration["project_slug"])-\(service)" }
+  private func value(_ name: VariableName) -> String { deployment.configuration.entry(name)?.value ?? "" }
+
+  func host(_ service: ServiceName) -> String { "\(value("project_slug"))-\(service)" }
 
   func named(_ names: [String], labels: [String: String]?) -> [String: ComposeProject.Named] {
-    let slug = deployment.configuration["project_slug"]
+    let slug = value("project_slug")
     return Dictionary(names.map { ($0, .init(name: "\(slug)_\($0)", labels: labels)) }) { first, _ in first }
   }
 
@@ -174,7 +176,7 @@ struct Wording {
     let hosts =
       ["localhost", "127.0.0.1", "::1"]
       + called.enumerated().filter { called.firstIndex(of: $0.element) == $0.offset }.map(\.element)
-    let own = deployment.configuration["no_proxy"]
+    let own = value("no_proxy")
     guard service.reachesOut else {
       return ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"].map { ($0, "") }
     }

@@ -14,7 +14,7 @@ struct GrafanaComponent: Component {
   }
 
   func contributions(in context: Context) throws -> [Contribution] {
-    [
+    try [
       .secret(Secret("grafana_admin_password", "Grafana's account admin")),
       .setting(Setting("GRAFANA_ADMIN_PASSWORD", "\(secret: "grafana_admin_password")")),
       .service(

@@ -1,5 +1,6 @@
 import DioptraKitCore
 import Foundation
+import Plugins
 import TestSupport
 
 /// Which of the two sets of files nginx reads.
@@ -31,10 +32,13 @@ struct NginxFolder {
   private let mode: NginxMode
   private let rendered: RenderedFolder
 
-  init(_ mode: NginxMode, _ values: [String: String] = [:], disabled: Set<ComponentID> = []) async throws {
+  init(
+    _ mode: NginxMode, _ values: [String: String] = [:], disabled: Set<ComponentID> = [],
+    components: [any Component] = ReferenceDeployment.components
+  ) async throws {
     self.mode = mode
     scratch = try Scratch()
-    rendered = try RenderedFolder(mode.values.merging(values) { $1 }, disabled: disabled)
+    rendered = try RenderedFolder(mode.values.merging(values) { $1 }, disabled: disabled, components: components)
     if mode == .https {
       let pair = try await Self.certificate.value
       try scratch.write(pair.certificate, to: "server.crt")

@@ -74,7 +74,7 @@ struct VariableReachTests {
       #expect(reach.services.contains(service.name), "\(choice): \(service.name)")
     }
     for variable in deployment.configuration.variables
-    where deployment.configuration[variable.name] != other.configuration.entry(variable.name)?.value {
+    where deployment.configuration.entry(variable.name)?.value != other.configuration.entry(variable.name)?.value {
       #expect(reach.variables.contains(variable.name) || choice.hasPrefix("\(variable.name)="), "\(choice)")
     }
   }

@@ -1,6 +1,6 @@
 public import DioptraKitCore
 import Foundation
-import Plugins
+public import Plugins
 
 /// A deployment rendered into a folder, with a fixed identity and fixed secrets.
 public struct RenderedFolder: Sendable {
@@ -10,10 +10,15 @@ public struct RenderedFolder: Sendable {
   public let deployment: Deployment
   public var path: String { scratch.path }
 
-  /// - Parameter values: What the user chose.
-  public init(_ values: [String: String] = [:], disabled: Set<ComponentID> = []) throws {
+  /// - Parameters:
+  ///   - values: What the user chose.
+  ///   - components: What the deployment may be made of.
+  public init(
+    _ values: [String: String] = [:], disabled: Set<ComponentID> = [],
+    components: [any Component] = ReferenceDeployment.components
+  ) throws {
     scratch = try Scratch()
-    deployment = try Self.deployment(values, disabled: disabled)
+    deployment = try Self.deployment(values, disabled: disabled, components: components)
     let secrets = Self.secrets(of: deployment)
     for file in deployment.tree.files {
       // What is generated needs no quotes, and neither does what stands for it.
@@ -26,12 +31,14 @@ public struct RenderedFolder: Sendable {
 
   /// The deployment in memory.
   public static func deployment(
-    _ values: [String: String] = [:], disabled: Set<ComponentID> = []
+    _ values: [String: String] = [:], disabled: Set<ComponentID> = [],
+    components: [any Component] = ReferenceDeployment.components
   ) throws -> Deployment {
     var text = values.sorted { $0.key < $1.key }.map { "\($0.key): \(quoted($0.value))\n" }.joined()
     if !disabled.isEmpty { text += "components:\n" + disabled.sorted().map { "  \($0): false\n" }.joined() }
     return try Deployment(
-      registry: ReferenceDeployment.registry(), file: ConfigurationFile(text: text), identity: identity)
+      registry: ComponentRegistry(components, templateVersion: ReferenceDeployment.templateVersion),
+      file: ConfigurationFile(text: text), identity: identity)
   }
 
   /// Every secret is its own name, so that a file tells what stands where.

@@ -56,7 +56,7 @@ public struct MergedProject: Equatable, Sendable {
 
   /// The services that no component contributes: the user's own, by their names.
   public func own(in deployment: Deployment) -> [String] {
-    let slug = deployment.configuration[Renderer.slugVariable]
+    let slug = deployment.configuration.slug
     let known = Set(deployment.blueprint.services.map { "\(slug)-\($0.name)" })
     return services.keys.filter { !known.contains($0) }.sorted()
   }
@@ -71,7 +71,7 @@ extension Deployment {
     let rest = url[end...]
     let isSecure = url.hasPrefix("https")
     let port = rest.hasPrefix(":") ? String(rest.dropFirst().prefix { $0.isNumber }) : isSecure ? "443" : "80"
-    let slug = configuration[Renderer.slugVariable]
+    let slug = configuration.slug
     let targets = blueprint.services.flatMap { service in
       service.ports.filter { $0.hostPort.characters == port }.map { ("\(slug)-\(service.name)", $0.containerPort) }
     }

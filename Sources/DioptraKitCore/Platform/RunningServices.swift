@@ -89,7 +89,7 @@ extension RunningServices {
   /// The name of the service that a person means, with or without the deployment's prefix.
   public func name(_ word: String) async throws -> String {
     let names = try await names()
-    let prefix = "\(deployment.configuration[Renderer.slugVariable])-"
+    let prefix = "\(deployment.configuration.slug)-"
     if let name = names.first(where: { $0 == word || $0 == prefix + word }) { return name }
     let short = names.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
     throw DioptraError(

@@ -50,6 +50,10 @@ struct BlueprintValues {
               ]
             }
           })
+      case "script_flags": .list(renderer.blueprint.scriptFlags.map(scriptFlag))
+      case "secret_files": .text(Text(renderer.blueprint.secretFiles.joined(separator: " ")))
+      case "has_front_page": .flag(!renderer.blueprint.webAddresses.isEmpty)
+      case "front_page": .text(renderer.blueprint.webAddresses.first?.url ?? "")
       case "passwords":
         .list(
           renderer.blueprint.secrets.compactMap { secret in
@@ -65,9 +69,9 @@ struct BlueprintValues {
       case "other_templates": .list(standaloneTemplates(ofSecrets: false))
       case "overridable":
         .list(
-          renderer.context.configuration.variables.compactMap { variable in
-            variable.standaloneOption.map { option in
-              let value = renderer.context[variable.name]
+          try renderer.context.configuration.variables.compactMap { variable in
+            try variable.standaloneOption.map { option in
+              let value = try renderer.context[variable.name]
               return [
                 "option": .text(Text(option)), "variable": .text(Text(option.shellVariable)),
                 "usage": .text(Text("--\(option) VALUE".padded(to: Self.usageWidth))),
@@ -78,6 +82,25 @@ struct BlueprintValues {
       default: nil
       }
     }
+  }
+
+  private func scriptFlag(_ flag: Owned<ScriptFlag>) -> [String: TemplateValue] {
+    let (isSwitch, otherwise, words, kind) =
+      switch flag.form {
+      case .on(let otherwise): (true, otherwise, [String](), "")
+      case .choice(let words, let kind): (false, "", words, kind)
+      }
+    let stem = flag.name.hasPrefix("enable-") ? String(flag.name.dropFirst("enable-".count)) : flag.name
+    let word = kind.split(separator: " ").first.map { " \($0.uppercased())" } ?? ""
+    return [
+      "option": .text(Text(flag.name)), "name": .text(Text(flag.value.variable.rawValue)),
+      "variable": .text(Text(stem.shellVariable)), "value": .text(flag.value.value),
+      "usage": .text(Text("--\(flag.name)\(word)".padded(to: Self.usageWidth))), "help": .text(Text(flag.help)),
+      "is_switch": .flag(isSwitch), "otherwise": .text(Text(otherwise)), "kind": .text(Text(kind)),
+      "words": .text(Text(words.joined(separator: "|"))),
+      "has_files": .flag(!flag.files.isEmpty), "files": .text(Text(flag.files.joined(separator: " "))),
+      "purpose": .text(Text(flag.purpose)),
+    ]
   }
 
   /// The templates that the folder's own generator renders.

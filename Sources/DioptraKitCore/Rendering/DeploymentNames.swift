@@ -4,7 +4,7 @@ internal import DioptraSystem
 extension Deployment {
   /// A volume's name on the engine.
   package func volumeName(_ name: VolumeName) -> String {
-    "\(configuration[Renderer.slugVariable])_\(name)"
+    "\(configuration.slug)_\(name)"
   }
 
   /// The names, on the engine, of the volumes that the running deployment uses.
@@ -14,7 +14,7 @@ extension Deployment {
 
   /// A network's name on the engine.
   package func networkName(_ network: Network) -> String {
-    "\(configuration[Renderer.slugVariable])_\(network.name)"
+    "\(configuration.slug)_\(network.name)"
   }
 
   /// The characters of a text that holds no secret.
@@ -36,7 +36,7 @@ extension Deployment {
 
   /// The images of the running services, by the names that Compose has for these.
   package func serviceImages() throws -> [String: String] {
-    let slug = configuration[Renderer.slugVariable]
+    let slug = configuration.slug
     return try Dictionary(
       uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try words([$0.image])[0]) })
   }

@@ -89,14 +89,14 @@ public struct Renderer {
   private func generalValue(_ name: String) throws -> TemplateValue? {
     if let value = try BlueprintValues(renderer: self)[name] { return value }
     guard context.configuration.entry(VariableName(name)) != nil else { return nil }
-    return .text(context[VariableName(name)])
+    return .text(try context[VariableName(name)])
   }
 
   /// The deployment's prefix.
-  package var slug: String { context.configuration[Self.slugVariable] }
+  package var slug: String { context.configuration.slug }
 
   /// The variable that holds the prefix of every name that the deployment shows to the engine.
-  public static let slugVariable: VariableName = "project_slug"
+  public static var slugVariable: VariableName { Configuration.slugVariable }
 
   /// The variable that lists hosts which services reach without a proxy.
   static let noProxyVariable: VariableName = "no_proxy"

@@ -31,8 +31,8 @@ public struct DBAdminComponent: AdoptableComponent {
   }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    let environmentFile = "envs/\(context.configuration["project_slug"])-dbadmin.env"
-    return [
+    let environmentFile = try "envs/\(context.configuration["project_slug"])-dbadmin.env"
+    return try [
       .secret(Secret("pgadmin_default_password", "pgAdmin's first account")),
       .setting(Setting("PGADMIN_DEFAULT_PASSWORD", "\(secret: "pgadmin_default_password")", position: 100)),
       .environmentFile(

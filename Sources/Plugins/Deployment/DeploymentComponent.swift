@@ -23,7 +23,7 @@ public struct DeploymentComponent: AdoptableComponent {
         "project_slug", .slug,
         default: .derived(
           explanation: "the name in lower case with hyphens for blanks and underscores",
-          { slug(of: $0["deployment_name"]) }),
+          { try slug(of: $0["deployment_name"]) }),
         help: "Prefix of the names of services, volumes and files.", aliases: ["__project_slug"]),
       Variable(
         "container_registry", .registry, default: .value("ghcr.io/usnistgov"),
@@ -38,7 +38,7 @@ public struct DeploymentComponent: AdoptableComponent {
       Variable(
         "release", .choice(Self.heldReleases + Self.releases),
         default: .derived(explanation: "container_tag where that is a release, else the newest one known") {
-          let tag = $0["container_tag"]
+          let tag = try $0["container_tag"]
           return Self.releases.contains(tag) ? tag : Self.releases[Self.releases.count - 1]
         },
         help: "Release of Dioptra that the images are made of.", followsRelease: true),
@@ -61,7 +61,7 @@ public struct DeploymentComponent: AdoptableComponent {
   public var checks: [any DoctorCheck] { [ReleaseCheck(), ScriptsCheck(), ReadableFilesCheck()] }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    context.configuration["networks"].split(separator: " ").map { .network(Network(String($0))) }
+    try context.configuration["networks"].split(separator: " ").map { .network(Network(String($0))) }
       + [
         .file(FolderFile("docker-compose.yml", .document(.compose))),
         .file(FolderFile("docker-compose.init.yml", .document(.composeInit))),
@@ -71,6 +71,7 @@ public struct DeploymentComponent: AdoptableComponent {
         .file(FolderFile(".env", .document(.settings), .secret)),
         .file(
           FolderFile("scripts/templates/dot-env.j2", .document(.settingsTemplate), standaloneOutput: ".env")),
+        .file(FolderFile("README.md", .template(Templates.readmeMd))),
         .file(FolderFile(".gitignore", .template(Templates.gitignore))),
         .file(FolderFile(".gitattributes", .template(Templates.gitattributes))),
         .file(
@@ -103,75 +104,36 @@ public struct DeploymentComponent: AdoptableComponent {
 
   /// Fills the volumes and fetches the images: what the whole deployment does once.
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
-    let preparation = VolumeScript(preparations: blueprint.volumePreparations.map(\.value))
-    let trustStores = blueprint.trustStores.filter { preparation.readVolumes.contains($0.bundle) }
-    let flags = [("enable-nginx-ssl", "enable_nginx_ssl"), ("enable-postgres-ssl", "enable_postgres_ssl")]
-      .filter { context.isOn(VariableName($0.1)) }.map { Text("--" + $0.0) }
-    let frontPage = frontPage(blueprint, in: context)
-    return [
-      .webAddress(WebAddress(frontPage, "Dioptra")),
-      .file(FolderFile("README.md", .template(Templates.readmeMd, ["url": .text(frontPage)]))),
-      .file(
-        FolderFile(
-          "init-deployment.sh",
-          .template(
-            Templates.initDeploymentSh,
+    let volumes = try VolumePreparing(blueprint, in: context)
+    let trusts = Set(blueprint.trustStores.map { StepID("trust.\($0.name)") }).sorted()
+    let script = FolderFile.Content.template(
+      Templates.initDeploymentSh,
+      [
+        "deployment_id": .text(Text(context.identity.deployment)),
+        "data_formats": .list(
+          try blueprint.dataFormats.map { format in
             [
-              "deployment_id": .text(Text(context.identity.deployment)),
-              "nginx_ssl": context["enable_nginx_ssl"].value,
-              "postgres_ssl": context["enable_postgres_ssl"].value,
-              "worker_ssl_service": .text(
-                Text(try blueprint.trustStores.map(\.value).offer(for: "workers", in: context)?.choice ?? "")),
-              "accounts_file": .text("secrets/\(context["project_slug"])-minio-accounts.env"),
-              "data_formats": .list(
-                blueprint.dataFormats.map { format in
-                  [
-                    "volume": .text("\(context["project_slug"])_\(format.volume.rawValue)"),
-                    "file": .text(Text(format.file)), "expected": .text(format.expected),
-                    "program": .text(Text(format.program)), "image": .text(format.image),
-                  ]
-                }),
-              "volumes": .list(
-                blueprint.volumes.filter { $0.lifetime == .deployment }.map { volume in
-                  ["name": .text("\(context["project_slug"])_\(volume.name.rawValue)")]
-                }),
-            ]),
-          .executable)),
-      .initService(
-        Service(
-          "named-volumes", "Fills the volumes.", image: context["nginx_image"], user: "root",
-          entrypoint: ["/bin/bash"],
-          mounts: ["config", "secrets", "ssl", ContainerScript.folder].map { .folder($0, at: "/\($0)") }
-            + preparation.volumes.map { .volume($0, at: "/volumes/\($0)") },
-          connection: .none)),
-      .script(preparation.script(body: Templates.initNamedVolumesSh)),
+              "volume": .text("\(try context["project_slug"])_\(format.volume.rawValue)"),
+              "file": .text(Text(format.file)), "expected": .text(format.expected),
+              "program": .text(Text(format.program)), "image": .text(format.image),
+            ]
+          }),
+        "volumes": .list(
+          try blueprint.volumes.filter { $0.lifetime == .deployment }.map { volume in
+            ["name": .text("\(try context["project_slug"])_\(volume.name.rawValue)")]
+          }),
+      ])
+    return [
+      .file(FolderFile("init-deployment.sh", script, .executable)),
       .step(
         Step(
           "images.pull", "Fetch images", action: .pull,
           inputs: [.variable("container_tag")], deadline: 3600)),
       .step(
         Step(
-          "volumes.prepare", "Fill the volumes",
-          requires: ["images.pull"] + Set(trustStores.map { StepID("trust.\($0.name)") }).sorted(),
-          action: .run("named-volumes", ["/scripts/init-named-volumes.sh"] + flags),
-          inputs: preparation.inputs, deadline: 120)),
-      .step(
-        Step(
           "services.stop", "Stop the services of initialisation",
-          requires: blueprint.steps.map(\.id) + Set(blueprint.trustStores.map { StepID("trust.\($0.name)") }).sorted()
-            + ["volumes.prepare"],
+          requires: blueprint.steps.map(\.id) + trusts + volumes.steps,
           action: .stop, deadline: 120)),
-    ]
-  }
-
-  /// Where a browser finds the deployment: under its name, where others than the host itself reach it.
-  private func frontPage(_ blueprint: Blueprint, in context: Context) -> Text {
-    let server = blueprint.proxyServers.first(where: \.isDefault)?.value
-    let isSecure = context.isOn("enable_nginx_ssl")
-    let port = (isSecure ? server?.tlsHostPort : nil) ?? server?.hostPort ?? ""
-    let isUsual = port.characters == (isSecure ? "443" : "80")
-    let name = context["nginx_server_name"]
-    let isLocal = context.isOn("nginx_expose_ports_on_localhost_only") || name.characters == "_"
-    return Text(isSecure ? "https://" : "http://") + (isLocal ? "localhost" : name) + (isUsual ? "/" : ":\(port)/")
+    ] + volumes.contributions
   }
 }

@@ -10,7 +10,7 @@ extension DeploymentComponent {
         "deployment.files", "The folder's files become dioptra's own; the reference template is needed no more.",
         version: .template(1)
       ) { scene in
-        let release = scene.after["release"]
+        let release = try scene.after["release"]
         guard !Self.releases.contains(release) else { return }
         throw DioptraError(
           "the deployment has release \(release), whose files dioptra does not write",
@@ -25,8 +25,7 @@ extension DeploymentComponent {
 
   /// A part of the passwords is worse than none: the rest would be made up and fit to nothing.
   private static func checkCredentials(_ scene: MigrationScene) throws {
-    let slug = scene.before["project_slug"]
-    let paths = [".env", "secrets/postgres-passwd.env", "secrets/\(slug)-minio-accounts.env"]
+    let paths = try scene.secretFiles()
     let states = try paths.map { (path: $0, fault: try fault(at: $0, in: scene.folder)) }
     let missing = states.filter { $0.fault == .missing }
     if missing.count == paths.count { return }

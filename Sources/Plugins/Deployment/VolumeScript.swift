@@ -25,7 +25,7 @@ struct VolumeScript {
       }
     }
     return Set(files).sorted().map { .file($0) } + [.file("scripts/init-named-volumes.sh")]
-      + flags.map { .variable(VariableName($0.replacing("-", with: "_"))) } + volumes.map { .volume($0) }
+      + conditions.map { .variable($0) } + volumes.map { .volume($0) }
   }
 
   func script(body: Template) -> ContainerScript {
@@ -48,11 +48,15 @@ struct VolumeScript {
 
   private var actions: [VolumePreparation.Action] { preparations.flatMap { $0.actions.map(\.action) } }
 
-  private var flags: [String] {
-    preparations.flatMap { $0.actions.compactMap { $0.condition?.flag } }.reduce(into: []) { flags, flag in
-      if !flags.contains(flag) { flags.append(flag) }
+  /// The variables that decide whether something happens.
+  var conditions: [VariableName] {
+    preparations.flatMap { $0.actions.compactMap { $0.condition?.variable } }.reduce(into: []) { names, name in
+      if !names.contains(name) { names.append(name) }
     }
   }
+
+  /// The script's option for a variable.
+  static func flag(_ variable: VariableName) -> String { variable.rawValue.replacing("_", with: "-") }
 
   private var options: [ContainerScript.Option] {
     let owners = preparations.map(\.owner).reduce(into: [VolumePreparation.Owner]()) { owners, owner in
@@ -70,7 +74,7 @@ struct VolumeScript {
           preparation.directoryOption, help: "Where the volume \(preparation.volume) is mounted",
           default: "/volumes/\(preparation.volume)")
       }
-      + flags.map { .flag($0, help: "Act as with \($0.replacing("-", with: "_")): true in dioptra.yaml") }
+      + conditions.map { .flag(Self.flag($0), help: "Act as with \($0): true in dioptra.yaml") }
   }
 
   private func argument(_ option: String) -> String {
@@ -79,7 +83,8 @@ struct VolumeScript {
 
   private func line(_ conditional: VolumePreparation.Conditional) -> String {
     guard let condition = conditional.condition else { return command(conditional.action) }
-    return "when \"\(argument(condition.flag))\" \(condition.isOn ? "on" : "off") && \(command(conditional.action))"
+    return
+      "when \"\(argument(Self.flag(condition.variable)))\" \(condition.isOn ? "on" : "off") && \(command(conditional.action))"
   }
 
   /// A call of one of the functions at the head of the script's body.

@@ -18,7 +18,7 @@ public struct FrontendComponent: AdoptableComponent {
       Variable(
         "branch", .gitReference,
         default: .derived(explanation: "the tag of the images, or main where that is no release") {
-          let tag = $0["container_tag"]
+          let tag = try $0["container_tag"]
           return tag.split(separator: ".").count == 3 && tag.allSatisfy { $0.isNumber || $0 == "." } ? tag : "main"
         },
         help: "Branch or tag of Dioptra's repository that the front end is built from.", standaloneOption: "branch",
@@ -39,7 +39,7 @@ public struct FrontendComponent: AdoptableComponent {
       .volume("nginx-etc-ssl", at: TrustStore.bundlePath),
     ]
     let scripts = Mount.folder(ContainerScript.folder, at: "/scripts")
-    return [
+    return try [
       .initService(
         Service(
           "frontend-source", "Fetches the front end's sources.", image: context["nginx_image"], user: "root",
@@ -55,6 +55,7 @@ public struct FrontendComponent: AdoptableComponent {
           connection: .outside)),
       .volume(Volume("init-repos", "Front end: sources", lifetime: .initialization)),
       .volume(Volume("nginx-frontend", "Front end: what the browser loads")),
+      .proxyFiles(ProxyFiles("nginx-frontend", at: "/frontend")),
       .proxyLocation(ProxyLocation("restapi", .prefix("/"), .files(root: "/frontend", fallback: "/index.html"))),
       .file(FolderFile("scripts/init-frontend.sh", .template(Templates.initFrontendSh), .executable)),
       .script(gitClone),

@@ -32,30 +32,45 @@ public struct MLflowComponent: AdoptableComponent {
       ?? reference.value(of: name, in: ".env")
     return try reference.image("mlflow_tracking_image", of: reference.required("mlflow-tracking"))
       + reference.port("mlflow_port", to: 35000)
+      + reference.secret(
+        "minio_mlflow_tracking_password",
+        at: [
+          .init(".env", "MLFLOW_TRACKING_AWS_SECRET_ACCESS_KEY"),
+          .init("secrets/\(reference.slug)-minio-accounts.env", "MINIO_MLFLOW_TRACKING_PASSWORD"),
+        ])
       + (hosts.map { [.variable("mlflow_server_allowed_hosts", $0)] } ?? [])
   }
 
   /// Each name alone, with the port inside the container, and with the port that is published.
-  private static func allowedHosts(_ configuration: Configuration) -> String {
-    let serverName = configuration["nginx_server_name"]
-    let isOpen = configuration["nginx_expose_ports_on_localhost_only"] == VariableType.off
+  private static func allowedHosts(_ configuration: Configuration) throws -> String {
+    let serverName = try configuration["nginx_server_name"]
+    let isOpen = try configuration["nginx_expose_ports_on_localhost_only"] == VariableType.off
     if serverName == "_", isOpen { return "*" }
     let names =
-      ["\(configuration["project_slug"])-mlflow-tracking", "localhost", "127.0.0.1"]
+      try ["\(configuration["project_slug"])-mlflow-tracking", "localhost", "127.0.0.1"]
       + (serverName == "_" ? [] : [serverName])
-    let ports = ["", ":5000", ":\(configuration["mlflow_port"])"]
+    let ports = try ["", ":5000", ":\(configuration["mlflow_port"])"]
     var hosts: [String] = []
     for host in names.flatMap({ name in ports.map { name + $0 } }) where !hosts.contains(host) { hosts.append(host) }
     return hosts.joined(separator: ",")
   }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    let environmentFile = "envs/\(context.configuration["project_slug"])-mlflow-tracking.env"
-    let trust = TrustStore(
+    let environmentFile = try "envs/\(context.configuration["project_slug"])-mlflow-tracking.env"
+    let trust = try TrustStore(
       "mlflow-tracking", service: "mlflow-tracking-ssl", choice: "mlflow-tracking",
       image: context["mlflow_tracking_image"], authorities: "mlflow-tracking-ca-certificates",
       bundle: "mlflow-tracking-etc-ssl")
-    return [
+    return try [
+      .bucket(Bucket("mlflow-tracking", prefix: "artifacts/")),
+      .objectStoreAccount(
+        ObjectStoreAccount(
+          "dioptra-mlflow-tracking", key: "MLFLOW_TRACKING", secret: "minio_mlflow_tracking_password",
+          policies: [.readWrite("mlflow-tracking")], position: 90)),
+      .database(
+        SQLDatabase(
+          "mlflow-tracking", role: "dioptra", password: "postgres_user_dioptra_password", creation: .withServer,
+          position: 20)),
       .setting(
         Setting(
           "DIOPTRA_MLFLOW_TRACKING_DATABASE_URI",

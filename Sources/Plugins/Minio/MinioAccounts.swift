@@ -1,36 +1,61 @@
 import DioptraKitCore
 
-/// An account of the object store that a service of the deployment uses.
-struct Account {
-  /// The part that tells the account's lines apart in the accounts file.
-  let key: String
-  let user: String
-  let secret: SecretName
-  let policies: [String]
+/// The object store as others want it.
+struct StoreContents {
+  let buckets: [Bucket]
+  let accounts: [ObjectStoreAccount]
 
-  static let all = [
-    Account(
-      key: "MLFLOW_TRACKING", user: "dioptra-mlflow-tracking", secret: "minio_mlflow_tracking_password",
-      policies: ["mlflow-tracking-readwrite"]),
-    Account(
-      key: "RESTAPI", user: "dioptra-restapi", secret: "minio_restapi_password",
-      policies: ["mlflow-tracking-readwrite"]),
-    Account(
-      key: "WORKER", user: "dioptra-worker", secret: "minio_worker_password", policies: ["mlflow-tracking-readwrite"]),
-  ]
+  init(_ blueprint: Blueprint) {
+    buckets = blueprint.buckets.map(\.value)
+    accounts = blueprint.objectStoreAccounts.map(\.value)
+  }
 
-  /// The accounts for the client that sets up the store.
-  static func file(in context: Context) -> String {
-    "secrets/\(context.configuration["project_slug"])-minio-accounts.env"
+  /// Each once, in the order of the accounts.
+  var policies: [ObjectStoreAccount.Policy] {
+    accounts.flatMap(\.policies).reduce(into: []) { policies, policy in
+      if !policies.contains(policy) { policies.append(policy) }
+    }
+  }
+
+  /// What the store tells of itself when all of it is there.
+  var facts: [Text] {
+    buckets.map { "bucket \($0.name)" }
+      + accounts.flatMap { account in
+        ["account \(account.user)"] + account.policies.map { "policy \($0.name) of \(account.user)" }
+      }
+  }
+
+  /// What the script that sets up the store says about it.
+  var values: [String: TemplateValue] {
+    [
+      "has_buckets": .flag(!buckets.isEmpty),
+      "bucket": .text(Text(buckets.first?.name ?? "")),
+      "further_buckets": .list(buckets.dropFirst().map { ["name": .text(Text($0.name))] }),
+      "accounts": .text(Text(accounts.map(\.key).joined(separator: " "))),
+    ]
   }
 }
 
 extension MinioComponent {
   private static let rootUser = "dioptra-admin"
 
+  /// The store's own account and its key.
+  func rootAccount(in context: Context) throws -> [Contribution] {
+    [
+      .secret(Secret("minio_root_password", "MinIO's root account")),
+      .secret(Secret("minio_kms_secret_key", "MinIO's encryption of data at rest", form: .key(bytes: 32))),
+      .setting(Setting("MINIO_ROOT_USER", Text(Self.rootUser), position: 50)),
+      .setting(Setting("MINIO_ROOT_PASSWORD", "\(secret: "minio_root_password")", position: 51)),
+      .setting(
+        Setting(
+          "MINIO_KMS_SECRET_KEY", "\(try context["minio_kms_key_name"]):\(secret: "minio_kms_secret_key")",
+          position: 52)),
+    ]
+  }
+
   /// The accounts as secrets, as settings for the services, and as the file that the client reads.
-  func accounts(in context: Context) -> [Contribution] {
-    let file = Account.all.reduce(
+  func accounts(_ store: StoreContents, in context: Context) throws -> [Contribution] {
+    let text = store.accounts.reduce(
       """
       MINIO_ROOT_USER=\(Self.rootUser)
       MINIO_ROOT_PASSWORD=\(secret: "minio_root_password")
@@ -40,36 +65,47 @@ extension MinioComponent {
       text + """
         MINIO_\(account.key)_USER=\(account.user)
         MINIO_\(account.key)_PASSWORD=\(secret: account.secret)
-        MINIO_\(account.key)_POLICIES=\(account.policies.joined(separator: ","))
+        MINIO_\(account.key)_POLICIES=\(account.policies.map(\.name).joined(separator: ","))
 
         """
     }
-    let slug = context.configuration["project_slug"]
+    let file = try Self.accountsFile(in: context)
     return [
-      .secret(Secret("minio_root_password", "MinIO's root account")),
-      .secret(Secret("minio_kms_secret_key", "MinIO's encryption of data at rest", form: .key(bytes: 32))),
-      .setting(Setting("MINIO_ROOT_USER", Text(Self.rootUser), position: 50)),
-      .setting(Setting("MINIO_ROOT_PASSWORD", "\(secret: "minio_root_password")", position: 51)),
-      .setting(
-        Setting(
-          "MINIO_KMS_SECRET_KEY", "\(context["minio_kms_key_name"]):\(secret: "minio_kms_secret_key")",
-          position: 52)),
-      .file(FolderFile("secrets/\(slug)-minio-accounts.env", .text(file), .secret)),
-      .file(
-        FolderFile(
-          "scripts/templates/minio-accounts.env.j2", .jinja(file),
-          standaloneOutput: "secrets/\(slug)-minio-accounts.env")),
+      .file(FolderFile(file, .text(text), .secret)),
+      .file(FolderFile("scripts/templates/minio-accounts.env.j2", .jinja(text), standaloneOutput: file)),
     ]
-      + Account.all.enumerated().flatMap { index, account -> [Contribution] in
-        // The order that people know from the reference: MLflow, REST API, worker.
-        let position = [90, 120, 130][index]
-        return [
+      + store.accounts.flatMap { account -> [Contribution] in
+        [
           .secret(Secret(account.secret, "MinIO's account \(account.user)")),
-          .setting(Setting("\(account.key)_AWS_ACCESS_KEY_ID", Text(account.user), position: position)),
-          .setting(
-            Setting(
-              "\(account.key)_AWS_SECRET_ACCESS_KEY", "\(secret: account.secret)", position: position + 1)),
+          .setting(Setting(account.userSetting, Text(account.user), position: account.position)),
+          .setting(Setting(account.secretSetting, "\(secret: account.secret)", position: account.position + 1)),
         ]
       }
   }
+
+  /// The accounts for the client that sets up the store.
+  static func accountsFile(in context: Context) throws -> String {
+    "secrets/\(try context.configuration["project_slug"])-minio-accounts.env"
+  }
+
+  /// The policies as the store reads them.
+  func policies(_ store: StoreContents) -> [Contribution] {
+    store.policies.map { policy in
+      let prefix = store.buckets.first { $0.name == policy.bucket }?.prefix ?? ""
+      let noun = prefix.isEmpty ? "Objects" : prefix.split { $0 == "/" || $0 == "-" }.map(\.capitalized).joined()
+      return .file(
+        FolderFile(
+          "config/minio/\(policy.name)-policy.json",
+          .template(
+            Templates.policyJson,
+            [
+              "bucket": .text(Text(policy.bucket)), "prefix": .text(Text(prefix)), "noun": .text(Text(noun)),
+              "writes": .flag(policy.access == .readWrite), "has_prefix": .flag(!prefix.isEmpty),
+            ])))
+    }
+  }
+}
+
+extension Substring {
+  fileprivate var capitalized: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -12,12 +12,5 @@ extension MinioComponent {
       + reference.secret(
         "minio_kms_secret_key",
         at: [.init(".env", "MINIO_KMS_SECRET_KEY", .after("\(reference.slug)-minio-key:"))])
-      + Account.all.flatMap { account in
-        try reference.secret(
-          account.secret,
-          at: [
-            .init(".env", "\(account.key)_AWS_SECRET_ACCESS_KEY"), .init(file, "MINIO_\(account.key)_PASSWORD"),
-          ])
-      }
   }
 }

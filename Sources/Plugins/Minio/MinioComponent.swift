@@ -30,7 +30,7 @@ public struct MinioComponent: AdoptableComponent {
         help: "Whether initialisation leaves the object store's bucket, accounts and policies as they are."),
       Variable(
         "minio_kms_key_name", Self.keyName,
-        default: .derived(explanation: "project_slug with -minio-key", { "\($0["project_slug"])-minio-key" }),
+        default: .derived(explanation: "project_slug with -minio-key", { "\(try $0["project_slug"])-minio-key" }),
         help: "Name of the key that MinIO seals its data with; data made under one name cannot be read under another.",
         staysWithData: true),
     ]
@@ -51,7 +51,7 @@ public struct MinioComponent: AdoptableComponent {
   public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    [
+    try [
       .service(
         service(
           "The object store for artifacts.", in: context,
@@ -68,26 +68,26 @@ public struct MinioComponent: AdoptableComponent {
             .folder(ContainerScript.folder, at: "/scripts"),
             .volume("mc-ca-certificates", at: "/root/.mc/certs/CAs", readOnly: true),
           ])),
+    ] + routes(in: context) + volumes + rootAccount(in: context)
+  }
+
+  /// What others want in the store, and the steps that make it.
+  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+    let store = StoreContents(blueprint)
+    return try [
       .file(
-        FolderFile(
-          "config/minio/mlflow-tracking-readwrite-policy.json",
-          .template(Templates.mlflowTrackingReadwritePolicyJson))),
-      .file(FolderFile("scripts/init-minio.sh", .template(Templates.initMinioSh), .executable)),
+        FolderFile("scripts/init-minio.sh", .template(Templates.initMinioSh, store.values), .executable)),
       .liveFacts(
         LiveFacts(
-          .run("mc", ["/scripts/init-minio.sh", "--list"], beside: "minio"),
-          expected: ["bucket mlflow-tracking"]
-            + Account.all.flatMap { account in
-              ["account \(account.user)"] + account.policies.map { "policy \($0) of \(account.user)" }
-            }.map { Text($0) },
+          .run("mc", ["/scripts/init-minio.sh", "--list"], beside: "minio"), expected: store.facts,
           step: "minio.setup")),
-    ] + routes(in: context) + volumes + accounts(in: context) + steps(in: context)
+    ] + policies(store) + accounts(store, in: context) + steps(in: context)
   }
 
   static let probe: [Text] = ["curl", "-f", "http://localhost:9000/minio/health/live"]
 
-  private func service(_ summary: String, in context: Context, healthCheck: HealthCheck? = nil) -> Service {
-    Service(
+  private func service(_ summary: String, in context: Context, healthCheck: HealthCheck? = nil) throws -> Service {
+    try Service(
       "minio", summary, image: context["minio_image"],
       command: ["server", "/data", "--console-address", ":9001"],
       environment: [
@@ -97,8 +97,8 @@ public struct MinioComponent: AdoptableComponent {
       healthCheck: healthCheck)
   }
 
-  private func routes(in context: Context) -> [Contribution] {
-    [
+  private func routes(in context: Context) throws -> [Contribution] {
+    try [
       .proxyServer(
         ProxyServer(
           "minio-api", file: "minio", "MinIO's S3 API", port: 39000, hostPort: context["minio_api_port"],
@@ -146,8 +146,8 @@ public struct MinioComponent: AdoptableComponent {
     ]
   }
 
-  private func steps(in context: Context) -> [Contribution] {
-    [
+  private func steps(in context: Context) throws -> [Contribution] {
+    try [
       .step(
         Step(
           "minio.start", "Start the object store", requires: ["volumes.prepare"],
@@ -163,7 +163,7 @@ public struct MinioComponent: AdoptableComponent {
           action: .run("mc", ["/scripts/init-minio.sh"]),
           inputs: [
             .volume("minio-data"), .file("config/minio"), .file("scripts/init-minio.sh"),
-            .file(Account.file(in: context)), .setting("MINIO_ROOT_PASSWORD"),
+            .file(Self.accountsFile(in: context)), .setting("MINIO_ROOT_PASSWORD"),
           ],
           deadline: 180,
           skip: .init(option: "skip-minio-setup", isChosen: context.isOn("skip_minio_setup")))),

@@ -33,8 +33,14 @@ public struct NginxComponent: AdoptableComponent {
   public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    [
+    try [
       .trustStore(Self.trustStore(in: context)),
+      .toolImage(ToolImage(context["nginx_image"])),
+      .scriptFlag(
+        ScriptFlag(
+          "enable-nginx-ssl", agreesWith: "enable_nginx_ssl", value: context["enable_nginx_ssl"],
+          .on(otherwise: "made for HTTP"), help: "Serve HTTPS",
+          files: ["ssl/nginx/server.crt", "ssl/nginx/server.key"], purpose: "deployment serves HTTPS")),
       .volume(Volume("nginx-ca-certificates", "NGINX: extra certificate authorities")),
       .volume(Volume("nginx-conf-d", "NGINX: active configuration")),
       .volume(Volume("nginx-etc-ssl", "NGINX: bundle of certificate authorities; certificate and key with HTTPS")),
@@ -45,9 +51,9 @@ public struct NginxComponent: AdoptableComponent {
     ] + certificates(in: context) + preparations
   }
 
-  private func certificates(in context: Context) -> [Contribution] {
-    guard context.isOn("enable_nginx_ssl") else { return [] }
-    let name = context["nginx_server_name"]
+  private func certificates(in context: Context) throws -> [Contribution] {
+    guard try context.isOn("enable_nginx_ssl") else { return [] }
+    let name = try context["nginx_server_name"]
     return [
       .certificatePair(
         CertificatePair(
@@ -56,8 +62,8 @@ public struct NginxComponent: AdoptableComponent {
     ]
   }
 
-  private static func trustStore(in context: Context) -> TrustStore {
-    TrustStore(
+  private static func trustStore(in context: Context) throws -> TrustStore {
+    try TrustStore(
       "nginx", service: "nginx-ssl", choice: "nginx", image: context["nginx_image"],
       authorities: "nginx-ca-certificates", bundle: "nginx-etc-ssl")
   }
@@ -68,7 +74,7 @@ public struct NginxComponent: AdoptableComponent {
 
   private var preparations: [Contribution] {
     let owner = VolumePreparation.Owner(option: "chown-nginx", help: "Owner of NGINX's files", value: "39000:100")
-    let https = "enable-nginx-ssl"
+    let https: VariableName = "enable_nginx_ssl"
     let configuration = "config/nginx"
     return [
       .volumePreparation(
@@ -96,8 +102,8 @@ public struct NginxComponent: AdoptableComponent {
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let servers = blueprint.proxyServers.map(\.value)
     let awaited = blueprint.proxyLocations.filter(\.isAwaited).compactMap(\.value.endpoint)
-    let isSecure = context.isOn("enable_nginx_ssl")
-    let service = Service(
+    let isSecure = try context.isOn("enable_nginx_ssl")
+    let service = try Service(
       "nginx", "The front of the deployment, and the only service with published ports.",
       image: context["nginx_image"],
       command: awaited.flatMap { ["--wait-for", "\(endpoint: $0)"] },
@@ -106,13 +112,25 @@ public struct NginxComponent: AdoptableComponent {
         .volume("nginx-ca-certificates", at: TrustStore.authoritiesPath),
         .volume("nginx-conf-d", at: "/etc/nginx/conf.d"),
         .volume("nginx-etc-ssl", at: TrustStore.bundlePath),
-        .volume("nginx-frontend", at: "/frontend", readOnly: true),
-      ],
+      ] + blueprint.proxyFiles.map { .volume($0.volume, at: $0.root, readOnly: true) },
       ports: PortList(servers: servers, streams: blueprint.proxyStreams.map(\.value))
         .ports(isSecure: isSecure, isLocal: context.isOn("nginx_expose_ports_on_localhost_only")),
       healthCheck: HealthCheck(
         ["/usr/local/bin/healthcheck.sh"] + servers.sortedByPort.flatMap { $0.healthURLs(isSecure: isSecure) },
         timeout: 10, retries: 3, startPeriod: 30))
-    return try [.service(service)] + RouteFiles(blueprint: blueprint, context: context).contributions()
+    let pages = try frontPage(blueprint, in: context).map { Contribution.webAddress(WebAddress($0, "Dioptra")) }
+    return try [.service(service)] + pages + RouteFiles(blueprint: blueprint, context: context).contributions()
+  }
+
+  /// Where a browser finds the deployment: under its name, where others than the host itself reach it. Nothing where the
+  /// proxy has no page of that kind.
+  private func frontPage(_ blueprint: Blueprint, in context: Context) throws -> [Text] {
+    guard let server = blueprint.proxyServers.first(where: \.isDefault)?.value else { return [] }
+    let isSecure = try context.isOn("enable_nginx_ssl")
+    let port = (isSecure ? server.tlsHostPort : nil) ?? server.hostPort
+    let isUsual = port.characters == (isSecure ? "443" : "80")
+    let name = try context["nginx_server_name"]
+    let isLocal = try context.isOn("nginx_expose_ports_on_localhost_only") || name.characters == "_"
+    return [Text(isSecure ? "https://" : "http://") + (isLocal ? "localhost" : name) + (isUsual ? "/" : ":\(port)/")]
   }
 }

@@ -13,12 +13,6 @@ extension PostgresComponent {
       }
     return try image(in: reference) + reference.port("db_port", to: 5432) + account + superuser(in: reference, file)
       + encryption(in: reference)
-      + reference.secret(
-        "postgres_user_dioptra_password",
-        at: [
-          .init(".env", "POSTGRES_USER_DIOPTRA_PASSWORD"), .init(".env", "DIOPTRA_RESTAPI_DATABASE_URI", .uriPassword),
-          .init(".env", "DIOPTRA_MLFLOW_TRACKING_DATABASE_URI", .uriPassword),
-        ])
   }
 
   private func image(in reference: ReferenceFolder) throws -> [AdoptionFinding] {

@@ -4,28 +4,28 @@ extension PostgresComponent {
   /// The roles first: the databases grant them what they may do.
   ///
   /// Everything runs as the superuser over the container's local socket, which asks for no password.
-  func backups(in context: Context) -> [Contribution] {
-    [.backupData(.dump(roles(in: context)))]
-      + ["restapi", "mlflow-tracking"].map { .backupData(.dump(database($0, in: context))) }
+  func backups(of databases: DatabaseList, in context: Context) throws -> [Contribution] {
+    try [.backupData(.dump(roles(in: context)))]
+      + databases.all.map { .backupData(.dump(try database($0.name, in: context))) }
   }
 
-  private func roles(in context: Context) -> ServiceDump {
-    let superuser = context["db_admin_username"]
+  private func roles(in context: Context) throws -> ServiceDump {
+    let superuser = try context["db_admin_username"]
     // A role that is there already gets the attributes and the password of the dump.
     let restore = #"""
       sed -E 's/^CREATE ROLE (.*);$/DO $dioptra$ BEGIN CREATE ROLE \1; EXCEPTION WHEN duplicate_object THEN END $dioptra$;/' |
         psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 --username "$1" --dbname "$2" --output /dev/null
       """#
-    return ServiceDump(
+    return try ServiceDump(
       "roles.sql", "the database's roles", of: "db", in: "postgres-data",
       write: ["pg_dumpall", "--roles-only", "--no-password", "--username", superuser],
       check: ["bash", "-c", "grep -qx -e '-- PostgreSQL database cluster dump complete'"],
       restore: ["bash", "-o", "pipefail", "-c", Text(restore), "roles", superuser, context["db_admin_database"]])
   }
 
-  private func database(_ name: String, in context: Context) -> ServiceDump {
-    let superuser: [Text] = ["--no-password", "--username", context["db_admin_username"]]
-    return ServiceDump(
+  private func database(_ name: String, in context: Context) throws -> ServiceDump {
+    let superuser: [Text] = try ["--no-password", "--username", context["db_admin_username"]]
+    return try ServiceDump(
       "\(name).dump", "the database \(name)", of: "db", in: "postgres-data",
       write: ["pg_dump", "--format=custom"] + superuser + [Text(name)],
       check: ["pg_restore", "--file=/dev/null"],

@@ -1,6 +1,6 @@
 public import DioptraKitCore
 
-/// The database server with the databases of the REST API and of MLflow.
+/// The database server. Others tell it which databases they need.
 public struct PostgresComponent: AdoptableComponent {
   public let id: ComponentID = "postgres"
   public let summary = "PostgreSQL, the databases"
@@ -39,59 +39,82 @@ public struct PostgresComponent: AdoptableComponent {
   public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    let environmentFile = "envs/\(context.configuration["project_slug"])-db.env"
-    return [
+    try [
       .secret(Secret("postgres_admin_password", "PostgreSQL's superuser")),
-      .secret(Secret("postgres_user_dioptra_password", "PostgreSQL's role dioptra")),
-      .setting(
-        Setting("POSTGRES_USER_DIOPTRA_PASSWORD", "\(secret: "postgres_user_dioptra_password")", position: 110)),
       .environmentFile(
         EnvironmentFile(
-          environmentFile,
+          environmentFile(in: context),
           [
             .init("POSTGRES_HOST_AUTH_METHOD", "scram-sha-256"),
             .init("POSTGRES_PASSWORD_FILE", "/etc/postgresql/postgres-passwd"),
           ])),
-      .service(
-        service(
-          "The databases `restapi` and `mlflow-tracking`.", in: context, environmentFile: environmentFile,
-          healthCheck: HealthCheck(
-            ["pg_isready", "-U", "dioptra", "-d", "restapi"], timeout: 60, retries: 3, startPeriod: 30))),
       .endpoint(Endpoint("postgres", service: "db", port: 5432)),
-      .initService(
-        service(
-          "The database server while it is set up.", in: context, environmentFile: environmentFile,
-          mounts: [.folder(ContainerScript.folder, at: "/scripts")])),
       .proxyStream(
         ProxyStream(
           "db", "PostgreSQL", port: 5432, hostPort: context["db_port"], target: "postgres",
           idleTimeout: context["nginx_db_proxy_timeout"])),
-      .file(FolderFile("config/db/init-db.sh", .template(Templates.initDbSh), .executable)),
       .dataFormat(
         DataFormat(
           "postgres-data", file: "PG_VERSION", expected: Text(majorVersion(in: context)), program: "PostgreSQL",
           image: image(in: context), variable: "postgres_container_tag")),
+      .scriptFlag(
+        ScriptFlag(
+          "enable-postgres-ssl", agreesWith: "enable_postgres_ssl", value: context["enable_postgres_ssl"],
+          .on(otherwise: "made without TLS"), help: "Encrypt connections to the database",
+          files: ["ssl/db/server.crt", "ssl/db/server.key"], purpose: "database encrypts connections")),
+    ] + certificates(in: context) + volumes + accountFiles(in: context) + initialization(in: context)
+  }
+
+  /// The server with the databases and roles that others need.
+  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+    let databases = try DatabaseList(blueprint.databases)
+    let superuser = try context["db_admin_username"]
+    let probe: [Text] =
+      databases.all.first.map { ["-U", Text($0.role), "-d", Text($0.name)] } ?? ["-U", superuser]
+    return try [
+      .service(
+        service(
+          databases.summary, of: databases, in: context,
+          healthCheck: HealthCheck(["pg_isready"] + probe, timeout: 60, retries: 3, startPeriod: 30))),
+      .initService(
+        service(
+          "The database server while it is set up.", of: databases, in: context,
+          mounts: [.folder(ContainerScript.folder, at: "/scripts")])),
       .liveFacts(
         LiveFacts(
           .execute(
             "db",
             [
-              "psql", "-U", context["db_admin_username"], "-d", context["db_admin_database"], "-Atc",
+              "psql", "-U", superuser, "-d", context["db_admin_database"], "-Atc",
               "SELECT 'role ' || rolname FROM pg_roles UNION ALL SELECT 'database ' || datname FROM pg_database",
             ]),
-          expected: ["role dioptra", "database restapi", "database mlflow-tracking"])),
-    ] + certificates(in: context) + volumes + accountFiles(in: context) + initialization(in: context)
-      + backups(in: context)
+          expected: databases.roles.map { Text("role \($0.name)") } + databases.all.map { Text("database \($0.name)") })
+      ),
+    ] + roles(databases) + scripts(databases, in: context) + backups(of: databases, in: context)
+  }
+
+  /// The password of each role, for the server and for those who log in.
+  private func roles(_ databases: DatabaseList) -> [Contribution] {
+    databases.roles.enumerated().flatMap { index, role -> [Contribution] in
+      [
+        .secret(Secret(role.password, "PostgreSQL's role \(role.name)")),
+        .setting(Setting(role.setting, "\(secret: role.password)", position: index == 0 ? 110 : 1000)),
+      ]
+    }
+  }
+
+  private func environmentFile(in context: Context) throws -> String {
+    "envs/\(try context.configuration["project_slug"])-db.env"
   }
 
   private func service(
-    _ summary: String, in context: Context, environmentFile: String, mounts: [Mount] = [],
+    _ summary: String, of databases: DatabaseList, in context: Context, mounts: [Mount] = [],
     healthCheck: HealthCheck? = nil
-  ) -> Service {
-    Service(
+  ) throws -> Service {
+    try Service(
       "db", summary, image: image(in: context),
-      environmentFiles: [environmentFile],
-      environment: superuser(in: context) + [.setting("POSTGRES_USER_DIOPTRA_PASSWORD")],
+      environmentFiles: [environmentFile(in: context)],
+      environment: superuser(in: context) + databases.roles.map { .setting($0.setting) },
       mounts: mounts + [
         .volume("postgres-data", at: "/var/lib/postgresql/data"),
         .volume("postgres-docker-entrypoint-initdb-d", at: "/docker-entrypoint-initdb.d"),
@@ -101,17 +124,17 @@ public struct PostgresComponent: AdoptableComponent {
       healthCheck: healthCheck, sharedMemory: "256MB")
   }
 
-  private func image(in context: Context) -> Text {
-    "\(context["postgres_image"]):\(context["postgres_container_tag"])"
+  private func image(in context: Context) throws -> Text {
+    try "\(context["postgres_image"]):\(context["postgres_container_tag"])"
   }
 
   /// `17` of `17.2-bookworm`.
-  private func majorVersion(in context: Context) -> String {
-    String(context.configuration["postgres_container_tag"].prefix { $0.isNumber })
+  private func majorVersion(in context: Context) throws -> String {
+    String(try context.configuration["postgres_container_tag"].prefix { $0.isNumber })
   }
 
-  private func certificates(in context: Context) -> [Contribution] {
-    guard context.isOn("enable_postgres_ssl") else { return [] }
+  private func certificates(in context: Context) throws -> [Contribution] {
+    guard try context.isOn("enable_postgres_ssl") else { return [] }
     return [
       .certificatePair(
         CertificatePair(
@@ -120,19 +143,19 @@ public struct PostgresComponent: AdoptableComponent {
   }
 
   /// The image's own defaults need no variable.
-  private func superuser(in context: Context) -> [EnvironmentVariable] {
-    [("POSTGRES_USER", "db_admin_username"), ("POSTGRES_DB", "db_admin_database")].compactMap { name, variable in
-      context.configuration[variable] == "postgres" ? nil : .text(name, context[variable])
+  private func superuser(in context: Context) throws -> [EnvironmentVariable] {
+    try [("POSTGRES_USER", "db_admin_username"), ("POSTGRES_DB", "db_admin_database")].compactMap { name, variable in
+      try context.configuration[variable] == "postgres" ? nil : .text(name, context[variable])
     }
   }
 
-  private func accountFiles(in context: Context) -> [Contribution] {
-    let account: Text = """
-      POSTGRES_PASSWORD=\(secret: "postgres_admin_password")
-      POSTGRES_USER=\(context["db_admin_username"])
-      POSTGRES_DB=\(context["db_admin_database"])
+  private func accountFiles(in context: Context) throws -> [Contribution] {
+    let account: Text = try """
+    POSTGRES_PASSWORD=\(secret: "postgres_admin_password")
+    POSTGRES_USER=\(context["db_admin_username"])
+    POSTGRES_DB=\(context["db_admin_database"])
 
-      """
+    """
     return [
       .file(FolderFile("secrets/postgres-passwd.env", .text(account), .secret)),
       .file(

@@ -4,7 +4,7 @@ extension PostgresComponent {
   /// `postgres-data` is left to the image, which prepares it itself.
   var volumes: [Contribution] {
     let owner = VolumePreparation.Owner(option: "chown-postgres", help: "Owner of PostgreSQL's files", value: "999:999")
-    let tls = VolumePreparation.Condition.on("enable-postgres-ssl")
+    let tls = VolumePreparation.Condition.on("enable_postgres_ssl")
     return [
       .volume(Volume("postgres-data", "PostgreSQL: database cluster")),
       .volume(Volume("postgres-docker-entrypoint-initdb-d", "PostgreSQL: script for the first start")),
@@ -38,22 +38,12 @@ extension PostgresComponent {
   }
 
   /// Starts the server, which runs `init-db.sh` on an empty volume, then sets its access rules.
-  func initialization(in context: Context) -> [Contribution] {
-    let tls: [Text] = context.isOn("enable_postgres_ssl") ? ["--set-ssl-filepaths", "--ssl"] : ["--no-ssl"]
-    let superuser: [Text] = [
+  func initialization(in context: Context) throws -> [Contribution] {
+    let tls: [Text] = try context.isOn("enable_postgres_ssl") ? ["--set-ssl-filepaths", "--ssl"] : ["--no-ssl"]
+    let superuser: [Text] = try [
       "--username", context["db_admin_username"], "--dbname", context["db_admin_database"],
     ]
-    return [
-      .script(
-        ContainerScript(
-          "manage-postgres-ssl", "Switches TLS of a running PostgreSQL on or off and sets who may connect.",
-          options: [
-            .value("username", help: "Role that the commands run as", default: "postgres"),
-            .value("dbname", help: "Database that the commands run in", default: "postgres"),
-            .flag("set-ssl-filepaths", help: "Also set the paths of certificate and key"),
-            .flag("ssl", help: "Accept encrypted connections only"),
-          ],
-          body: .template(Templates.managePostgresSslSh))),
+    return try [
       .step(
         Step(
           "postgres.start", "Start PostgreSQL", requires: ["volumes.prepare"],

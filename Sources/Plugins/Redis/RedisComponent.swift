@@ -22,7 +22,7 @@ public struct RedisComponent: AdoptableComponent {
   }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    [
+    try [
       .service(
         Service(
           "redis", "The queue of jobs; every change is appended to its file.", image: context["redis_image"],

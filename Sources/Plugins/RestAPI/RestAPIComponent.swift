@@ -35,6 +35,18 @@ public struct RestAPIComponent: AdoptableComponent {
     }
     return try reference.image("restapi_image", of: reference.required("restapi")) + port + written
       + reference.port("restapi_https_port", to: 30443)
+      + reference.secret(
+        "minio_restapi_password",
+        at: [
+          .init(".env", "RESTAPI_AWS_SECRET_ACCESS_KEY"),
+          .init("secrets/\(reference.slug)-minio-accounts.env", "MINIO_RESTAPI_PASSWORD"),
+        ])
+      + reference.secret(
+        "postgres_user_dioptra_password",
+        at: [
+          .init(".env", "POSTGRES_USER_DIOPTRA_PASSWORD"), .init(".env", "DIOPTRA_RESTAPI_DATABASE_URI", .uriPassword),
+          .init(".env", "DIOPTRA_MLFLOW_TRACKING_DATABASE_URI", .uriPassword),
+        ])
       // The template has none; the first upgrade makes one.
       + (reference.value(of: key, in: ".env").map {
         [.secret("dioptra_deploy_secret_key", $0, at: ".env:\(key)")]
@@ -42,11 +54,18 @@ public struct RestAPIComponent: AdoptableComponent {
   }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    let environmentFile = "envs/\(context.configuration["project_slug"])-restapi.env"
-    let trust = TrustStore(
+    let environmentFile = try "envs/\(context.configuration["project_slug"])-restapi.env"
+    let trust = try TrustStore(
       "restapi", service: "restapi-ssl", choice: "restapi", image: context["restapi_image"],
       authorities: "restapi-ca-certificates", bundle: "restapi-etc-ssl")
-    return [
+    return try [
+      .objectStoreAccount(
+        ObjectStoreAccount(
+          "dioptra-restapi", key: "RESTAPI", secret: "minio_restapi_password",
+          policies: [.readWrite("mlflow-tracking")], position: 120)),
+      .database(
+        SQLDatabase(
+          "restapi", role: "dioptra", password: "postgres_user_dioptra_password", creation: .withServer, position: 10)),
       .secret(Secret("dioptra_deploy_secret_key", "Signature of the REST API's sessions")),
       .setting(
         Setting(
@@ -91,8 +110,8 @@ public struct RestAPIComponent: AdoptableComponent {
   private func service(
     _ summary: String, in context: Context, waitsFor endpoints: [EndpointName], environmentFiles: [String],
     mounts: [Mount], healthCheck: HealthCheck? = nil
-  ) -> Service {
-    Service(
+  ) throws -> Service {
+    try Service(
       "restapi", summary, image: context["restapi_image"],
       command: endpoints.flatMap { ["--wait-for", "\(endpoint: $0)"] },
       environmentFiles: environmentFiles,
@@ -106,12 +125,12 @@ public struct RestAPIComponent: AdoptableComponent {
   }
 
   /// The presence of the variable counts, whatever its value.
-  private func secureCookies(in context: Context) -> [EnvironmentVariable] {
-    context.isOn("enable_nginx_ssl") ? [.text("DIOPTRA_REMEMBER_COOKIE_SECURE", "1")] : []
+  private func secureCookies(in context: Context) throws -> [EnvironmentVariable] {
+    try context.isOn("enable_nginx_ssl") ? [.text("DIOPTRA_REMEMBER_COOKIE_SECURE", "1")] : []
   }
 
-  private func routes(in context: Context) -> [Contribution] {
-    [
+  private func routes(in context: Context) throws -> [Contribution] {
+    try [
       .proxyServer(
         ProxyServer(
           "restapi", file: "restapi", "Front end and REST API", port: 30080, tlsPort: 30443,

@@ -29,7 +29,7 @@ public struct SystemdComponent: AdoptableComponent {
   }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    [
+    try [
       // A percent sign would begin one of systemd's specifiers.
       unit(
         Self.file,
@@ -45,9 +45,9 @@ public struct SystemdComponent: AdoptableComponent {
 
   private func unit(
     _ path: String, workingDirectory: String, in context: Context, standaloneOutput: String? = nil
-  ) -> Contribution {
-    let slug = context.configuration["project_slug"]
-    return .file(
+  ) throws -> Contribution {
+    let slug = try context.configuration["project_slug"]
+    return try .file(
       FolderFile(
         path,
         .template(

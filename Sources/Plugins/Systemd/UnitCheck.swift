@@ -6,7 +6,7 @@ struct UnitCheck: DoctorCheck {
   let appearsInStatus = true
 
   func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    let unit = SystemdComponent.unit(of: scene.context.configuration["project_slug"])
+    let unit = SystemdComponent.unit(of: try scene.context.configuration["project_slug"])
     guard let units = try? ConfinedFolder(outside: "/etc/systemd/system"),
       let installed = try units.read("\(unit).service")
     else { return [] }

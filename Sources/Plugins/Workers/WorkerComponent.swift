@@ -36,20 +36,20 @@ public struct WorkerComponent: AdoptableComponent {
   }
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    let count = context.count(kind.countVariable)
+    let count = try context.count(kind.countVariable)
     guard count > 0 else { return [] }
-    let trust = TrustStore(
+    let trust = try TrustStore(
       "workers", service: ServiceName("\(kind.rawValue)-ssl"), choice: kind.rawValue,
       choiceVariable: "worker_ssl_service",
       image: context[kind.imageVariable], authorities: WorkersComponent.authorities, bundle: WorkersComponent.bundle,
       rank: kind.gpu == nil ? 0 : 1)
-    return [.trustStore(trust)] + (1...count).map { .service(worker($0, of: count, trust, in: context)) }
+    return try [.trustStore(trust)] + (1...count).map { .service(try worker($0, of: count, trust, in: context)) }
   }
 
-  private func worker(_ number: Int, of count: Int, _ trust: TrustStore, in context: Context) -> Service {
-    let slug = context.configuration["project_slug"]
+  private func worker(_ number: Int, of count: Int, _ trust: TrustStore, in context: Context) throws -> Service {
+    let slug = try context.configuration["project_slug"]
     let awaited: [EndpointName] = ["redis", "s3-console", "postgres", "mlflow-tracking", "restapi"]
-    return Service(
+    return try Service(
       ServiceName("\(kind.rawValue)-\(number < 10 ? "0" : "")\(number)"),
       "\(kind.title) worker \(number) of \(count).",
       image: context[kind.imageVariable],

@@ -31,8 +31,8 @@ public enum WorkerKind: String, CaseIterable, Sendable {
   static let underscored = "underscored"
 
   /// The queue that all workers of the kind take their jobs from.
-  func queue(in context: Context) -> String {
-    context.configuration["worker_queue_names"] == Self.underscored ? queue.replacing("-", with: "_") : queue
+  func queue(in context: Context) throws -> String {
+    try context.configuration["worker_queue_names"] == Self.underscored ? queue.replacing("-", with: "_") : queue
   }
 
   /// The queue as it is written today.

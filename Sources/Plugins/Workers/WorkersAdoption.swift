@@ -14,6 +14,12 @@ extension WorkersComponent {
     return [.variable("worker_queue_names", isOld ? WorkerKind.underscored : WorkerKind.hyphenated)]
       + (data.map { dataSets($0, in: reference) } ?? [])
       + (try reference.secret("dioptra_worker_password", at: [.init(".env", "DIOPTRA_WORKER_PASSWORD")]))
+      + (try reference.secret(
+        "minio_worker_password",
+        at: [
+          .init(".env", "WORKER_AWS_SECRET_ACCESS_KEY"),
+          .init("secrets/\(reference.slug)-minio-accounts.env", "MINIO_WORKER_PASSWORD"),
+        ]))
   }
 
   /// Compose takes a relative path from the folder on.

@@ -33,8 +33,12 @@ public struct WorkersComponent: AdoptableComponent {
   static let bundle: VolumeName = "worker-etc-ssl"
 
   public func contributions(in context: Context) throws -> [Contribution] {
-    let slug = context.configuration["project_slug"]
-    return [
+    let slug = try context.configuration["project_slug"]
+    return try [
+      .objectStoreAccount(
+        ObjectStoreAccount(
+          "dioptra-worker", key: "WORKER", secret: "minio_worker_password", policies: [.readWrite("mlflow-tracking")],
+          position: 130)),
       .secret(Secret("dioptra_worker_password", "The workers' account of the REST API")),
       .setting(Setting("DIOPTRA_WORKER_USERNAME", "dioptra-worker", position: 30)),
       .setting(Setting("DIOPTRA_WORKER_PASSWORD", "\(secret: "dioptra_worker_password")", position: 40)),
@@ -81,6 +85,18 @@ public struct WorkersComponent: AdoptableComponent {
             .file("scripts/init-worker-account.sh"),
           ],
           deadline: 120)),
+    ]
+  }
+
+  /// The image that fills the trust store of all workers, as an option of the standalone script.
+  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+    let offer = try blueprint.trustStores.map(\.value).offer(for: "workers", in: context)
+    let kinds = WorkerKind.allCases.filter { $0.gpu == nil } + WorkerKind.allCases.filter { $0.gpu != nil }
+    return [
+      .scriptFlag(
+        ScriptFlag(
+          "worker-ssl-service", agreesWith: "worker_ssl_service", value: Text(offer?.choice ?? ""),
+          .choice(kinds.map(\.rawValue), kind: "kind of worker"), help: "Image that fills the workers' trust store"))
     ]
   }
 }

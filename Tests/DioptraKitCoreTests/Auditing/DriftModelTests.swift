@@ -357,10 +357,12 @@ private struct DriftComponent: Component {
     ]
   }
 
-  func contributions(in context: Context) -> [Contribution] {
-    let lines: Text = "# v0\nV0=\(context["v0"])\n# between\nV1=\(context["v1"])\n"
+  var requires: [ComponentID] { id == "main" ? [] : ["main"] }
+
+  func contributions(in context: Context) throws -> [Contribution] {
+    let lines: Text = try "# v0\nV0=\(context["v0"])\n# between\nV1=\(context["v1"])\n"
     let password: Text = "PASSWORD=\(secret: "password")\n"
-    let permissions: FolderFile.Permissions = context.isOn("executable") ? .executable : .plain
+    let permissions: FolderFile.Permissions = try context.isOn("executable") ? .executable : .plain
     return paths.map { path in
       path == "secrets/e.env"
         ? .file(FolderFile(path, .text(lines + password), .secret)) : .file(FolderFile(path, .text(lines), permissions))

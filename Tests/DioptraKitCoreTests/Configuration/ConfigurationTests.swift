@@ -9,7 +9,7 @@ struct ConfigurationTests {
         variables: [
           Variable("tag", .imageTag, default: .value("1.0"), help: "A tag.", aliases: ["__tag"]),
           Variable(
-            "branch", .gitReference, default: .derived(explanation: "the tag") { $0["tag"] }, help: "A branch."),
+            "branch", .gitReference, default: .derived(explanation: "the tag") { try $0["tag"] }, help: "A branch."),
         ]),
       Sample(
         id: "extra", requires: ["base"],
@@ -19,7 +19,7 @@ struct ConfigurationTests {
 
   @Test func aDefaultFollowsFromOtherVariables() throws {
     let configuration = try Configuration(registry: Self.registry(), chosen: ["tag": "2.0"])
-    #expect(configuration["branch"] == "2.0")
+    #expect(try configuration["branch"] == "2.0")
     #expect(configuration.entry("branch")?.layer == .derived)
     #expect(configuration.entry("tag")?.layer == .file)
     #expect(configuration.entry("count")?.layer == .default)

@@ -104,7 +104,7 @@ private struct OneFileComponent: Component {
     Variable("release", .title, default: .value("1"), help: "The release."),
   ]
 
-  func contributions(in context: Context) -> [Contribution] {
-    [.file(FolderFile("sub/a.txt", .text("\(context["value"])\n"), .plain))]
+  func contributions(in context: Context) throws -> [Contribution] {
+    try [.file(FolderFile("sub/a.txt", .text("\(context["value"])\n"), .plain))]
   }
 }

@@ -265,10 +265,13 @@ private struct ModelComponent: Component {
     ]
   }
 
-  func contributions(in context: Context) -> [Contribution] {
+  var requires: [ComponentID] { id == "main" ? [] : ["main"] }
+
+  func contributions(in context: Context) throws -> [Contribution] {
     let values = Dictionary(
-      uniqueKeysWithValues: (0..<3).map { ("v\($0)", context.configuration[VariableName("v\($0)")]) })
+      uniqueKeysWithValues: try (0..<3).map { ("v\($0)", try context.configuration[VariableName("v\($0)")]) })
     let text = Text(ModelWorld.lines(values).joined(separator: "\n") + "\n")
-    return paths.map { .file(FolderFile($0, .text(text), context.isOn("executable") ? .executable : .plain)) }
+    let permissions: FolderFile.Permissions = try context.isOn("executable") ? .executable : .plain
+    return paths.map { .file(FolderFile($0, .text(text), permissions)) }
   }
 }

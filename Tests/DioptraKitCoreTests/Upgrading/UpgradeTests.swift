@@ -145,7 +145,7 @@ struct UpgradeTests {
   @Test func aMigrationThatRefusesLeavesEverythingAsItIs() throws {
     let deployment = try VersionedDeployment()
     let refusing = Migration("box.no", "Refuses.", version: .template(2)) { scene in
-      throw DioptraError("the box has \(scene.after["capacity"])", remedy: "Empty it")
+      throw DioptraError("the box has \(try scene.after["capacity"])", remedy: "Empty it")
     }
     let before = try deployment.scratch.files()
     #expect(throws: DioptraError("the box has 5", remedy: "Empty it")) {

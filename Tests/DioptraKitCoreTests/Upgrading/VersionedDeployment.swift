@@ -49,7 +49,7 @@ struct VersionedComponent: Component {
   }
 
   func contributions(in context: Context) throws -> [Contribution] {
-    let capacity = context[version < 2 ? "size" : "capacity"]
+    let capacity = try context[version < 2 ? "size" : "capacity"]
     let secret: SecretName = version < 2 ? "key" : "box_key"
     let lines: Text = """
       # A box.
@@ -60,7 +60,7 @@ struct VersionedComponent: Component {
       end
 
       """
-    return [
+    return try [
       .secret(Secret(secret, "The box")),
       .file(FolderFile(version < 2 ? "conf/box.conf" : "config/box.conf", .text(lines))),
       .file(FolderFile("run.sh", .text("#!/bin/sh\necho \(version)\n"), .executable)),

@@ -80,7 +80,7 @@ public struct ReferenceForm: Sendable {
       let text = values.sorted { $0.key < $1.key }.map { "\($0.key): '\($0.value)'\n" }.joined()
       let deployment = try Deployment(
         registry: ReferenceDeployment.registry(), file: ConfigurationFile(text: text), identity: identity)
-      slug = deployment.configuration["project_slug"]
+      slug = try deployment.configuration["project_slug"]
       let known = SecretValues(
         Dictionary(
           uniqueKeysWithValues: deployment.blueprint.secrets.map { secret in

@@ -95,3 +95,25 @@ public struct VolumeCopy: Codable, Equatable, Sendable {
     self.leftOut = leftOut
   }
 }
+
+extension BackupData: Contributed {
+  public static let kind = "part of backups"
+  public var names: [Reference] { [Reference("member of a backup", member)] }
+  public var references: [Reference] {
+    switch self {
+    case .dump(let dump):
+      [.service(dump.service), .initService(dump.service), .volume(dump.volume)]
+        + (dump.write + dump.check + dump.restore).references
+    case .volume(let copy): [.volume(copy.volume)]
+    }
+  }
+}
+
+extension Contribution {
+  /// What a backup holds of the deployment's data.
+  public static func backupData(_ value: BackupData) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var backupData: [Owned<BackupData>] { self[BackupData.self] }
+}

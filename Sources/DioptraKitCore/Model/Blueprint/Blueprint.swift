@@ -25,111 +25,93 @@ extension Owned: Sendable where Value: Sendable {}
 /// Everything that the enabled components contributed, each value with its owner, in the order of the components.
 ///
 /// It says what the deployment is and nothing about Compose, which is one renderer of it.
-public struct Blueprint: Codable, Equatable, Sendable {
-  public internal(set) var networks: [Owned<Network>] = []
-  public internal(set) var services: [Owned<Service>] = []
-  public internal(set) var initServices: [Owned<Service>] = []
-  public internal(set) var endpoints: [Owned<Endpoint>] = []
-  public internal(set) var volumes: [Owned<Volume>] = []
-  public internal(set) var volumePreparations: [Owned<VolumePreparation>] = []
-  public internal(set) var dataFormats: [Owned<DataFormat>] = []
-  public internal(set) var certificatePairs: [Owned<CertificatePair>] = []
-  public internal(set) var trustStores: [Owned<TrustStore>] = []
-  public internal(set) var environmentFiles: [Owned<EnvironmentFile>] = []
-  public internal(set) var settings: [Owned<Setting>] = []
-  public internal(set) var secrets: [Owned<Secret>] = []
-  public internal(set) var proxyServers: [Owned<ProxyServer>] = []
-  public internal(set) var proxyLocations: [Owned<ProxyLocation>] = []
-  public internal(set) var proxyStreams: [Owned<ProxyStream>] = []
-  public internal(set) var backupData: [Owned<BackupData>] = []
-  public internal(set) var liveFacts: [Owned<LiveFacts>] = []
-  public internal(set) var webAddresses: [Owned<WebAddress>] = []
-  public internal(set) var files: [Owned<FolderFile>] = []
-  public internal(set) var scripts: [Owned<ContainerScript>] = []
-  public internal(set) var steps: [Owned<Step>] = []
-  public internal(set) var ignorePatterns: [Owned<IgnorePattern>] = []
-  public internal(set) var readmeRows: [Owned<ReadmeRow>] = []
+public struct Blueprint: Sendable {
+  /// All values, whatever their kind.
+  package let contributions: [Owned<Contribution>]
+  /// The same by kind: for each an array of `Owned` values.
+  private let lists: [ObjectIdentifier: any Sendable]
+
+  /// The values of one kind.
+  package subscript<Value: Contributed>(_ kind: Value.Type) -> [Owned<Value>] {
+    lists[ObjectIdentifier(kind)] as? [Owned<Value>] ?? []
+  }
+
+  private init(_ contributions: [Owned<Contribution>]) {
+    self.contributions = contributions
+    var lists: [ObjectIdentifier: any Sendable] = [:]
+    for contribution in contributions { contribution.value.value.add(to: &lists, of: contribution.owner) }
+    self.lists = lists
+  }
 
   /// Asks every enabled component for its contributions and puts them together.
   ///
   /// - Throws: `DioptraError` when two components contribute the same thing, or one refers to something that nobody
-  ///   contributes.
+  ///   contributes or whose owner it does not require.
   public init(in context: Context) throws {
-    for component in context.configuration.components {
-      add(try component.contributions(in: context), of: component.id)
+    let components = context.configuration.components
+    let reach = ComponentReach(components)
+    var own: [Owned<Contribution>] = []
+    for component in components {
+      let context = context.seen(by: component.id, reach.of(component.id))
+      own += try component.contributions(in: context).map { Owned(owner: component.id, value: $0) }
     }
-    let contributed = self
-    for component in context.configuration.components {
-      add(try component.contributions(collecting: contributed, in: context), of: component.id)
+    let contributed = Blueprint(own)
+    var collected: [Owned<Contribution>] = []
+    for component in components {
+      let context = context.seen(by: component.id, reach.around(component.id))
+      collected += try component.contributions(collecting: contributed, in: context).map {
+        Owned(owner: component.id, value: $0)
+      }
     }
-    arrange(in: context.configuration.components.map(\.id))
-    steps = try steps.topologicallySorted(id: \.id, requires: \.requires) { circle in
+    // Into the order of the components, whichever call contributed a value.
+    let rank = Dictionary(uniqueKeysWithValues: components.enumerated().map { ($0.element.id, $0.offset) })
+    let all = (own + collected).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }
+    self.init(try all.withSortedSteps())
+    if hasNamesOnTheEngine { try context.configuration.requireSlug() }
+    try BlueprintChecks(reach: reach, components: components, own: own, collected: collected).check()
+  }
+}
+
+extension Blueprint {
+  /// Whether anything is named after the deployment.
+  private var hasNamesOnTheEngine: Bool {
+    !services.isEmpty || !initServices.isEmpty || !volumes.isEmpty || !networks.isEmpty || !endpoints.isEmpty
+  }
+}
+
+extension Contributed {
+  fileprivate func add(to lists: inout [ObjectIdentifier: any Sendable], of owner: ComponentID) {
+    var list = lists.removeValue(forKey: ObjectIdentifier(Self.self)) as? [Owned<Self>] ?? []
+    list.append(Owned(owner: owner, value: self))
+    lists[ObjectIdentifier(Self.self)] = list
+  }
+}
+
+extension [Owned<Contribution>] {
+  /// The same, with each step after those that it requires.
+  fileprivate func withSortedSteps() throws -> Self {
+    let steps = compactMap { owned in (owned.value.value as? Step).map { Owned<Step>(owner: owned.owner, value: $0) } }
+    let sorted = try steps.topologicallySorted(id: \.id, requires: \.requires) { circle in
       DioptraError(
         "the steps \(circle.map(\.rawValue).joined(separator: ", ")) require each other or a step that does not exist",
         remedy: "Correct what they require"
       )
     }
-    try check()
+    return filter { !($0.value.value is Step) } + sorted.map { Owned(owner: $0.owner, value: .step($0.value)) }
+  }
+}
+
+extension Blueprint: Equatable {
+  public static func == (left: Self, right: Self) -> Bool { left.contributions == right.contributions }
+}
+
+extension Blueprint: Codable {
+  public init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode([Owned<Contribution>].self))
   }
 
-  private mutating func add(_ contributions: [Contribution], of owner: ComponentID) {
-    for contribution in contributions {
-      switch contribution {
-      case .service(let value): services.append(Owned(owner: owner, value: value))
-      case .initService(let value): initServices.append(Owned(owner: owner, value: value))
-      case .network(let value): networks.append(Owned(owner: owner, value: value))
-      case .volume(let value): volumes.append(Owned(owner: owner, value: value))
-      case .volumePreparation(let value): volumePreparations.append(Owned(owner: owner, value: value))
-      case .endpoint(let value): endpoints.append(Owned(owner: owner, value: value))
-      case .environmentFile(let value): environmentFiles.append(Owned(owner: owner, value: value))
-      case .setting(let value): settings.append(Owned(owner: owner, value: value))
-      case .proxyServer(let value): proxyServers.append(Owned(owner: owner, value: value))
-      case .proxyLocation(let value): proxyLocations.append(Owned(owner: owner, value: value))
-      case .proxyStream(let value): proxyStreams.append(Owned(owner: owner, value: value))
-      case .trustStore(let value): trustStores.append(Owned(owner: owner, value: value))
-      case .dataFormat(let value): dataFormats.append(Owned(owner: owner, value: value))
-      case .certificatePair(let value): certificatePairs.append(Owned(owner: owner, value: value))
-      case .backupData(let value): backupData.append(Owned(owner: owner, value: value))
-      case .liveFacts(let value): liveFacts.append(Owned(owner: owner, value: value))
-      case .webAddress(let value): webAddresses.append(Owned(owner: owner, value: value))
-      case .file(let value): files.append(Owned(owner: owner, value: value))
-      case .script(let value): scripts.append(Owned(owner: owner, value: value))
-      case .step(let value): steps.append(Owned(owner: owner, value: value))
-      case .ignore(let value): ignorePatterns.append(Owned(owner: owner, value: value))
-      case .readmeRow(let value): readmeRows.append(Owned(owner: owner, value: value))
-      case .secret(let value): secrets.append(Owned(owner: owner, value: value))
-      }
-    }
-  }
-
-  /// Puts every list into the order of the components, whichever call contributed a value.
-  private mutating func arrange(in order: [ComponentID]) {
-    let rank = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($0.element, $0.offset) })
-    func arranged<Value>(_ values: [Owned<Value>]) -> [Owned<Value>] {
-      values.sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }
-    }
-    networks = arranged(networks)
-    services = arranged(services)
-    initServices = arranged(initServices)
-    endpoints = arranged(endpoints)
-    volumes = arranged(volumes)
-    volumePreparations = arranged(volumePreparations)
-    dataFormats = arranged(dataFormats)
-    certificatePairs = arranged(certificatePairs)
-    trustStores = arranged(trustStores)
-    environmentFiles = arranged(environmentFiles)
-    settings = arranged(settings).sorted { $0.position < $1.position }
-    secrets = arranged(secrets)
-    proxyServers = arranged(proxyServers)
-    proxyLocations = arranged(proxyLocations)
-    proxyStreams = arranged(proxyStreams)
-    backupData = arranged(backupData)
-    liveFacts = arranged(liveFacts)
-    webAddresses = arranged(webAddresses)
-    files = arranged(files)
-    scripts = arranged(scripts)
-    steps = arranged(steps)
-    ignorePatterns = arranged(ignorePatterns)
-    readmeRows = arranged(readmeRows)
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(contributions)
   }
 }

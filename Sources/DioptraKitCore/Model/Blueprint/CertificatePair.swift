@@ -20,3 +20,17 @@ public struct CertificatePair: Codable, Equatable, Sendable {
     self.name = name
   }
 }
+
+extension CertificatePair: Contributed {
+  public static let kind = "pair of certificate and key"
+  public var references: [Reference] { [.variable(switchedBy)] + (name?.references ?? []) }
+}
+
+extension Contribution {
+  /// A server's certificate and key among the user's files.
+  public static func certificatePair(_ value: CertificatePair) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var certificatePairs: [Owned<CertificatePair>] { self[CertificatePair.self] }
+}

@@ -37,3 +37,18 @@ public struct ContainerScript: Codable, Equatable, Sendable {
     self.isTemplateExecutable = templateExecutable
   }
 }
+
+extension ContainerScript: Contributed {
+  public static let kind = "script"
+  public var names: [Reference] { paths.map { .file($0) } }
+  public var references: [Reference] { body.references }
+}
+
+extension Contribution {
+  /// A script that runs inside a container.
+  public static func script(_ value: ContainerScript) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var scripts: [Owned<ContainerScript>] { self[ContainerScript.self] }
+}

@@ -26,3 +26,19 @@ public struct DataFormat: Codable, Equatable, Sendable {
     self.variable = variable
   }
 }
+
+extension DataFormat: Contributed {
+  public static let kind = "data format"
+  public var references: [Reference] {
+    [.volume(volume), .variable(variable)] + expected.references + image.references
+  }
+}
+
+extension Contribution {
+  /// What the data of a volume must be for the image that uses them.
+  public static func dataFormat(_ value: DataFormat) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var dataFormats: [Owned<DataFormat>] { self[DataFormat.self] }
+}

@@ -1,4 +1,4 @@
-internal import DioptraSystem
+public import DioptraSystem
 
 /// A file below `envs/` that services load. It holds no secret and is safe to commit.
 public struct EnvironmentFile: Codable, Equatable, Sendable {
@@ -40,4 +40,36 @@ public struct Setting: Codable, Equatable, Sendable {
 
   /// The file of all settings.
   package static let file = ".env"
+}
+
+extension EnvironmentFile: Contributed {
+  public static let kind = "environment file"
+  public var names: [Reference] { [.environmentFile(path), .file(path)] }
+  public var references: [Reference] { entries.map(\.value).references }
+  public func check(owner: ComponentID) throws(DioptraError) { try FolderFile.check(path, owner: owner) }
+}
+
+extension Contribution {
+  /// A file of environment variables for some services.
+  public static func environmentFile(_ value: EnvironmentFile) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var environmentFiles: [Owned<EnvironmentFile>] { self[EnvironmentFile.self] }
+}
+
+extension Setting: Contributed {
+  public static let kind = "setting"
+  public var names: [Reference] { [.setting(name)] }
+  public var references: [Reference] { value.references }
+}
+
+extension Contribution {
+  /// A value of the folder's `.env`.
+  public static func setting(_ value: Setting) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  /// In the order of the file.
+  public var settings: [Owned<Setting>] { self[Setting.self].sorted { $0.position < $1.position } }
 }

@@ -22,3 +22,25 @@ public struct LiveFacts: Codable, Equatable, Sendable {
     self.step = step
   }
 }
+
+extension LiveFacts: Contributed {
+  public static let kind = "list of live facts"
+  public var references: [Reference] {
+    let asked: [Reference] =
+      switch question {
+      case .execute(let service, let command): [.service(service)] + command.references
+      case .run(let service, let command, let other):
+        [.initService(service), .service(other)] + command.references
+      }
+    return asked + expected.references + (step.map { [.step($0)] } ?? [])
+  }
+}
+
+extension Contribution {
+  /// What must be there on the running deployment.
+  public static func liveFacts(_ value: LiveFacts) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var liveFacts: [Owned<LiveFacts>] { self[LiveFacts.self] }
+}

@@ -34,3 +34,46 @@ public struct WebAddress: Codable, Equatable, Sendable {
     self.summary = summary
   }
 }
+
+extension Network: Contributed {
+  public static let kind = "network"
+  public var names: [Reference] { [Reference(Self.kind, name)] }
+}
+
+extension Contribution {
+  /// A network that every service of the running deployment joins.
+  public static func network(_ value: Network) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var networks: [Owned<Network>] { self[Network.self] }
+}
+
+extension Endpoint: Contributed {
+  public static let kind = "endpoint"
+  public var names: [Reference] { [.endpoint(name)] }
+  public var references: [Reference] { [.service(service)] }
+}
+
+extension Contribution {
+  /// An address that others reach a service at.
+  public static func endpoint(_ value: Endpoint) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var endpoints: [Owned<Endpoint>] { self[Endpoint.self] }
+}
+
+extension WebAddress: Contributed {
+  public static let kind = "web address"
+  public var references: [Reference] { url.references }
+}
+
+extension Contribution {
+  /// Where people reach the deployment with a browser.
+  public static func webAddress(_ value: WebAddress) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var webAddresses: [Owned<WebAddress>] { self[WebAddress.self] }
+}

@@ -114,3 +114,52 @@ public struct ProxyStream: Codable, Equatable, Sendable {
     self.idleTimeout = idleTimeout
   }
 }
+
+extension ProxyServer: Contributed {
+  public static let kind = "proxy server"
+  public var names: [Reference] { [.proxyServer(name)] }
+  public var references: [Reference] { [hostPort, tlsHostPort, maxBodySize].compactMap(\.self).references }
+}
+
+extension Contribution {
+  /// A server of the reverse proxy.
+  public static func proxyServer(_ value: ProxyServer) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var proxyServers: [Owned<ProxyServer>] { self[ProxyServer.self] }
+}
+
+extension ProxyLocation: Contributed {
+  public static let kind = "proxy location"
+  public var references: [Reference] {
+    switch action {
+    case .pass(let endpoint), .passReplacing(let endpoint, _): [.proxyServer(server), .endpoint(endpoint)]
+    case .files: [.proxyServer(server)]
+    }
+  }
+}
+
+extension Contribution {
+  /// A location of a server of the reverse proxy.
+  public static func proxyLocation(_ value: ProxyLocation) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var proxyLocations: [Owned<ProxyLocation>] { self[ProxyLocation.self] }
+}
+
+extension ProxyStream: Contributed {
+  public static let kind = "proxy stream"
+  public var names: [Reference] { [Reference(Self.kind, file)] }
+  public var references: [Reference] { [.endpoint(target)] + hostPort.references + idleTimeout.references }
+}
+
+extension Contribution {
+  /// A TCP port that the reverse proxy passes through.
+  public static func proxyStream(_ value: ProxyStream) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var proxyStreams: [Owned<ProxyStream>] { self[ProxyStream.self] }
+}

@@ -162,3 +162,60 @@ public struct GPU: Codable, Equatable, Sendable {
 
   public static let nvidia = GPU(runtime: "nvidia", deviceVariable: "NVIDIA_VISIBLE_DEVICES")
 }
+
+extension Mount {
+  var references: [Reference] {
+    switch source {
+    case .volume(let name): [.volume(name)]
+    case .folder: []
+    case .host(let path): path.references
+    }
+  }
+}
+
+extension EnvironmentVariable {
+  var references: [Reference] {
+    switch value {
+    case .text(let text): text.references
+    case .setting(let name): [.setting(name)]
+    }
+  }
+}
+
+extension Service: Contributed {
+  public static let kind = "service"
+  public var names: [Reference] { [.service(name)] }
+  public var references: [Reference] {
+    let texts = [image] + (entrypoint ?? []) + command + ports.map(\.hostPort) + (healthCheck?.command ?? [])
+    return mounts.flatMap(\.references) + environment.flatMap(\.references)
+      + environmentFiles.map { .environmentFile($0) } + texts.references
+  }
+}
+
+extension Contribution {
+  /// A container of the running deployment.
+  public static func service(_ value: Service) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var services: [Owned<Service>] { self[Service.self] }
+}
+
+/// A container that exists only while the deployment is initialised.
+struct InitService: Contributed {
+  static let kind = "init service"
+  let service: Service
+  var names: [Reference] { [.initService(service.name)] }
+  var references: [Reference] { service.references }
+}
+
+extension Contribution {
+  /// A container that exists only while the deployment is initialised.
+  public static func initService(_ value: Service) -> Self { Self(InitService(service: value)) }
+}
+
+extension Blueprint {
+  public var initServices: [Owned<Service>] {
+    self[InitService.self].map { Owned(owner: $0.owner, value: $0.service) }
+  }
+}

@@ -80,3 +80,52 @@ public struct Step: Codable, Equatable, Sendable {
     self.skip = skip
   }
 }
+
+extension Step.Action {
+  /// The init service that the action needs.
+  public var service: ServiceName? {
+    switch self {
+    case .run(let service, _), .start(let service, _), .execute(let service, _): service
+    case .pull, .stop: nil
+    }
+  }
+
+  var words: [Text] {
+    switch self {
+    case .run(_, let words), .start(_, let words), .execute(_, let words): words
+    case .pull, .stop: []
+    }
+  }
+}
+
+extension Step.Input {
+  var references: [Reference] {
+    switch self {
+    // Files may be the user's own.
+    case .file: []
+    case .variable(let name): [.variable(name)]
+    case .secret(let name): [.secret(name)]
+    case .setting(let name): [.setting(name)]
+    case .volume(let name): [.volume(name)]
+    }
+  }
+}
+
+extension Step: Contributed {
+  public static let kind = "step"
+  public var names: [Reference] { [.step(id)] }
+  public var references: [Reference] {
+    requires.map { .step($0) } + (action.service.map { [.initService($0)] } ?? []) + action.words.references
+      + inputs.flatMap(\.references) + seals.map { .volume($0.volume) }
+  }
+}
+
+extension Contribution {
+  /// A step of initialisation.
+  public static func step(_ value: Step) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  /// Each after those that it requires.
+  public var steps: [Owned<Step>] { self[Step.self] }
+}

@@ -49,8 +49,8 @@ extension [TrustStore] {
   /// - Throws: `DioptraError` when the user chose an image that this deployment does not have.
   public func offer(for name: String, in context: Context) throws(DioptraError) -> TrustStore? {
     let offers = filter { $0.name == name }.sorted { $0.rank < $1.rank }
-    guard let variable = offers.first?.choiceVariable, !context.isBlank(variable) else { return offers.first }
-    let choice = context.configuration[variable]
+    guard let variable = offers.first?.choiceVariable, try !context.isBlank(variable) else { return offers.first }
+    let choice = try context.configuration[variable]
     guard let offer = offers.first(where: { $0.choice == choice }) else {
       throw DioptraError(
         "\(variable) is \(choice), but this deployment has nothing of that kind",
@@ -58,4 +58,20 @@ extension [TrustStore] {
     }
     return offer
   }
+}
+
+extension TrustStore: Contributed {
+  public static let kind = "trust store"
+  public var references: [Reference] {
+    [.volume(authorities), .volume(bundle)] + image.references + (choiceVariable.map { [.variable($0)] } ?? [])
+  }
+}
+
+extension Contribution {
+  /// An image whose trust store has to hold the user's certificate authorities.
+  public static func trustStore(_ value: TrustStore) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var trustStores: [Owned<TrustStore>] { self[TrustStore.self] }
 }

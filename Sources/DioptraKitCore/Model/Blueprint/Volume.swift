@@ -62,7 +62,7 @@ public struct VolumePreparation: Codable, Equatable, Sendable {
     case remove([String])
   }
 
-  /// An action, and the switch that decides whether it happens.
+  /// An action, and the variable that decides whether it happens.
   public struct Conditional: Codable, Equatable, Sendable {
     public var action: Action
     public var condition: Condition?
@@ -73,13 +73,13 @@ public struct VolumePreparation: Codable, Equatable, Sendable {
     }
   }
 
-  /// Holds while a flag of `init-named-volumes.sh` is on, or while it is off.
+  /// Holds while a variable of the type `boolean` is on, or while it is off.
   public struct Condition: Codable, Equatable, Sendable {
-    public var flag: String
+    public var variable: VariableName
     public var isOn: Bool
 
-    public static func on(_ flag: String) -> Self { Self(flag: flag, isOn: true) }
-    public static func off(_ flag: String) -> Self { Self(flag: flag, isOn: false) }
+    public static func on(_ variable: VariableName) -> Self { Self(variable: variable, isOn: true) }
+    public static func off(_ variable: VariableName) -> Self { Self(variable: variable, isOn: false) }
   }
 
   public var volume: VolumeName
@@ -94,4 +94,40 @@ public struct VolumePreparation: Codable, Equatable, Sendable {
     self.owner = owner
     self.actions = actions
   }
+}
+
+extension Volume: Contributed {
+  public static let kind = "volume"
+  public var names: [Reference] { [.volume(name)] }
+}
+
+extension Contribution {
+  /// A named volume.
+  public static func volume(_ value: Volume) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var volumes: [Owned<Volume>] { self[Volume.self] }
+}
+
+extension VolumePreparation: Contributed {
+  public static let kind = "preparation of volume"
+  public var names: [Reference] { [Reference(Self.kind, volume.rawValue)] }
+  public var references: [Reference] {
+    [.volume(volume)]
+      + actions.flatMap { conditional -> [Reference] in
+        let condition = conditional.condition.map { [Reference.variable($0.variable)] } ?? []
+        guard case .copyFromVolume(let name, _, _, _) = conditional.action else { return condition }
+        return condition + [.volume(name)]
+      }
+  }
+}
+
+extension Contribution {
+  /// What is put into a volume before its service first runs.
+  public static func volumePreparation(_ value: VolumePreparation) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var volumePreparations: [Owned<VolumePreparation>] { self[VolumePreparation.self] }
 }

@@ -1,4 +1,4 @@
-internal import DioptraSystem
+public import DioptraSystem
 
 /// What a component may base its contributions on: the configuration and the deployment's identity, nothing else.
 public struct Context: Sendable {
@@ -10,26 +10,31 @@ public struct Context: Sendable {
     self.identity = identity
   }
 
+  /// The same for one component, which sees the variables of some components only.
+  func seen(by component: ComponentID, _ visible: Set<ComponentID>) -> Context {
+    Context(configuration: configuration.seen(by: component, visible), identity: identity)
+  }
+
   /// The value of a variable as text that remembers where it came from.
   ///
-  /// - Precondition: An enabled component declares the variable; the conformance suite proves it.
+  /// - Throws: `DioptraError` where neither the component that asks nor one that it requires declares the variable.
   public subscript(_ name: VariableName) -> Text {
-    Text(segments: [.variable(name, value: configuration[name])])
+    get throws(DioptraError) { Text(segments: [.variable(name, value: try configuration[name])]) }
   }
 
   /// The value of a variable that is a whole number.
-  public func count(_ name: VariableName) -> Int {
-    Int(configuration[name]) ?? 0
+  public func count(_ name: VariableName) throws(DioptraError) -> Int {
+    Int(try configuration[name]) ?? 0
   }
 
   /// The value of a variable that is on or off.
-  public func isOn(_ name: VariableName) -> Bool {
-    configuration[name] == VariableType.on
+  public func isOn(_ name: VariableName) throws(DioptraError) -> Bool {
+    try configuration[name] == VariableType.on
   }
 
   /// Whether a variable's value is empty.
-  public func isBlank(_ name: VariableName) -> Bool {
-    configuration[name].isEmpty
+  public func isBlank(_ name: VariableName) throws(DioptraError) -> Bool {
+    try configuration[name].isEmpty
   }
 }
 

@@ -1,51 +1,88 @@
-internal import DioptraSystem
+public import DioptraSystem
 
-/// One thing that a component wants to exist.
-public enum Contribution: Codable, Equatable, Sendable {
-  /// A container of the running deployment.
-  case service(Service)
-  /// A container that exists only while the deployment is initialised.
-  case initService(Service)
-  /// A network that every service of the running deployment joins.
-  case network(Network)
-  /// A named volume.
-  case volume(Volume)
-  /// What is put into a volume before its service first runs.
-  case volumePreparation(VolumePreparation)
-  /// An address that others reach a service at.
-  case endpoint(Endpoint)
-  /// A file of environment variables for some services.
-  case environmentFile(EnvironmentFile)
-  /// A value of the folder's `.env`.
-  case setting(Setting)
-  /// A server of the reverse proxy.
-  case proxyServer(ProxyServer)
-  /// A location of a server of the reverse proxy.
-  case proxyLocation(ProxyLocation)
-  /// A TCP port that the reverse proxy passes through.
-  case proxyStream(ProxyStream)
-  /// An image whose trust store has to hold the user's certificate authorities.
-  case trustStore(TrustStore)
-  /// A file of the folder.
-  case file(FolderFile)
-  /// A script that runs inside a container.
-  case script(ContainerScript)
-  /// What the data of a volume must be for the image that uses them.
-  case dataFormat(DataFormat)
-  /// A server's certificate and key among the user's files.
-  case certificatePair(CertificatePair)
-  /// What a backup holds of the deployment's data.
-  case backupData(BackupData)
-  /// What must be there on the running deployment.
-  case liveFacts(LiveFacts)
-  /// Where people reach the deployment with a browser.
-  case webAddress(WebAddress)
-  /// A step of initialisation.
-  case step(Step)
-  /// Paths that version control must not see, or must see in spite of a wider pattern.
-  case ignore(IgnorePattern)
-  /// A line of the map in the folder's README.
-  case readmeRow(ReadmeRow)
-  /// A value that nobody chooses and nobody sees.
-  case secret(Secret)
+/// One thing that a component wants to exist: a value of one of the kinds below `Blueprint/`, each with its constructor
+/// beside it, such as `.volume(Volume("data", "Data"))`.
+public struct Contribution: Sendable {
+  package let value: any Contributed
+
+  package init(_ value: any Contributed) {
+    self.value = value
+  }
+
+  /// Every kind, so that what was written down can be read back.
+  private static let kinds: [any Contributed.Type] = [
+    BackupData.self, Bucket.self, CertificatePair.self, ContainerScript.self, DataFormat.self, SQLDatabase.self,
+    Endpoint.self, EnvironmentFile.self, FolderFile.self, IgnorePattern.self, InitService.self, LiveFacts.self,
+    Network.self, ObjectStoreAccount.self, ProxyFiles.self, ProxyLocation.self, ProxyServer.self, ProxyStream.self,
+    ReadmeRow.self, ScriptFlag.self, Secret.self, Service.self, Setting.self, Step.self, ToolImage.self,
+    TrustStore.self, Volume.self, VolumePreparation.self, WebAddress.self,
+  ]
+}
+
+/// A kind of value that components contribute.
+///
+/// A new kind is one file: the type, its conformance, its constructor in `Contribution` and its list in `Blueprint`.
+/// Only its name is needed elsewhere, in `Contribution.kinds`.
+public protocol Contributed: Codable, Equatable, Sendable {
+  /// What the kind is called in messages: "volume".
+  static var kind: String { get }
+
+  /// What the value brings under a name that nothing else may have.
+  var names: [Reference] { get }
+
+  /// What the value takes from others, or from its own component.
+  var references: [Reference] { get }
+
+  /// - Throws: `DioptraError` for a value that cannot be, whatever the others are.
+  func check(owner: ComponentID) throws(DioptraError)
+}
+
+extension Contributed {
+  public var names: [Reference] { [] }
+  public var references: [Reference] { [] }
+  public func check(owner: ComponentID) throws(DioptraError) {}
+
+  /// The value in a message: "volume 'data'".
+  var label: String { names.first.map { "\($0.kind) '\($0.name)'" } ?? "a \(Self.kind)" }
+
+  fileprivate func isEqual(to other: any Contributed) -> Bool { other as? Self == self }
+}
+
+/// A thing of the blueprint by its kind and its name: what one value brings and others use.
+public struct Reference: Hashable, Sendable {
+  public let kind: String
+  public let name: String
+
+  public init(_ kind: String, _ name: String) {
+    self.kind = kind
+    self.name = name
+  }
+}
+
+extension Contribution: Equatable {
+  public static func == (left: Self, right: Self) -> Bool { left.value.isEqual(to: right.value) }
+}
+
+extension Contribution: Codable {
+  private struct Kind: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Kind.self)
+    guard let key = container.allKeys.first, let type = Self.kinds.first(where: { $0.kind == key.stringValue }) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no kind that is known"))
+    }
+    value = try container.decode(type, forKey: key)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Kind.self)
+    try container.encode(value, forKey: Kind(stringValue: type(of: value).kind))
+  }
 }

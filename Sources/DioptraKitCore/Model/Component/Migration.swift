@@ -93,4 +93,10 @@ public struct MigrationScene: Sendable {
     self.after = after
     self.folder = folder
   }
+
+  /// The paths of the files with passwords, as the configuration has them before the upgrade.
+  public func secretFiles() throws -> [String] {
+    let identity = Identity(deployment: Identity.unnamed, folder: folder.path)
+    return try Blueprint(in: Context(configuration: before, identity: identity)).secretFiles
+  }
 }

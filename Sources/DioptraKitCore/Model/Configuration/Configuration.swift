@@ -18,6 +18,17 @@ public struct Configuration: Sendable {
   /// The components that are switched on, each after those it requires.
   package let components: [any Component]
   private var entries: [VariableName: Entry] = [:]
+  private var owners: [VariableName: ComponentID] = [:]
+  private var view: View?
+
+  /// Who looks, and whose variables it sees.
+  private struct View {
+    let component: ComponentID
+    let visible: Set<ComponentID>
+  }
+
+  /// The variable that holds the prefix of every name that the deployment shows to the engine.
+  package static let slugVariable: VariableName = "project_slug"
 
   /// What a `dioptra.yaml` says.
   ///
@@ -39,32 +50,73 @@ public struct Configuration: Sendable {
       values[variable.name] = try variable.accept(value)
     }
     components = try registry.enabled(disabling: disabled)
-    for variable in components.flatMap(\.variables) {
-      if let value = values[variable.name] {
-        entries[variable.name] = Entry(value: value, layer: .file)
-        continue
-      }
-      switch variable.defaultValue {
-      case .value(let value):
-        entries[variable.name] = Entry(value: try variable.accept(value), layer: .default)
-      case .derived(let explanation, let derive):
-        do {
-          entries[variable.name] = Entry(value: try variable.accept(derive(self)), layer: .derived)
-        } catch {
-          throw DioptraError(
-            "\(error.problem), which it is by default: \(explanation)",
-            remedy: "\(error.remedy); choose \(variable.name) itself")
-        }
+    let reach = ComponentReach(components)
+    for component in components {
+      for variable in component.variables {
+        entries[variable.name] = try entry(of: variable, values[variable.name], component.id, reach)
+        owners[variable.name] = component.id
       }
     }
   }
 
+  private func entry(
+    of variable: Variable, _ chosen: String?, _ owner: ComponentID, _ reach: ComponentReach
+  ) throws -> Entry {
+    if let chosen { return Entry(value: chosen, layer: .file) }
+    switch variable.defaultValue {
+    case .value(let value): return Entry(value: try variable.accept(value), layer: .default)
+    case .derived(let explanation, let derive):
+      let value = try derive(seen(by: owner, reach.of(owner)))
+      do throws(DioptraError) {
+        return Entry(value: try variable.accept(value), layer: .derived)
+      } catch {
+        throw DioptraError(
+          "\(error.problem), which it is by default: \(explanation)",
+          remedy: "\(error.remedy); choose \(variable.name) itself")
+      }
+    }
+  }
+
+  /// The same for one component, which sees the variables of some components only.
+  func seen(by component: ComponentID, _ visible: Set<ComponentID>) -> Configuration {
+    var configuration = self
+    configuration.view = View(component: component, visible: visible)
+    return configuration
+  }
+
   /// The canonical value of a variable.
   ///
-  /// - Precondition: An enabled component declares it, before the variables whose defaults follow from it.
+  /// - Throws: `DioptraError` where no enabled component declares the variable; for a component that asks, also where
+  ///   none does that it requires. A derived default sees what is declared before it.
   public subscript(_ name: VariableName) -> String {
-    guard let entry = entries[name] else { preconditionFailure("no enabled component declares \(name)") }
-    return entry.value
+    get throws(DioptraError) {
+      let user = view.map { "component '\($0.component)'" } ?? "the program"
+      guard let entry = entries[name] else {
+        throw DioptraError(
+          "\(user) uses the variable \(name), which no component declares that is switched on",
+          remedy: "Correct the name, or switch on the component that it comes from")
+      }
+      if let view, let owner = owners[name], !view.visible.contains(owner) {
+        throw DioptraError(
+          "\(user) uses the variable \(name) of component '\(owner)', which '\(view.component)' does not require",
+          remedy: "Add '\(owner)' to what '\(view.component)' requires")
+      }
+      return entry.value
+    }
+  }
+
+  /// The prefix of every name that the deployment shows to the engine; empty in a configuration without one, of which
+  /// no blueprint is made.
+  package var slug: String { entries[Self.slugVariable]?.value ?? "" }
+
+  /// How Compose is called: as Docker itself calls it, unless a component declares another way.
+  package var composeCommand: String { entries["docker_compose_path"]?.value ?? "docker compose" }
+
+  func requireSlug() throws(DioptraError) {
+    guard entries[Self.slugVariable] == nil else { return }
+    throw DioptraError(
+      "no component declares the variable \(Self.slugVariable), which begins every name of a deployment",
+      remedy: "Register a component that declares it, such as the reference deployment's")
   }
 
   /// The value of a variable and what decided it; nil when no enabled component declares it.

@@ -9,8 +9,8 @@ extension Variable {
     Variable(
       name, .image,
       default: .derived(explanation: "made of container_registry, container_namespace, '\(image)' and container_tag") {
-        let parts = [$0["container_registry"], $0["container_namespace"], image].filter { !$0.isEmpty }
-        return parts.joined(separator: "/") + ":" + $0["container_tag"]
+        let parts = [try $0["container_registry"], try $0["container_namespace"], image].filter { !$0.isEmpty }
+        return parts.joined(separator: "/") + ":" + (try $0["container_tag"])
       },
       help: "Image of Dioptra's \(image).", containerPart: .image(of: entry), followsRelease: true)
   }

@@ -6,7 +6,7 @@ public struct Variable: Sendable {
   public enum Default: Sendable {
     case value(String)
     /// Follows from other variables; `explanation` completes "By default …".
-    case derived(explanation: String, @Sendable (Configuration) -> String)
+    case derived(explanation: String, @Sendable (Configuration) throws -> String)
   }
 
   /// Which part of an entry of the reference template's mapping `__containers` carries this variable.

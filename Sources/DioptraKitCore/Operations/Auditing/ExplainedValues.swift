@@ -9,7 +9,7 @@ extension Explainer {
     let owner = deployment.configuration.components.first { $0.variables.contains { $0.name == variable.name } }
     var explanation = Explanation(.variable, variable.name.rawValue, of: owner?.id ?? "")
     explanation.tell("what it is", variable.help)
-    explanation.tell("value", deployment.configuration[variable.name])
+    explanation.tell("value", deployment.configuration.entry(variable.name)?.value ?? "")
     explanation.tell("decided by", layer(of: variable))
     explanation.tell("type", variable.type.name)
     explanation.tell("other spellings", variable.aliases)
@@ -119,7 +119,7 @@ extension Explainer {
     guard let variable = deployment.configuration.variables.first(where: { $0.name == name }) else {
       return name.rawValue
     }
-    return "\(name) = \(deployment.configuration[name]) (\(layer(of: variable))): \(variable.help)"
+    return "\(name) = \(deployment.configuration.entry(name)?.value ?? "") (\(layer(of: variable))): \(variable.help)"
   }
 
   private func layer(of variable: Variable) -> String {

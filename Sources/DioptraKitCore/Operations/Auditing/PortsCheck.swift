@@ -40,7 +40,7 @@ struct PortsCheck: HostCheck {
 
   /// What the platform publishes, with the user's own files; what the components say where it cannot be asked.
   private func published(_ scene: HostScene) -> [Published] {
-    let slug = scene.deployment.configuration[Renderer.slugVariable]
+    let slug = scene.deployment.configuration.slug
     let known = scene.blueprint.services.flatMap { service in
       service.ports.map { (service: "\(slug)-\(service.name)", port: $0) }
     }

@@ -15,7 +15,7 @@ extension EngineDrift {
   }
 
   private func short(_ service: String) -> String {
-    let prefix = "\(deployment.configuration[Renderer.slugVariable])-"
+    let prefix = "\(deployment.configuration.slug)-"
     return service.hasPrefix(prefix) ? String(service.dropFirst(prefix.count)) : service
   }
 

@@ -39,7 +39,7 @@ struct VariableReach {
     var chosen = file.values
     for name in [variable.name.rawValue] + variable.aliases { chosen[name] = nil }
     var isCompared = false
-    let current = deployment.configuration[variable.name]
+    let current = deployment.configuration.entry(variable.name)?.value ?? ""
     for value in variable.alternatives(to: current, among: deployment.configuration.variables) {
       chosen[variable.name.rawValue] = value
       do {
@@ -73,7 +73,7 @@ struct VariableReach {
 
   private mutating func compare(_ deployment: Deployment, _ other: Deployment) {
     for entry in deployment.configuration.variables.map(\.name)
-    where deployment.configuration[entry] != other.configuration.entry(entry)?.value {
+    where deployment.configuration.entry(entry)?.value != other.configuration.entry(entry)?.value {
       variables.insert(entry)
     }
     let (mine, others) = (deployment.blueprint, other.blueprint)

@@ -53,10 +53,9 @@ struct VolumeContents {
 }
 
 extension VolumePreparation.Condition {
-  /// Whether the condition holds for a deployment: flags of the script are variables with hyphens.
+  /// Whether the condition holds for a deployment.
   func holds(in configuration: Configuration) -> Bool {
-    let value = configuration.entry(VariableName(flag.replacing("-", with: "_")))?.value
-    return (value == VariableType.on) == isOn
+    (configuration.entry(variable)?.value == VariableType.on) == isOn
   }
 }
 

@@ -213,7 +213,7 @@ public struct BackupCreation {
     let generation = try state.appliedGeneration()
     return BackupOrigin(
       format: BackupOrigin.format, id: Identity.newName(), deployment: deployment.context.identity.deployment,
-      slug: deployment.configuration[Renderer.slugVariable], folder: folder.path, generation: generation?.id,
+      slug: deployment.configuration.slug, folder: folder.path, generation: generation?.id,
       release: generation?.version.release ?? "", templateVersion: generation?.version.template ?? 0,
       stateVersion: state.writtenVersion, version: version, createdAt: now.description, hasData: engine != nil)
   }

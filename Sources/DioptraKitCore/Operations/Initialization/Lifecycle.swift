@@ -76,6 +76,6 @@ public struct Lifecycle {
 extension Deployment {
   /// Whether a container is one of the running deployment's services.
   func isService(_ container: ContainerFacts) -> Bool {
-    container.service?.hasPrefix("\(configuration[Renderer.slugVariable])-") == true
+    container.service?.hasPrefix("\(configuration.slug)-") == true
   }
 }

@@ -19,7 +19,7 @@ struct StepInputs: Codable, Equatable, Sendable {
     for input in step.inputs {
       switch input {
       case .file(let path): values[path] = try folder.digest(of: path)
-      case .variable(let name): values[name.rawValue] = deployment.configuration[name]
+      case .variable(let name): values[name.rawValue] = deployment.configuration.entry(name)?.value
       case .setting(let name): values[name] = try folder.settingDigest(name, deployment: deployment)
       case .secret(let name): values["secret \(name)"] = "version \(secretVersions[name] ?? 0)"
       case .volume(let name): volumes.append(deployment.volumeName(name))

@@ -40,7 +40,7 @@ public struct Restoration: Sendable {
     guard onlyData else {
       file = try ConfigurationFile(text: backup.configuration)
       deployment = try Deployment(registry: registry, file: file, identity: identity)
-      let slug = deployment.configuration[Renderer.slugVariable]
+      let slug = deployment.configuration.slug
       guard slug == backup.origin.slug else {
         throw BackupSeal.damaged("it says that it is of \(backup.origin.slug), and its dioptra.yaml is of \(slug)")
       }

@@ -19,7 +19,7 @@ public struct ComposePlatform: Platform {
   }
 
   public func ownCall(of deployment: Deployment) -> String? {
-    let words = deployment.configuration[DockerCommand.variable]
+    let words = deployment.configuration.composeCommand
     return words == DockerCommand.plainWords.joined(separator: " ") ? nil : words
   }
 

@@ -23,8 +23,8 @@ public struct DockerCommand: Equatable, Sendable {
   public init(for deployment: Deployment) {
     let configuration = deployment.configuration
     folder = deployment.context.identity.folder
-    servicePrefix = "\(configuration[Renderer.slugVariable])-"
-    composeWords = configuration[Self.variable].split(separator: " ").map(String.init)
+    servicePrefix = "\(configuration.slug)-"
+    composeWords = configuration.composeCommand.split(separator: " ").map(String.init)
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       // It tells which programs a process that is gone has left behind.

@@ -13,9 +13,9 @@ readonly compose_command
 readonly label=org.dioptrakit.deployment={{deployment_id}}
 
 # What the files of this folder are made for.
-readonly nginx_ssl={{nginx_ssl}}
-readonly postgres_ssl={{postgres_ssl}}
-readonly worker_ssl_service={{worker_ssl_service}}
+{{#script_flags}}
+readonly {{variable}}={{value}}
+{{/script_flags}}
 readonly volumes=(
 {{#volumes}}
   {{name}}
@@ -43,9 +43,9 @@ Usage: init-deployment.sh [OPTION]...
 {{#skip_options}}
   {{usage}} Leave out: {{title}}
 {{/skip_options}}
-  --enable-nginx-ssl        Serve HTTPS; has to agree with dioptra.yaml
-  --enable-postgres-ssl     Encrypt connections to the database; has to agree with dioptra.yaml
-  --worker-ssl-service KIND Image that fills the workers' trust store; has to agree with dioptra.yaml
+{{#script_flags}}
+  {{usage}} {{help}}; has to agree with dioptra.yaml
+{{/script_flags}}
   --check                   Only check that the deployment may be started here; changes nothing
   --python COMMAND          Accepted for scripts that pass it; nothing needs Python any more
   -h, --help                Print this text
@@ -83,22 +83,22 @@ while (($# > 0)); do
 {{#skip_options}}
     --{{option}}) {{variable}}=yes ;;
 {{/skip_options}}
-    --enable-nginx-ssl)
-      [[ $nginx_ssl == true ]] \
-        || fail "this folder is made for HTTP; run: dioptra config set enable_nginx_ssl=true && dioptra init"
-      ;;
-    --enable-postgres-ssl)
-      [[ $postgres_ssl == true ]] \
-        || fail "this folder is made without TLS; run: dioptra config set enable_postgres_ssl=true && dioptra init"
-      ;;
-    --worker-ssl-service)
+{{#script_flags}}
+    --{{option}})
+{{#is_switch}}
+      [[ ${{variable}} == true ]] \
+        || fail "this folder is {{otherwise}}; run: dioptra config set {{name}}=true && dioptra init"
+{{/is_switch}}
+{{^is_switch}}
       value_of "$@"
-      [[ $2 =~ ^(tfcpu|pytorchcpu|tfgpu|pytorchgpu)$ ]] || fail "there is no kind of worker '$2'; see --help"
-      [[ $2 == "$worker_ssl_service" ]] \
-        || fail "this folder uses '$worker_ssl_service'; run: dioptra config set worker_ssl_service=$2 && dioptra init"
+      [[ $2 =~ ^({{words}})$ ]] || fail "there is no {{kind}} '$2'; see --help"
+      [[ $2 == "${{variable}}" ]] \
+        || fail "this folder uses '${{variable}}'; run: dioptra config set {{name}}=$2 && dioptra init"
       given+=("$2")
       shift
+{{/is_switch}}
       ;;
+{{/script_flags}}
     --check) only_checks=yes ;;
     --python)
       value_of "$@"
@@ -202,19 +202,18 @@ stop_services() {
 
 check_files() {
   local file
-  for file in .env secrets/postgres-passwd.env {{accounts_file}}; do
+  for file in {{secret_files}}; do
     [[ -f $folder/$file ]] || fail "$file is missing; run 'dioptra init', which brings back the same passwords"
   done
-  if [[ $nginx_ssl == true ]]; then
-    for file in ssl/nginx/server.crt ssl/nginx/server.key; do
-      [[ -f $folder/$file ]] || fail "$file is missing, but the deployment serves HTTPS; put it there"
+{{#script_flags}}
+{{#has_files}}
+  if [[ ${{variable}} == true ]]; then
+    for file in {{files}}; do
+      [[ -f $folder/$file ]] || fail "$file is missing, but the {{purpose}}; put it there"
     done
   fi
-  if [[ $postgres_ssl == true ]]; then
-    for file in ssl/db/server.crt ssl/db/server.key; do
-      [[ -f $folder/$file ]] || fail "$file is missing, but the database encrypts connections; put it there"
-    done
-  fi
+{{/has_files}}
+{{/script_flags}}
 }
 
 # Another deployment's data would be damaged.

@@ -31,12 +31,14 @@ HELP
   *) fail "unexpected argument: $1" ;;
 esac
 
-readonly bucket=mlflow-tracking
+{{#has_buckets}}
+readonly bucket={{bucket}}
+{{/has_buckets}}
 readonly server="{{slug}}-minio:9000"
 readonly accounts_file="${SECRETS_DIR:-/secrets}/{{slug}}-minio-accounts.env"
 readonly policy_dir=${POLICY_DIR:-/s3-policy}
 readonly wait_seconds=${MINIO_WAIT_SECONDS:-120}
-readonly accounts=(MLFLOW_TRACKING RESTAPI WORKER)
+readonly accounts=({{accounts}})
 
 [[ $wait_seconds =~ ^[0-9]+$ ]] || fail "MINIO_WAIT_SECONDS must be a number of seconds"
 
@@ -198,7 +200,12 @@ if $lists; then
   exit
 fi
 
+{{#has_buckets}}
 change "create the bucket $bucket" mb --ignore-existing "minio/$bucket"
+{{/has_buckets}}
+{{#further_buckets}}
+change "create the bucket {{name}}" mb --ignore-existing minio/{{name}}
+{{/further_buckets}}
 
 declare -A created=()
 for account in "${accounts[@]}"; do

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Creates the application's role and its two databases. The image runs this once, while the data folder is new.
+# Creates {{subject}}. The image runs this once, while the data folder is new.
 set -euo pipefail
 
 say() { printf '%s: %s\n' "${0##*/}" "$1"; }
@@ -14,19 +14,25 @@ case ${1:-} in
     cat <<HELP
 Usage: ${0##*/}
 
-Creates role dioptra and the databases restapi and mlflow-tracking, which only dioptra may use.
+{{#roles}}
+Creates role {{role}} and the {{listed}}, which only {{role}} may use.
+{{/roles}}
 
 Environment:
   POSTGRES_USER                   superuser who does it (default: postgres)
   POSTGRES_DB                     database to connect to (default: postgres)
-  POSTGRES_USER_DIOPTRA_PASSWORD  password of role dioptra
+{{#roles}}
+  {{padded_setting}}  password of role {{role}}
+{{/roles}}
 HELP
     exit 0
     ;;
   *) fail "unexpected argument: $1" ;;
 esac
 
-[[ -n ${POSTGRES_USER_DIOPTRA_PASSWORD:-} ]] || fail "POSTGRES_USER_DIOPTRA_PASSWORD is not set"
+{{#roles}}
+[[ -n {{expansion}} ]] || fail "{{setting}} is not set"
+{{/roles}}
 
 # Runs the SQL of standard input in a database.
 sql() {
@@ -36,25 +42,34 @@ sql() {
 
 # psql reads the password from its environment: as an argument it would show in the process list.
 sql "${POSTGRES_DB:-postgres}" <<'SQL'
-CREATE ROLE dioptra LOGIN;
-CREATE DATABASE restapi;
-CREATE DATABASE "mlflow-tracking";
+{{#roles}}
+CREATE ROLE {{role_sql}} LOGIN;
+{{/roles}}
+{{#databases}}
+CREATE DATABASE {{name_sql}};
+{{/databases}}
 
-REVOKE ALL ON DATABASE restapi FROM PUBLIC;
-REVOKE ALL ON DATABASE "mlflow-tracking" FROM PUBLIC;
-GRANT ALL PRIVILEGES ON DATABASE restapi TO dioptra;
-GRANT ALL PRIVILEGES ON DATABASE "mlflow-tracking" TO dioptra;
+{{#databases}}
+REVOKE ALL ON DATABASE {{name_sql}} FROM PUBLIC;
+{{/databases}}
+{{#databases}}
+GRANT ALL PRIVILEGES ON DATABASE {{name_sql}} TO {{role_sql}};
+{{/databases}}
 
 SET password_encryption = 'scram-sha-256';
-\set password `printenv POSTGRES_USER_DIOPTRA_PASSWORD`
-ALTER ROLE dioptra PASSWORD :'password';
+{{#roles}}
+\set password `printenv {{setting}}`
+ALTER ROLE {{role_sql}} PASSWORD :'password';
+{{/roles}}
 SQL
+{{#roles}}
 
-for database in restapi mlflow-tracking; do
+for database in {{names}}; do
   sql "$database" <<'SQL'
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO dioptra;
-GRANT CREATE ON SCHEMA public TO dioptra;
+GRANT USAGE ON SCHEMA public TO {{role_sql}};
+GRANT CREATE ON SCHEMA public TO {{role_sql}};
 SQL
 done
+{{/roles}}

@@ -54,7 +54,7 @@ check_pair() {
   fi
 }
 
-# Within the container everyone is trusted; from outside, role dioptra reaches its two databases, and nobody else any.
+# Within the container everyone is trusted; from outside, {{access}}.
 managed_block() {
   local connection='host     '
   [[ $_arg_ssl == off ]] || connection='hostssl  '
@@ -66,13 +66,18 @@ managed_block() {
     'host      all              all      ::1/128       trust' \
     'local     replication      all                    trust' \
     'host      replication      all      127.0.0.1/32  trust' \
-    'host      replication      all      ::1/128       trust' \
-    "$connection mlflow-tracking  dioptra  all           scram-sha-256" \
-    "$connection restapi          dioptra  all           scram-sha-256"
+    'host      replication      all      ::1/128       trust'{{#has_roles}} \{{/has_roles}}
+{{#rules}}
+    "$connection {{rule}}  all           scram-sha-256"{{#has_next}} \{{/has_next}}
+{{/rules}}
+{{#has_roles}}
   if [[ $_arg_ssl == on ]]; then
-    # A rule of the user's further down must not let dioptra in without TLS.
-    printf '%s\n' 'hostnossl all              dioptra  all           reject'
+    # A rule of the user's further down must not let {{listed}} in without TLS.
+{{#roles}}
+    printf '%s\n' 'hostnossl all              {{padded}}  all           reject'
+{{/roles}}
   fi
+{{/has_roles}}
   printf '%s\n' "$end"
 }
 

@@ -1,0 +1,118 @@
+public import DioptraSystem
+
+/// A bucket of the object store.
+public struct Bucket: Codable, Equatable, Sendable {
+  public var name: String
+  /// What the names of the objects begin with that accounts may see, such as `artifacts/`; empty for all.
+  public var prefix: String
+
+  public init(_ name: String, prefix: String = "") {
+    self.name = name
+    self.prefix = prefix
+  }
+}
+
+/// An account of the object store, for a service of the deployment.
+///
+/// The store's component makes the account's secret and two settings with it: `<KEY>_AWS_ACCESS_KEY_ID` and
+/// `<KEY>_AWS_SECRET_ACCESS_KEY`. Its address is the endpoint `s3`.
+public struct ObjectStoreAccount: Codable, Equatable, Sendable {
+  /// What an account may do in a bucket.
+  public struct Policy: Codable, Equatable, Hashable, Sendable {
+    public enum Access: String, Codable, Sendable {
+      case readOnly = "readonly"
+      case readWrite = "readwrite"
+    }
+
+    public var access: Access
+    public var bucket: String
+
+    public static func readOnly(_ bucket: String) -> Self { Self(access: .readOnly, bucket: bucket) }
+    public static func readWrite(_ bucket: String) -> Self { Self(access: .readWrite, bucket: bucket) }
+
+    /// The policy's name in the store.
+    public var name: String { "\(bucket)-\(access.rawValue)" }
+  }
+
+  /// The name that one logs in with.
+  public var user: String
+  /// What the account's settings begin with: `RESTAPI`.
+  public var key: String
+  /// The secret that is the account's password; its own component does not contribute it.
+  public var secret: SecretName
+  public var policies: [Policy]
+  /// Where the account's settings stand in `.env`: lower positions first, then in the order of the components.
+  public var position: Int
+
+  public init(
+    _ user: String, key: String, secret: SecretName, policies: [Policy], position: Int = 1000
+  ) {
+    self.user = user
+    self.key = key
+    self.secret = secret
+    self.policies = policies
+    self.position = position
+  }
+
+  /// The setting that holds the account's name.
+  public var userSetting: String { "\(key)_AWS_ACCESS_KEY_ID" }
+  /// The setting that holds the account's password.
+  public var secretSetting: String { "\(key)_AWS_SECRET_ACCESS_KEY" }
+}
+
+extension Bucket: Contributed {
+  public static let kind = "bucket"
+  public var names: [Reference] { [Reference(Self.kind, name)] }
+
+  /// The names that every object store takes.
+  public func check(owner: ComponentID) throws(DioptraError) {
+    guard (3...63).contains(name.utf8.count), name.isPlainName, prefix.isPrefix else {
+      throw DioptraError(
+        "component '\(owner)' contributes the bucket \(name.quoted) with the prefix \(prefix.quoted)",
+        remedy: "Use 3 to 63 of the characters a-z, 0-9 and -; a prefix is of the same, and ends with /")
+    }
+  }
+}
+
+extension ObjectStoreAccount: Contributed {
+  public static let kind = "account of the object store"
+  public var names: [Reference] { [Reference(Self.kind, user), Reference("key of the object store's accounts", key)] }
+  public var references: [Reference] {
+    [.secret(secret)] + policies.map { Reference(Bucket.kind, $0.bucket) }
+  }
+
+  /// The names end in a shell script and in a file of `NAME=value` lines.
+  public func check(owner: ComponentID) throws(DioptraError) {
+    let isKey =
+      key.first?.isASCIIUppercase == true && key.consists { $0.isASCIIUppercase || $0.isASCIIDigit || $0 == "_" }
+    guard (3...63).contains(user.utf8.count), user.isPlainName, isKey, key != "ROOT" else {
+      throw DioptraError(
+        "component '\(owner)' contributes the account \(user.quoted) with the key \(key.quoted)",
+        remedy: "Use 3 to 63 of the characters a-z, 0-9 and - for the account, and A-Z, 0-9 and _ for its key")
+    }
+  }
+}
+
+extension String {
+  fileprivate var isPlainName: Bool {
+    consists { $0.isASCIILowercase || $0.isASCIIDigit || $0 == "-" } && !hasPrefix("-") && !hasSuffix("-")
+  }
+
+  fileprivate var isPrefix: Bool { isEmpty || (hasSuffix("/") && String(dropLast()).isPlainName) }
+}
+
+extension Character {
+  fileprivate var isASCIIUppercase: Bool { isASCII && isUppercase }
+}
+
+extension Contribution {
+  /// A bucket of the object store.
+  public static func bucket(_ value: Bucket) -> Self { Self(value) }
+  /// An account of the object store.
+  public static func objectStoreAccount(_ value: ObjectStoreAccount) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  public var buckets: [Owned<Bucket>] { self[Bucket.self] }
+  public var objectStoreAccounts: [Owned<ObjectStoreAccount>] { self[ObjectStoreAccount.self] }
+}

@@ -1,0 +1,70 @@
+public import DioptraSystem
+
+/// A database of the deployment's server, with the role that alone may use it.
+///
+/// Several databases may have the same role. The server's component makes the role's secret, and a setting with it:
+/// `POSTGRES_USER_<ROLE>_PASSWORD`. Its address is the endpoint `postgres`.
+public struct SQLDatabase: Codable, Equatable, Sendable {
+  /// When the database is made.
+  public enum Creation: String, Codable, Sendable {
+    /// With the server's data, once: for components that every deployment has from its beginning on.
+    case withServer
+    /// By a step of initialisation, whenever it is not there.
+    case byStep
+  }
+
+  public var name: String
+  public var role: String
+  /// The secret that is the role's password; its own component does not contribute it.
+  public var password: SecretName
+  public var creation: Creation
+  /// Where the database stands among the others: lower positions first, then in the order of the components.
+  public var position: Int
+
+  public init(
+    _ name: String, role: String, password: SecretName, creation: Creation = .byStep, position: Int = 1000
+  ) {
+    self.name = name
+    self.role = role
+    self.password = password
+    self.creation = creation
+    self.position = position
+  }
+
+  /// The setting that holds a role's password.
+  public static func passwordSetting(ofRole role: String) -> String {
+    "POSTGRES_USER_\(role.uppercased().replacing("-", with: "_"))_PASSWORD"
+  }
+}
+
+extension SQLDatabase: Contributed {
+  public static let kind = "database"
+  public var names: [Reference] { [Reference(Self.kind, name)] }
+  public var references: [Reference] { [.secret(password)] }
+
+  /// Both names end in SQL, shell and the server's access rules.
+  public func check(owner: ComponentID) throws(DioptraError) {
+    for word in [name, role] where !word.isDatabaseName {
+      throw DioptraError(
+        "component '\(owner)' calls a database or its role \(word.quoted)",
+        remedy: "Use a letter and then up to 62 of the characters a-z, 0-9, - and _")
+    }
+  }
+}
+
+extension String {
+  fileprivate var isDatabaseName: Bool {
+    (1...63).contains(utf8.count) && first?.isASCIILowercase == true
+      && consists { $0.isASCIILowercase || $0.isASCIIDigit || $0 == "-" || $0 == "_" }
+  }
+}
+
+extension Contribution {
+  /// A database of the deployment's server, with the role that alone may use it.
+  public static func database(_ value: SQLDatabase) -> Self { Self(value) }
+}
+
+extension Blueprint {
+  /// In the order in which they are made.
+  public var databases: [Owned<SQLDatabase>] { self[SQLDatabase.self].sorted { $0.position < $1.position } }
+}
