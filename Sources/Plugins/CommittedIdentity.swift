@@ -16,14 +16,4 @@ extension ReferenceDeployment {
       deployment: String(match.output.name),
       folder: directory.map { String($0).replacing("%%", with: "%") } ?? folder.path)
   }
-
-  /// What a clone of a committed deployment was rendered from: what differs from that is the user's.
-  ///
-  /// - Throws: `DioptraError` when its files cannot be read.
-  public static func committedTree(
-    in folder: ConfinedFolder, _ registry: ComponentRegistry, _ file: ConfigurationFile
-  ) throws -> RenderedTree? {
-    guard let identity = try committedIdentity(in: folder) else { return nil }
-    return try Deployment(registry: registry, file: file, identity: identity).tree
-  }
 }

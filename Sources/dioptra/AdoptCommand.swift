@@ -1,5 +1,7 @@
 import ArgumentParser
 import DioptraKitCore
+import Foundation
+import Plugins
 
 struct AdoptCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,11 +42,44 @@ struct AdoptCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let adopter = Adopter(
-      folder: DeploymentFolder.canonical(options.absolute(directory ?? options.folder ?? ".")), options: options,
-      taken: Dictionary(taken.map { (SecretName($0.name), $0.value) }) { _, last in last })
-    let report = dryRun ? try await adopter.preview() : try await adopter.run()
+    let path = DeploymentFolder.canonical(options.absolute(directory ?? options.folder ?? "."))
+    let operation = AdoptOperation(
+      path, figures: try ReferenceDeployment.figures(json: Self.otherFigures()),
+      taking: Dictionary(taken.map { (SecretName($0.name), $0.value) }) { _, last in last }, in: try options.context())
+    let found =
+      dryRun ? try await operation.preview(deciding: decide) : try await operation.run(deciding: decide)
+    let report = AdoptReport(found, of: path, isDryRun: dryRun)
     try options.output.result(report) { report.text(options.output) }
     if dryRun, !report.isManagedAlready { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
+  }
+
+  /// Asks which place of each secret is right.
+  private func decide(_ disagreements: SecretDisagreements) throws -> [SecretName: String] {
+    guard options.mayAsk else { throw disagreements.error }
+    return try Dictionary(disagreements.all.map { ($0.secret, try place($0)) }) { $1 }
+  }
+
+  private func place(_ disagreement: SecretDisagreements.Disagreement) throws -> String {
+    let choices = disagreement.groups.enumerated().map { "  \($0.offset + 1)  \($0.element.joined(separator: ", "))\n" }
+    Terminal.show("\nThe secret \(disagreement.secret) is not the same everywhere:\n\(choices.joined())")
+    while true {
+      guard let line = try Terminal.answer(to: "Which one does the deployment run with? ") else {
+        throw DioptraError(
+          "the input ended before \(disagreement.secret) was decided", remedy: "Use --take", exitCode: .interrupted)
+      }
+      if let number = Int(line.trimmingCharacters(in: .whitespaces)), disagreement.groups.indices.contains(number - 1) {
+        return disagreement.groups[number - 1][0]
+      }
+    }
+  }
+
+  /// Tests bring figures of their own folders. Only debug builds listen.
+  private static func otherFigures() throws -> String? {
+    #if DEBUG
+      guard let path = getenv("DIOPTRA_REFERENCE_FIGURES").map({ String(cString: $0) }) else { return nil }
+      return try String(contentsOfFile: path, encoding: .utf8)
+    #else
+      return nil
+    #endif
   }
 }

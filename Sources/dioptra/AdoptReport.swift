@@ -40,10 +40,18 @@ struct AdoptReport: Encodable {
     case secrets, files, claims, notes
   }
 
+  /// - Parameter path: The folder that was named.
+  init(_ report: AdoptOperation.Report, of path: String, isDryRun: Bool) {
+    switch report {
+    case .managed(let claims): self.init(managed: path, claims: claims)
+    case .adopted(let adoption): self.init(adoption, isDryRun: isDryRun)
+    }
+  }
+
   /// Of a folder that has been taken over before.
   ///
   /// - Parameter claims: The volumes that it claims only now.
-  init(managed folder: String, claims: [String] = []) {
+  private init(managed folder: String, claims: [String]) {
     self.folder = folder
     lateClaims = claims
     adopted = true
@@ -51,7 +59,7 @@ struct AdoptReport: Encodable {
     recognized = nil
   }
 
-  init(_ adoption: Adoption, isDryRun: Bool) {
+  private init(_ adoption: Adoption, isDryRun: Bool) {
     folder = adoption.folder.path
     lateClaims = []
     adopted = !isDryRun

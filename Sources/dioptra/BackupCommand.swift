@@ -1,6 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
 struct BackupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,17 +70,10 @@ struct BackupCommand: AsyncParsableCommand {
     // Nobody else waits while a person types a passphrase.
     _ = try options.deploymentFolder()
     let secret = try passphrase.ofNewFile(options)
-    let hold = try DeploymentHold(options, command: "dioptra backup", evenUnrecorded: true, evenCopy: withoutData)
-    let now = Timestamp.now
-    let result = try await hold.state.recording(.current, orElse: Output.notRecorded) { record in
-      let engine = withoutData ? nil : try await hold.engine(orElse: "leave the data out with --without-data")
-      let creation = try BackupCreation(
-        of: hold.deployment, configuration: hold.configuration, in: hold.folder, on: engine,
-        mayStart: hold.state.isRendered(by: ReferenceDeployment.registry()),
-        to: options.absolute(file ?? creationDefault(hold, now)), by: Version.current)
-      return try await creation.run(state: hold.state, record: record, passphrase: secret, now: now) { part in
-        output.say("  \(output.green("✓")) \(part)")
-      }
+    let operation = BackupOperation(
+      of: try options.deploymentFolder(), withoutData: withoutData, in: try options.context())
+    let result = try await operation.run(passphrase: secret) { deployment, folder, now in
+      options.absolute(file ?? defaultPlace(deployment, folder, now))
     }
     for item in result.leftOut { Output.note("Note: \(item.path) is \(item.kind), and not in the backup.") }
     let report = Report(result)
@@ -93,23 +85,10 @@ struct BackupCommand: AsyncParsableCommand {
   }
 
   /// Beside the deployment's folder rather than in it.
-  private func creationDefault(_ hold: DeploymentHold, _ now: Timestamp) -> String {
+  private func defaultPlace(_ deployment: Deployment, _ folder: ConfinedFolder, _ now: Timestamp) -> String {
     let moment = now.description.filter { $0.isNumber || $0.isLetter }
-    let name = "\(hold.deployment.configuration[Renderer.slugVariable])-\(moment)\(BackupCreation.ending)"
-    let isInside = "\(options.absolute("."))/".hasPrefix("\(hold.folder.path)/")
-    return isInside ? "\(hold.folder.path)/../\(name)" : name
-  }
-}
-
-extension DeploymentHold {
-  /// The engine.
-  ///
-  /// - Parameter choice: What the person can do instead.
-  func engine(orElse choice: String) async throws -> any Engine {
-    do {
-      return try await engine()
-    } catch let error as DioptraError {
-      throw DioptraError(error.problem, remedy: "\(error.remedy), or \(choice)", exitCode: error.exitCode)
-    }
+    let name = "\(deployment.configuration[Renderer.slugVariable])-\(moment)\(BackupCreation.ending)"
+    let isInside = "\(options.absolute("."))/".hasPrefix("\(folder.path)/")
+    return isInside ? "\(folder.path)/../\(name)" : name
   }
 }

@@ -60,19 +60,23 @@ struct ChangeReport: Encodable {
     case folder, from, to, changes, conflicts, kept, marked, migrations, barriers, secrets, details, notes, steps
   }
 
-  init(_ upgrade: Upgrade, unallowed: [Migration] = [], isDryRun: Bool = false) throws {
-    let refused = Set(unallowed.map(\.id))
+  init(_ report: UpgradeOperation.Report, isDryRun: Bool = false) throws {
+    let upgrade = report.upgrade
+    let refused = Set(report.unallowed.map(\.id))
     try self.init(
       upgrade.update, from: Version(upgrade.from), to: Version(upgrade.to), details: upgrade.changes(),
       migrations: upgrade.migrations.map { MigrationEntry($0, allowed: !refused.contains($0.id)) },
       secrets: upgrade.newSecrets.map(\.name.rawValue), notes: upgrade.notes, isDryRun: isDryRun)
+    take(report.steps)
   }
 
-  init(_ rollback: Rollback, isDryRun: Bool = false) throws {
+  init(_ report: RollbackOperation.Report, isDryRun: Bool = false) throws {
+    let rollback = report.rollback
     try self.init(
       rollback.update, from: Version(rollback.versions.from, rollback.from),
       to: Version(rollback.versions.to, rollback.to), details: rollback.changes(), barriers: rollback.barriers,
       isDryRun: isDryRun)
+    take(report.steps)
   }
 
   private init(
@@ -96,16 +100,11 @@ struct ChangeReport: Encodable {
     self.isDryRun = isDryRun
   }
 
-  /// Takes in what would be due.
-  mutating func take(_ preview: DeploymentSteps.Preview) {
-    take(preview.plan)
-    withoutEngine = preview.withoutEngine
-  }
-
-  /// Takes in what an engine said.
-  mutating func take(_ plan: InitPlan) {
+  private mutating func take(_ preview: StepsPreview?) {
+    guard let preview else { return }
     isPlanned = true
-    steps = plan.due.map {
+    withoutEngine = preview.withoutEngine
+    steps = preview.plan.due.map {
       Step(id: $0.step.id.rawValue, title: $0.step.title, reason: $0.reason?.description ?? "")
     }
   }
@@ -121,17 +120,10 @@ struct ChangeReport: Encodable {
     if isSomethingToDo { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
   }
 
-  /// Runs the steps that are due after the folder was changed.
-  mutating func finish(
-    _ steps: DeploymentSteps, _ record: RunRecord, state: State, _ output: Output
-  ) async throws {
-    var report = self
-    let plan = try await steps.run(record, state: state) { plan in
-      if let plan { report.take(plan) }
-      if !output.isJSON { output.say(report.words(output)) }
-    }
-    if output.isJSON { try output.line(report) }
-    guard plan == nil, isSomethingToDo else { return }
+  /// Shows the report when all is done; words for people were shown before the steps ran.
+  func finish(_ output: Output) throws {
+    if output.isJSON { try output.line(self) }
+    guard !isPlanned, isSomethingToDo else { return }
     output.say("\nDocker is not installed here. On a host with Docker, run `dioptra init` for the steps.")
   }
 

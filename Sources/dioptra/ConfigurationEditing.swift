@@ -1,7 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Foundation
-import Plugins
 
 /// How a command that edits `dioptra.yaml` goes on from there.
 struct EditOptions: ParsableArguments {
@@ -20,40 +18,17 @@ struct EditOptions: ParsableArguments {
   ///   - command: What the lock's holder is called.
   ///   - unchanged: What is said when there is nothing to change.
   func edit(
-    _ command: String, unchanged: String, _ change: (inout ConfigurationFile, ComponentRegistry) throws -> Void
+    _ command: String, unchanged: String,
+    _ change: @escaping (inout ConfigurationFile, ComponentRegistry) throws -> Void
   ) async throws {
-    let registry = try ReferenceDeployment.registry()
-    let folder = try options.deploymentFolder()
-    try folder.refuseUnfinishedRestoration()
-    guard apply || conflict.isGiven else {
-      let lock = try FolderLock(in: folder, command: command, now: .now)
-      defer { withExtendedLifetime(lock) {} }
-      let bytes = try folder.read(ConfigurationFile.name) ?? []
-      let before = try options.configurationFile(in: folder)
-      let file = try changed(before, registry, folder, change)
-      guard file != before else { return options.output.say(unchanged) }
-      try folder.replaceConfiguration(bytes, with: file.text)
-      return options.output.say("dioptra.yaml is changed. Run `dioptra init` to apply it.")
+    let output = options.output
+    let edit = ConfigurationEdit(command, of: try options.deploymentFolder(), in: try options.context(), change)
+    guard !apply, !conflict.isGiven else {
+      return try await edit.apply(choice: conflict.choice, resolutions: try conflict.resolutions()) { report in
+        try InitReport(report).show(output)
+      }
     }
-    let before = try options.configurationFile(in: folder)
-    let choices = try Choices(
-      editing: folder.path, from: before, to: changed(before, registry, folder, change), registry: registry,
-      conflict: conflict, options: options)
-    try await Initializer(choices, rendersOnly: true).run()
-  }
-
-  private func changed(
-    _ file: ConfigurationFile, _ registry: ComponentRegistry, _ folder: ConfinedFolder,
-    _ change: (inout ConfigurationFile, ComponentRegistry) throws -> Void
-  ) throws -> ConfigurationFile {
-    if let recorded = try State(readingIn: folder, recovering: true)?.recordedConfiguration {
-      try file.requireChoices(of: recorded)
-    }
-    var file = file
-    try change(&file, registry)
-    let deployment = try file.check(registry, folder: folder.path)
-    try State(readingIn: folder, recovering: true)?.requireSameSlug(registry, as: deployment.configuration)
-    return file
+    output.say(try edit.run() ? "dioptra.yaml is changed. Run `dioptra init` to apply it." : unchanged)
   }
 }
 
@@ -73,13 +48,6 @@ extension ConfigurationFile {
       try file.set(name, to: value, spelledLike: try registry.variable(name.rawValue).aliases)
     }
     return file
-  }
-
-  /// Renders everything in memory, so that what cannot be is refused before anything is written.
-  @discardableResult
-  func check(_ registry: ComponentRegistry, folder: String) throws -> Deployment {
-    let identity = Identity(deployment: Identity.unnamed, folder: folder)
-    return try Deployment(registry: registry, file: self, identity: identity)
   }
 }
 

@@ -1,117 +1,74 @@
 import DioptraKitCore
 import Foundation
-import Plugins
 
-/// Looks for drift, and carries out what a person decides about it.
+/// What `drift` asks of the library, and how it tells the answer.
 struct DriftAudit {
   private let options: GlobalOptions
-  private let now = Timestamp.now
+  private let operation: DriftOperation
+  private let folder: ConfinedFolder
+  private let paths: (Drift) throws -> [String]
+  private let withDiffs: Bool
   private var output: Output { options.output }
 
-  init(_ options: GlobalOptions) {
+  /// - Parameter words: The paths that the command line chooses.
+  init(_ options: GlobalOptions, at words: [String], withDiffs: Bool) throws {
     self.options = options
+    self.withDiffs = withDiffs
+    folder = try options.deploymentFolder()
+    operation = DriftOperation(folder, in: try options.context())
+    paths = { drift in
+      try words.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
+    }
   }
 
   /// Writes nothing and takes no lock.
-  func report(at words: [String], withDiffs: Bool) throws -> DriftReport {
-    let folder = try options.deploymentFolder()
-    guard let state = try State(readingIn: folder) else { throw Self.nothingRecorded(folder) }
-    var drift = try Drift(of: folder, state: state, registry: ReferenceDeployment.registry)
-    // While somebody else changes the folder, files are old and new.
-    for _ in 0..<3 where try !drift.findings.isEmpty && drift.isOvertaken {
-      drift = try Drift(of: folder, state: state, registry: ReferenceDeployment.registry)
-    }
-    if drift.isUnfinished { Output.note(Self.unfinished) }
-    let findings = drift.findings(at: try paths(words, drift))
-    return report(try withDiffs ? drift.withDiffs(findings) : findings, folder)
+  func report() throws -> DriftReport {
+    try shown(try operation.findings(at: paths))
   }
 
   /// The same, and what the engine runs.
-  func reportWithEngine(at words: [String], withDiffs: Bool) async throws -> DriftReport {
-    var report = try report(at: words, withDiffs: withDiffs)
-    report.findings += try await engineFindings()
+  func reportWithEngine() async throws -> DriftReport {
+    var report = try report()
+    report.findings += try await operation.engineFindings()
     return report
   }
 
-  private func engineFindings() async throws -> [DriftFinding] {
-    let view = try DeploymentView(options)
-    let drift = EngineDrift(
-      of: view.deployment, in: view.folder, on: try await view.engine(), hiding: try view.secrets)
-    return try await drift.differences().map { difference in
-      DriftFinding(
-        path: difference.subject, kind: .engine, component: difference.component, remedy: difference.remedy,
-        detail: difference.state)
-    }
-  }
-
   /// Records what stands at some paths as wanted.
-  func accept(_ words: [String], withDiffs: Bool) async throws -> DriftReport {
-    try await changing(withDiffs) { folder, state, drift in
-      let acceptance = try DriftAcceptance(of: drift, at: try paths(words, drift))
-      guard !acceptance.isEmpty else {
-        output.say("There is nothing to accept.")
-        return DriftReport.Changes()
-      }
-      try await state.recording(.current) { record in
-        try acceptance.apply(to: state, run: record.begin(), now: now)
-      }
-      return DriftReport.Changes(accepted: acceptance.shownPaths)
-    }
+  func accept() async throws -> DriftReport {
+    let report = try await operation.accept(at: paths)
+    if report.accepted == [] { output.say("There is nothing to accept.") }
+    return try shown(report)
   }
 
   /// Puts back what was recorded, after showing what that is.
-  func repair(_ words: [String], withDiffs: Bool) async throws -> DriftReport {
-    try await changing(withDiffs) { folder, state, drift in
-      let repair = try DriftRepair(of: drift, at: try paths(words, drift))
-      if repair.steps.isEmpty {
-        output.say("There is nothing to put back.")
-      } else {
+  func repair() async throws -> DriftReport {
+    try shown(
+      try await operation.repair(at: paths) { repair, drift in
+        guard !repair.steps.isEmpty else {
+          output.say("There is nothing to put back.")
+          return true
+        }
         output.say(DriftReport.preview(of: repair, try drift.withDiffs(repair.findings), output))
-        if options.mayAsk, try !isAgreed() { return DriftReport.Changes() }
-      }
-      guard !repair.isNothingToDo else { return DriftReport.Changes() }
-      try await state.recording(.current) { record in
-        Output.note(try repair.apply(to: state, run: record.begin(), now: now))
-      }
-      return DriftReport.Changes(repaired: repair.steps)
-    }
+        return try !options.mayAsk || isAgreed()
+      })
   }
 
-  private func changing(
-    _ withDiffs: Bool, _ change: (ConfinedFolder, State, Drift) async throws -> DriftReport.Changes
-  ) async throws -> DriftReport {
-    let folder = try options.deploymentFolder()
-    try folder.refuseUnfinishedRestoration()
-    guard try State(readingIn: folder, recovering: true) != nil else { throw Self.nothingRecorded(folder) }
-    let lock = try FolderLock(in: folder, command: "dioptra drift", now: now)
-    defer { withExtendedLifetime(lock) {} }
-    let state = try State(changingIn: folder, now: now)
-    let registry = ReferenceDeployment.registry
-    let drift = try Drift(of: folder, state: state, registry: registry)
-    let changes = try await change(folder, state, drift)
-    // What remains is told of the whole folder.
-    let rest = changes.isEmpty && !drift.isUnfinished ? drift : try Drift(of: folder, state: state, registry: registry)
-    if rest.isUnfinished { Output.note(Self.unfinished) }
-    return report(try withDiffs ? rest.withDiffs(rest.findings) : rest.findings, folder, changes)
-  }
-
-  private func report(
-    _ findings: [DriftFinding], _ folder: ConfinedFolder, _ changes: DriftReport.Changes? = nil
-  ) -> DriftReport {
-    // A remedy works where the person stands.
+  private func shown(_ report: DriftOperation.Report) throws -> DriftReport {
+    if report.drift.isUnfinished { Output.note(Self.unfinished) }
+    // A remedy works where the user is.
     let place = options.folder.map { " -C \($0.shellQuoted)" } ?? ""
-    let findings = findings.map { finding in
+    let findings = try (withDiffs ? report.drift.withDiffs(report.findings) : report.findings).map { finding in
       var finding = finding
       for command in ["dioptra drift", "dioptra init"] where finding.remedy.hasPrefix(command) {
         finding.remedy = command + place + finding.remedy.dropFirst(command.count)
       }
       return finding
     }
-    return DriftReport(folder: folder.path, findings: findings, changes: changes)
-  }
-
-  private func paths(_ words: [String], _ drift: Drift) throws -> [String] {
-    try words.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
+    let isChanging = report.accepted != nil || report.repaired != nil
+    return DriftReport(
+      folder: folder.path, findings: findings,
+      changes: isChanging
+        ? DriftReport.Changes(accepted: report.accepted ?? [], repaired: report.repaired ?? []) : nil)
   }
 
   private func isAgreed() throws -> Bool {
@@ -120,8 +77,4 @@ struct DriftAudit {
   }
 
   private static let unfinished = "An earlier command did not get to its end; `dioptra init` finishes it."
-
-  private static func nothingRecorded(_ folder: ConfinedFolder) -> DioptraError {
-    DioptraError("\(folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
-  }
 }

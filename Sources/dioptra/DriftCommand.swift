@@ -43,14 +43,14 @@ struct DriftCommand: AsyncParsableCommand {
   var onlyLooksAtFiles: Bool { !accept && !repair && !engine }
 
   func run() async throws {
-    let drift = DriftAudit(options)
-    if accept { return try end(with: try await drift.accept(paths, withDiffs: diff)) }
-    if repair { return try end(with: try await drift.repair(paths, withDiffs: diff)) }
-    try end(with: try await drift.reportWithEngine(at: paths, withDiffs: diff))
+    let drift = try DriftAudit(options, at: paths, withDiffs: diff)
+    if accept { return try end(with: try await drift.accept()) }
+    if repair { return try end(with: try await drift.repair()) }
+    try end(with: try await drift.reportWithEngine())
   }
 
   func look() throws {
-    try end(with: try DriftAudit(options).report(at: paths, withDiffs: diff))
+    try end(with: try DriftAudit(options, at: paths, withDiffs: diff).report())
   }
 
   private func end(with report: DriftReport) throws {

@@ -19,7 +19,7 @@ struct ExplainCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
-    let view = try DeploymentView(options)
+    let view = try options.view()
     let explainer = Explainer(
       view.deployment, of: view.registry, by: view.file, in: view.folder, state: view.state)
     let explanation = try explainer.explanation(of: view.relative(word, options))

@@ -34,34 +34,18 @@ struct GlobalOptions: ParsableArguments {
 
   /// The deployment's folder.
   func deploymentFolder() throws -> ConfinedFolder {
-    let start = DeploymentFolder.canonical(absolute(folder ?? "."))
-    guard let path = DeploymentFolder.find(from: start) else {
-      throw DioptraError(
-        "there is no deployment in \(start) or above it",
-        remedy: "Change into one, name it with -C, or make one with `dioptra init`")
-    }
-    try DeploymentFolder.requireName(path)
-    return try ConfinedFolder(path: path)
+    try ConfinedFolder(ofDeploymentAbove: DeploymentFolder.canonical(absolute(folder ?? ".")))
   }
 
-  /// The deployment's `dioptra.yaml`.
-  func configurationFile(in folder: ConfinedFolder) throws -> ConfigurationFile {
-    guard let bytes = try folder.read(ConfigurationFile.name) else {
-      try folder.refuseUnfinishedRestoration()
-      throw DioptraError(
-        "\(folder.path) has no \(ConfigurationFile.name)",
-        remedy: "If a first `dioptra init` was interrupted here, run it again; otherwise restore the file")
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw DioptraError("\(ConfigurationFile.name) is not UTF-8 text", remedy: "Save it as UTF-8")
-    }
-    return try ConfigurationFile(text: text)
+  /// The deployment, for commands that look at it.
+  func view() throws -> DeploymentView {
+    try DeploymentView(of: try deploymentFolder(), registry: try ReferenceDeployment.registry())
   }
 
   /// The deployment's configuration, with the components that it knows.
   func configuration() throws -> (registry: ComponentRegistry, file: ConfigurationFile, values: Configuration) {
     let registry = try ReferenceDeployment.registry()
-    let file = try configurationFile(in: try deploymentFolder())
+    let file = try deploymentFolder().configurationFile()
     if let fault = file.faults(registry).first { throw fault }
     return (registry, file, try Configuration(registry: registry, file: file))
   }

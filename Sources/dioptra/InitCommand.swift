@@ -63,12 +63,38 @@ struct InitCommand: AsyncParsableCommand {
   var identity: CopiedFolder { asNew != nil ? .new : moved ? .moved : .undecided }
 
   func run() async throws {
-    let initializer = Initializer(try Choices(self), rendersOnly: renderOnly)
-    guard dryRun else { return try await initializer.run() }
-    let report = try await initializer.preview()
+    let context = try options.context()
+    let choices = try Choices(self, of: context.registry)
+    let request = InitOperation.Request(
+      choices.target, choices.file, identity: identity, choice: conflict.choice,
+      resolutions: try conflict.resolutions(), rendersOnly: renderOnly)
+    let operation = InitOperation(request, in: context)
+    guard dryRun else { return try await initialize(operation) }
+    let report = InitReport(try await operation.preview(), isDryRun: true)
     try report.show(options.output)
     if !report.conflicts.isEmpty { throw ExitCode(DioptraError.ExitCode.conflicts.rawValue) }
     if report.isSomethingToDo { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
+  }
+}
+
+extension InitCommand {
+  private func initialize(_ operation: InitOperation) async throws {
+    let output = options.output
+    var report: InitReport?
+    let ran = try await operation.run { found in
+      report = InitReport(found)
+      // With JSON, the report follows when all steps have run.
+      guard found.steps != nil, output.isJSON else { return try InitReport(found).show(output) }
+    }
+    guard !renderOnly else { return }
+    guard let ran else {
+      return output.say("\nDocker is not installed here. On a host with Docker, run `dioptra init` again.")
+    }
+    if output.isJSON {
+      try report?.initialized().show(output)
+    } else if !ran.due.isEmpty {
+      output.say("\nInitialised. Start the deployment with `dioptra start`.")
+    }
   }
 }
 

@@ -34,45 +34,31 @@ struct InitReport: Encodable {
     case folder, isNew = "new", changes, kept, conflicts, marked, steps = "pendingSteps"
   }
 
-  /// What would be done in a folder that is not there yet.
-  init(_ choices: Choices, _ deployment: Deployment, changes: [Change]) {
-    folder = choices.folder
-    isNew = true
-    self.changes = changes
-    kept = []
-    conflicts = []
-    marked = []
-    steps = Self.steps(of: deployment)
-    isDryRun = true
-  }
-
-  init(_ choices: Choices, _ deployment: Deployment, _ update: FolderUpdate, isDryRun: Bool = false) {
-    folder = choices.folder
-    isNew = choices.kind == .empty
-    // Of a new folder it goes without saying that it has a configuration.
-    let steps = isNew ? update.steps : update.allSteps
-    changes = steps.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
-    kept = update.kept
-    conflicts = update.conflicts
-    marked = update.marked
-    self.steps = Self.steps(of: deployment)
+  init(_ report: InitOperation.Report, isDryRun: Bool = false) {
+    folder = report.folder
+    isNew = report.isNew
     self.isDryRun = isDryRun
+    if let update = report.update {
+      // Of a new folder it goes without saying that it has a configuration.
+      let written = isNew ? update.steps : update.allSteps
+      changes = written.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
+    } else {
+      changes = report.deployment.tree.files.map { Change(path: $0.path, action: .create) }
+    }
+    kept = report.update?.kept ?? []
+    conflicts = report.update?.conflicts ?? []
+    marked = report.update?.marked ?? []
+    steps = Self.steps(of: report.deployment)
+    guard let preview = report.steps else { return }
+    isPlanned = true
+    withoutEngine = preview.withoutEngine
+    steps = preview.plan.due.map {
+      Step(id: $0.step.id.rawValue, title: $0.step.title, reason: $0.reason?.description)
+    }
   }
 
   private static func steps(of deployment: Deployment) -> [Step] {
     deployment.blueprint.steps.filter { $0.skip?.isChosen != true }.map { Step(id: $0.id.rawValue, title: $0.title) }
-  }
-
-  /// Takes in what an engine said.
-  mutating func take(_ plan: InitPlan) {
-    isPlanned = true
-    steps = plan.due.map { Step(id: $0.step.id.rawValue, title: $0.step.title, reason: $0.reason?.description) }
-  }
-
-  /// Takes in what would be due.
-  mutating func take(_ preview: DeploymentSteps.Preview) {
-    take(preview.plan)
-    withoutEngine = preview.withoutEngine
   }
 
   /// The report after all steps have run.

@@ -30,8 +30,8 @@ struct LogsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let view = try DeploymentView(options)
-    let services = try await view.services()
+    let view = try options.view()
+    let services = try await view.services(on: Platforms.standard)
     let name = if let service { try await services.name(service) } else { nil as String? }
     let output = options.output
     let (lines, follow) = (tail, follow)

@@ -38,13 +38,11 @@ struct LookingView {
     let identity = Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path)
     let versions = try state?.secretVersions() ?? [:]
     func view(_ file: ConfigurationFile) throws -> DeploymentView {
-      DeploymentView(
-        registry: registry, file: file, folder: folder, state: state,
-        deployment: try Deployment(registry: registry, file: file, identity: identity, secretVersions: versions))
+      try DeploymentView(of: folder, registry: registry, file: file, state: state)
     }
     var file: ConfigurationFile?
     do {
-      let read = try options.configurationFile(in: folder)
+      let read = try folder.configurationFile()
       file = read
       faults += read.faults(registry).map { Fault(ConfigurationFile.name, $0) }
       if faults.allSatisfy({ $0.part != ConfigurationFile.name }) {
@@ -66,23 +64,11 @@ struct LookingView {
           registry: registry, chosen: file.withoutFaults(registry), disabled: file.disabled)
       else { return nil }
       return (try? Deployment(in: Context(configuration: values, identity: identity), secretVersions: versions)).map {
-        DeploymentView(registry: registry, file: file, folder: folder, state: state, deployment: $0)
+        DeploymentView(of: folder, registry: registry, file: file, state: state, as: $0)
       }
     }
   }
 
   /// Whether `dioptra.yaml` is what the view shows.
   var isAsConfigured: Bool { !faults.contains { $0.part == ConfigurationFile.name } }
-}
-
-extension DeploymentView {
-  init(
-    registry: ComponentRegistry, file: ConfigurationFile, folder: ConfinedFolder, state: State?, deployment: Deployment
-  ) {
-    self.registry = registry
-    self.file = file
-    self.folder = folder
-    self.state = state
-    self.deployment = deployment
-  }
 }

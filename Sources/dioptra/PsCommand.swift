@@ -15,8 +15,8 @@ struct PsCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let view = try DeploymentView(options)
-    let services = try await view.services()
+    let view = try options.view()
+    let services = try await view.services(on: Platforms.standard)
     let statuses = try await services.statuses()
     try options.output.result(["services": statuses]) {
       options.output.table(

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
 struct RestartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,13 +19,9 @@ struct RestartCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra restart", evenUnrecorded: true)
-    let lifecycle = try await hold.lifecycle()
-    let services = lifecycle.services
-    let name = if let service { try await services.name(service) } else { nil as String? }
-    try await hold.state.recordingIfPossible(.current, note: Output.notRecorded) {
-      try await lifecycle.tellDueSteps(ReferenceDeployment.registry())
-      try await lifecycle.start(name, recreated: true) { line in if output.isVerbose { output.say(line) } }
+    let operation = LifecycleOperation(try options.deploymentFolder(), in: try options.context())
+    let (name, services) = try await operation.restart(service) { line in
+      if output.isVerbose { output.say(line) }
     }
     if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
     output.say("\(name ?? "All services") restarted; see `dioptra ps`.")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
 struct RestoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -55,14 +54,10 @@ struct RestoreCommand: AsyncParsableCommand {
 
   func run() async throws {
     let backup = try readBackup()
-    guard backup.origin.hasData || !onlyData else {
-      throw DioptraError("the backup holds no data", remedy: "Give one that was made without --without-data")
-    }
-    let restoration = try Restoration(
-      of: backup, registry: try ReferenceDeployment.registry(), in: try folder(for: backup), onlyData: onlyData)
-    let engine = backup.origin.hasData && !withoutData ? try await restoration.engine(on: Platforms.standard) : nil
-    let volumes = if let engine { try await restoration.overwrittenVolumes(on: engine) } else { [String]() }
-    let report = RestoreReport(restoration, hasData: engine != nil, volumes: volumes)
+    let operation = try await RestoreOperation(
+      of: backup, in: try folder(for: backup), withoutData: withoutData, onlyData: onlyData, try options.context())
+    let restoration = operation.restoration
+    let report = RestoreReport(restoration, hasData: operation.engine != nil, volumes: operation.volumes)
     guard !dryRun else {
       try report.show(options.output, isPreview: true)
       throw ExitCode(DioptraError.ExitCode.differences.rawValue)
@@ -73,33 +68,11 @@ struct RestoreCommand: AsyncParsableCommand {
         "\(restoration.path) is not empty: what is named above would be overwritten",
         remedy: "Give another folder, or allow it with --overwrite")
     }
-    if engine != nil, let words = restoration.ownCommand(on: Platforms.standard) {
+    if operation.engine != nil, let words = restoration.ownCommand(on: Platforms.standard) {
       Output.note("Note: Compose is called as \(words), as the backup's dioptra.yaml says.")
     }
-    try await restore(restoration, engine)
+    try await operation.run()
     try report.show(options.output, isPreview: false)
-  }
-
-  private func restore(_ restoration: Restoration, _ engine: (any Engine)?) async throws {
-    let output = options.output
-    let now = Timestamp.now
-    try DeploymentFolder.make(restoration.path)
-    let folder = try ConfinedFolder(path: restoration.path)
-    let lock = try FolderLock(in: folder, command: "dioptra restore", now: now)
-    defer { withExtendedLifetime(lock) {} }
-    let state = try await restoration.writeFolder(folder, now: now)
-    try await state.recording(.current) { record in
-      _ = try record.begin()
-      let deployment = try restoration.adapt(folder, state: state, run: record, now: now)
-      if !onlyData { output.say("  \(output.green("✓")) the folder, with configuration, secrets and State") }
-      if let engine {
-        _ = try await DeploymentSteps(of: deployment, in: folder, output: output).run(record, state: state) { _ in }
-        try await restoration.restoreData(folder, on: engine, secrets: try state.secretValues()) { part in
-          output.say("  \(output.green("✓")) \(part)")
-        }
-      }
-      if let left = try restoration.end(folder, state, now: now) { Output.note("Note: \(left)") }
-    }
   }
 
   private func readBackup() throws -> Backup {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
 struct RollbackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,49 +32,22 @@ struct RollbackCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    guard dryRun else { return try await goBack() }
+    let output = options.output
     let folder = try options.deploymentFolder()
-    guard let state = try State(readingIn: folder) else { throw options.notInitialized(folder) }
-    let rollback = try plan(folder, state)
-    var report = try ChangeReport(rollback, isDryRun: true)
-    if let deployment = rollback.deployment {
-      let steps = try await DeploymentSteps(of: deployment, in: folder, output: options.output)
-      report.take(try await steps.preview(state: state, after: rollback.update))
+    let request = RollbackOperation.Request(
+      generation: generation, allowed: Set(allow), choice: conflict.choice, resolutions: try conflict.resolutions())
+    let operation = RollbackOperation(request, in: try options.context())
+    guard !dryRun else {
+      return try ChangeReport(try await operation.preview(folder), isDryRun: true).finishDryRun(output)
     }
-    try report.finishDryRun(options.output)
-  }
-
-  private func goBack() async throws {
-    let now = Timestamp.now
-    let hold = try FolderHold(options, command: "dioptra rollback")
-    let (folder, state) = (hold.folder, hold.state)
-    let rollback = try plan(folder, state)
-    try await state.recording(.current) { record in
-      var report = try ChangeReport(rollback)
-      var steps: DeploymentSteps?
-      if let deployment = rollback.deployment {
-        steps = try await DeploymentSteps(of: deployment, in: folder, output: options.output)
-      }
-      if !rollback.isNothingToDo {
-        if rollback.update.conflicts.isEmpty {
-          try rollback.requireAllowance(Set(allow))
-          try await steps?.check(state: state, after: rollback.update)
-        }
-        Output.note(try rollback.update.apply(to: state, run: record.begin(), now: now))
-      }
-      guard let steps else {
-        try report.show(options.output)
-        return options.output.say(
-          "\nThese files are of another version than this dioptra renders, which runs none of their steps.")
-      }
-      try await report.finish(steps, record, state: state, options.output)
+    let report = try await operation.run(folder) { report in
+      if !output.isJSON { output.say(try ChangeReport(report).words(output)) }
     }
-  }
-
-  private func plan(_ folder: ConfinedFolder, _ state: State) throws -> Rollback {
-    try Rollback(
-      of: folder, state: state, registry: ReferenceDeployment.registry(),
-      file: options.configurationFile(in: folder), to: generation, choice: conflict.choice,
-      resolutions: conflict.resolutions())
+    guard report.rendersSteps else {
+      if output.isJSON { try output.line(ChangeReport(report)) }
+      return output.say(
+        "\nThese files are of another version than this dioptra renders, which runs none of their steps.")
+    }
+    try ChangeReport(report).finish(output)
   }
 }

@@ -54,25 +54,3 @@ extension CommandLine {
     }
   }
 }
-
-extension ConfinedFolder {
-  /// Changes `dioptra.yaml` as a run that history tells of, where there is a State. The holder of the lock calls this.
-  ///
-  /// - Parameter old: What the text was made from; the file is not touched where it is another by then.
-  func replaceConfiguration(_ old: [UInt8], with text: String) throws {
-    let name = ConfigurationFile.name
-    guard case .file(let mode)? = try entry(name) else {
-      throw DioptraError("\(name) is no regular file", remedy: "Put a file in its place")
-    }
-    func change() throws { try replace(name, old, with: Array(text.utf8), mode: mode) }
-    guard try State(readingIn: self, recovering: true) != nil else { return try change() }
-    try State(changingIn: self, now: .now).recording(.current, change: change)
-  }
-}
-
-extension Output {
-  /// Says that history will not tell of what is done all the same.
-  static func notRecorded(_ error: DioptraError) {
-    note("Note: history does not know of this: \(error.problem).")
-  }
-}

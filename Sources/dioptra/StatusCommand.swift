@@ -22,7 +22,7 @@ struct StatusCommand: AsyncParsableCommand {
       let fault = looking.faults.first
       throw DioptraError(fault?.problem ?? "there is nothing to show", remedy: fault?.remedy ?? "Run `dioptra doctor`")
     }
-    let report = try await StatusReport(view, looking)
+    let report = try await StatusReport(view, looking, in: try options.context())
     try options.output.result(report) { text(report) }
   }
 

@@ -53,7 +53,7 @@ struct StatusReport: Encodable {
   private(set) var faults: [LookingView.Fault]
 
   /// - Parameter looking: Has a view.
-  init(_ view: DeploymentView, _ looking: LookingView) async throws {
+  init(_ view: DeploymentView, _ looking: LookingView, in context: OperationContext) async throws {
     faults = looking.faults
     let values = view.deployment.configuration
     folder = view.folder.path
@@ -70,7 +70,7 @@ struct StatusReport: Encodable {
       at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
     url = view.deployment.url(in: try? scene.project?.get())
     checks = await Doctor(scene).shortDiagnoses()
-    if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view) }) }
+    if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
     note(
       await Self.fault("drift") {
         drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: { view.registry }).findings.count }
@@ -100,12 +100,12 @@ struct StatusReport: Encodable {
     if let fault { faults.append(fault) }
   }
 
-  private mutating func compareFiles(_ view: DeploymentView) throws {
+  private mutating func compareFiles(_ view: DeploymentView, _ context: OperationContext) throws {
     let update = try FolderUpdate(
       of: view.folder, to: FolderTarget(view.deployment, of: view.registry, configuration: view.file.text),
       state: view.state, secrets: view.secrets,
       adopted: view.state == nil
-        ? ReferenceDeployment.committedTree(in: view.folder, view.registry, view.file) : nil)
+        ? try context.committedTree(in: view.folder, view.file) : nil)
     unfinished = update.continuesUnfinished
     pendingChanges = upgrade == nil ? update.steps : []
     kept = update.kept

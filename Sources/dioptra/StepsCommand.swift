@@ -1,6 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
 struct StepsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -48,7 +47,7 @@ struct StepsCommand: AsyncParsableCommand {
   }
 
   private func list() async throws {
-    let view = try DeploymentView(options)
+    let view = try options.view()
     let records = try view.state?.stepRecords() ?? [:]
     let search = try await Platforms.standard.engine(for: view.deployment)
     var plan: InitPlan?
@@ -98,7 +97,7 @@ struct StepsCommand: AsyncParsableCommand {
   }
 
   private func show(_ id: String) throws {
-    let view = try DeploymentView(options)
+    let view = try options.view()
     guard let record = try view.state?.stepRecords()[StepID(id)],
       let text = try view.state?.stepOutput(record.id, run: record.run)
     else {
@@ -108,17 +107,6 @@ struct StepsCommand: AsyncParsableCommand {
   }
 
   private func perform(_ request: StepRequest) async throws {
-    let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra steps")
-    try hold.state.requireUpToDate(ReferenceDeployment.registry(), for: hold.deployment.configuration)
-    let initialization = Initialization(of: hold.deployment, in: hold.folder, on: try await hold.engine())
-    try await initialization.sweep()
-    let plan = try await initialization.plan(state: hold.state, request: request)
-    try await hold.state.recording(.current) { record in
-      try await StepProgress.showing(plan, in: output) { watch in
-        try await initialization.run(
-          plan, state: hold.state, run: record, secrets: try hold.state.secretValues(), watch: watch)
-      }
-    }
+    try await StepsOperation(request, in: try options.context()).run(try options.deploymentFolder())
   }
 }

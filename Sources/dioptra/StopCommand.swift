@@ -17,12 +17,9 @@ struct StopCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
-    let hold = try DeploymentHold(options, command: "dioptra stop", duringRestoration: true, evenUnrecorded: true)
-    let lifecycle = try await hold.lifecycle()
-    try await hold.state.recordingIfPossible(.current, note: Output.notRecorded) {
-      try await lifecycle.stop { line in if output.isVerbose { output.say(line) } }
-    }
-    if output.isJSON { return try output.result(["services": try await lifecycle.services.statuses()]) { "" } }
+    let operation = LifecycleOperation(try options.deploymentFolder(), in: try options.context())
+    let services = try await operation.stop { line in if output.isVerbose { output.say(line) } }
+    if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
     output.say("Stopped. The data stay in their volumes; `dioptra start` goes on with them.")
   }
 }

@@ -41,13 +41,20 @@ struct UpgradeCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let upgrader = Upgrader(options, try request())
-    guard dryRun else { return try await upgrader.run() }
-    try await upgrader.preview().finishDryRun(options.output)
+    let context = try options.context()
+    let operation = UpgradeOperation(try request(context.registry), in: context)
+    let folder = try options.deploymentFolder()
+    guard !dryRun else {
+      return try ChangeReport(try await operation.preview(folder), isDryRun: true).finishDryRun(options.output)
+    }
+    let output = options.output
+    let report = try await operation.run(folder) { report in
+      if !output.isJSON { output.say(try ChangeReport(report).words(output)) }
+    }
+    try ChangeReport(report).finish(output)
   }
 
-  private func request() throws -> UpgradeRequest {
-    let registry = try ReferenceDeployment.registry()
+  private func request(_ registry: ComponentRegistry) throws -> UpgradeRequest {
     let values = try assignments.map { assignment in
       let variable = try registry.variable(assignment.name)
       return (variable.name, try variable.accepted(assignment.value, absolute: options.absolute))

@@ -14,9 +14,6 @@ enum Engine {
   /// The address of its socket, as Docker's command line takes it.
   static let address = ProcessInfo.processInfo.environment["DIOPTRA_TEST_ENGINE"]
 
-  /// Whether also those tests run that take long.
-  static let runsAll = Thorough.isOn
-
   /// What programs need to reach it.
   ///
   /// Docker's client has a proxy in its settings that does not answer, and hands it to every container: nothing inside a

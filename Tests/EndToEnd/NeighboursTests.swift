@@ -56,8 +56,7 @@ extension EndToEnd {
       try FileManager.default.removeItem(atPath: "\(stage.place)/elsewhere")
     }
 
-    @Test(.enabled(if: Engine.runsAll, "it takes long: run `make e2e-all`"))
-    func theDataMoveToAnotherPrefixAndBack() async throws {
+    @Test func theDataMoveToAnotherPrefixAndBack() async throws {
       try await stage.up()
       let note = try await stage.execute("tfcpu-01", "python", "-", input: Running.artifact)
       try #require(note.succeeded, "\(note.errors)")

@@ -30,15 +30,13 @@ package struct StateImage {
   /// What keeps it from being the State of a deployment; nil when nothing does.
   package func fault(of deployment: String, version: Int) throws -> String? {
     guard let database else { return "is no database" }
-    let expected = try Database(bytes: [], called: State.file)
     guard StateSchema.migrations.indices.contains(version - 1) else { return "is of an unknown version" }
-    for migration in StateSchema.migrations[..<version] { try expected.execute(migration.statements) }
     do {
       guard try database.rows("PRAGMA application_id").first?.integer(0) == StateSchema.applicationID,
         try database.rows("PRAGMA user_version").first?.integer(0) == version
       else { return "is of another program or version" }
       // A view or a trigger of somebody's would be run by whoever looks.
-      guard try Self.tables(of: database) == Self.tables(of: expected) else {
+      guard try Self.hasTables(database, of: StateSchema.migrations[..<version]) else {
         return "has other tables than those of dioptra"
       }
       guard try database.rows("PRAGMA integrity_check(1)").first?.text(0) == "ok" else { return "is damaged" }
@@ -47,6 +45,13 @@ package struct StateImage {
     } catch {
       return "is damaged"
     }
+  }
+
+  /// Whether a database has the tables that some migrations make, and no others.
+  static func hasTables(_ database: Database, of migrations: some Collection<StateSchema.Migration>) throws -> Bool {
+    let expected = try Database(bytes: [], called: State.file)
+    for migration in migrations { try expected.execute(migration.statements) }
+    return try tables(of: database) == tables(of: expected)
   }
 
   private static func tables(of database: Database) throws -> [[String?]] {

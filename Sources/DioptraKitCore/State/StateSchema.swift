@@ -231,6 +231,10 @@ package enum StateSchema {
       throw database.damage("is damaged: version \(version) of its tables")
     }
     guard version <= known else {
+      // A newer program has other tables: a number that does not fit these is no version.
+      guard try !StateImage.hasTables(database, of: migrations) else {
+        throw database.damage("is damaged: version \(version) of its tables")
+      }
       throw DioptraError(
         "\(database.path) was written by a newer dioptra", remedy: "Update dioptra to that version or a newer one")
     }

@@ -39,6 +39,17 @@ struct StateSchemaTests {
     #expect(try old.rows("PRAGMA integrity_check").first?.text(0) == "ok")
   }
 
+  @Test func aNumberThatDoesNotFitTheTablesIsDamageAndNoNewerVersion() throws {
+    _ = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
+    let database = try open(State.file)
+    try database.execute("PRAGMA user_version = 16777220")
+    let damage = #expect(throws: DioptraError.self) { try State(readingIn: folder) }
+    #expect(damage?.remedy.contains("dioptra adopt") == true)
+    try database.execute("CREATE TABLE later (a TEXT)")
+    let newer = #expect(throws: DioptraError.self) { try State(readingIn: folder) }
+    #expect(newer?.problem.hasSuffix("was written by a newer dioptra") == true)
+  }
+
   @Test func aNewStateHasNoCopy() throws {
     let other = try Scratch()
     _ = try State(creatingIn: try ConfinedFolder(path: other.path), deployment: "00000000000000ff", now: now)

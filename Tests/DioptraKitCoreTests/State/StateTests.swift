@@ -74,7 +74,7 @@ struct StateTests {
   func aDatabaseOfAnotherProgramOrANewerVersionIsRefused() async throws {
     _ = try State(creatingIn: folder, deployment: "00000000000000ff", now: now)
     let file = scratch.file(".dioptra/state.db")
-    #expect(try await Tool.run("sqlite3", [file, "PRAGMA user_version = 99"]).succeeded)
+    #expect(try await Tool.run("sqlite3", [file, "CREATE TABLE later (a TEXT); PRAGMA user_version = 99"]).succeeded)
     #expect { try State(creatingIn: folder, deployment: "00000000000000ff", now: now) } throws: {
       "\($0)".contains("newer dioptra")
     }

@@ -1,42 +1,37 @@
-import DioptraKitCore
+internal import DioptraModel
+internal import DioptraPlatform
+internal import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
 
-/// The steps of initialisation of a deployment on this host's engine, as part of a run that changed its folder.
+/// The steps of initialisation of a deployment on this host's engine, as part of an operation that changed its folder.
 struct DeploymentSteps {
   let deployment: Deployment
   let folder: ConfinedFolder
-  let output: Output
-  let availability: Availability
+  private let observer: any OperationObserver
+  private let availability: Availability
 
-  init(of deployment: Deployment, in folder: ConfinedFolder, output: Output) async throws {
+  init(of deployment: Deployment, in folder: ConfinedFolder, _ context: OperationContext) async throws {
     self.deployment = deployment
     self.folder = folder
-    self.output = output
-    availability = try await Platforms.standard.engine(for: deployment)
-  }
-
-  /// What will be due once the folder has been changed; nil where no engine can be asked.
-  func plan(state: State?, after update: FolderUpdate? = nil) async throws -> InitPlan? {
-    guard case .usable(let engine) = availability else { return nil }
-    return try await Initialization(of: deployment, in: folder, on: engine).plan(state: state, after: update)
-  }
-
-  /// What would be due after a change of the folder, for a dry run.
-  struct Preview {
-    let plan: InitPlan
-    /// Why no engine was asked, so that the plan is what State alone knows; nil where one answered.
-    let withoutEngine: String?
+    observer = context.observer
+    availability = try await context.platform.engine(for: deployment)
   }
 
   /// What will be due once the folder has been changed; writes nothing.
-  func preview(state: State?, after update: FolderUpdate) async throws -> Preview {
-    if let plan = try await plan(state: state, after: update) { return Preview(plan: plan, withoutEngine: nil) }
-    return Preview(
+  func preview(state: State?, after update: FolderUpdate) async throws -> StepsPreview {
+    if case .usable(let engine) = availability {
+      let plan = try await Initialization(of: deployment, in: folder, on: engine).plan(state: state, after: update)
+      return StepsPreview(plan: plan, withoutEngine: nil)
+    }
+    return StepsPreview(
       plan: try deployment.recordedPlan(in: folder, state: state, after: update), withoutEngine: noEngine)
   }
 
+  /// Why no engine can be asked.
   private var noEngine: String {
     switch availability {
-    case .notInstalled: "Docker is not installed here"
+    case .notInstalled(let error): "\(error.problem) here"
     case .unusable(let error): error.problem
     case .usable: ""
     }
@@ -44,7 +39,7 @@ struct DeploymentSteps {
 
   /// Refuses what must not touch the deployment's volumes, before anything has been changed.
   ///
-  /// - Throws: `Refusal`, also where Docker is there and of no use.
+  /// - Throws: `Refusal`, also where an engine is there and of no use.
   func check(state: State, after update: FolderUpdate) async throws {
     if case .unusable(let error) = availability { throw Refusal(error) }
     guard case .usable(let engine) = availability else { return }
@@ -58,9 +53,9 @@ struct DeploymentSteps {
   /// Runs what is due.
   ///
   /// - Parameter tell: Is called once before, with what is due; nil where no engine can be asked.
-  /// - Returns: What ran; nil where Docker is not installed.
-  /// - Throws: `DioptraError` where Docker is there and of no use, or a step fails.
-  func run(_ record: RunRecord, state: State, tell: (InitPlan?) throws -> Void) async throws -> InitPlan? {
+  /// - Returns: What ran; nil where no engine is installed.
+  /// - Throws: `DioptraError` where an engine is there and of no use, or a step fails.
+  func run(_ record: RunRecord, state: State, tell: (InitPlan?) throws -> Void = { _ in }) async throws -> InitPlan? {
     switch availability {
     case .notInstalled:
       try tell(nil)
@@ -80,10 +75,17 @@ struct DeploymentSteps {
       let plan = try await initialization.plan(state: state)
       try tell(plan)
       let secrets = try state.secretValues()
-      try await StepProgress.showing(plan, in: output) { watch in
+      try await observer.following(plan) { watch in
         try await initialization.run(plan, state: state, run: record, secrets: secrets, watch: watch)
       }
       return plan
     }
   }
+}
+
+/// What would be due after a change of the folder.
+public struct StepsPreview: Sendable {
+  public let plan: InitPlan
+  /// Why no engine was asked, so that the plan is what State alone knows; nil where one answered.
+  public let withoutEngine: String?
 }

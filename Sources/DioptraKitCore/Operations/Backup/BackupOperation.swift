@@ -1,0 +1,49 @@
+internal import DioptraModel
+internal import DioptraPlatform
+public import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
+
+/// Makes a backup of a deployment.
+public struct BackupOperation {
+  private let folder: ConfinedFolder
+  private let withoutData: Bool
+  private let context: OperationContext
+
+  /// - Parameter withoutData: Whether databases, objects and other volumes are left out, so that no engine is needed.
+  public init(of folder: ConfinedFolder, withoutData: Bool, in context: OperationContext) {
+    self.folder = folder
+    self.withoutData = withoutData
+    self.context = context
+  }
+
+  /// - Parameters:
+  ///   - passphrase: What the file is encrypted with; nil for a plain one.
+  ///   - path: Gives the absolute path of the file to make.
+  public func run(
+    passphrase: String?, to path: (Deployment, ConfinedFolder, Timestamp) -> String
+  ) async throws -> BackupCreation.Result {
+    let now = context.now()
+    let session = try ConfiguredSession(
+      writing: "dioptra backup", in: folder, registry: context.registry, now: now,
+      allowing: withoutData ? [.unrecorded, .inCopy] : .unrecorded)
+    return try await session.state.recording(context.caller, orElse: context.observer.notRecorded) { record in
+      let creation = try BackupCreation(
+        of: session.deployment, configuration: session.view.file.text, in: folder,
+        on: withoutData ? nil : try await engine(session), mayStart: session.state.isRendered(by: context.registry),
+        to: path(session.deployment, folder, now), by: context.caller.version)
+      return try await creation.run(state: session.state, record: record, passphrase: passphrase, now: now) { part in
+        context.observer.completed(part)
+      }
+    }
+  }
+
+  private func engine(_ session: ConfiguredSession) async throws -> any Engine {
+    do {
+      return try await session.engine(on: context.platform)
+    } catch let error as DioptraError {
+      throw DioptraError(
+        error.problem, remedy: "\(error.remedy), or leave the data out with --without-data", exitCode: error.exitCode)
+    }
+  }
+}

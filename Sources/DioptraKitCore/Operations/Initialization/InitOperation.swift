@@ -1,0 +1,140 @@
+public import DioptraModel
+public import DioptraRendering
+internal import DioptraState
+internal import DioptraSystem
+
+/// Brings a deployment's folder to what its configuration says, then initialises the deployment on the engine.
+public struct InitOperation {
+  /// What is asked for.
+  public struct Request {
+    /// Where the deployment is or will be, and what stands there.
+    public var target: InitTarget
+    /// The configuration with all choices in it.
+    public var file: ConfigurationFile
+    /// What a folder is that is a copy of another deployment's.
+    public var identity: CopiedFolder
+    /// What to do with every conflict.
+    public var choice: ConflictChoice
+    /// What to do with the conflict at one path.
+    public var resolutions: [String: Resolution]
+    /// Whether only files are written and no step runs.
+    public var rendersOnly: Bool
+
+    public init(
+      _ target: InitTarget, _ file: ConfigurationFile, identity: CopiedFolder = .undecided,
+      choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:], rendersOnly: Bool = false
+    ) {
+      self.target = target
+      self.file = file
+      self.identity = identity
+      self.choice = choice
+      self.resolutions = resolutions
+      self.rendersOnly = rendersOnly
+    }
+  }
+
+  /// What was changed, or would be.
+  public struct Report {
+    public let folder: String
+    public let isNew: Bool
+    public let deployment: Deployment
+    /// nil for a folder that is yet to be made.
+    public let update: FolderUpdate?
+    /// What is due; nil where that is not known.
+    public internal(set) var steps: StepsPreview?
+  }
+
+  private let request: Request
+  private let context: OperationContext
+  private let now: Timestamp
+
+  public init(_ request: Request, in context: OperationContext) {
+    self.request = request
+    self.context = context
+    now = context.now()
+  }
+
+  private var target: InitTarget { request.target }
+
+  /// What `run` would do; writes nothing.
+  public func preview() async throws -> Report {
+    guard target.kind != .empty else {
+      let deployment = try plan(Identity.unnamed, in: target.folder)
+      return Report(folder: target.folder, isNew: true, deployment: deployment, update: nil)
+    }
+    let folder = try ConfinedFolder(path: target.folder)
+    let state = try State(readingIn: folder)
+    try request.identity.check(state, in: folder)
+    let deployment = try plan(try state?.deployment ?? Identity.unnamed, in: folder.path, state)
+    let known = try state?.secretValues() ?? SecretValues([:])
+    let secrets = known.completed(for: deployment.blueprint.secrets.map(\.value))
+    let update = try update(folder, deployment, state, secrets)
+    var report = Report(folder: target.folder, isNew: false, deployment: deployment, update: update)
+    guard !request.rendersOnly else { return report }
+    report.steps = try await DeploymentSteps(of: deployment, in: folder, context).preview(state: state, after: update)
+    return report
+  }
+
+  /// Everything that can be refused has been refused before the first write.
+  ///
+  /// - Parameter tell: Is called once, when the files are in place and before the first step: the steps are those that
+  ///   are due, or nil where no engine can be asked.
+  /// - Returns: The steps that ran; nil where none could run.
+  public func run(tell: (Report) throws -> Void = { _ in }) async throws -> InitPlan? {
+    let name = Identity.newName()
+    // A new folder is not even made for what cannot be.
+    let fresh = target.kind == .deployment ? nil : try plan(name, in: target.folder)
+    try DeploymentFolder.make(target.folder)
+    let folder = try ConfinedFolder(path: target.folder)
+    let session = try DeploymentSession(beginning: "dioptra init", in: folder, now: now) {
+      try target.checkAgain(folder)
+      return try State(
+        creatingIn: folder, deployment: name, choices: target.kind == .empty ? request.file.text : nil,
+        secrets: fresh?.blueprint.secrets.map(\.value) ?? [], now: now)
+    }
+    let state = session.state
+    try request.identity.settle(
+      state, in: folder, now: now,
+      secrets: { try plan(name, in: folder.path, state).blueprint.secrets.map(\.value) })
+    let known = try state.deployment
+    let deployment = if let fresh, known == name { fresh } else { try plan(known, in: folder.path, state) }
+    try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
+    let update = try update(folder, deployment, state, try state.secretValues())
+    return try await state.recording(context.caller) { record in
+      if !update.isNothingToDo { try context.apply(update, to: state, record, now: now) }
+      let report = Report(
+        folder: target.folder, isNew: target.kind == .empty, deployment: deployment, update: update)
+      guard !request.rendersOnly else {
+        try tell(report)
+        return nil
+      }
+      let steps = try await DeploymentSteps(of: deployment, in: folder, context)
+      return try await steps.run(record, state: state) { plan in
+        var report = report
+        report.steps = plan.map { StepsPreview(plan: $0, withoutEngine: nil) }
+        try tell(report)
+      }
+    }
+  }
+
+  private func plan(_ name: String, in folder: String, _ state: State? = nil) throws -> Deployment {
+    try Deployment(
+      registry: context.registry, file: request.file, identity: Identity(deployment: name, folder: folder),
+      secretVersions: try state?.secretVersions() ?? [:])
+  }
+
+  private func update(
+    _ folder: ConfinedFolder, _ deployment: Deployment, _ state: State?, _ secrets: SecretValues
+  ) throws -> FolderUpdate {
+    try state?.requireUpToDate(context.registry, for: deployment.configuration)
+    let update = try FolderUpdate(
+      of: folder,
+      to: FolderTarget(deployment, of: context.registry, configuration: request.file.text), state: state,
+      secrets: secrets,
+      adopted: state == nil || target.kind == .configurationOnly
+        ? context.committedTree(in: folder, request.file) : nil,
+      choice: request.choice, resolutions: request.resolutions)
+    try update.check(startedFrom: target.before)
+    return update
+  }
+}

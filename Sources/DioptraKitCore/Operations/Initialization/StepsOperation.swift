@@ -1,0 +1,31 @@
+internal import DioptraModel
+internal import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
+
+/// Runs chosen steps of initialisation, whether they are due or not.
+public struct StepsOperation {
+  private let request: StepRequest
+  private let context: OperationContext
+
+  public init(_ request: StepRequest, in context: OperationContext) {
+    self.request = request
+    self.context = context
+  }
+
+  public func run(_ folder: ConfinedFolder) async throws {
+    let session = try ConfiguredSession(
+      writing: "dioptra steps", in: folder, registry: context.registry, now: context.now())
+    try session.state.requireUpToDate(context.registry, for: session.deployment.configuration)
+    let initialization = Initialization(
+      of: session.deployment, in: folder, on: try await session.engine(on: context.platform))
+    try await initialization.sweep()
+    let plan = try await initialization.plan(state: session.state, request: request)
+    try await session.state.recording(context.caller) { record in
+      try await context.observer.following(plan) { watch in
+        try await initialization.run(
+          plan, state: session.state, run: record, secrets: try session.state.secretValues(), watch: watch)
+      }
+    }
+  }
+}

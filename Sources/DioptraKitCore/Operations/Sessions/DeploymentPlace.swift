@@ -1,0 +1,40 @@
+public import DioptraModel
+internal import DioptraState
+public import DioptraSystem
+
+extension ConfinedFolder {
+  /// The deployment that a folder is part of.
+  ///
+  /// - Parameter start: The absolute path that the search goes upward from.
+  /// - Throws: `DioptraError` where there is none.
+  public convenience init(ofDeploymentAbove start: String) throws {
+    guard let path = DeploymentFolder.find(from: start) else {
+      throw DioptraError(
+        "there is no deployment in \(start) or above it",
+        remedy: "Change into one, name it with -C, or make one with `dioptra init`")
+    }
+    try DeploymentFolder.requireName(path)
+    try self.init(path: path)
+  }
+
+  /// The deployment's `dioptra.yaml`.
+  ///
+  /// - Throws: `DioptraError` for one that is missing or cannot be read.
+  public func configurationFile() throws -> ConfigurationFile {
+    guard let bytes = try read(ConfigurationFile.name) else {
+      try refuseUnfinishedRestoration()
+      throw DioptraError(
+        "\(path) has no \(ConfigurationFile.name)",
+        remedy: "If a first `dioptra init` was interrupted here, run it again; otherwise restore the file")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw DioptraError("\(ConfigurationFile.name) is not UTF-8 text", remedy: "Save it as UTF-8")
+    }
+    return try ConfigurationFile(text: text)
+  }
+
+  /// Why a command other than `init` has nothing to do in a folder without State.
+  public var notInitialized: DioptraError {
+    DioptraError("\(path) has not been initialised yet", remedy: "Run `dioptra init` there")
+  }
+}

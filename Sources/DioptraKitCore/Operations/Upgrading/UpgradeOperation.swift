@@ -1,0 +1,72 @@
+public import DioptraModel
+internal import DioptraState
+public import DioptraSystem
+
+/// Upgrades a deployment to what this version of the program renders.
+public struct UpgradeOperation {
+  /// What was changed, or would be.
+  public struct Report {
+    public let upgrade: Upgrade
+    /// The one-way migrations that stop a run.
+    public let unallowed: [Migration]
+    /// What is due; nil where that is not known.
+    public internal(set) var steps: StepsPreview?
+  }
+
+  private let request: UpgradeRequest
+  private let context: OperationContext
+  private let now: Timestamp
+
+  public init(_ request: UpgradeRequest, in context: OperationContext) {
+    self.request = request
+    self.context = context
+    now = context.now()
+  }
+
+  /// What `run` would do; writes nothing.
+  public func preview(_ folder: ConfinedFolder) async throws -> Report {
+    guard let state = try State(readingIn: folder) else { throw folder.notInitialized }
+    let upgrade = try plan(folder, state)
+    let steps = try await DeploymentSteps(of: upgrade.deployment, in: folder, context)
+      .preview(state: state, after: upgrade.update)
+    return Report(upgrade: upgrade, unallowed: try upgrade.unallowed(request, state: state), steps: steps)
+  }
+
+  /// Everything that can be refused has been refused before the first write.
+  ///
+  /// - Parameter tell: Is called once, when the files are in place and before the first step: the steps are those that
+  ///   are due, or nil where no engine can be asked.
+  /// - Returns: What was changed, with the steps that ran; nil for these where none could run.
+  @discardableResult
+  public func run(_ folder: ConfinedFolder, tell: (Report) throws -> Void = { _ in }) async throws -> Report {
+    let session = try DeploymentSession(writing: "dioptra upgrade", in: folder, now: now)
+    let state = session.state
+    let first = try plan(folder, state)
+    let steps = try await DeploymentSteps(of: first.deployment, in: folder, context)
+    var report = Report(upgrade: first, unallowed: [])
+    try await state.recording(context.caller) { record in
+      var upgrade = first
+      if !first.isNothingToDo, first.update.conflicts.isEmpty {
+        try first.requireAllowance(request, state: state)
+        try await steps.check(state: state, after: first.update)
+        if first.changesSecrets {
+          try state.rename(first.migrations, now: now)
+          try state.generate(first.newSecrets, now: now)
+          upgrade = try plan(folder, state)
+        }
+      }
+      if !first.isNothingToDo { try context.apply(upgrade.update, to: state, record, now: now) }
+      report = Report(upgrade: upgrade, unallowed: [])
+      _ = try await DeploymentSteps(of: upgrade.deployment, in: folder, context).run(record, state: state) { plan in
+        report.steps = plan.map { StepsPreview(plan: $0, withoutEngine: nil) }
+        try tell(report)
+      }
+    }
+    return report
+  }
+
+  private func plan(_ folder: ConfinedFolder, _ state: State) throws -> Upgrade {
+    try Upgrade(
+      of: folder, state: state, registry: context.registry, file: folder.configurationFile(), request: request)
+  }
+}
