@@ -39,7 +39,7 @@ struct GlobalOptions: ParsableArguments {
 
   /// The deployment, for commands that look at it.
   func view() throws -> DeploymentView {
-    try DeploymentView(of: try deploymentFolder(), registry: try ReferenceDeployment.registry())
+    try DeploymentView(of: try deploymentFolder(), in: try context())
   }
 
   /// The deployment's configuration, with the components that it knows.

@@ -31,7 +31,7 @@ struct LogsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let view = try options.view()
-    let services = try await view.services(on: Platforms.standard)
+    let services = try await view.services()
     let name = if let service { try await services.name(service) } else { nil as String? }
     let output = options.output
     let (lines, follow) = (tail, follow)

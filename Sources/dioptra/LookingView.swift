@@ -34,11 +34,12 @@ struct LookingView {
     } catch let error as DioptraError where withoutState {
       faults.append(Fault("state", error))
     }
-    let registry = try ReferenceDeployment.registry()
+    let context = try options.context()
+    let registry = context.registry
     let identity = Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path)
     let versions = try state?.secretVersions() ?? [:]
     func view(_ file: ConfigurationFile) throws -> DeploymentView {
-      try DeploymentView(of: folder, registry: registry, file: file, state: state)
+      try DeploymentView(of: folder, in: context, file: file, state: state)
     }
     var file: ConfigurationFile?
     do {
@@ -64,7 +65,7 @@ struct LookingView {
           registry: registry, chosen: file.withoutFaults(registry), disabled: file.disabled)
       else { return nil }
       return (try? Deployment(in: Context(configuration: values, identity: identity), secretVersions: versions)).map {
-        DeploymentView(of: folder, registry: registry, file: file, state: state, as: $0)
+        DeploymentView(of: folder, in: context, file: file, state: state, as: $0)
       }
     }
   }

@@ -16,7 +16,7 @@ struct PsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let view = try options.view()
-    let services = try await view.services(on: Platforms.standard)
+    let services = try await view.services()
     let statuses = try await services.statuses()
     try options.output.result(["services": statuses]) {
       options.output.table(

@@ -42,10 +42,9 @@ struct StartCommand: AsyncParsableCommand {
     ) { status in
       output.say("  \(output.green("✓")) \(status.service) is well after \((ContinuousClock.now - start).words)")
     }
-    let project = try? await Platforms.standard.project(of: session.deployment, hiding: SecretValues([:]))
+    let project = try? await session.view.project()
     let report = Report(
-      url: session.deployment.url(in: project),
-      services: try await session.view.services(on: Platforms.standard).statuses())
+      url: session.deployment.url(in: project), services: try await session.view.services().statuses())
     if output.isJSON { return try output.result(report) { "" } }
     let place = report.url.map { " at \($0)" } ?? ""
     output.say(

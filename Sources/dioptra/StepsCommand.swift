@@ -49,7 +49,7 @@ struct StepsCommand: AsyncParsableCommand {
   private func list() async throws {
     let view = try options.view()
     let records = try view.state?.stepRecords() ?? [:]
-    let search = try await Platforms.standard.engine(for: view.deployment)
+    let search = try await view.availability()
     var plan: InitPlan?
     let upgrade = try view.upgradeReason()
     if case .usable(let engine) = search, upgrade == nil {

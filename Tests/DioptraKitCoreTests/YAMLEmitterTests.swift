@@ -56,12 +56,13 @@ private struct Hostile {
 
   var text: String {
     var emitter = YAMLEmitter()
+    let text = Text(string)
     emitter.emit([
-      .init("value", .string(string)), .init("quoted", .quoted(string)), .init("list", .list([.string(string)])),
-      .init("flow", .flow([string, string])), .init("key", .map([.init(string, .literal("1"))])),
-      .init("variable", .string(MarkedText.variable("name", string))),
+      .init("value", .string(text)), .init("quoted", .quoted(text)), .init("list", .list([.string(text)])),
+      .init("flow", .flow([text, text])), .init("key", .map([.init(string, .literal("1"))])),
+      .init("variable", .string(Text(segments: [.variable("name", value: string)]))),
     ])
-    return MarkedText.visible(emitter.text)
+    return emitter.text.visible
   }
 
   var wanted: [String] { Array(repeating: string, count: 7) }
@@ -139,7 +140,7 @@ private struct ComposeFile: Decodable {
   /// Compose takes two dollar signs for one, and gives them back so.
   static func text(of strings: [String]) -> String {
     let strings = strings.map { $0.replacingOccurrences(of: "$", with: "$$", options: .literal) }
-    let environment = strings.enumerated().map { YAMLNode.Entry("V\($0.offset)", .string($0.element)) }
+    let environment = strings.enumerated().map { YAMLNode.Entry("V\($0.offset)", .string(Text($0.element))) }
     var emitter = YAMLEmitter()
     emitter.emit([
       .init(
@@ -149,11 +150,11 @@ private struct ComposeFile: Decodable {
             "a",
             .map([
               .init("image", .string("image")), .init("environment", .map(environment)),
-              .init("command", .list(strings.map { .string($0) })),
+              .init("command", .list(strings.map { .string(Text($0)) })),
             ]))
         ]))
     ])
-    return emitter.text
+    return emitter.text.visible
   }
 
   init(json: String) throws {

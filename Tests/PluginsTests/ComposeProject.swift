@@ -156,10 +156,10 @@ struct Wording {
 
   func text(_ text: Text) -> String {
     text.segments.map { segment in
-      switch segment {
+      switch segment.content {
       case .literal(let value), .variable(_, let value): return value
-      case .secret(let name, .plain), .secret(let name, .setting): return "<\(name)>"
-      case .secret(let name, .percent): return "%3C\(name)%3E"
+      case .secret(let name, .plain, _), .secret(let name, .setting, _): return "<\(name)>"
+      case .secret(let name, .percent, _): return "%3C\(name)%3E"
       case .endpoint(let name, let part):
         guard let endpoint = blueprint.endpoints.first(where: { $0.name == name }) else { return "?" }
         return host(endpoint.service) + (part == .host ? "" : ":\(endpoint.port)")

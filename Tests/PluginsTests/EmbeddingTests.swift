@@ -39,7 +39,7 @@ struct EmbeddingTests {
   @Test func itMakesADeploymentThatHistoryTellsOf() async throws {
     let folder = try await deployment()
     #expect(try DriftOperation(folder, in: context).findings { _ in [] }.findings == [])
-    let state = try #require(try DeploymentView(of: folder, registry: context.registry).state)
+    let state = try #require(try DeploymentView(of: folder, in: context).state)
     let run = try #require(try History(of: state, in: folder).runs().first)
     #expect((run.command, run.user, run.host) == ("lab-portal deploy", "ada", "portal"))
   }

@@ -54,7 +54,7 @@ struct HistoryTextTests {
 
   @Test(arguments: [false, true])
   func aRun(all: Bool) throws {
-    let secret = MarkedText.secret("db_password", .plain, version: 1)
+    let secret = StoredText(Text(SecretReference(name: "db_password", version: 1), .plain)).characters
     func file(_ text: String, mode: UInt32 = 0o644) -> State.GenerationFile {
       let version = FileVersion(text: StoredText(text), mode: mode)
       return State.GenerationFile(component: "one", rendered: version, recorded: version)

@@ -10,7 +10,7 @@ struct BlueprintValues {
   subscript(_ name: String) -> TemplateValue? {
     get throws {
       switch name {
-      case "slug": .text(Text(segments: [.variable(Renderer.slugVariable, value: renderer.slug)]))
+      case "slug": .text(Renderer.prefix(renderer.slug))
       case "readme_rows":
         .list(
           renderer.blueprint.readmeRows.map { row in
@@ -30,7 +30,7 @@ struct BlueprintValues {
           renderer.blueprint.services.compactMap { service in
             service.dataPath.map { path in
               [
-                "name": .text(Text("\(renderer.slug)-\(service.name.rawValue)")),
+                "name": .text(renderer.fullName(service.name)),
                 "path": .text(Text(path)),
                 "has_gpu": .flag(service.gpu != nil),
                 "gpu_variable": .text(Text(service.gpu?.deviceVariable ?? "")),

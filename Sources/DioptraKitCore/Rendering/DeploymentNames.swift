@@ -19,7 +19,7 @@ extension Deployment {
 
   /// The characters of a text that holds no secret.
   package func words(_ texts: [Text]) throws -> [String] {
-    try texts.map { MarkedText.visible(try renderer.marked($0)) }
+    try texts.map { try renderer.resolved($0).visible }
   }
 
   /// The init service of a step.

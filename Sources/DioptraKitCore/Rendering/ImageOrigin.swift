@@ -21,7 +21,7 @@ extension Deployment {
   func choosers(of image: String) -> [VariableName] {
     let texts = (blueprint.services + blueprint.initServices).map(\.image).filter { (try? words([$0])) == [image] }
     return texts.flatMap(\.segments).reduce(into: []) { names, segment in
-      if case .variable(let name, _) = segment, !names.contains(name) { names.append(name) }
+      if case .variable(let name, _) = segment.content, !names.contains(name) { names.append(name) }
     }
   }
 }

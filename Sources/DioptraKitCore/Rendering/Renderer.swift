@@ -10,7 +10,7 @@ public struct Renderer {
   private let endpoints: [EndpointName: Endpoint]
   private let knownSecrets: Set<SecretName>
   /// The hosts that services reach without a proxy, as `NO_PROXY` lists them: themselves, each other, and the user's own.
-  let insideHosts: String
+  let insideHosts: Text
 
   /// - Parameter secretVersions: The version of each secret that the files show; the first where none is given.
   public init(_ blueprint: Blueprint, in context: Context, secretVersions: [SecretName: Int] = [:]) {
@@ -19,15 +19,15 @@ public struct Renderer {
     self.secretVersions = secretVersions
     endpoints = Dictionary(blueprint.endpoints.map { ($0.name, $0.value) }) { first, _ in first }
     knownSecrets = Set(blueprint.secrets.map(\.name))
-    let prefix = MarkedText.variable(Self.slugVariable, context.configuration.entry(Self.slugVariable)?.value ?? "")
+    let prefix = Self.prefix(context.configuration.entry(Self.slugVariable)?.value ?? "")
     let called = blueprint.endpoints.map(\.value.service).reduce(into: [ServiceName]()) { services, service in
       if !services.contains(service) { services.append(service) }
     }
     let own = context.configuration.entry(Self.noProxyVariable).map { entry in
-      entry.value.isEmpty ? [] : [MarkedText.variable(Self.noProxyVariable, entry.value)]
+      entry.value.isEmpty ? [] : [Text(segments: [.variable(Self.noProxyVariable, value: entry.value)])]
     }
-    insideHosts = (["localhost", "127.0.0.1", "::1"] + called.map { "\(prefix)-\($0)" } + (own ?? [])).joined(
-      separator: ",")
+    let inside: [Text] = ["localhost", "127.0.0.1", "::1"] + called.map { "\(prefix)-\($0.rawValue)" }
+    insideHosts = (inside + (own ?? [])).joined(separator: ",")
   }
 
   /// - Throws: `DioptraError` when a text refers to something that nobody contributes.
@@ -36,7 +36,7 @@ public struct Renderer {
       try rendered(file.path, file.permissions, file.owner, content(file.content, of: file.owner))
     }
     files += try blueprint.environmentFiles.map { file in
-      try rendered(file.path, .plain, file.owner, EnvironmentFileDocument(file: file.value).text(marked))
+      try rendered(file.path, .plain, file.owner, EnvironmentFileDocument(file: file.value).text(resolved))
     }
     for script in blueprint.scripts {
       let body = try content(script.body, of: script.owner)
@@ -53,11 +53,9 @@ public struct Renderer {
   }
 
   private func rendered(
-    _ path: String, _ permissions: FolderFile.Permissions, _ owner: ComponentID, _ text: String
+    _ path: String, _ permissions: FolderFile.Permissions, _ owner: ComponentID, _ text: Text
   ) throws -> RenderedFile {
-    let file = RenderedFile(
-      path: path, permissions: permissions, component: owner,
-      segments: MarkedText.segments(of: text, owner: owner, secretVersions: secretVersions))
+    let file = RenderedFile(path: path, permissions: permissions, component: owner, text: text)
     if permissions != .secret, let secret = file.secrets.first {
       throw DioptraError(
         "file \(path) of component '\(owner)' shows the secret \(secret.name) but is readable by all",
@@ -67,21 +65,22 @@ public struct Renderer {
     return file
   }
 
-  private func content(_ content: FolderFile.Content, of owner: ComponentID) throws -> String {
+  private func content(_ content: FolderFile.Content, of owner: ComponentID) throws -> Text {
     switch content {
-    case .text(let text): return try marked(text)
+    case .text(let text): return try resolved(text)
     case .jinja(let text): return try jinja(text)
     case .template(let template, let values):
-      let scope = TemplateScope(values, general: generalValue, marked: marked)
-      let text = try template.rendered(with: scope, compiled)
-      if let failure = scope.failure { throw failure }
+      var text = Text("")
+      try compiled[template].append(
+        to: &text, with: TemplateScope(values, general: generalValue, resolved: resolved))
       return text
     case .document(let document):
       switch document {
       case .compose: return try ComposeDocument(renderer: self, owner: owner).running()
       case .composeInit: return try ComposeDocument(renderer: self, owner: owner).initializing()
-      case .settings: return try SettingsDocument(settings: blueprint.settings).text(marked)
-      case .settingsTemplate: return try SettingsDocument(settings: blueprint.settings).text(jinja)
+      case .settings: return try SettingsDocument(settings: blueprint.settings, owner: owner).text(resolved)
+      case .settingsTemplate:
+        return try jinja(SettingsDocument(settings: blueprint.settings, owner: owner).text(resolved))
       }
     }
   }
@@ -102,13 +101,15 @@ public struct Renderer {
   /// The variable that lists hosts which services reach without a proxy.
   static let noProxyVariable: VariableName = "no_proxy"
 
-  /// Characters with marks where variables and secrets stand.
-  package func marked(_ text: Text) throws -> String {
-    try text.segments.reduce(into: "") { result, segment in
-      switch segment {
-      case .literal(let value): result += value
-      case .variable(let name, let value): result += MarkedText.variable(name, value)
-      case .secret(let name, let encoding): result += MarkedText.secret(try known(name), encoding)
+  /// The text with addresses in place of endpoints, and each secret at the version that the files show.
+  package func resolved(_ text: Text) throws -> Text {
+    var result = Text("")
+    for segment in text.segments {
+      switch segment.content {
+      case .literal, .variable: result.append(segment)
+      case .secret(let name, let encoding, let version):
+        let version = try version ?? secretVersions[known(name)] ?? SecretReference.firstVersion
+        result.append(Text.Segment(.secret(name, encoding, version: version), of: segment.component))
       case .endpoint(let name, let part):
         guard let endpoint = endpoints[name] else {
           throw DioptraError(
@@ -116,25 +117,30 @@ public struct Renderer {
             remedy: "Correct the name, or switch on the component that it comes from"
           )
         }
-        result += fullName(endpoint.service)
-        if part == .address { result += ":\(endpoint.port)" }
+        result += fullName(endpoint.service).of(segment.component)
+        if part == .address { result.append(":\(endpoint.port)", of: segment.component) }
       }
     }
+    return result
   }
 
   /// The name that containers reach a service by.
-  func fullName(_ service: ServiceName) -> String {
-    "\(MarkedText.variable(Self.slugVariable, slug))-\(service)"
+  func fullName(_ service: ServiceName) -> Text {
+    "\(Self.prefix(slug))-\(service.rawValue)"
   }
 
-  /// Characters in which every secret is a Jinja2 placeholder.
-  private func jinja(_ text: Text) throws -> String {
+  /// The prefix of names, as text that remembers its variable.
+  static func prefix(_ slug: String) -> Text { Text(segments: [.variable(slugVariable, value: slug)]) }
+
+  /// A text in which every secret is a Jinja2 placeholder.
+  private func jinja(_ text: Text) throws -> Text {
     let plain = Text(
       segments: try text.segments.map { segment in
-        guard case .secret(let name, let encoding) = segment else { return segment }
-        return .literal("{{ \(try known(name))\(encoding == .percent ? " | urlencode" : "") }}")
+        guard case .secret(let name, let encoding, _) = segment.content else { return segment }
+        return Text.Segment(
+          .literal("{{ \(try known(name))\(encoding == .percent ? " | urlencode" : "") }}"), of: segment.component)
       })
-    return try marked(plain)
+    return try resolved(plain)
   }
 
   private func known(_ name: SecretName) throws -> SecretName {

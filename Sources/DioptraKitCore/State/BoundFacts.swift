@@ -1,14 +1,16 @@
 internal import Crypto
 internal import DioptraModel
-package import DioptraSystem
+internal import DioptraSystem
 
 /// Facts of State that are written at once and never again: the event that tells of them binds them by a digest.
 ///
 /// A row whose facts come at two times, such as a run's beginning and end, is two kinds of facts.
-package enum BoundFacts: String, CaseIterable {
+enum BoundFacts: String, CaseIterable {
   case deployment
   case secret
   case run
+  /// What a run leaves as it is: an older program did not say it.
+  case runEffect = "run.effect"
   case runEnd = "run.end"
   case step
   case stepEnd = "step.end"
@@ -21,10 +23,10 @@ package enum BoundFacts: String, CaseIterable {
   case backup
   case claim
 
-  package var table: String {
+  var table: String {
     switch self {
     case .deployment, .secret, .run, .step, .generation, .migration, .backup, .claim: rawValue
-    case .runEnd: "run"
+    case .runEffect, .runEnd: "run"
     case .stepEnd: "step"
     case .generationApplied: "generation"
     case .files: "file"
@@ -33,11 +35,11 @@ package enum BoundFacts: String, CaseIterable {
   }
 
   /// The columns whose values name the facts.
-  package var key: [String] {
+  var key: [String] {
     switch self {
     case .deployment: ["name"]
     case .secret: ["name", "version"]
-    case .run, .runEnd, .generation, .generationApplied: ["id"]
+    case .run, .runEffect, .runEnd, .generation, .generationApplied: ["id"]
     case .step, .stepEnd: ["run", "id"]
     case .files, .changes: ["generation"]
     case .migration: ["generation", "id"]
@@ -47,11 +49,12 @@ package enum BoundFacts: String, CaseIterable {
   }
 
   /// The columns that are bound. A null counts as nothing said: a column that is added later changes no digest.
-  package var columns: [String] {
+  var columns: [String] {
     switch self {
     case .deployment: ["value"]
     case .secret: ["value", "created_at"]
     case .run: ["command", "version", "user", "host", "started_at"]
+    case .runEffect: ["keeps_backup"]
     case .runEnd: ["finished_at", "outcome"]
     case .step: ["component", "title", "engine", "inputs", "started_at"]
     case .stepEnd: ["volumes", "finished_at", "duration", "outcome", "output"]
@@ -65,14 +68,17 @@ package enum BoundFacts: String, CaseIterable {
     }
   }
 
+  /// The version of the tables from which on events bind the facts.
+  var version: Int { self == .runEffect ? StateSchema.versionOfRunEffects : StateSchema.versionOfBoundFacts }
+
   /// What names the facts in an event.
-  package func mark(_ key: [SQLValue]) -> String {
+  func mark(_ key: [SQLValue]) -> String {
     EventBody.oneLine("\(rawValue) \(key.map(\.characters).joined(separator: " "))")
   }
 
   /// Reads the rows, of one key or of all, ordered so that those of one key follow each other. Every value comes as the
   /// bytes that SQLite has, which is what is digested.
-  package func statement(ofOneKey: Bool) -> String {
+  func statement(ofOneKey: Bool) -> String {
     let condition = ofOneKey ? " WHERE " + key.map { "\($0) = ?" }.joined(separator: " AND ") : ""
     let order = key + (columns.contains("path") ? ["path"] : [])
     let casts = (key + columns).map { "CAST(\($0) AS BLOB)" }
@@ -80,14 +86,14 @@ package enum BoundFacts: String, CaseIterable {
   }
 
   /// All facts of the kind that State has now, by the key.
-  package func readings(of database: Database, key chainKey: String) throws -> [(mark: String, reading: Reading)] {
+  func readings(of database: Database, key chainKey: String) throws -> [(mark: String, reading: Reading)] {
     var readings: [(mark: String, reading: Reading)] = []
-    var current: ArraySlice<SQLValue>?
-    try database.forEachRow(statement(ofOneKey: false)) { row in
-      let values = row.values.prefix(key.count)
+    var current: [SQLValue]?
+    try database.forEach(statement(ofOneKey: false)) { row in
+      let values: [SQLValue] = try key.indices.map { try row.value(at: Int32($0)) }
       if current != values {
         current = values
-        let mark = mark(Array(values))
+        let mark = mark(values)
         readings.append((mark, Reading(mark, key: chainKey)))
       }
       readings[readings.count - 1].reading.add(row, of: self)
@@ -96,40 +102,29 @@ package enum BoundFacts: String, CaseIterable {
   }
 
   /// Takes in the rows of one key.
-  package struct Reading {
+  struct Reading {
     private var hash = SHA256()
     /// Whether anything was said.
-    package private(set) var isEmpty = true
+    private(set) var isEmpty = true
 
     /// - Parameter key: The secret of the chain. With it, a digest in an export is no way to guess a password.
-    package init(_ mark: String, key: String) {
+    init(_ mark: String, key: String) {
       for text in [key, mark] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
     }
 
     /// Each value comes with its name and its length, so that none can take the place of another.
-    package mutating func add(_ row: SQLRow, of facts: BoundFacts) {
+    mutating func add(_ row: SQLRow, of facts: BoundFacts) {
       hash.update(data: [0x0A])
       for (index, column) in facts.columns.enumerated() {
-        guard case .blob(let bytes) = row.values[facts.key.count + index] else { continue }
-        isEmpty = false
-        hash.update(data: Array("\(column) \(bytes.count):".utf8))
-        hash.update(data: bytes)
+        row.withBytes(at: Int32(facts.key.count + index)) { bytes in
+          isEmpty = false
+          hash.update(data: Array("\(column) \(bytes.count):".utf8))
+          hash.update(bufferPointer: bytes)
+        }
       }
     }
 
-    package var digest: DioptraSystem.Digest { Digest(hash.finalize()) }
-  }
-}
-
-extension SQLValue {
-  /// The characters of a value that names a row.
-  package var characters: String {
-    switch self {
-    case .null: ""
-    case .integer(let value): String(value)
-    case .text(let value): value
-    case .blob(let bytes): String(decoding: bytes, as: UTF8.self)
-    }
+    var digest: DioptraSystem.Digest { Digest(hash.finalize()) }
   }
 }
 
@@ -137,16 +132,17 @@ extension State {
   /// What makes the chain's digests of facts no way to guess a secret; it never leaves State.
   var chainKey: String {
     get throws {
-      try database.rows("SELECT value FROM deployment WHERE name = ?", [.text(Self.chainKeyName)]).first?.text(0) ?? ""
+      // Without it nothing fits any more, which `verify` tells.
+      try fact(Self.chainKeyName) ?? ""
     }
   }
 
-  package static let chainKeyName = "chain key"
+  static let chainKeyName = "chain key"
 
   /// The digest of the facts that State has now; nil when it has none.
-  package func digest(of facts: BoundFacts, _ key: [SQLValue]) throws -> DioptraSystem.Digest? {
+  func digest(of facts: BoundFacts, _ key: [SQLValue]) throws -> DioptraSystem.Digest? {
     var reading = BoundFacts.Reading(facts.mark(key), key: try chainKey)
-    for row in try database.rows(facts.statement(ofOneKey: true), key) { reading.add(row, of: facts) }
+    try database.forEach(facts.statement(ofOneKey: true), key) { reading.add($0, of: facts) }
     return reading.isEmpty ? nil : reading.digest
   }
 }

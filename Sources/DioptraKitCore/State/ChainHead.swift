@@ -33,12 +33,14 @@ public struct ChainHead: Equatable, Sendable, CustomStringConvertible {
 extension State {
   /// Where the chain of events ends now.
   public func head() throws -> ChainHead {
-    let last = try database.rows("SELECT id, digest FROM event ORDER BY id DESC LIMIT 1").first
-    guard let event = last?.integer(0), let digest = last?.text(1) else {
+    let last = try database.first("SELECT id, digest FROM event ORDER BY id DESC LIMIT 1") { row in
+      ChainHead(event: try row["id"], digest: try row["digest"])
+    }
+    guard let last else {
       throw DioptraError(
         "\(database.path) has no events", remedy: "They were removed: restore it from a backup")
     }
-    return ChainHead(event: event, digest: Digest(hexadecimal: digest))
+    return last
   }
 }
 

@@ -46,7 +46,7 @@ extension State {
   public func verify(noted: ChainHead? = nil) throws -> ChainVerification {
     try database.snapshot {
       var chain = EventChain()
-      try database.forEachRow(EventChain.statement) { chain.add($0) }
+      try database.forEach(EventChain.statement) { try chain.add($0) }
       if chain.bound.isEmpty, writtenVersion < StateSchema.versionOfBoundFacts {
         throw DioptraError(
           "\(database.path) is of an older dioptra, whose events do not bind all that it remembers",
@@ -88,7 +88,7 @@ extension State {
   private func compareFacts(_ evidence: inout Evidence) throws {
     let key = try chainKey
     var open = evidence.chain.bound
-    for facts in BoundFacts.allCases {
+    for facts in BoundFacts.allCases where facts.version <= writtenVersion {
       for (mark, reading) in try facts.readings(of: database, key: key) {
         let name = BoundFacts.words(of: mark)
         guard let bound = open.removeValue(forKey: mark) else {
@@ -108,22 +108,24 @@ extension State {
 
   /// Contents are bound by their digests, which the facts of generations name.
   private func compareContents(_ evidence: inout Evidence) throws {
-    let uses = try database.rows(
+    var open: [String: (path: String, generation: Int)] = [:]
+    try database.forEach(
       """
-      SELECT configuration, 'dioptra.yaml', id FROM generation UNION ALL SELECT rendered, path, generation FROM file
+      SELECT configuration AS digest, 'dioptra.yaml' AS path, id AS generation FROM generation
+      UNION ALL SELECT rendered, path, generation FROM file
       UNION ALL SELECT recorded, path, generation FROM file WHERE recorded IS NOT NULL
       UNION ALL SELECT content, path, generation FROM change WHERE content IS NOT NULL ORDER BY 3
-      """)
-    var open: [String: (path: String, generation: Int)] = [:]
-    for row in uses {
-      guard let digest = row.text(0), open[digest] == nil else { continue }
-      open[digest] = (row.text(1) ?? "", row.integer(2) ?? 0)
+      """
+    ) { row in
+      let digest: String = try row["digest"]
+      if open[digest] == nil { open[digest] = (try row["path"], try row["generation"]) }
     }
     var wrong: [(String, String)] = []
-    try database.forEachRow("SELECT digest, CAST(body AS BLOB) FROM content") { row in
-      guard let digest = row.text(0), case .blob(let bytes) = row.values[1] else { return }
+    try database.forEach("SELECT digest, CAST(body AS BLOB) AS bytes FROM content") { row in
+      let digest: String = try row["digest"]
+      let bytes: [UInt8] = try row["bytes"]
       let use = open.removeValue(forKey: digest)
-      let mark = BoundFacts.generation.mark([.integer(Int64(use?.generation ?? 0))])
+      let mark = BoundFacts.generation.mark([.integer(use?.generation ?? 0)])
       guard let use else { return wrong.append(("no generation has the content \(digest): it was added", mark)) }
       guard Digest(of: bytes).hexadecimal != digest else { return }
       wrong.append(
@@ -133,22 +135,23 @@ extension State {
     for use in open.values {
       evidence.add(
         "the content of \(use.path) in generation \(use.generation) was removed",
-        at: BoundFacts.generation.mark([.integer(Int64(use.generation))]))
+        at: BoundFacts.generation.mark([.integer(use.generation)]))
     }
   }
 
   /// - Returns: How many outputs were thrown away.
   private func compareOutputs(_ evidence: inout Evidence) throws -> Int {
     var open: [String: (run: Int, step: String)] = [:]
-    for row in try database.rows("SELECT output, run, id FROM step WHERE output IS NOT NULL ORDER BY run") {
-      guard let digest = row.text(0), open[digest] == nil else { continue }
-      open[digest] = (row.integer(1) ?? 0, row.text(2) ?? "")
+    try database.forEach("SELECT output, run, id FROM step WHERE output IS NOT NULL ORDER BY run") { row in
+      let digest: String = try row["output"]
+      if open[digest] == nil { open[digest] = (try row["run"], try row["id"]) }
     }
     var wrong: [(String, String)] = []
-    try database.forEachRow("SELECT digest, CAST(body AS BLOB) FROM output") { row in
-      guard let digest = row.text(0), case .blob(let bytes) = row.values[1] else { return }
+    try database.forEach("SELECT digest, CAST(body AS BLOB) AS bytes FROM output") { row in
+      let digest: String = try row["digest"]
+      let bytes: [UInt8] = try row["bytes"]
       let use = open.removeValue(forKey: digest)
-      let mark = BoundFacts.stepEnd.mark([.integer(Int64(use?.run ?? 0)), .text(use?.step ?? "")])
+      let mark = BoundFacts.stepEnd.mark([.integer(use?.run ?? 0), .text(use?.step ?? "")])
       guard let use else { return wrong.append(("no step has the output \(digest): it was added", mark)) }
       guard Digest(of: bytes).hexadecimal != digest else { return }
       wrong.append(("the output of the step \(use.step) of run \(use.run) was changed: its digest is another", mark))

@@ -10,7 +10,8 @@ struct EventChain {
   }
 
   static let statement = """
-    SELECT id, CAST(at AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), CAST(previous AS BLOB), CAST(digest AS BLOB)
+    SELECT id, CAST(at AS BLOB) AS at, CAST(kind AS BLOB) AS kind, CAST(body AS BLOB) AS body,
+      CAST(previous AS BLOB) AS previous, CAST(digest AS BLOB) AS digest
     FROM event ORDER BY id
     """
 
@@ -26,12 +27,14 @@ struct EventChain {
     digests.last.map { ChainHead(event: count, digest: Digest(hexadecimal: String(decoding: $0, as: UTF8.self))) }
   }
 
-  mutating func add(_ row: SQLRow) {
-    guard problem == nil, let id = row.integer(0) else { return }
-    let parts = row.values.dropFirst().map { value in
-      if case .blob(let bytes) = value { bytes } else { [UInt8]() }
-    }
-    let (at, kind, body, previous, digest) = (parts[0], parts[1], parts[2], parts[3], parts[4])
+  mutating func add(_ row: SQLRow) throws(DioptraError) {
+    guard problem == nil else { return }
+    let id: Int = try row["id"]
+    let at: [UInt8] = try row["at"]
+    let kind: [UInt8] = try row["kind"]
+    let body: [UInt8] = try row["body"]
+    let previous: [UInt8] = try row["previous"]
+    let digest: [UInt8] = try row["digest"]
     let name = "event \(id) (\(String(decoding: kind, as: UTF8.self)), \(String(decoding: at, as: UTF8.self)))"
     guard id == count + 1 else {
       problem =
@@ -109,7 +112,7 @@ struct EventChain {
 
 extension BoundFacts {
   /// What a person calls the facts that a mark names.
-  package static func words(of mark: String) -> String {
+  static func words(of mark: String) -> String {
     let parts = mark.split(separator: " ", maxSplits: 1)
     guard let facts = parts.first.flatMap({ BoundFacts(rawValue: String($0)) }), parts.count == 2 else {
       return mark.quoted
@@ -120,6 +123,7 @@ extension BoundFacts {
     case .deployment: "the deployment's \(key == State.chainKeyName ? "key of the chain" : key)"
     case .secret: "the secret \(key.replacing(#/ (\d+)$/#) { ", version \($0.1)" })"
     case .run: "run \(key)"
+    case .runEffect: "what run \(key) left as it was"
     case .runEnd: "the end of run \(key)"
     case .step: "the step \(names.last ?? "") of run \(names[0])"
     case .stepEnd: "the end of the step \(names.last ?? "") of run \(names[0])"

@@ -6,12 +6,11 @@ extension State {
   package func keepText(_ text: StoredText, secrets: SecretValues, now: Timestamp) throws -> StoredText {
     let value = try text.base64 ?? String(exactly: text.bytes(secrets: secrets))
     let reference = try database.transaction {
-      let known = try database.rows(
+      let known = try database.first(
         "SELECT name, version FROM secret WHERE value = ? AND name LIKE ? || '%' ORDER BY name LIMIT 1",
-        [.text(value), .text(SecretName.keptTextPrefix)])
-      if let row = known.first, let name = row.text(0), let version = row.integer(1) {
-        return SecretReference(name: SecretName(name), version: version)
-      }
+        [.text(value), .text(SecretName.keptTextPrefix)]
+      ) { row in SecretReference(name: try row["name"], version: try row["version"]) }
+      if let known { return known }
       // A name made from the text would be a way to guess it.
       var generator = SystemRandomNumberGenerator()
       let number = String(UInt64.random(in: .min ... .max, using: &generator), radix: 16)

@@ -9,7 +9,7 @@ public final class State {
   public static let folder = ProgramFolder.name
   public static let file = ProgramFolder.state
 
-  package let database: Database
+  let database: Database
   /// The version of the tables as they are on the disk.
   package let writtenVersion: Int
 
@@ -33,9 +33,9 @@ public final class State {
       database = try Database(Self.file, in: folder, access: .readWrite)
       if try StateSchema.check(database) == 0 { try Self.refuseLoss(in: folder) }
     }
-    writtenVersion = StateSchema.migrations.count
+    writtenVersion = StateSchema.version
     try StateSchema.prepare(database, in: folder) {
-      try database.rows(
+      try database.run(
         "INSERT INTO deployment (name, value) VALUES ('id', ?), ('created_at', ?)",
         [.text(deployment), .text(now.description)])
       try record(
@@ -44,8 +44,8 @@ public final class State {
       try recordPlace(of: folder, now: now)
       if let choices { try remember(choices, now: now) }
       try generate(secrets, now: now)
-    } binding: {
-      try bindAllFacts(now: now)
+    } binding: { version in
+      try bindFacts(newerThan: version, now: now)
     }
     if let choices, try newestGeneration() == nil, try pendingChoices != choices { try remember(choices, now: now) }
   }
@@ -73,9 +73,9 @@ public final class State {
       return nil
     }
     // Who only looks sees what an older program wrote as this one would make of it.
-    database = version < StateSchema.migrations.count ? try Database(inMemory: found) : found
+    database = version < StateSchema.version ? try Database(inMemory: found) : found
     writtenVersion = version
-    if version < StateSchema.migrations.count { try StateSchema.prepare(database, in: nil) }
+    if version < StateSchema.version { try StateSchema.prepare(database, in: nil) }
   }
 
   private static func database(in folder: ConfinedFolder, recovering: Bool) throws(DioptraError) -> Database {
@@ -87,13 +87,22 @@ public final class State {
     }
   }
 
+  // MARK: Together
+
+  /// Runs a body that writes: all of it happens, or nothing. Inside another transaction it is a part of that one.
+  @discardableResult
+  package func transaction<Result>(_ body: () throws -> Result) throws -> Result { try database.transaction(body) }
+
+  /// Runs a body that only reads: it sees one State, whatever others commit meanwhile.
+  package func snapshot<Result>(_ body: () throws -> Result) throws -> Result { try database.snapshot(body) }
+
   // MARK: The deployment
 
   /// The `dioptra.yaml` of a first `init` that did not get as far as writing it.
   public var pendingChoices: String? {
     get throws {
       guard try newestGeneration() == nil else { return nil }
-      return try database.rows("SELECT value FROM deployment WHERE name = 'choices'").first?.text(0)
+      return try fact(Self.choicesName)
     }
   }
 
@@ -101,9 +110,7 @@ public final class State {
 
   private func remember(_ choices: String, now: Timestamp) throws {
     try database.transaction {
-      try database.rows(
-        "INSERT INTO deployment (name, value) VALUES ('choices', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        [.text(choices)])
+      try setFact(Self.choicesName, choices)
       try record(.choicesRemembered, [:], binding: [Binding(.deployment, .text(Self.choicesName))], at: now)
     }
   }
@@ -111,7 +118,7 @@ public final class State {
   /// The deployment's name for itself: 16 hexadecimal digits.
   public var deployment: String {
     get throws {
-      guard let id = try database.rows("SELECT value FROM deployment WHERE name = 'id'").first?.text(0) else {
+      guard let id = try fact("id") else {
         throw DioptraError(
           "\(database.path) does not name its deployment", remedy: "Restore it from a backup")
       }

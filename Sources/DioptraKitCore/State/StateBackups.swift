@@ -29,15 +29,15 @@ extension State {
   /// Notes that a backup is complete.
   package func record(_ backup: Backup, now: Timestamp) throws {
     try database.transaction {
-      try database.rows(
+      try database.run(
         "INSERT INTO backup (run, path, digest, bytes, encrypted, finished_at) VALUES (?, ?, ?, ?, ?, ?)",
         [
-          .integer(Int64(backup.run)), .text(backup.path), .text(backup.digest), .integer(Int64(backup.bytes)),
+          .integer(backup.run), .text(backup.path), .text(backup.digest), .integer(backup.bytes),
           .integer(backup.isEncrypted ? 1 : 0), .text(backup.finishedAt),
         ])
       try record(
         .backupMade, ["run": String(backup.run), "path": backup.path, "digest": backup.digest],
-        binding: [Binding(.backup, .integer(Int64(backup.run)))], at: now)
+        binding: [Binding(.backup, .integer(backup.run))], at: now)
     }
   }
 
@@ -45,25 +45,19 @@ extension State {
   /// command was refused.
   public func hasCurrentBackup() throws -> Bool {
     guard let backup = try newestBackup() else { return false }
-    let later = try database.rows(
-      "SELECT command, outcome FROM run WHERE id > ?", [.integer(Int64(backup.run))])
-    return later.allSatisfy { row in
-      let verb = row.text(0)?.split(separator: " ").dropFirst().first ?? ""
-      return row.text(1) == RunOutcome.stopped.rawValue || ["stop", "backup"].contains(verb)
-    }
+    return try !database.hasRow(
+      "SELECT 1 FROM run WHERE id > ? AND NOT keeps_backup AND outcome IS NOT 'stopped' LIMIT 1",
+      [.integer(backup.run)])
   }
 
   /// The newest backup.
   public func newestBackup() throws -> Backup? {
-    // A State that is only looked at may be of a program that knew none.
-    guard try !database.rows("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'backup'").isEmpty else {
-      return nil
-    }
-    let newest = "SELECT run, path, digest, bytes, encrypted, finished_at FROM backup ORDER BY run DESC LIMIT 1"
-    return try database.rows(newest).first.map { row in
+    try database.first(
+      "SELECT run, path, digest, bytes, encrypted, finished_at FROM backup ORDER BY run DESC LIMIT 1"
+    ) { row in
       Backup(
-        run: row.integer(0) ?? 0, path: row.text(1) ?? "", digest: row.text(2) ?? "", bytes: row.integer(3) ?? 0,
-        isEncrypted: row.integer(4) == 1, finishedAt: row.text(5) ?? "")
+        run: try row["run"], path: try row["path"], digest: try row["digest"], bytes: try row["bytes"],
+        isEncrypted: try row["encrypted"], finishedAt: try row["finished_at"])
     }
   }
 }

@@ -22,15 +22,12 @@ extension State {
   package func claim(_ claims: [Claim], run: Int, now: Timestamp) throws {
     try database.transaction {
       for claim in claims {
-        try database.rows(
+        try database.run(
           """
           INSERT INTO claim (engine, volume, run, created_at) VALUES (?, ?, ?, ?)
           ON CONFLICT (engine, volume) DO UPDATE SET run = excluded.run, created_at = excluded.created_at
           """,
-          [
-            .text(claim.engine), .text(claim.volume), .integer(Int64(run)),
-            claim.createdAt.map { .text($0) } ?? .null,
-          ])
+          [.text(claim.engine), .text(claim.volume), .integer(run), SQLValue(claim.createdAt)])
         try record(
           .volumeClaimed, ["engine": claim.engine, "volume": claim.volume],
           binding: [Binding(.claim, .text(claim.engine), .text(claim.volume))], at: now)
@@ -41,20 +38,17 @@ extension State {
   /// Whether the deployment was taken over from the reference template.
   package var wasAdopted: Bool {
     get throws {
-      try !database.rows(
-        "SELECT 1 FROM generation WHERE template_version = \(GenerationVersion.referenceTemplate) AND applied_at IS NOT NULL LIMIT 1"
-      )
-      .isEmpty
+      try database.hasRow(
+        "SELECT 1 FROM generation WHERE template_version = ? AND applied_at IS NOT NULL LIMIT 1",
+        [.integer(GenerationVersion.referenceTemplate)])
     }
   }
 
   /// The volumes of an engine that the deployment claims, by name.
   package func claims(on engine: String) throws -> [String: Claim] {
-    let rows = try database.rows("SELECT volume, created_at FROM claim WHERE engine = ?", [.text(engine)])
-    return Dictionary(
-      uniqueKeysWithValues: rows.map { row in
-        let volume = row.text(0) ?? ""
-        return (volume, Claim(engine: engine, volume: volume, createdAt: row.text(1)))
-      })
+    let claims = try database.all("SELECT volume, created_at FROM claim WHERE engine = ?", [.text(engine)]) { row in
+      Claim(engine: engine, volume: try row["volume"], createdAt: try row["created_at"])
+    }
+    return Dictionary(uniqueKeysWithValues: claims.map { ($0.volume, $0) })
   }
 }

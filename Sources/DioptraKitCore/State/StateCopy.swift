@@ -8,7 +8,7 @@ extension State {
   package func copy(in folder: ConfinedFolder) throws -> [UInt8] {
     // Brought up to date in memory only, it would be another one than that on the disk.
     let source =
-      writtenVersion == StateSchema.migrations.count
+      writtenVersion == StateSchema.version
       ? database : try Database(Self.file, in: folder, access: .readOnly)
     let bytes = try source.compactBytes()
     if let cause = try StateImage(bytes).fault(of: deployment, version: writtenVersion) {
@@ -32,15 +32,16 @@ package struct StateImage {
     guard let database else { return "is no database" }
     guard StateSchema.migrations.indices.contains(version - 1) else { return "is of an unknown version" }
     do {
-      guard try database.rows("PRAGMA application_id").first?.integer(0) == StateSchema.applicationID,
-        try database.rows("PRAGMA user_version").first?.integer(0) == version
+      guard try database.value("PRAGMA application_id") == StateSchema.applicationID,
+        try database.value("PRAGMA user_version") == version
       else { return "is of another program or version" }
       // A view or a trigger of somebody's would be run by whoever looks.
       guard try Self.hasTables(database, of: StateSchema.migrations[..<version]) else {
         return "has other tables than those of dioptra"
       }
-      guard try database.rows("PRAGMA integrity_check(1)").first?.text(0) == "ok" else { return "is damaged" }
-      let id = try database.rows("SELECT value FROM deployment WHERE name = 'id'").first?.text(0)
+      guard try StateSchema.check(database) == version else { return "is of another version" }
+      guard try database.value("PRAGMA integrity_check(1)") == "ok" else { return "is damaged" }
+      let id: String? = try database.value("SELECT value FROM deployment WHERE name = 'id'")
       return id == deployment ? nil : "is that of another deployment"
     } catch {
       return "is damaged"
@@ -55,8 +56,8 @@ package struct StateImage {
   }
 
   private static func tables(of database: Database) throws -> [[String?]] {
-    try database.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").map { row in
-      (0..<4).map { row.text($0) }
+    try database.all("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name") { row in
+      [try row["type"], try row["name"], try row["tbl_name"], try row["sql"]]
     }
   }
 }

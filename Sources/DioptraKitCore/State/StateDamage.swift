@@ -54,7 +54,7 @@ extension State {
   ///
   /// - Throws: `DioptraError` where it is not.
   public func checkIntegrity() throws {
-    let said = try database.rows("PRAGMA quick_check(1)").first?.text(0) ?? ""
-    guard said == "ok" else { throw database.damage("is damaged or no database: \(said)") }
+    let said: String? = try database.value("PRAGMA quick_check(1)")
+    guard said == "ok" else { throw database.damage("is damaged or no database: \(said ?? "no answer")") }
   }
 }

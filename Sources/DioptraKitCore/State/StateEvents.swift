@@ -3,7 +3,7 @@ package import DioptraSystem
 
 extension State {
   /// What an entry of the event chain tells.
-  package enum EventKind: String {
+  enum EventKind: String {
     case deploymentCreated = "deployment created"
     case choicesRemembered = "choices remembered"
     /// The chain of an older program did not bind all facts; from here on it does.
@@ -25,11 +25,11 @@ extension State {
   }
 
   /// Facts that an event binds: those that a key names.
-  package struct Binding {
-    package let facts: BoundFacts
-    package let key: [SQLValue]
+  struct Binding {
+    let facts: BoundFacts
+    let key: [SQLValue]
 
-    package init(_ facts: BoundFacts, _ key: SQLValue...) {
+    init(_ facts: BoundFacts, _ key: SQLValue...) {
       self.facts = facts
       self.key = key
     }
@@ -38,7 +38,7 @@ extension State {
   /// Adds an entry to the chain, inside the transaction of what it tells.
   ///
   /// - Parameter bindings: The facts as they are in State now.
-  package func record(
+  func record(
     _ kind: EventKind, _ details: [String: String], binding bindings: [Binding] = [], at now: Timestamp
   )
     throws
@@ -49,15 +49,17 @@ extension State {
     try record(kind, EventBody(details: details, marks: marks), at: now)
   }
 
-  package func record(_ kind: EventKind, _ body: EventBody, at now: Timestamp) throws {
-    let last = try database.rows("SELECT id, digest FROM event ORDER BY id DESC LIMIT 1").first
-    let id = (last?.integer(0) ?? 0) + 1
-    let previous = last?.text(1) ?? ""
+  func record(_ kind: EventKind, _ body: EventBody, at now: Timestamp) throws {
+    let last: (id: Int, digest: String)? = try database.first(
+      "SELECT id, digest FROM event ORDER BY id DESC LIMIT 1"
+    ) { (try $0["id"], try $0["digest"]) }
+    let id = (last?.id ?? 0) + 1
+    let previous = last?.digest ?? ""
     let digest = Self.digest(id: id, at: now.description, kind: kind.rawValue, body: body.text, previous: previous)
-    try database.rows(
+    try database.run(
       "INSERT INTO event (id, at, kind, body, previous, digest) VALUES (?, ?, ?, ?, ?, ?)",
       [
-        .integer(Int64(id)), .text(now.description), .text(kind.rawValue), .text(body.text), .text(previous),
+        .integer(id), .text(now.description), .text(kind.rawValue), .text(body.text), .text(previous),
         .text(digest.hexadecimal),
       ])
   }
@@ -68,25 +70,29 @@ extension State {
     Digest(of: [String(id), at, kind, body, previous].map { "\($0.utf8.count):\($0)" }.joined())
   }
 
-  /// Binds everything that is there: what an older program wrote is taken as it is.
-  func bindAllFacts(now: Timestamp) throws {
+  /// Binds what programs up to a version left unbound: it is taken as it is.
+  func bindFacts(newerThan version: Int, now: Timestamp) throws {
     let key = try chainKey
     var marks: [(String, String?)] = []
-    for facts in BoundFacts.allCases {
+    for facts in BoundFacts.allCases where facts.version > version {
       marks += try facts.readings(of: database, key: key).filter { !$0.reading.isEmpty }
         .map { ($0.mark, $0.reading.digest.hexadecimal) }
     }
-    try record(.factsBound, EventBody(details: [:], marks: marks), at: now)
+    if version < StateSchema.versionOfBoundFacts || !marks.isEmpty {
+      try record(.factsBound, EventBody(details: [:], marks: marks), at: now)
+    }
   }
 }
 
+extension State.EventKind: SQLReadable {}
+
 /// What an event says: lines of `name: value`, and of `binds NAME OF FACTS: DIGEST`.
-package struct EventBody: Equatable {
-  package let text: String
+struct EventBody: Equatable {
+  let text: String
 
   private static let binds = "binds "
   /// Where facts are gone on purpose, or there are none.
-  package static let nothing = "-"
+  static let nothing = "-"
 
   init(details: [String: String], marks: [(name: String, digest: String?)]) {
     let said = details.sorted { $0.key < $1.key }.map { "\($0.key): \(Self.oneLine($0.value))" }

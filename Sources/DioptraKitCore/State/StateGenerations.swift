@@ -43,7 +43,7 @@ extension State {
 
   /// The number of the newest generation whose files are in place.
   public func newestGeneration() throws -> Int? {
-    try database.rows("SELECT max(id) FROM generation WHERE applied_at IS NOT NULL").first?.integer(0)
+    try database.value("SELECT max(id) FROM generation WHERE applied_at IS NOT NULL")
   }
 
   /// The newest generation whose files are in place.
@@ -52,94 +52,111 @@ extension State {
   }
 
   /// The characters of `dioptra.yaml` that the newest generation in place was made from; nil where none is.
-  public var recordedConfiguration: String? {
-    get throws { try appliedRecords()?.configuration }
+  public func appliedConfiguration() throws -> String? {
+    try database.value(
+      """
+      SELECT body FROM generation JOIN content ON digest = configuration
+      WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1
+      """)
   }
 
   /// What the newest generation in place was made by.
   package func appliedVersion() throws -> GenerationVersion? {
-    try database.rows(
+    try database.first(
       """
       SELECT template_version, release, migrations FROM generation
       WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1
       """
-    ).first.map { GenerationVersion($0, at: 0) }
+    ) { try GenerationVersion($0) }
   }
 
   /// The generations after the applied one whose apply did not end, the oldest first.
   package func unfinishedGenerations() throws -> [Generation] {
-    try database.rows(
+    let ids: [Int] = try database.all(
       """
       SELECT id FROM generation
       WHERE id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL) ORDER BY id
       """
-    ).compactMap { try generation(where: "id = \($0.integer(0) ?? 0)") }
+    ) { try $0["id"] }
+    return try ids.compactMap { try generation($0) }
   }
 
   /// When each generation was planned: RFC 3339, UTC.
   package func generationMoments() throws -> [Int: String] {
-    let rows = try database.rows("SELECT generation.id, started_at FROM generation JOIN run ON run.id = run")
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0.integer(0) ?? 0, $0.text(1) ?? "") })
+    var moments: [Int: String] = [:]
+    try database.forEach("SELECT generation.id AS id, started_at FROM generation JOIN run ON run.id = run") { row in
+      moments[try row["id"]] = try row["started_at"]
+    }
+    return moments
   }
 
   /// A generation, whether its files got in place or not; nil when there is none of that number.
   package func generation(_ id: Int) throws -> Generation? {
-    try generation(where: "id = \(id)")
+    try generation(where: "id = ?", [.integer(id)])
   }
 
   /// The generation that one was planned on: the newest before it whose files were in place.
   package func generation(before id: Int) throws -> Generation? {
-    try generation(where: "id < \(id) AND applied_at IS NOT NULL")
+    try generation(where: "id < ? AND applied_at IS NOT NULL", [.integer(id)])
   }
 
-  private func generation(where condition: String) throws -> Generation? {
-    let query =
-      "SELECT id, applied_at, body, template_version, release, migrations FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1"
-    guard let row = try database.rows(query).first, let id = row.integer(0) else { return nil }
-    let files = try database.rows(
+  private func generation(where condition: String, _ values: [SQLValue] = []) throws -> Generation? {
+    let found: (id: Int, isApplied: Bool, version: GenerationVersion, configuration: String)? = try database.first(
       """
-      SELECT path, component, rendered, rendered_mode, recorded, recorded_mode, a.body, b.body
+      SELECT id, applied_at, body, template_version, release, migrations
+      FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1
+      """, values
+    ) { row in
+      let appliedAt: String? = try row["applied_at"]
+      return (try row["id"], appliedAt != nil, try GenerationVersion(row), try row["body"])
+    }
+    guard let found else { return nil }
+    var files: [String: GenerationFile] = [:]
+    try database.forEach(
+      """
+      SELECT path, component, rendered, rendered_mode, recorded, recorded_mode, a.body AS rendered_body,
+        b.body AS recorded_body
       FROM file JOIN content a ON a.digest = rendered
         LEFT JOIN content b ON b.digest = recorded AND recorded <> rendered
       WHERE generation = ?
-      """, [.integer(Int64(id))])
+      """, [.integer(found.id)]
+    ) { row in
+      let digests: (rendered: String, recorded: String?) = (try row["rendered"], try row["recorded"])
+      let rendered = FileVersion(text: StoredText(try row["rendered_body"]), mode: try row["rendered_mode"])
+      let recorded = try digests.recorded.map { digest in
+        FileVersion(
+          text: digest == digests.rendered ? rendered.text : StoredText(try row["recorded_body"]),
+          mode: try row["recorded_mode"])
+      }
+      files[try row["path"]] = GenerationFile(component: try row["component"], rendered: rendered, recorded: recorded)
+    }
     return Generation(
-      id: id, isApplied: row.text(1) != nil, version: GenerationVersion(row, at: 3), configuration: row.text(2) ?? "",
-      files: Dictionary(
-        uniqueKeysWithValues: files.map { file in
-          let rendered = StoredText(file.text(6) ?? "")
-          let recorded = file.text(4) == file.text(2) ? rendered : file.text(7).map { StoredText($0) }
-          return (
-            file.text(0) ?? "",
-            GenerationFile(
-              component: ComponentID(file.text(1) ?? ""),
-              rendered: FileVersion(text: rendered, mode: UInt32(file.integer(3) ?? 0)),
-              recorded: recorded.map { FileVersion(text: $0, mode: UInt32(file.integer(5) ?? 0)) })
-          )
-        }))
+      id: found.id, isApplied: found.isApplied, version: found.version, configuration: found.configuration, files: files
+    )
   }
 
   /// The migrations of generations whose files are in place, each with the run that brought it, the oldest first.
   package func appliedMigrations() throws -> [(id: MigrationID, run: Int)] {
-    try database.rows(
+    try database.all(
       """
-      SELECT migration.id, generation.run FROM migration JOIN generation ON generation.id = generation
+      SELECT migration.id AS id, generation.run AS run FROM migration JOIN generation ON generation.id = generation
       WHERE generation.applied_at IS NOT NULL ORDER BY generation.id
       """
-    ).map { (MigrationID($0.text(0) ?? ""), $0.integer(1) ?? 0) }
+    ) { (try $0["id"], try $0["run"]) }
   }
 
   /// The paths that an apply touches.
   package func changes(of generation: Int) throws -> [Change] {
-    try database.rows(
+    try database.all(
       """
       SELECT path, expected, body, mode FROM change LEFT JOIN content ON digest = content
       WHERE generation = ? ORDER BY path
-      """, [.integer(Int64(generation))]
-    ).map { row in
-      Change(
-        path: row.text(0) ?? "", expected: row.text(1).map { Digest(hexadecimal: $0) },
-        result: row.text(2).map { FileVersion(text: StoredText($0), mode: UInt32(row.integer(3) ?? 0)) })
+      """, [.integer(generation)]
+    ) { row in
+      let body: String? = try row["body"]
+      return Change(
+        path: try row["path"], expected: try row["expected"],
+        result: try body.map { FileVersion(text: StoredText($0), mode: try row["mode"]) })
     }
   }
 
@@ -151,21 +168,19 @@ extension State {
     applying migrations: [MigrationID] = [], configuration: String, now: Timestamp
   ) throws -> Int {
     try database.transaction {
-      let abandoned = try database.rows(
-        """
-        SELECT max(id) FROM generation
-        WHERE id > (SELECT coalesce(max(id), 0) FROM generation WHERE applied_at IS NOT NULL)
-        """)
-      if let id = abandoned.first?.integer(0) { try record(.generationAbandoned, ["generation": String(id)], at: now) }
-      let id = (try database.rows("SELECT max(id) FROM generation").first?.integer(0) ?? 0) + 1
+      let progress = try progress()
+      if progress.isUnfinished {
+        try record(.generationAbandoned, ["generation": String(progress.planned)], at: now)
+      }
+      let id = progress.planned + 1
       let configurationDigest = try keep(StoredText(configuration))
-      try database.rows(
+      try database.run(
         """
         INSERT INTO generation (id, run, template_version, release, migrations, configuration)
         VALUES (?, ?, ?, ?, ?, ?)
         """,
         [
-          .integer(Int64(id)), .integer(Int64(run)), .integer(Int64(version.template)), .text(version.release),
+          .integer(id), .integer(run), .integer(version.template), .text(version.release),
           .text(version.migrations.map(\.rawValue).joined(separator: " ")), .text(configurationDigest),
         ])
       var kept: [String: (text: StoredText, digest: String)] = [:]
@@ -173,15 +188,14 @@ extension State {
         let rendered = try keep(file.rendered.text)
         let recorded = try file.recorded.map { $0.text == file.rendered.text ? rendered : try keep($0.text) }
         if let version = file.recorded, let recorded { kept[path] = (version.text, recorded) }
-        try database.rows(
+        try database.run(
           """
           INSERT INTO file (generation, path, component, rendered, rendered_mode, recorded, recorded_mode)
           VALUES (?, ?, ?, ?, ?, ?, ?)
           """,
           [
-            .integer(Int64(id)), .text(path), .text(file.component.rawValue), .text(rendered),
-            .integer(Int64(file.rendered.mode)), recorded.map { .text($0) } ?? .null,
-            file.recorded.map { .integer(Int64($0.mode)) } ?? .null,
+            .integer(id), .text(path), .text(file.component.rawValue), .text(rendered),
+            SQLValue(mode: file.rendered.mode), SQLValue(recorded), SQLValue(mode: file.recorded?.mode),
           ])
       }
       for change in changes {
@@ -189,24 +203,23 @@ extension State {
         let content = try change.result.map { result in
           if let known = kept[change.path], known.text == result.text { known.digest } else { try keep(result.text) }
         }
-        try database.rows(
+        try database.run(
           "INSERT INTO change (generation, path, expected, content, mode) VALUES (?, ?, ?, ?, ?)",
           [
-            .integer(Int64(id)), .text(change.path), change.expected.map { .text($0.hexadecimal) } ?? .null,
-            content.map { .text($0) } ?? .null,
-            change.result.map { .integer(Int64($0.mode)) } ?? .null,
+            .integer(id), .text(change.path), SQLValue(change.expected?.hexadecimal), SQLValue(content),
+            SQLValue(mode: change.result?.mode),
           ])
       }
       for migration in migrations {
-        try database.rows(
+        try database.run(
           "INSERT INTO migration (id, generation, applied_at) VALUES (?, ?, ?)",
-          [.text(migration.rawValue), .integer(Int64(id)), .text(now.description)])
+          [.text(migration.rawValue), .integer(id), .text(now.description)])
       }
       try record(
         .generationPlanned,
         ["generation": String(id), "run": String(run), "configuration": configurationDigest],
-        binding: [.generation, .files, .changes].map { Binding($0, .integer(Int64(id))) }
-          + migrations.map { Binding(.migration, .integer(Int64(id)), .text($0.rawValue)) }, at: now)
+        binding: [.generation, .files, .changes].map { Binding($0, .integer(id)) }
+          + migrations.map { Binding(.migration, .integer(id), .text($0.rawValue)) }, at: now)
       return id
     }
   }
@@ -214,31 +227,32 @@ extension State {
   /// Says that the files of a planned generation are in place.
   package func markApplied(_ generation: Int, now: Timestamp) throws {
     try database.transaction {
-      try database.rows(
-        "UPDATE generation SET applied_at = ? WHERE id = ?", [.text(now.description), .integer(Int64(generation))])
+      try database.run(
+        "UPDATE generation SET applied_at = ? WHERE id = ?", [.text(now.description), .integer(generation)])
       // From here on `dioptra.yaml` has them.
       let choices = Binding(.deployment, .text(Self.choicesName))
       let hasChoices = try digest(of: choices.facts, choices.key) != nil
-      try database.rows("DELETE FROM deployment WHERE name = ?", choices.key)
+      try database.run("DELETE FROM deployment WHERE name = ?", choices.key)
       try record(
         .generationApplied, ["generation": String(generation)],
-        binding: [Binding(.generationApplied, .integer(Int64(generation)))] + (hasChoices ? [choices] : []), at: now)
+        binding: [Binding(.generationApplied, .integer(generation))] + (hasChoices ? [choices] : []), at: now)
     }
   }
 
   private func keep(_ text: StoredText) throws -> String {
     let digest = Digest(of: text.characters).hexadecimal
-    try database.rows(
+    try database.run(
       "INSERT OR IGNORE INTO content (digest, body) VALUES (?, ?)", [.text(digest), .text(text.characters)])
     return digest
   }
 }
 
 extension GenerationVersion {
-  /// - Parameter column: Where the columns `template_version`, `release` and `migrations` begin.
-  fileprivate init(_ row: SQLRow, at column: Int) {
+  /// - Parameter row: Of the table `generation`.
+  fileprivate init(_ row: SQLRow) throws {
+    let migrations: String = try row["migrations"]
     self.init(
-      template: row.integer(column) ?? 0, release: row.text(column + 1) ?? "",
-      migrations: (row.text(column + 2) ?? "").split(separator: " ").map { MigrationID(String($0)) })
+      template: try row["template_version"], release: try row["release"],
+      migrations: migrations.split(separator: " ").map { MigrationID(String($0)) })
   }
 }

@@ -78,7 +78,7 @@ extension State {
     }
     try database.transaction {
       try setFact("id", Identity.newName())
-      try database.rows(
+      try database.run(
         "DELETE FROM deployment WHERE name IN (?, ?)", [.text(Self.placeName), .text(Self.formerPlaceName)])
       try record(
         .identityRenewed, [:],
@@ -91,16 +91,16 @@ extension State {
   /// Whether the deployment became another one, and its files do not say so yet.
   package func isRenewed() throws -> Bool {
     let kinds = [EventKind.identityRenewed, .generationApplied].map { SQLValue.text($0.rawValue) }
-    let newest = try database.rows("SELECT kind FROM event WHERE kind IN (?, ?) ORDER BY id DESC LIMIT 1", kinds)
-    return newest.first?.text(0) == EventKind.identityRenewed.rawValue
+    return try database.value("SELECT kind FROM event WHERE kind IN (?, ?) ORDER BY id DESC LIMIT 1", kinds)
+      == EventKind.identityRenewed
   }
 
-  package func fact(_ name: String) throws -> String? {
-    try database.rows("SELECT value FROM deployment WHERE name = ?", [.text(name)]).first?.text(0)
+  func fact(_ name: String) throws -> String? {
+    try database.value("SELECT value FROM deployment WHERE name = ?", [.text(name)])
   }
 
-  package func setFact(_ name: String, _ value: String) throws {
-    try database.rows(
+  func setFact(_ name: String, _ value: String) throws {
+    try database.run(
       "INSERT INTO deployment (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
       [.text(name), .text(value)])
   }

@@ -18,26 +18,26 @@ extension State {
 
   /// The files of the newest generation that is in place, in the order of their paths' bytes, and its `dioptra.yaml`.
   package func appliedRecords() throws -> (generation: Int, configuration: String, files: [FileRecord])? {
-    let newest = try database.rows(
+    let newest: (id: Int, configuration: String)? = try database.first(
       """
       SELECT id, body FROM generation JOIN content ON digest = configuration
       WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1
-      """)
-    guard let row = newest.first, let id = row.integer(0) else { return nil }
-    var files: [FileRecord] = []
-    try database.forEachRow(
+      """
+    ) { (try $0["id"], try $0["body"]) }
+    guard let newest else { return nil }
+    let files = try database.all(
       """
       SELECT path, component, rendered, rendered_mode, recorded, recorded_mode FROM file
       WHERE generation = ? ORDER BY path
-      """, [.integer(Int64(id))]
+      """, [.integer(newest.id)]
     ) { row in
-      files.append(
-        FileRecord(
-          path: row.text(0) ?? "", component: ComponentID(row.text(1) ?? ""),
-          recorded: row.text(4).map { ($0, UInt32(row.integer(5) ?? 0)) },
-          rendered: (row.text(2) ?? "", UInt32(row.integer(3) ?? 0))))
+      let recorded: String? = try row["recorded"]
+      return FileRecord(
+        path: try row["path"], component: try row["component"],
+        recorded: try recorded.map { ($0, try row["recorded_mode"]) },
+        rendered: (try row["rendered"], try row["rendered_mode"]))
     }
-    return (id, row.text(1) ?? "", files)
+    return (newest.id, newest.configuration, files)
   }
 
   /// How far applies have come: the number of the newest planned generation, and of the newest that is in place.
@@ -49,16 +49,18 @@ extension State {
   }
 
   package func progress() throws -> Progress {
-    let row = try database.rows(
-      "SELECT coalesce(max(id), 0), coalesce(max(id) FILTER (WHERE applied_at IS NOT NULL), 0) FROM generation"
-    ).first
-    return Progress(planned: row?.integer(0) ?? 0, applied: row?.integer(1) ?? 0)
+    let progress = try database.first(
+      """
+      SELECT coalesce(max(id), 0) AS planned, coalesce(max(id) FILTER (WHERE applied_at IS NOT NULL), 0) AS applied
+      FROM generation
+      """
+    ) { Progress(planned: try $0["planned"], applied: try $0["applied"]) }
+    return progress ?? Progress(planned: 0, applied: 0)
   }
 
   /// A text by its digest.
   package func storedText(_ digest: String) throws -> StoredText {
-    guard let body = try database.rows("SELECT body FROM content WHERE digest = ?", [.text(digest)]).first?.text(0)
-    else {
+    guard let body: String = try database.value("SELECT body FROM content WHERE digest = ?", [.text(digest)]) else {
       throw DioptraError("\(database.path) lacks the content of a file", remedy: "Restore it from a backup")
     }
     return StoredText(body)

@@ -16,6 +16,8 @@ extension State {
     package let version: String
     package let user: String
     package let host: String
+    /// Whether a backup that was made before has all that the deployment has after the run.
+    package private(set) var keepsBackup = false
 
     /// - Parameter words: The program's name and its arguments. What is secret in them is not kept.
     public init(words: [String], version: String, user: String, host: String) {
@@ -24,46 +26,60 @@ extension State {
       self.user = user
       self.host = host
     }
+
+    /// The run of a command that changes nothing that a backup has: after it, one that was made before is still current.
+    public var keepingBackup: Self {
+      var description = self
+      description.keepsBackup = true
+      return description
+    }
   }
 
   /// Notes that a run began; a run without an end whose process is gone was interrupted.
   func startRun(_ run: RunDescription, now: Timestamp) throws -> Int {
     try database.transaction {
       let command = RecordedCommand(run.words, hiding: try secretValues()).text
-      let id = (try database.rows("SELECT max(id) FROM run").first?.integer(0) ?? 0) + 1
-      try database.rows(
-        "INSERT INTO run (id, command, version, user, host, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+      let newest: Int? = try database.value("SELECT max(id) FROM run")
+      let id = (newest ?? 0) + 1
+      try database.run(
+        "INSERT INTO run (id, command, version, user, host, started_at, keeps_backup) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-          .integer(Int64(id)), .text(command), .text(run.version), .text(run.user), .text(run.host),
-          .text(now.description),
+          .integer(id), .text(command), .text(run.version), .text(run.user), .text(run.host),
+          .text(now.description), .integer(run.keepsBackup ? 1 : 0),
         ])
       try record(
         .runStarted, ["run": String(id), "command": command, "user": run.user, "host": run.host],
-        binding: [Binding(.run, .integer(Int64(id)))], at: now)
+        binding: [Binding(.run, .integer(id)), Binding(.runEffect, .integer(id))], at: now)
       return id
     }
   }
 
   /// The newest run, where it has no end.
   package func unfinishedRun() throws -> FolderLock.UnfinishedRun? {
-    let row = try database.rows("SELECT command, host, started_at, finished_at FROM run ORDER BY id DESC LIMIT 1").first
-    guard let row, row.text(3) == nil else { return nil }
-    return FolderLock.UnfinishedRun(
-      command: row.text(0) ?? "", host: row.text(1) ?? "", since: row.text(2).flatMap { Timestamp(rfc3339: $0) })
+    try database.first(
+      """
+      SELECT command, host, started_at FROM run
+      WHERE id = (SELECT max(id) FROM run) AND finished_at IS NULL
+      """
+    ) { row in
+      let startedAt: String = try row["started_at"]
+      return FolderLock.UnfinishedRun(
+        command: try row["command"], host: try row["host"], since: Timestamp(rfc3339: startedAt))
+    }
   }
 
   func hasRun(_ id: Int) throws -> Bool {
-    try !database.rows("SELECT 1 FROM run WHERE id = ?", [.integer(Int64(id))]).isEmpty
+    try database.hasRow("SELECT 1 FROM run WHERE id = ?", [.integer(id)])
   }
 
   func finishRun(_ id: Int, _ outcome: RunOutcome, now: Timestamp) throws {
     try database.transaction {
-      try database.rows(
+      try database.run(
         "UPDATE run SET finished_at = ?, outcome = ? WHERE id = ?",
-        [.text(now.description), .text(outcome.rawValue), .integer(Int64(id))])
+        [.text(now.description), .text(outcome.rawValue), .integer(id)])
       try record(
         .runFinished, ["run": String(id), "outcome": outcome.rawValue],
-        binding: [Binding(.runEnd, .integer(Int64(id)))], at: now)
+        binding: [Binding(.runEnd, .integer(id))], at: now)
     }
   }
 }
@@ -78,3 +94,5 @@ extension FolderLock {
     }
   }
 }
+
+extension State.RunOutcome: SQLReadable {}

@@ -1,175 +1,30 @@
 internal import DioptraModel
-package import DioptraSystem
+internal import DioptraSystem
 
-/// The tables of State, each change of them a migration that is applied once and never edited afterwards.
+/// How the tables of State come to be what this program knows.
 package enum StateSchema {
-  package struct Migration {
-    package let id: String
-    package let statements: String
+  /// A change of the tables. Its name is written down with it and never changes.
+  struct Migration {
+    let id: String
+    let statements: String
   }
 
   /// Marks the file as ours: the characters "DKit".
-  package static let applicationID = 0x444B_6974
+  static let applicationID = 0x444B_6974
 
-  package static let migrations = [
-    Migration(
-      id: "first tables",
-      statements: """
-        CREATE TABLE deployment (
-          name TEXT PRIMARY KEY,
-          value TEXT NOT NULL
-        ) STRICT;
-
-        -- The only table that holds values of secrets.
-        CREATE TABLE secret (
-          name TEXT NOT NULL,
-          version INTEGER NOT NULL CHECK (version >= 1),
-          value TEXT NOT NULL,
-          created_at TEXT NOT NULL,
-          PRIMARY KEY (name, version)
-        ) STRICT, WITHOUT ROWID;
-
-        -- Contents of files, with placeholders where secrets stand.
-        CREATE TABLE content (
-          digest TEXT PRIMARY KEY,
-          body TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID;
-
-        CREATE TABLE run (
-          id INTEGER PRIMARY KEY,
-          command TEXT NOT NULL,
-          version TEXT NOT NULL,
-          user TEXT NOT NULL,
-          host TEXT NOT NULL,
-          started_at TEXT NOT NULL,
-          finished_at TEXT,
-          outcome TEXT CHECK (outcome IN ('succeeded', 'failed', 'stopped'))
-        ) STRICT;
-
-        CREATE TABLE step (
-          run INTEGER NOT NULL REFERENCES run (id),
-          id TEXT NOT NULL,
-          inputs TEXT NOT NULL,
-          started_at TEXT NOT NULL,
-          finished_at TEXT,
-          outcome TEXT,
-          PRIMARY KEY (run, id)
-        ) STRICT, WITHOUT ROWID;
-
-        -- A generation is planned when it is committed here and applied when its files are in place.
-        CREATE TABLE generation (
-          id INTEGER PRIMARY KEY,
-          run INTEGER NOT NULL REFERENCES run (id),
-          template_version INTEGER NOT NULL,
-          release TEXT NOT NULL,
-          migrations TEXT NOT NULL,
-          configuration TEXT NOT NULL REFERENCES content (digest),
-          applied_at TEXT
-        ) STRICT;
-
-        -- `rendered`: what the components said. `recorded`: what is expected on disk; null for a file that is not there.
-        CREATE TABLE file (
-          generation INTEGER NOT NULL REFERENCES generation (id),
-          path TEXT NOT NULL,
-          component TEXT NOT NULL,
-          rendered TEXT NOT NULL REFERENCES content (digest),
-          rendered_mode INTEGER NOT NULL,
-          recorded TEXT REFERENCES content (digest),
-          recorded_mode INTEGER,
-          PRIMARY KEY (generation, path)
-        ) STRICT, WITHOUT ROWID;
-
-        -- What the apply of a generation does to the disk. `expected` is the digest of the bytes that it replaces.
-        CREATE TABLE change (
-          generation INTEGER NOT NULL REFERENCES generation (id),
-          path TEXT NOT NULL,
-          expected TEXT,
-          content TEXT REFERENCES content (digest),
-          mode INTEGER,
-          PRIMARY KEY (generation, path)
-        ) STRICT, WITHOUT ROWID;
-
-        CREATE TABLE migration (
-          id TEXT NOT NULL,
-          generation INTEGER NOT NULL REFERENCES generation (id),
-          applied_at TEXT NOT NULL
-        ) STRICT;
-
-        -- What happened, each entry with the digest of the one before it.
-        CREATE TABLE event (
-          id INTEGER PRIMARY KEY,
-          at TEXT NOT NULL,
-          kind TEXT NOT NULL,
-          body TEXT NOT NULL,
-          previous TEXT NOT NULL,
-          digest TEXT NOT NULL
-        ) STRICT;
-        CREATE TRIGGER event_is_never_changed BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are final'); END;
-        CREATE TRIGGER event_is_never_deleted BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are final'); END;
-        """),
-    Migration(
-      id: "ledger of steps",
-      // Nothing wrote the first form of the table.
-      statements: """
-        DROP TABLE step;
-
-        -- `inputs` and `volumes` are JSON objects: what decides whether the step is due again.
-        CREATE TABLE step (
-          run INTEGER NOT NULL REFERENCES run (id),
-          id TEXT NOT NULL,
-          component TEXT NOT NULL,
-          title TEXT NOT NULL,
-          engine TEXT NOT NULL,
-          inputs TEXT NOT NULL,
-          volumes TEXT,
-          started_at TEXT NOT NULL,
-          finished_at TEXT,
-          -- Seconds.
-          duration TEXT,
-          outcome TEXT CHECK (outcome IN ('succeeded', 'failed')),
-          output TEXT,
-          PRIMARY KEY (run, id)
-        ) STRICT, WITHOUT ROWID;
-
-        -- What steps said, without secrets. Its digest is in the chain of events; the text itself may be thrown away.
-        CREATE TABLE output (
-          digest TEXT PRIMARY KEY,
-          body TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        """),
-    Migration(
-      id: "facts bound by events",
-      statements: """
-        -- Goes into the digests by which events bind facts, so that a digest alone is no way to guess a secret.
-        INSERT INTO deployment (name, value) VALUES ('\(State.chainKeyName)', lower(hex(randomblob(32))));
-        """),
-    Migration(
-      id: "backups and claims",
-      statements: """
-        -- A copy of everything in one file. `digest` is that of the file's bytes.
-        CREATE TABLE backup (
-          run INTEGER PRIMARY KEY REFERENCES run (id),
-          path TEXT NOT NULL,
-          digest TEXT NOT NULL,
-          bytes INTEGER NOT NULL,
-          encrypted INTEGER NOT NULL CHECK (encrypted IN (0, 1)),
-          finished_at TEXT NOT NULL
-        ) STRICT;
-
-        -- A volume without our label that is this deployment's, because it was adopted with it.
-        CREATE TABLE claim (
-          engine TEXT NOT NULL,
-          volume TEXT NOT NULL,
-          run INTEGER NOT NULL REFERENCES run (id),
-          -- As the engine says it; null where it tells nothing lasting.
-          created_at TEXT,
-          PRIMARY KEY (engine, volume)
-        ) STRICT, WITHOUT ROWID;
-        """),
-  ]
+  /// How many migrations this program knows, which is the number that its tables have.
+  package static var version: Int { migrations.count }
 
   /// From this version on every fact that counts is bound by an event.
-  static let versionOfBoundFacts = 3
+  static let versionOfBoundFacts = version(of: factsBound)
+  /// From this version on runs say what they leave as it was.
+  static let versionOfRunEffects = version(of: runEffects)
+
+  /// The version of the tables that a migration makes.
+  private static func version(of id: String) -> Int {
+    guard let index = migrations.firstIndex(where: { $0.id == id }) else { preconditionFailure("there is no \(id)") }
+    return index + 1
+  }
 
   /// Brings a database up to this program's tables.
   ///
@@ -177,19 +32,20 @@ package enum StateSchema {
   ///   - folder: The deployment folder that the database lies in, and that keeps a copy of it; nil for one in memory.
   ///   - migrations: All that there are; tests give others.
   ///   - fill: Writes what a new database begins with; it appears together with the tables or not at all.
-  ///   - bind: Writes into the chain what an older program left unbound.
+  ///   - bind: Writes into the chain what an older program, whose tables had the version, left unbound.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
-  package static func prepare(
+  static func prepare(
     _ database: Database, in folder: ConfinedFolder?, migrations: [Migration] = migrations,
-    filling fill: () throws -> Void = {}, binding bind: () throws -> Void = {}
+    filling fill: () throws -> Void = {}, binding bind: (_ version: Int) throws -> Void = { _ in }
   ) throws {
-    let version = try check(database, known: migrations.count)
+    let version = try check(database, known: migrations)
     guard version < migrations.count else { return }
     if version > 0, let folder { try keepCopy(of: database, in: folder, at: version) }
     try database.transaction {
       for migration in migrations[version...] { try database.execute(migration.statements) }
+      if hasNames(migrations[...]) { try writeNames(of: migrations, in: database) }
       try database.execute("PRAGMA application_id = \(applicationID); PRAGMA user_version = \(migrations.count)")
-      if version == 0 { try fill() } else if version < versionOfBoundFacts { try bind() }
+      if version == 0 { try fill() } else { try bind(version) }
     }
   }
 
@@ -220,24 +76,56 @@ package enum StateSchema {
   }
 
   /// The number of migrations that the database has seen.
-  package static func check(_ database: Database, known: Int = migrations.count) throws -> Int {
-    let application = try database.rows("PRAGMA application_id").first?.integer(0) ?? 0
-    let version = try database.rows("PRAGMA user_version").first?.integer(0) ?? 0
-    let tables = try database.rows("SELECT count(*) FROM sqlite_schema").first?.integer(0) ?? 0
+  ///
+  /// - Throws: `DioptraError` where they are not the first of those that are known.
+  static func check(_ database: Database, known: [Migration] = migrations) throws -> Int {
+    let application: Int = try database.value("PRAGMA application_id") ?? 0
+    let version: Int = try database.value("PRAGMA user_version") ?? 0
+    let tables: Int = try database.value("SELECT count(*) FROM sqlite_schema") ?? 0
     guard application == applicationID || (application == 0 && tables == 0) else {
       throw database.damage("belongs to another program")
     }
     guard version > 0 || (version == 0 && application == 0) else {
       throw database.damage("is damaged: version \(version) of its tables")
     }
-    guard version <= known else {
+    guard version <= known.count else {
       // A newer program has other tables: a number that does not fit these is no version.
-      guard try !StateImage.hasTables(database, of: migrations) else {
+      guard try !StateImage.hasTables(database, of: known) else {
         throw database.damage("is damaged: version \(version) of its tables")
       }
       throw DioptraError(
         "\(database.path) was written by a newer dioptra", remedy: "Update dioptra to that version or a newer one")
     }
+    try checkNames(of: known.prefix(version), in: database)
     return version
+  }
+
+  // MARK: Names
+
+  /// Whether tables that have seen these migrations tell their names.
+  private static func hasNames(_ migrations: ArraySlice<Migration>) -> Bool {
+    migrations.contains { $0.id == names }
+  }
+
+  /// Those that were made before there were names are told with the others.
+  private static func writeNames(of migrations: [Migration], in database: Database) throws {
+    for (index, migration) in migrations.enumerated() {
+      try database.run(
+        "INSERT OR IGNORE INTO schema_migration (position, id) VALUES (?, ?)",
+        [.integer(index + 1), .text(migration.id)])
+    }
+  }
+
+  /// Programs that were built from different sources may count other migrations to the same number.
+  private static func checkNames(of expected: ArraySlice<Migration>, in database: Database) throws {
+    guard hasNames(expected) else { return }
+    let found: [String] = try database.all("SELECT id FROM schema_migration ORDER BY position") { try $0["id"] }
+    guard found != expected.map(\.id) else { return }
+    let index = zip(found, expected).prefix { $0 == $1.id }.count
+    let other = found.dropFirst(index).first?.quoted ?? "missing"
+    let own = expected.dropFirst(index).first?.id.quoted ?? "missing"
+    throw DioptraError(
+      "\(database.path) was written by another dioptra: change \(index + 1) of its tables is \(other), here it is \(own)",
+      remedy: "Use the dioptra that wrote it")
   }
 }

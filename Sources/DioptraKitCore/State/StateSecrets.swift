@@ -12,12 +12,10 @@ extension State {
 
   /// The secrets at their newest versions, in the order of their names.
   public func secretRecords() throws -> [SecretRecord] {
-    try database.rows("SELECT name, max(version), created_at FROM secret GROUP BY name ORDER BY name")
-      .filter { $0.text(0)?.hasPrefix(SecretName.keptTextPrefix) == false }
-      .map { row in
-        SecretRecord(
-          name: SecretName(row.text(0) ?? ""), version: row.integer(1) ?? 0, createdAt: row.text(2) ?? "")
-      }
+    try database.all("SELECT name, max(version) AS version, created_at FROM secret GROUP BY name ORDER BY name") {
+      row in
+      SecretRecord(name: try row["name"], version: try row["version"], createdAt: try row["created_at"])
+    }.filter { !$0.name.rawValue.hasPrefix(SecretName.keptTextPrefix) }
   }
 
   /// The newest version of each secret.
@@ -27,12 +25,10 @@ extension State {
 
   /// Every version of every secret.
   public func secretValues() throws -> SecretValues {
-    let rows = try database.rows("SELECT name, version, value FROM secret")
-    return SecretValues(
-      Dictionary(
-        uniqueKeysWithValues: rows.map { row in
-          (SecretReference(name: SecretName(row.text(0) ?? ""), version: row.integer(1) ?? 0), row.text(2) ?? "")
-        }))
+    let values: [(SecretReference, String)] = try database.all("SELECT name, version, value FROM secret") { row in
+      (SecretReference(name: try row["name"], version: try row["version"]), try row["value"])
+    }
+    return SecretValues(Dictionary(uniqueKeysWithValues: values))
   }
 
   /// Generates the secrets that are declared and not there yet.
@@ -50,14 +46,14 @@ extension State {
   /// Keeps a new value.
   @discardableResult
   package func addVersion(of name: SecretName, value: String, now: Timestamp) throws -> SecretReference {
-    let newest = try database.rows("SELECT max(version) FROM secret WHERE name = ?", [.text(name.rawValue)])
-    let version = (newest.first?.integer(0) ?? 0) + 1
-    try database.rows(
+    let newest: Int? = try database.value("SELECT max(version) FROM secret WHERE name = ?", [.text(name.rawValue)])
+    let version = (newest ?? 0) + 1
+    try database.run(
       "INSERT INTO secret (name, version, value, created_at) VALUES (?, ?, ?, ?)",
-      [.text(name.rawValue), .integer(Int64(version)), .text(value), .text(now.description)])
+      [.text(name.rawValue), .integer(version), .text(value), .text(now.description)])
     try record(
       .secretAdded, ["name": name.rawValue, "version": String(version)],
-      binding: [Binding(.secret, .text(name.rawValue), .integer(Int64(version)))], at: now)
+      binding: [Binding(.secret, .text(name.rawValue), .integer(version))], at: now)
     return SecretReference(name: name, version: version)
   }
 }

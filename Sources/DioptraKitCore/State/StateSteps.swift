@@ -28,33 +28,27 @@ extension State {
 
   /// The newest record of each step.
   public func stepRecords() throws -> [StepID: StepRecord] {
-    let rows = try database.rows(
+    var records: [StepID: StepRecord] = [:]
+    try database.forEach(
       """
       SELECT run, id, started_at, finished_at, duration, outcome, engine, inputs, volumes
       FROM step WHERE (id, run) IN (SELECT id, max(run) FROM step GROUP BY id)
-      """)
-    return Dictionary(uniqueKeysWithValues: try rows.map { (StepID($0.text(1) ?? ""), try Self.stepRecord($0)) })
+      """
+    ) { row in
+      let record = try StepRecord(row)
+      records[record.id] = record
+    }
+    return records
   }
 
   /// When a step first succeeded on the volume, told by its mark, that it last succeeded on.
   package func firstSuccess(of step: StepID, on volume: String) throws -> Timestamp? {
-    let rows = try database.rows(
+    let successes: [(at: String, mark: String?)] = try database.all(
       "SELECT finished_at, volumes FROM step WHERE id = ? AND outcome = 'succeeded' ORDER BY run DESC",
-      [.text(step.rawValue)])
-    var first: (at: String, mark: String?)?
-    for row in rows {
-      let mark = try Self.decoded(row.text(1))[volume]
-      if let first, first.mark != mark { break }
-      first = (row.text(0) ?? "", mark)
-    }
+      [.text(step.rawValue)]
+    ) { row in (try row["finished_at"], try Self.decoded(row["volumes"])[volume]) }
+    let first = successes.prefix { $0.mark == successes[0].mark }.last
     return first.flatMap { Timestamp(rfc3339: $0.at) }
-  }
-
-  private static func stepRecord(_ row: SQLRow) throws -> StepRecord {
-    StepRecord(
-      run: row.integer(0) ?? 0, id: StepID(row.text(1) ?? ""), startedAt: row.text(2) ?? "", finishedAt: row.text(3),
-      duration: row.text(4).flatMap { Double($0) }, outcome: row.text(5).flatMap { StepOutcome(rawValue: $0) },
-      engine: row.text(6) ?? "", inputs: try decoded(row.text(7)), volumes: try decoded(row.text(8)))
   }
 
   /// Notes that a step began.
@@ -63,16 +57,16 @@ extension State {
   ) throws {
     try database.transaction {
       let inputs = try Self.encoded(inputs)
-      try database.rows(
+      try database.run(
         "INSERT INTO step (run, id, component, title, engine, inputs, started_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-          .integer(Int64(run)), .text(step.id.rawValue), .text(step.owner.rawValue), .text(step.title), .text(engine),
+          .integer(run), .text(step.id.rawValue), .text(step.owner.rawValue), .text(step.title), .text(engine),
           .text(inputs), .text(now.description),
         ])
       try record(
         .stepStarted,
         ["run": String(run), "step": step.id.rawValue, "engine": engine],
-        binding: [Binding(.step, .integer(Int64(run)), .text(step.id.rawValue))], at: now)
+        binding: [Binding(.step, .integer(run), .text(step.id.rawValue))], at: now)
     }
   }
 
@@ -88,29 +82,28 @@ extension State {
     try database.transaction {
       let volumes = try Self.encoded(volumes)
       let digest = Digest(of: output).hexadecimal
-      try database.rows(
+      try database.run(
         """
         UPDATE step SET finished_at = ?, outcome = ?, volumes = ?, duration = ?, output = ? WHERE run = ? AND id = ?
         """,
         [
           .text(now.description), .text(outcome.rawValue), .text(volumes), .text(String(format(duration))),
-          .text(digest), .integer(Int64(run)), .text(id.rawValue),
+          .text(digest), .integer(run), .text(id.rawValue),
         ])
-      try database.rows(
+      try database.run(
         "INSERT OR IGNORE INTO output (digest, body) VALUES (?, ?)", [.text(digest), .text(output)])
       try record(
         .stepFinished,
         ["run": String(run), "step": id.rawValue, "outcome": outcome.rawValue, "output": digest],
-        binding: [Binding(.stepEnd, .integer(Int64(run)), .text(id.rawValue))], at: now)
+        binding: [Binding(.stepEnd, .integer(run), .text(id.rawValue))], at: now)
     }
   }
 
   /// What a step said in a run.
   public func stepOutput(_ id: StepID, run: Int) throws -> String? {
-    try database.rows(
+    try database.value(
       "SELECT body FROM step JOIN output ON digest = output WHERE run = ? AND id = ?",
-      [.integer(Int64(run)), .text(id.rawValue)]
-    ).first?.text(0)
+      [.integer(run), .text(id.rawValue)])
   }
 
   private func format(_ seconds: Double) -> String {
@@ -125,8 +118,21 @@ extension State {
     return String(decoding: try encoder.encode(values), as: UTF8.self)
   }
 
-  private static func decoded(_ text: String?) throws -> [String: String] {
+  fileprivate static func decoded(_ text: String?) throws -> [String: String] {
     guard let text else { return [:] }
     return try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
   }
 }
+
+extension State.StepRecord {
+  /// - Parameter row: Of the table `step`.
+  fileprivate init(_ row: SQLRow) throws {
+    let duration: String? = try row["duration"]
+    self.init(
+      run: try row["run"], id: try row["id"], startedAt: try row["started_at"], finishedAt: try row["finished_at"],
+      duration: duration.flatMap { Double($0) }, outcome: try row["outcome"], engine: try row["engine"],
+      inputs: try State.decoded(row["inputs"]), volumes: try State.decoded(row["volumes"]))
+  }
+}
+
+extension State.StepOutcome: SQLReadable {}

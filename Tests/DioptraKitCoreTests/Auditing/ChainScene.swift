@@ -38,7 +38,8 @@ struct ChainScene {
   static func run(_ number: Int, _ state: State) throws {
     let run = try state.startRun(description("run-\(number)"), now: now)
     func version(_ text: String) -> FileVersion { FileVersion(text: StoredText("\(text) \(number)\n"), mode: 0o644) }
-    let private0600 = FileVersion(text: StoredText(MarkedText.secret("a", .plain, version: 1) + "\n"), mode: 0o600)
+    let private0600 = FileVersion(
+      text: StoredText(Text(SecretReference(name: "a", version: 1), .plain) + "\n"), mode: 0o600)
     let files = [
       "x.txt": State.GenerationFile(component: "one", rendered: version("x"), recorded: version("edited x")),
       "y.txt": State.GenerationFile(component: "two", rendered: version("y"), recorded: nil),
@@ -92,8 +93,9 @@ struct ChainScene {
   }
 
   func columns(of table: String) throws -> [(name: String, type: String, isKey: Bool)] {
-    try open().rows("SELECT name, type, pk FROM pragma_table_info(?)", [.text(table)]).map {
-      ($0.text(0) ?? "", $0.text(1) ?? "", $0.integer(2) != 0)
+    try open().all("SELECT name, type, pk FROM pragma_table_info(?)", [.text(table)]) { row in
+      let place: Int = try row["pk"]
+      return (try row["name"], try row["type"], place != 0)
     }
   }
 
@@ -104,6 +106,6 @@ struct ChainScene {
   }
 
   func count(_ table: String) throws -> Int {
-    try open().rows("SELECT count(*) FROM \(table)").first?.integer(0) ?? 0
+    try open().value("SELECT count(*) FROM \(table)") ?? 0
   }
 }

@@ -87,10 +87,10 @@ struct ChainVerificationTests {
     for (one, other) in zip(rows, rows.dropFirst()) {
       // Rows that say the same may change places.
       let all = values.joined(separator: ", ")
-      let distinct = try scene.open().rows(
+      let distinct: Int? = try scene.open().value(
         "SELECT count(*) FROM (SELECT DISTINCT \(all) FROM \(table) WHERE (\(list)) IN \(one) OR (\(list)) IN \(other))"
       )
-      guard distinct.first?.integer(0) == 2 else { continue }
+      guard distinct == 2 else { continue }
       let sets = values.map { value in
         "\(value) = (SELECT \(value) FROM old WHERE (\(list)) NOT IN (SELECT \(key.map { "\(table).\($0)" }.joined(separator: ", "))))"
       }
@@ -237,20 +237,22 @@ private struct Forgery {
       for (mark, reading) in try facts.readings(of: database, key: key) { now[mark] = reading.digest.hexadecimal }
     }
     var previous = ""
-    for row in try database.rows("SELECT id, at, kind, body FROM event ORDER BY id") {
-      let lines = (row.text(3) ?? "").split(separator: "\n").map { line in
+    let events: [(id: Int, at: String, kind: String, body: String)] = try database.all(
+      "SELECT id, at, kind, body FROM event ORDER BY id"
+    ) { (try $0["id"], try $0["at"], try $0["kind"], try $0["body"]) }
+    for event in events {
+      let lines = event.body.split(separator: "\n").map { line in
         guard line.hasPrefix("binds "), let colon = line.lastIndex(of: ":") else { return String(line) }
         let mark = String(line[..<colon].dropFirst(6))
         return now[mark].map { "binds \(mark): \($0)" } ?? String(line)
       }
       let body = lines.joined(separator: "\n")
-      let id = row.integer(0) ?? 0
       let digest = State.digest(
-        id: id, at: row.text(1) ?? "", kind: row.text(2) ?? "", body: body, previous: previous
+        id: event.id, at: event.at, kind: event.kind, body: body, previous: previous
       ).hexadecimal
-      try database.rows(
+      try database.run(
         "UPDATE event SET body = ?, previous = ?, digest = ? WHERE id = ?",
-        [.text(body), .text(previous), .text(digest), .integer(Int64(id))])
+        [.text(body), .text(previous), .text(digest), .integer(event.id)])
       previous = digest
     }
   }
@@ -264,10 +266,10 @@ private struct Forgery {
       creatingIn: try ConfinedFolder(path: copy.path), deployment: "", now: ChainScene.now)
     try state.database.execute("PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; \(statements)")
     try state.record(.runFinished, [:], binding: [binding], at: ChainScene.now)
-    let quoted = ["id", "at", "kind", "body", "previous", "digest"].map { "quote(\($0))" }.joined(separator: ", ")
-    let row = try #require(
-      try state.database.rows("SELECT \(quoted) FROM event ORDER BY id DESC LIMIT 1").first)
-    let values = (0..<6).map { row.text($0) ?? "" }.joined(separator: ", ")
+    let quoted = ["id", "at", "kind", "body", "previous", "digest"].map { "quote(\($0))" }
+    let values: String = try #require(
+      try state.database.value(
+        "SELECT \(quoted.joined(separator: " || ', ' || ")) FROM event ORDER BY id DESC LIMIT 1"))
     return "\(statements); INSERT INTO event VALUES (\(values))"
   }
 }

@@ -42,12 +42,12 @@ struct HistoryExportTests {
   /// The scene's weak password stands in a private file: neither it nor anything made of it alone is told.
   @Test func nothingIsToldByWhichAPasswordCouldBeGuessed() throws {
     let weak = "hunter2"
-    try state.database.rows("UPDATE secret SET value = ? WHERE name = 'b'", [.text(weak)])
+    try state.database.run("UPDATE secret SET value = ? WHERE name = 'b'", [.text(weak)])
     let kept = try state.keepText(StoredText("\(weak)\n"), secrets: SecretValues([:]), now: ChainScene.now)
     #expect(!kept.characters.contains(Digest(of: "\(weak)\n").hexadecimal))
-    try state.database.rows(
+    try state.database.run(
       "UPDATE change SET expected = ? WHERE path = 'z.txt'", [.text(Digest(of: weak).hexadecimal)])
-    try state.database.rows("UPDATE step SET inputs = ?", [.text("{\"x\":\"\(Digest(of: weak).hexadecimal)\"}")])
+    try state.database.run("UPDATE step SET inputs = ?", [.text("{\"x\":\"\(Digest(of: weak).hexadecimal)\"}")])
     var text = ""
     try HistoryExport(of: state).lines { text += $0 + "\n" }
     for telling in [weak, Digest(of: weak).hexadecimal, Digest(of: "\(weak)\n").hexadecimal, try state.chainKey] {

@@ -22,8 +22,8 @@ struct StateSchemaTests {
     try folder.write(State.file, [], mode: 0o600)
     let database = try open(State.file)
     try StateSchema.prepare(database, in: folder, migrations: older) {
-      try database.rows("INSERT INTO deployment (name, value) VALUES ('id', '00000000000000ff')")
-      try database.rows("INSERT INTO secret VALUES ('a', 1, 'the value', '2026-01-01T00:00:00Z')")
+      try database.run("INSERT INTO deployment (name, value) VALUES ('id', '00000000000000ff')")
+      try database.run("INSERT INTO secret VALUES ('a', 1, 'the value', '2026-01-01T00:00:00Z')")
     }
   }
 
@@ -35,8 +35,8 @@ struct StateSchemaTests {
     #expect(try folder.entry(copy) == .file(mode: 0o600))
     let old = try open(copy)
     #expect(try version(of: old) == 1)
-    #expect(try old.rows("SELECT value FROM secret").map { $0.text(0) } == ["the value"])
-    #expect(try old.rows("PRAGMA integrity_check").first?.text(0) == "ok")
+    #expect(try old.value("SELECT value FROM secret") == "the value")
+    #expect(try old.value("PRAGMA integrity_check") == "ok")
   }
 
   @Test func aNumberThatDoesNotFitTheTablesIsDamageAndNoNewerVersion() throws {
@@ -85,6 +85,6 @@ struct StateSchemaTests {
   }
 
   private func version(of database: Database) throws -> Int? {
-    try database.rows("PRAGMA user_version").first?.integer(0)
+    try database.value("PRAGMA user_version")
   }
 }

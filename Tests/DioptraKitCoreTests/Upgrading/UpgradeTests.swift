@@ -124,11 +124,11 @@ struct UpgradeTests {
     #expect(throws: DioptraError.self) {
       try plan.requireAllowance(UpgradeRequest(release: "1.2.0", allowed: ["box.other"]), state: deployment.state)
     }
-    let run = try deployment.startRun("backup")
+    let run = try deployment.startRun("backup", keepingBackup: true)
     try deployment.state.record(
       State.Backup(run: run, path: "/b", digest: "d", bytes: 1, isEncrypted: false, finishedAt: "now"),
       now: deployment.now)
-    _ = try deployment.startRun("stop")
+    _ = try deployment.startRun("stop", keepingBackup: true)
     try plan.requireAllowance(request, state: deployment.state)
     _ = try deployment.startRun("start")
     #expect(throws: Refusal.self) { try plan.requireAllowance(request, state: deployment.state) }

@@ -148,8 +148,9 @@ struct VersionedDeployment {
     try rollback.update.apply(to: state, run: startRun("rollback"), now: now)
   }
 
-  func startRun(_ word: String) throws -> Int {
-    let id = try state.startRun(Self.run(word), now: now)
+  func startRun(_ word: String, keepingBackup: Bool = false) throws -> Int {
+    let run = Self.run(word)
+    let id = try state.startRun(keepingBackup ? run.keepingBackup : run, now: now)
     try state.finishRun(id, .succeeded, now: now)
     return id
   }

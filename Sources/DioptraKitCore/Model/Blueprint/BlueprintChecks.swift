@@ -109,7 +109,7 @@ extension Blueprint {
     var users: [String: String] = [:]
     for port in services.flatMap(\.ports) {
       let name = port.hostPort.segments.compactMap { segment in
-        if case .variable(let name, _) = segment { name.rawValue } else { nil as String? }
+        if case .variable(let name, _) = segment.content { name.rawValue } else { nil as String? }
       }.first
       let user = name ?? port.summary
       let number = port.hostPort.characters ?? ""

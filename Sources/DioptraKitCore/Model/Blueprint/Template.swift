@@ -1,6 +1,6 @@
 internal import DioptraSystem
 
-/// A text file with Mustache placeholders, compiled into the program beside its component.
+/// A text file with placeholders in the style of Mustache, compiled into the program beside its component.
 public struct Template: Codable, Equatable, Sendable {
   public let name: String
   public let source: String

@@ -14,64 +14,41 @@ public struct RenderedTree: Codable, Equatable, Sendable {
   }
 }
 
-/// A file as an ordered list of segments. Its bytes exist only together with the secrets.
+/// A file as text whose origins are known. Its bytes exist only together with the secrets.
 public struct RenderedFile: Codable, Equatable, Sendable {
   public let path: String
   public let permissions: FolderFile.Permissions
   public let component: ComponentID
-  public let segments: [RenderedSegment]
+  public let text: Text
 
-  package init(path: String, permissions: FolderFile.Permissions, component: ComponentID, segments: [RenderedSegment]) {
+  package init(path: String, permissions: FolderFile.Permissions, component: ComponentID, text: Text) {
     self.path = path
     self.permissions = permissions
     self.component = component
-    self.segments = segments
+    self.text = text
   }
 
   /// The file's bytes.
   public func bytes(secrets: SecretValues) throws -> [UInt8] {
     var bytes: [UInt8] = []
-    for segment in segments {
-      switch segment.content {
-      case .literal(let text), .variable(_, let text): bytes.append(contentsOf: text.utf8)
-      case .secret(let reference, let encoding):
-        bytes.append(contentsOf: encoding.form(of: try secrets.value(of: reference)).utf8)
+    for segment in text.segments {
+      if let characters = segment.characters {
+        bytes += characters.exactBytes
+      } else if let (reference, encoding) = segment.secret {
+        bytes += encoding.form(of: try secrets.value(of: reference)).exactBytes
       }
     }
     return bytes
   }
 
   /// The secrets that the file shows.
-  public var secrets: [SecretReference] {
-    segments.compactMap { if case .secret(let reference, _) = $0.content { reference } else { nil } }
-  }
+  public var secrets: [SecretReference] { text.secrets }
 
   /// The file's characters with each secret as `‹name›`.
-  public var masked: String {
-    segments.map { segment in
-      switch segment.content {
-      case .literal(let text), .variable(_, let text): text
-      case .secret(let reference, _): "‹\(reference.name)›"
-      }
-    }.joined()
-  }
-}
+  public var masked: String { text.masked }
 
-/// Characters of a file that have one origin.
-public struct RenderedSegment: Codable, Equatable, Sendable {
-  public enum Content: Codable, Equatable, Sendable {
-    case literal(String)
-    case variable(VariableName, value: String)
-    case secret(SecretReference, Text.SecretEncoding)
-  }
-
-  public var content: Content
-  public let component: ComponentID
-
-  package init(content: Content, component: ComponentID) {
-    self.content = content
-    self.component = component
-  }
+  /// Who contributed a segment of the file.
+  package func component(of segment: Text.Segment) -> ComponentID { segment.component ?? component }
 }
 
 /// A secret at one of its versions.

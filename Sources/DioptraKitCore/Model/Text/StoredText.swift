@@ -3,28 +3,32 @@ internal import FoundationEssentials
 
 /// A file's content as State keeps it: its characters with a placeholder where a secret stands.
 package struct StoredText: Hashable, Sendable {
-  /// Placeholders are marked with characters that no text holds, and so are bytes in another encoding than UTF-8. Bytes
-  /// with a zero among them are no text, and kept as base64.
+  /// `Placeholder` says how secrets stand here, and what stands for bytes in another encoding than UTF-8. Bytes with a
+  /// zero among them are no text, and kept as base64.
   package let characters: String
 
-  private static let opaquePrefix = "\u{E002}base64\u{E004}"
+  private static let opaquePrefix = Placeholder.note("base64")
 
   /// What components say about a file that is none of theirs.
-  package static let nothing = StoredText("\u{E002}nothing\u{E004}")
+  package static let nothing = StoredText(Placeholder.note("nothing"))
 
+  /// - Parameter characters: What `characters` of a stored text were, or such as hold no mark.
   package init(_ characters: String) {
     self.characters = characters
   }
 
   /// The content of a rendered file.
   package init(_ file: RenderedFile) {
-    characters = file.segments.map { segment in
-      switch segment.content {
-      case .literal(let text), .variable(_, let text): text
-      case .secret(let reference, let encoding): Self.placeholder(reference, encoding)
-      }
-    }.joined()
+    self.init(file.text)
   }
+
+  /// The characters and secrets of a text, without their origin.
+  package init(_ text: Text) {
+    characters = Placeholder.characters(of: text)
+  }
+
+  /// The content as a text that consists of literals and secrets.
+  package var text: Text { Placeholder.text(of: characters) }
 
   /// Bytes of the disk. Values of known secrets become placeholders.
   package init(_ bytes: [UInt8], secrets: SecretValues) {
@@ -36,7 +40,7 @@ package struct StoredText: Hashable, Sendable {
       [Text.SecretEncoding.plain, .setting, .percent].reduce(text) { text, encoding in
         let form = encoding.form(of: secret.value)
         guard encoding == .plain || form != secret.value else { return text }
-        return text.replacingBytes(of: form, with: Self.placeholder(secret.reference, encoding))
+        return text.replacingBytes(of: form, with: Placeholder.secret(secret.reference, encoding))
       }
     }
   }
@@ -49,7 +53,7 @@ package struct StoredText: Hashable, Sendable {
 
   /// The content as a secret's value; of bytes that are no text the value is their base64.
   package func referring(to reference: SecretReference) -> StoredText {
-    StoredText((isMergeable ? "" : Self.opaquePrefix) + Self.placeholder(reference, .plain))
+    StoredText((isMergeable ? "" : Self.opaquePrefix) + Placeholder.secret(reference, .plain))
   }
 
   /// The bytes that the disk has.
@@ -58,63 +62,55 @@ package struct StoredText: Hashable, Sendable {
       let plain = try StoredText(base64).bytes(secrets: secrets)
       return Data(base64Encoded: String(decoding: plain, as: UTF8.self)).map(Array.init) ?? []
     }
-    guard characters.position(of: MarkedText.start) != nil else { return Array(characters.utf8) }
+    guard hasPlaceholders else { return Array(characters.utf8) }
     var bytes: [UInt8] = []
-    for segment in MarkedText.segments(of: characters, owner: "") {
-      switch segment.content {
-      case .literal(let text), .variable(_, let text): bytes += text.exactBytes
-      case .secret(let reference, let encoding):
+    for segment in text.segments {
+      if let characters = segment.characters {
+        bytes += characters.exactBytes
+      } else if let (reference, encoding) = segment.secret {
         bytes += encoding.form(of: try secrets.value(of: reference)).exactBytes
       }
     }
     return bytes
   }
 
+  /// Whether something in the content is not what it seems: a secret, or bytes in another encoding.
+  package var hasPlaceholders: Bool { Placeholder.isIn(characters) }
+
   /// The secrets that the text shows.
-  package var secrets: [SecretReference] {
-    guard characters.position(of: MarkedText.start) != nil else { return [] }
-    return MarkedText.segments(of: characters, owner: "").compactMap { segment in
-      if case .secret(let reference, _) = segment.content { reference } else { nil }
-    }
-  }
+  package var secrets: [SecretReference] { hasPlaceholders ? text.secrets : [] }
 
   /// The characters with each secret as `‹name›`.
-  package var masked: String {
-    MarkedText.segments(of: characters, owner: "").map { segment in
-      switch segment.content {
-      case .literal(let text), .variable(_, let text): text
-      case .secret(let reference, _): "‹\(reference.name)›"
-      }
-    }.joined()
+  package var masked: String { hasPlaceholders ? text.masked : characters }
+
+  /// The same text with something else in place of each secret.
+  package func replacingSecrets(_ replacement: (SecretReference, Text.SecretEncoding) -> Text) -> StoredText {
+    guard hasPlaceholders else { return self }
+    return StoredText(
+      text.segments.reduce(into: Text("")) { result, segment in
+        if let (reference, encoding) = segment.secret {
+          result += replacement(reference, encoding)
+        } else {
+          result.append(segment)
+        }
+      })
   }
 
   /// The same text, in which each value goes by one name.
   package func naming(_ secrets: SecretValues, _ names: [String: SecretReference]) -> StoredText {
-    guard characters.position(of: MarkedText.start) != nil else { return self }
-    return StoredText(
-      MarkedText.segments(of: characters, owner: "").map { segment in
-        switch segment.content {
-        case .literal(let text), .variable(_, let text): text
-        case .secret(let reference, let encoding):
-          Self.naming(reference, encoding, secrets.values[reference], names)
-        }
-      }.joined())
+    replacingSecrets { Self.naming($0, $1, secrets.values[$0], names) }
   }
 
   /// One form of several that look alike: a value that needs no quotes has none.
   private static func naming(
     _ reference: SecretReference, _ encoding: Text.SecretEncoding, _ value: String?, _ names: [String: SecretReference]
-  ) -> String {
-    guard let value else { return placeholder(reference, encoding) }
+  ) -> Text {
+    guard let value else { return Text(reference, encoding) }
     let reference = names[value] ?? reference
-    guard encoding == .setting else { return placeholder(reference, encoding) }
-    if EnvironmentSpelling.isPlain(value) { return placeholder(reference, .plain) }
-    guard EnvironmentSpelling.fitsSingleQuotes(value) else { return placeholder(reference, .setting) }
-    return "'\(placeholder(reference, .plain))'"
-  }
-
-  private static func placeholder(_ reference: SecretReference, _ encoding: Text.SecretEncoding) -> String {
-    MarkedText.secret(reference.name, encoding, version: reference.version)
+    guard encoding == .setting else { return Text(reference, encoding) }
+    if EnvironmentSpelling.isPlain(value) { return Text(reference, .plain) }
+    guard EnvironmentSpelling.fitsSingleQuotes(value) else { return Text(reference, .setting) }
+    return "'\(Text(reference, .plain))'"
   }
 
   /// The same text with Unix's ends of lines.

@@ -2,16 +2,30 @@ internal import DioptraSystem
 
 /// Text that remembers what it is made of: literals, values of variables, secrets, and addresses of services.
 ///
-/// Written as a string with interpolation: `"http://\(endpoint: "minio-api")"`.
+/// Written as a string with interpolation: `"http://\(endpoint: "minio-api")"`. Templates, YAML and scripts are made by
+/// appending to it, so that the origin of every character of a file is known whatever wrote it.
 public struct Text: Codable, Equatable, Sendable {
-  public enum Segment: Codable, Equatable, Sendable {
-    case literal(String)
-    /// The value that a variable has.
-    case variable(VariableName, value: String)
-    /// The value of a secret, which no text but a file's bytes ever holds.
-    case secret(SecretName, SecretEncoding)
-    /// `host:port` of an endpoint, or its host alone; known once all contributions are there.
-    case endpoint(EndpointName, EndpointPart)
+  /// Characters that have one origin.
+  public struct Segment: Codable, Equatable, Sendable {
+    /// What the characters are.
+    public enum Content: Codable, Equatable, Sendable {
+      case literal(String)
+      /// The value that a variable has.
+      case variable(VariableName, value: String)
+      /// The value of a secret, which no text but a file's bytes ever holds. Its version is decided when files are made.
+      case secret(SecretName, SecretEncoding, version: Int? = nil)
+      /// `host:port` of an endpoint, or its host alone; known once all contributions are there.
+      case endpoint(EndpointName, EndpointPart)
+    }
+
+    public var content: Content
+    /// Who contributed the characters to another component's file; nil for the file's own component.
+    public var component: ComponentID?
+
+    public init(_ content: Content, of component: ComponentID? = nil) {
+      self.content = content
+      self.component = component
+    }
   }
 
   public enum SecretEncoding: String, Codable, Sendable {
@@ -42,19 +56,29 @@ public struct Text: Codable, Equatable, Sendable {
     self.segments = segments
   }
 
+  public init(segments: [Segment.Content]) {
+    self.init(segments: segments.map { Segment($0) })
+  }
+
   public init(_ literal: String) {
-    self.init(segments: literal.isEmpty ? [] : [.literal(literal)])
+    self.init(segments: literal.isEmpty ? [] : [Segment(.literal(literal))])
   }
 
   public static func + (left: Text, right: Text) -> Text {
-    Text(segments: left.segments + right.segments)
+    var sum = left
+    sum += right
+    return sum
+  }
+
+  public static func += (left: inout Text, right: Text) {
+    for segment in right.segments { left.append(segment) }
   }
 
   /// The characters; nil for a text with a secret or an address, which are known later.
   public var characters: String? {
     var result = ""
     for segment in segments {
-      switch segment {
+      switch segment.content {
       case .literal(let value), .variable(_, let value): result += value
       case .secret, .endpoint: return nil
       }
@@ -64,7 +88,6 @@ public struct Text: Codable, Equatable, Sendable {
 
   /// The text as what fills a template's placeholder.
   public var value: TemplateValue { .text(self) }
-
 }
 
 extension Text: ExpressibleByStringInterpolation {
@@ -73,20 +96,20 @@ extension Text: ExpressibleByStringInterpolation {
   }
 
   public init(stringInterpolation: StringInterpolation) {
-    self.init(segments: stringInterpolation.segments)
+    self = stringInterpolation.text
   }
 
   public struct StringInterpolation: StringInterpolationProtocol {
-    package var segments: [Segment] = []
+    fileprivate var text = Text(segments: [] as [Segment])
 
     public init(literalCapacity: Int, interpolationCount: Int) {}
 
     public mutating func appendLiteral(_ literal: String) {
-      if !literal.isEmpty { segments.append(.literal(literal)) }
+      text.append(literal)
     }
 
     public mutating func appendInterpolation(_ text: Text) {
-      segments += text.segments
+      self.text += text
     }
 
     public mutating func appendInterpolation(_ literal: String) {
@@ -98,15 +121,15 @@ extension Text: ExpressibleByStringInterpolation {
     }
 
     public mutating func appendInterpolation(secret name: SecretName, _ encoding: SecretEncoding = .plain) {
-      segments.append(.secret(name, encoding))
+      text.append(Segment(.secret(name, encoding)))
     }
 
     public mutating func appendInterpolation(endpoint name: EndpointName) {
-      segments.append(.endpoint(name, .address))
+      text.append(Segment(.endpoint(name, .address)))
     }
 
     public mutating func appendInterpolation(host name: EndpointName) {
-      segments.append(.endpoint(name, .host))
+      text.append(Segment(.endpoint(name, .host)))
     }
   }
 }

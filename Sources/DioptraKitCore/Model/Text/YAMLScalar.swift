@@ -3,7 +3,7 @@ internal import DioptraSystem
 /// How a string is written, so that every YAML reader gets the same string back.
 package enum YAMLScalar {
   package static func plainOrQuoted(_ value: String, inFlow: Bool = false) -> String {
-    isPlain(MarkedText.visible(value), inFlow: inFlow) ? value : doubleQuoted(value)
+    isPlain(value, inFlow: inFlow) ? value : doubleQuoted(value)
   }
 
   /// A value of a file whose reader takes every scalar as text: quoted only where YAML's syntax needs it.
@@ -12,8 +12,13 @@ package enum YAMLScalar {
   }
 
   package static func doubleQuoted(_ value: String) -> String {
+    "\"" + escaped(value) + "\""
+  }
+
+  /// The characters as they stand between double quotation marks.
+  package static func escaped(_ value: String) -> String {
     // Scalar by scalar: a quotation mark with an accent over it is one character of Swift's and still ends a string.
-    "\"" + value.unicodeScalars.reduce(into: "") { text, scalar in text += escaped(scalar) } + "\""
+    value.unicodeScalars.reduce(into: "") { text, scalar in text += escaped(scalar) }
   }
 
   private static func escaped(_ scalar: Unicode.Scalar) -> String {
@@ -38,7 +43,7 @@ package enum YAMLScalar {
   }
 
   /// Whether YAML 1.1 and 1.2 readers both take the characters as the string itself.
-  private static func isPlain(_ value: String, inFlow: Bool) -> Bool {
+  package static func isPlain(_ value: String, inFlow: Bool) -> Bool {
     var value = value
     let isPlainText = value.withUTF8 { bytes in
       guard let first = bytes.first, let last = bytes.last, last != UInt8(ascii: " "), last != UInt8(ascii: ":") else {

@@ -79,9 +79,8 @@ public struct AdoptOperation {
   /// A folder that was adopted where no engine was claims its volumes as soon as there is one.
   private func lateClaims() async throws -> [String] {
     let session = try ConfiguredSession(
-      writing: Self.command, in: ConfinedFolder(path: path), registry: context.registry, now: now)
-    let search = try await context.platform.engine(for: session.deployment)
-    guard case .usable(let engine) = search else { return [] }
+      writing: Self.command, in: ConfinedFolder(path: path), context)
+    guard case .usable(let engine) = try await session.view.availability() else { return [] }
     return try await session.state.recording(context.caller) { record in
       try await AdoptionSurvey.claim(
         for: session.deployment, in: session.folder, session.state, on: engine, run: record.begin(), now: now)
@@ -123,7 +122,7 @@ public struct AdoptOperation {
   private func survey(_ adoption: Adoption) async throws -> AdoptionSurvey {
     switch try await AdoptionSurvey.engine(for: adoption, on: context.platform) {
     case .usable(let engine): try await AdoptionSurvey(of: adoption, on: engine)
-    case .notInstalled(let error): AdoptionSurvey(without: "\(error.problem) here")
+    case .notInstalled: AdoptionSurvey(without: "Docker is not installed here")
     case .unusable(let error): AdoptionSurvey(without: error.problem)
     }
   }

@@ -9,7 +9,7 @@ extension Adoption {
   ///
   /// - Parameter run: The run that it is part of; asked for when it is about to begin.
   public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
-    try state.database.transaction {
+    try state.transaction {
       try takeSecrets(state, now)
       let id = try run()
       let secrets = try state.secretValues()

@@ -29,40 +29,21 @@ struct ComponentRuns {
   mutating func runs(but known: Set<Int>) throws -> Set<Int> {
     var found = known
     var loaded: (id: Int, old: State.Generation?, new: State.Generation)?
-    for row in try state.database.rows(Self.changedFiles) {
-      guard let run = row.integer(0), let id = row.integer(1), let path = row.text(2), !found.contains(run) else {
+    for file in try state.changedFiles() where !found.contains(file.run) {
+      guard file.component != component else {
+        found.insert(file.run)
         continue
       }
-      guard row.text(3) != component.rawValue else {
-        found.insert(run)
-        continue
-      }
-      if loaded?.id != id {
-        guard let new = try state.generation(id) else { continue }
-        loaded = (id, try state.generation(before: id), new)
+      if loaded?.id != file.generation {
+        guard let new = try state.generation(file.generation) else { continue }
+        loaded = (file.generation, try state.generation(before: file.generation), new)
       }
       guard let loaded else { continue }
-      let before = loaded.old.map { lines(of: path, in: $0) } ?? []
-      if before != lines(of: path, in: loaded.new) { found.insert(run) }
+      let before = loaded.old.map { lines(of: file.path, in: $0) } ?? []
+      if before != lines(of: file.path, in: loaded.new) { found.insert(file.run) }
     }
     return found
   }
-
-  /// What each generation expects otherwise than the one before.
-  private static let changedFiles = """
-    WITH made AS (
-      SELECT run, id, (SELECT max(id) FROM generation AS b WHERE b.id < g.id AND applied_at IS NOT NULL) AS before
-      FROM generation AS g
-    )
-    SELECT run, id, new.path, new.component FROM made JOIN file AS new ON new.generation = id
-      LEFT JOIN file AS old ON old.generation = before AND old.path = new.path
-      WHERE new.recorded IS NOT old.recorded OR new.recorded_mode IS NOT old.recorded_mode
-    UNION ALL
-    SELECT run, id, old.path, old.component FROM made JOIN file AS old ON old.generation = before
-      LEFT JOIN file AS new ON new.generation = id AND new.path = old.path
-      WHERE new.path IS NULL
-    ORDER BY 2
-    """
 
   /// The component's lines of a file as it was expected on disk.
   private mutating func lines(of path: String, in generation: State.Generation) -> [String] {
@@ -107,18 +88,14 @@ extension RenderedFile {
   fileprivate var ownedLines: [(text: String, owners: Set<ComponentID>)] {
     var lines: [(text: String, owners: Set<ComponentID>)] = []
     var isOpen = false
-    for segment in segments {
-      let text =
-        switch segment.content {
-        case .literal(let text), .variable(_, let text): text
-        case .secret(let reference, _): "‹\(reference.name)›"
-        }
-      for piece in text.linesWithEnds {
+    for segment in text.segments {
+      let owner = component(of: segment)
+      for piece in segment.masked.linesWithEnds {
         if isOpen {
           lines[lines.count - 1].text += piece
-          lines[lines.count - 1].owners.insert(segment.component)
+          lines[lines.count - 1].owners.insert(owner)
         } else {
-          lines.append((piece, [segment.component]))
+          lines.append((piece, [owner]))
         }
         isOpen = !piece.hasSuffix("\n")
       }

@@ -114,7 +114,7 @@ public struct DriftAcceptance {
     try drift.discardLeftovers()
     var files = try drift.recordedFiles()
     let secrets = try state.secretValues()
-    try state.database.transaction {
+    try state.transaction {
       for path in paths {
         let recorded = try version(at: path, files[path], secrets, state, now)
         if let file = files[path], !(file.isOwn && recorded == nil) {

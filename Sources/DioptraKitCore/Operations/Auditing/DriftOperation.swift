@@ -38,9 +38,9 @@ public struct DriftOperation {
 
   /// Compares what the engine runs with what it should. Writes nothing and takes no lock.
   public func engineFindings() async throws -> [DriftFinding] {
-    let view = try DeploymentView(of: folder, registry: context.registry)
+    let view = try DeploymentView(of: folder, in: context)
     let drift = EngineDrift(
-      of: view.deployment, in: view.folder, on: try await view.engine(on: context.platform), hiding: try view.secrets)
+      of: view.deployment, in: view.folder, on: try await view.engine(), hiding: try view.secrets)
     return try await drift.differences().map { difference in
       DriftFinding(
         path: difference.subject, kind: .engine, component: difference.component, remedy: difference.remedy,

@@ -108,7 +108,7 @@ public struct DriftRepair {
       if case .file(let bytes, _) = actual { expected = Digest(of: bytes) }
       changes.append(State.Change(path: step.path, expected: expected, result: version))
     }
-    let generation = try state.database.transaction {
+    let generation = try state.transaction {
       try drift.plan(files, changes, run: run(), now: now, to: state)
     }
     let kept = KeptFiles(in: drift.folder)

@@ -33,7 +33,7 @@ struct DriftSecrets {
   ) throws -> [SecretName] {
     var names: Set<SecretName> = []
     let (before, after) = (SettingValues(old, path: path), SettingValues(new, path: path))
-    for line in rendered.characters.linesWithEnds where line.position(of: MarkedText.start) != nil {
+    for line in rendered.characters.linesWithEnds.map({ StoredText($0) }) where line.hasPlaceholders {
       let pieces = Pieces(line)
       guard let key = pieces.key else {
         for needle in try needles(pieces.all) where !new.contains(needle.bytes) { names.insert(needle.name) }
@@ -57,9 +57,9 @@ struct DriftSecrets {
     let isLast: Bool
   }
 
-  private func needles(_ segments: [RenderedSegment]) throws -> [Needle] {
+  private func needles(_ segments: [Text.Segment]) throws -> [Needle] {
     try segments.indices.compactMap { index in
-      guard case .secret(let reference, let encoding) = segments[index].content else { return nil }
+      guard let (reference, encoding) = segments[index].secret else { return nil }
       let value = try all.value(of: reference)
       func literal(_ position: Int) -> [UInt8] {
         guard segments.indices.contains(position), case .literal(let text) = segments[position].content else {
@@ -79,15 +79,15 @@ struct DriftSecrets {
 
   /// A line of a rendered file, taken apart.
   private struct Pieces {
-    let all: [RenderedSegment]
+    let all: [Text.Segment]
     /// What stands before the first equals sign; nil where a line has none, or a secret before it.
     let key: String?
     /// What stands after it.
-    let value: [RenderedSegment]
+    let value: [Text.Segment]
 
-    init(_ line: String) {
-      let line = line.last?.isNewline == true ? String(line.dropLast()) : line
-      all = MarkedText.segments(of: line, owner: "")
+    init(_ line: StoredText) {
+      let characters = line.characters
+      all = StoredText(characters.last?.isNewline == true ? String(characters.dropLast()) : characters).text.segments
       guard case .literal(let text)? = all.first?.content, let equals = text.firstIndex(of: "=") else {
         key = nil
         value = []
@@ -95,7 +95,7 @@ struct DriftSecrets {
       }
       key = String(text[..<equals])
       let rest = String(text[text.index(after: equals)...])
-      value = (rest.isEmpty ? [] : [RenderedSegment(content: .literal(rest), component: "")]) + all.dropFirst()
+      value = (rest.isEmpty ? [] : [Text.Segment(.literal(rest))]) + all.dropFirst()
     }
   }
 }

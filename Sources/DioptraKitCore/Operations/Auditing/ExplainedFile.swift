@@ -11,10 +11,10 @@ extension Explainer {
     if let line {
       let segments = try segments(of: file, line: line)
       explanation.tell("line", segments.map(\.masked).joined())
-      tellOrigins(of: segments, &explanation)
+      tellOrigins(of: segments, file, &explanation)
     } else {
       explanation.tell("permissions", file.permissions.rawValue)
-      tellOrigins(of: file.segments, &explanation)
+      tellOrigins(of: file.text.segments, file, &explanation)
       tellReach(of: file, &explanation)
       try tellPast(of: file.path, &explanation)
     }
@@ -36,19 +36,18 @@ extension Explainer {
   }
 
   /// Each variable, secret and other component that a file shows, once.
-  private func tellOrigins(of segments: [RenderedSegment], _ explanation: inout Explanation) {
+  private func tellOrigins(of segments: [Text.Segment], _ file: RenderedFile, _ explanation: inout Explanation) {
     var variables: [VariableName] = []
     var secrets: [SecretName] = []
     var others: [ComponentID] = []
     for segment in segments {
       switch segment.content {
       case .variable(let name, _) where !variables.contains(name): variables.append(name)
-      case .secret(let reference, _) where !secrets.contains(reference.name): secrets.append(reference.name)
+      case .secret(let name, _, _) where !secrets.contains(name): secrets.append(name)
       default: break
       }
-      if segment.component != explanation.component, !others.contains(segment.component) {
-        others.append(segment.component)
-      }
+      let owner = file.component(of: segment)
+      if owner != explanation.component, !others.contains(owner) { others.append(owner) }
     }
     explanation.tell("variables", variables.map(words))
     explanation.tell("secrets", secrets.map { "\($0)\(age(of: $0))" })
@@ -88,10 +87,10 @@ extension Explainer {
     }
   }
 
-  private func segments(of file: RenderedFile, line: Int) throws -> [RenderedSegment] {
+  private func segments(of file: RenderedFile, line: Int) throws -> [Text.Segment] {
     var current = 1
-    var found: [RenderedSegment] = []
-    for segment in file.segments {
+    var found: [Text.Segment] = []
+    for segment in file.text.segments {
       for (index, part) in segment.pieces.enumerated() {
         if index > 0 { current += 1 }
         if current == line, !part.isEmptyLiteral { found.append(part) }
@@ -115,19 +114,12 @@ extension FolderFile.Document {
   }
 }
 
-extension RenderedSegment {
-  fileprivate var masked: String {
-    switch content {
-    case .literal(let text), .variable(_, let text): text
-    case .secret(let reference, _): "‹\(reference.name)›"
-    }
-  }
-
+extension Text.Segment {
   /// One segment a line; values of variables and secrets have one.
-  fileprivate var pieces: [RenderedSegment] {
+  fileprivate var pieces: [Text.Segment] {
     guard case .literal(let text) = content else { return [self] }
     return text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      RenderedSegment(content: .literal(String($0)), component: component)
+      Text.Segment(.literal(String($0)), of: component)
     }
   }
 

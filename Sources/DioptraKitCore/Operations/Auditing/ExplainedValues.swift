@@ -99,10 +99,9 @@ extension Explainer {
 
   func explanation(of setting: Owned<Setting>) throws -> Explanation {
     var explanation = Explanation(.setting, setting.name, of: setting.owner)
-    let segments = MarkedText.segments(of: try deployment.renderer.marked(setting.value.value), owner: setting.owner)
-    let file = RenderedFile(path: Setting.file, permissions: .secret, component: setting.owner, segments: segments)
-    explanation.tell("value", file.masked)
-    explanation.tell("secrets", file.secrets.map { "\($0.name)\(age(of: $0.name))" })
+    let text = try deployment.renderer.resolved(setting.value.value)
+    explanation.tell("value", text.masked)
+    explanation.tell("secrets", text.secrets.map { "\($0.name)\(age(of: $0.name))" })
     explanation.tell("taken by", takers(of: [setting.name]))
     return explanation
   }
@@ -139,7 +138,7 @@ extension Explainer {
 
 extension Text {
   fileprivate func shows(_ secret: SecretName) -> Bool {
-    segments.contains { if case .secret(secret, _) = $0 { true } else { false } }
+    segments.contains { if case .secret(secret, _, _) = $0.content { true } else { false } }
   }
 }
 

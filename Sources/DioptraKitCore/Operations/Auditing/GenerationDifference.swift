@@ -119,7 +119,7 @@ extension History {
   /// - Parameter path: One file, or a folder with all below it; nil for everything.
   /// - Throws: `DioptraError` when there is no such generation or path.
   public func difference(from: Int, to: Int, at path: String? = nil) throws -> GenerationDifference {
-    try state.database.snapshot {
+    try state.snapshot {
       let old = try generation(from)
       let new = try generation(to)
       var wanted = path?[...]
@@ -139,9 +139,9 @@ extension History {
 
   private func generation(_ id: Int) throws -> State.Generation {
     if let generation = try state.generation(id) { return generation }
-    let newest = try state.database.rows("SELECT max(id) FROM generation").first?.integer(0)
+    let newest = try state.progress().planned
     throw DioptraError(
       "there is no generation \(id)",
-      remedy: newest.map { "Give a number from 1 to \($0)" } ?? "Run `dioptra init`, which makes the first")
+      remedy: newest > 0 ? "Give a number from 1 to \(newest)" : "Run `dioptra init`, which makes the first")
   }
 }

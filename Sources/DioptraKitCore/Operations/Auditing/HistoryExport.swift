@@ -12,56 +12,14 @@ public struct HistoryExport {
     self.state = state
   }
 
-  /// The tables in the order in which they are told, with the columns that hold nothing secret.
-  private static let tables: [(name: String, columns: [String], order: String)] = [
-    ("deployment", ["name", "value"], "name"),
-    ("secret", ["name", "version", "created_at"], "name, version"),
-    ("run", ["id", "command", "version", "user", "host", "started_at", "finished_at", "outcome"], "id"),
-    (
-      "step",
-      [
-        "run", "id", "component", "title", "engine", "inputs", "volumes", "started_at", "finished_at", "duration",
-        "outcome", "output",
-      ], "run, id"
-    ),
-    (
-      "generation",
-      ["id", "run", "template_version", "release", "migrations", "configuration", "applied_at"], "id"
-    ),
-    (
-      "file", ["generation", "path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode"],
-      "generation, path"
-    ),
-    // Not `expected`: the digest of bytes that a person wrote into a private file may be a way to guess them.
-    ("change", ["generation", "path", "content", "mode"], "generation, path"),
-    ("migration", ["id", "generation", "applied_at"], "generation, id"),
-    ("backup", ["run", "path", "digest", "bytes", "encrypted", "finished_at"], "run"),
-    ("claim", ["engine", "volume", "run", "created_at"], "engine, volume"),
-    ("content", ["digest", "body"], "digest"),
-    ("output", ["digest", "body"], "digest"),
-    ("event", ["id", "at", "kind", "body", "previous", "digest"], "id"),
-  ]
-
   /// Writes all lines, as State is at one moment.
   ///
   /// - Parameter write: Takes each line, without its end.
   public func lines(_ write: (String) throws -> Void) throws {
-    try state.database.snapshot {
+    try state.snapshot {
       let mask = SecretMask(try state.secretValues())
-      for table in Self.tables {
-        var failure: (any Error)?
-        let statement = "SELECT \(table.columns.joined(separator: ", ")) FROM \(table.name) ORDER BY \(table.order)"
-        try state.database.forEachRow(statement) { row in
-          guard failure == nil, !Self.isPrivate(row, of: table.name) else { return }
-          do { try write(Self.line(table.name, table.columns, row, hiding: mask)) } catch { failure = error }
-        }
-        if let failure { throw failure }
-      }
+      try state.export { try write(Self.line($0, hiding: mask)) }
     }
-  }
-
-  private static func isPrivate(_ row: SQLRow, of table: String) -> Bool {
-    table == "deployment" && row.text(0) == State.chainKeyName
   }
 
   private static func shown(
@@ -76,18 +34,15 @@ public struct HistoryExport {
     }
   }
 
-  private static func line(
-    _ table: String, _ columns: [String], _ row: SQLRow, hiding mask: SecretMask
-  ) throws -> String {
-    var members = ["\"table\":\"\(table)\""]
-    for (column, value) in zip(columns, row.values) {
-      let shown: String
-      switch value {
-      case .integer(let number): shown = String(number)
-      case .text(let text):
-        shown = Self.shown(text, column, of: table, hiding: mask).jsonString
-      case .null, .blob: shown = "null"
-      }
+  private static func line(_ row: State.ExportedRow, hiding mask: SecretMask) -> String {
+    var members = ["\"table\":\"\(row.table)\""]
+    for (column, value) in row.cells {
+      let shown =
+        switch value {
+        case .integer(let number): String(number)
+        case .text(let text): Self.shown(text, column, of: row.table, hiding: mask).jsonString
+        case .none: "null"
+        }
       members.append("\"\(column.camelCased)\":\(shown)")
     }
     return "{\(members.joined(separator: ","))}"

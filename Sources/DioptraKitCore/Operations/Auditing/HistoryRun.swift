@@ -13,6 +13,23 @@ public struct HistoryRun: Equatable, Sendable {
     case stopped
     /// Its process ended before it did.
     case interrupted
+
+    init(_ outcome: State.RunOutcome) {
+      self =
+        switch outcome {
+        case .succeeded: .succeeded
+        case .failed: .failed
+        case .stopped: .stopped
+        }
+    }
+
+    init(_ outcome: State.StepOutcome) {
+      self =
+        switch outcome {
+        case .succeeded: .succeeded
+        case .failed: .failed
+        }
+    }
   }
 
   public let id: Int

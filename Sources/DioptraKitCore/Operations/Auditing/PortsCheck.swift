@@ -65,7 +65,7 @@ extension PublishedPort {
 
   /// The variable that chooses the port, as a command.
   fileprivate var choice: String {
-    for case .variable(let name, _) in hostPort.segments { return ": dioptra config set \(name)=…" }
+    for case .variable(let name, _) in hostPort.segments.map(\.content) { return ": dioptra config set \(name)=…" }
     return ""
   }
 }

@@ -22,7 +22,7 @@ struct Recording {
   /// - Throws: `DioptraError` where nothing is recorded yet.
   init(_ state: State, in folder: ConfinedFolder) throws {
     self.state = state
-    let (progress, applied) = try state.database.snapshot { (try state.progress(), try state.appliedRecords()) }
+    let (progress, applied) = try state.snapshot { (try state.progress(), try state.appliedRecords()) }
     self.progress = progress
     if let applied, !progress.isUnfinished {
       configuration = applied.configuration

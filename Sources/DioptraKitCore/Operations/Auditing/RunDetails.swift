@@ -35,7 +35,7 @@ extension History {
   /// - Throws: `DioptraError` when there is no such run.
   public func details(of id: Int) throws -> RunDetails {
     let run = try run(id)
-    return try state.database.snapshot {
+    return try state.snapshot {
       let secrets = try state.secretValues()
       let steps = try steps(of: run, hiding: secrets)
       guard let generation = run.generation else {
@@ -45,21 +45,10 @@ extension History {
       let told = Set((changes?.files ?? []).map(\.path))
       let written = try state.changes(of: generation).map(\.path)
       return RunDetails(
-        run: run, appliedAt: try appliedAt(generation), changes: changes,
+        run: run, appliedAt: try state.appliedAt(generation), changes: changes,
         putBack: written.map(\.shownPath).filter { !told.contains($0) },
-        steps: steps, migrations: try migrations(of: generation))
+        steps: steps, migrations: try state.migrations(of: generation).map(\.rawValue))
     }
-  }
-
-  private func migrations(of generation: Int) throws -> [String] {
-    try state.database.rows(
-      "SELECT id FROM migration WHERE generation = ? ORDER BY rowid", [.integer(Int64(generation))]
-    ).compactMap { $0.text(0) }
-  }
-
-  private func appliedAt(_ generation: Int) throws -> String? {
-    try state.database.rows("SELECT applied_at FROM generation WHERE id = ?", [.integer(Int64(generation))])
-      .first?.text(0)
   }
 
   /// What is expected since the generation against what was expected before.
@@ -71,17 +60,12 @@ extension History {
 
   private func steps(of run: HistoryRun, hiding secrets: SecretValues) throws -> [RunDetails.Step] {
     let mask = SecretMask(secrets)
-    return try state.database.rows(
-      """
-      SELECT id, title, component, started_at, finished_at, duration, outcome, body
-      FROM step LEFT JOIN output ON digest = output WHERE run = ? ORDER BY started_at, finished_at IS NULL, finished_at, id
-      """, [.integer(Int64(run.id))]
-    ).map { row in
+    return try state.steps(of: run.id).map { step in
       RunDetails.Step(
-        id: row.text(0) ?? "", title: row.text(1) ?? "", component: row.text(2) ?? "", startedAt: row.text(3) ?? "",
-        finishedAt: row.text(4), duration: row.text(5).flatMap { Double($0) },
-        outcome: row.text(6).map { HistoryRun.Outcome(rawValue: $0) } ?? (run.outcome == nil ? nil : .interrupted),
-        output: row.text(7).map { mask.masked($0) })
+        id: step.id.rawValue, title: step.title, component: step.component.rawValue, startedAt: step.startedAt,
+        finishedAt: step.finishedAt, duration: step.duration,
+        outcome: step.outcome.map { HistoryRun.Outcome($0) } ?? (run.outcome == nil ? nil : .interrupted),
+        output: step.output.map { mask.masked($0) })
     }
   }
 }

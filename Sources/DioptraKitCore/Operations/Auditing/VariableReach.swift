@@ -62,11 +62,11 @@ struct VariableReach {
   /// The lines that show the value itself.
   private mutating func trace(_ variable: VariableName, in file: RenderedFile) {
     var line = 1
-    for segment in file.segments {
-      switch segment.content {
-      case .variable(variable, _): files[file.path, default: Lines()].present.insert(line)
-      case .literal(let text), .variable(_, let text): line += text.utf8.count { $0 == UInt8(ascii: "\n") }
-      case .secret: break
+    for segment in file.text.segments {
+      if case .variable(variable, _) = segment.content {
+        files[file.path, default: Lines()].present.insert(line)
+      } else {
+        line += (segment.characters ?? "").utf8.count { $0 == UInt8(ascii: "\n") }
       }
     }
   }

@@ -25,9 +25,10 @@ public struct BackupOperation {
   ) async throws -> BackupCreation.Result {
     let now = context.now()
     let session = try ConfiguredSession(
-      writing: "dioptra backup", in: folder, registry: context.registry, now: now,
+      writing: "dioptra backup", in: folder, context,
       allowing: withoutData ? [.unrecorded, .inCopy] : .unrecorded)
-    return try await session.state.recording(context.caller, orElse: context.observer.notRecorded) { record in
+    return try await session.state.recording(context.caller.keepingBackup, orElse: context.observer.notRecorded) {
+      record in
       let creation = try BackupCreation(
         of: session.deployment, configuration: session.view.file.text, in: folder,
         on: withoutData ? nil : try await engine(session), mayStart: session.state.isRendered(by: context.registry),
@@ -40,7 +41,7 @@ public struct BackupOperation {
 
   private func engine(_ session: ConfiguredSession) async throws -> any Engine {
     do {
-      return try await session.engine(on: context.platform)
+      return try await session.engine()
     } catch let error as DioptraError {
       throw DioptraError(
         error.problem, remedy: "\(error.remedy), or leave the data out with --without-data", exitCode: error.exitCode)

@@ -55,7 +55,7 @@ public struct ConfigurationEdit {
   }
 
   private func changed(_ file: ConfigurationFile) throws -> ConfigurationFile {
-    if let recorded = try State(readingIn: folder, recovering: true)?.recordedConfiguration {
+    if let recorded = try State(readingIn: folder, recovering: true)?.appliedConfiguration() {
       try file.requireChoices(of: recorded)
     }
     var file = file

@@ -126,7 +126,7 @@ private struct Suite {
       + with.blueprint.volumes.filter { $0.owner == component.id }.map(\.name.rawValue)
       + with.blueprint.settings.filter { $0.owner == component.id }.map(\.name)
     for file in tree.files {
-      for segment in file.segments where segment.component == component.id {
+      for segment in file.text.segments where file.component(of: segment) == component.id {
         broken.append("\(file.path) still has text of it: \(segment.content)")
       }
       for name in names where file.masked.contains(name) {

@@ -55,7 +55,7 @@ public struct InitTarget: Sendable {
     let confined = try ConfinedFolder(path: folder)
     let file = try confined.configurationFile()
     let state = kind == .deployment ? try State(readingIn: confined, recovering: recovering) : nil
-    if let recorded = try state?.recordedConfiguration { try file.requireChoices(of: recorded) }
+    if let recorded = try state?.appliedConfiguration() { try file.requireChoices(of: recorded) }
     self.init(folder, kind, file, before: file.text)
   }
 

@@ -24,7 +24,7 @@ public struct LifecycleOperation {
     well: (ServiceStatus) -> Void = { _ in }
   ) async throws -> ConfiguredSession {
     let session = try open("dioptra start")
-    let lifecycle = try await session.lifecycle(on: context.platform)
+    let lifecycle = try await session.lifecycle()
     try await session.state.recording(context.caller) { record in
       try await noteDueSteps(lifecycle)
       _ = try record.begin()
@@ -42,7 +42,7 @@ public struct LifecycleOperation {
     _ service: String?, eachLine: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> (name: String?, services: any RunningServices) {
     let session = try open("dioptra restart", allowing: .unrecorded)
-    let lifecycle = try await session.lifecycle(on: context.platform)
+    let lifecycle = try await session.lifecycle()
     let name = if let service { try await lifecycle.services.name(service) } else { nil as String? }
     try await session.state.recordingIfPossible(context.caller, note: context.observer.notRecorded) {
       try await noteDueSteps(lifecycle)
@@ -54,8 +54,8 @@ public struct LifecycleOperation {
   /// Stops the services; their data stay.
   public func stop(eachLine: @escaping @Sendable (String) -> Void = { _ in }) async throws -> any RunningServices {
     let session = try open("dioptra stop", allowing: [.duringRestoration, .unrecorded])
-    let lifecycle = try await session.lifecycle(on: context.platform)
-    try await session.state.recordingIfPossible(context.caller, note: context.observer.notRecorded) {
+    let lifecycle = try await session.lifecycle()
+    try await session.state.recordingIfPossible(context.caller.keepingBackup, note: context.observer.notRecorded) {
       try await lifecycle.stop(eachLine: eachLine)
     }
     return lifecycle.services
@@ -65,7 +65,7 @@ public struct LifecycleOperation {
     _ command: String, allowing exceptions: DeploymentSession.Exceptions = []
   ) throws -> ConfiguredSession {
     try ConfiguredSession(
-      writing: command, in: folder, registry: context.registry, now: context.now(), allowing: exceptions)
+      writing: command, in: folder, context, allowing: exceptions)
   }
 
   /// Refuses what must not be started, and notes what the services will not see.

@@ -15,10 +15,9 @@ public struct StepsOperation {
 
   public func run(_ folder: ConfinedFolder) async throws {
     let session = try ConfiguredSession(
-      writing: "dioptra steps", in: folder, registry: context.registry, now: context.now())
+      writing: "dioptra steps", in: folder, context)
     try session.state.requireUpToDate(context.registry, for: session.deployment.configuration)
-    let initialization = Initialization(
-      of: session.deployment, in: folder, on: try await session.engine(on: context.platform))
+    let initialization = Initialization(of: session.deployment, in: folder, on: try await session.engine())
     try await initialization.sweep()
     let plan = try await initialization.plan(state: session.state, request: request)
     try await session.state.recording(context.caller) { record in

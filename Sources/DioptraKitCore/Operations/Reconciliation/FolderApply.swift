@@ -18,7 +18,7 @@ extension FolderUpdate {
       throw conflictError
     }
     let changes = changes
-    let generation = try state.database.transaction {
+    let generation = try state.transaction {
       try state.plan(
         files.mapValues { try withoutForeignSecrets($0, state, now) },
         changes.map { try withoutForeignSecrets($0, state, now) }, run: run(), version: target.version,

@@ -31,7 +31,7 @@ public struct Restoration: Sendable {
         "the backup is of a deployment of dioptra \(backup.origin.version), which is newer than this one",
         remedy: "Use that version or a newer one")
     }
-    guard backup.origin.stateVersion <= StateSchema.migrations.count else {
+    guard backup.origin.stateVersion <= StateSchema.version else {
       throw DioptraError(
         "the State in the backup was written by a newer dioptra, \(backup.origin.version)",
         remedy: "Use that version or a newer one")

@@ -1,4 +1,4 @@
-public import DioptraModel
+internal import DioptraModel
 public import DioptraPlatform
 public import DioptraRendering
 public import DioptraState
@@ -77,22 +77,22 @@ public struct ConfiguredSession {
 
   /// - Throws: As `DeploymentSession`; `DioptraError` for a configuration that cannot be.
   public init(
-    writing command: String, in folder: ConfinedFolder, registry: ComponentRegistry, now: Timestamp,
+    writing command: String, in folder: ConfinedFolder, _ context: OperationContext,
     allowing exceptions: DeploymentSession.Exceptions = []
   ) throws {
     // What cannot be read is refused before others have to wait.
-    let view = try DeploymentView(of: folder, registry: registry, recovering: true)
-    session = try DeploymentSession(writing: command, in: folder, now: now, allowing: exceptions)
+    let view = try DeploymentView(of: folder, in: context, recovering: true)
+    session = try DeploymentSession(writing: command, in: folder, now: context.now(), allowing: exceptions)
     self.view = view
   }
 
   /// The engine that the deployment runs on.
   ///
   /// - Throws: `DioptraError` where there is none.
-  public func engine(on platform: any Platform) async throws -> any Engine { try await view.engine(on: platform) }
+  public func engine() async throws -> any Engine { try await view.engine() }
 
   /// The services, to be started and stopped.
-  public func lifecycle(on platform: any Platform) async throws -> Lifecycle {
-    try Lifecycle(of: deployment, in: folder, state, on: try await engine(on: platform))
+  public func lifecycle() async throws -> Lifecycle {
+    try Lifecycle(of: deployment, in: folder, state, on: try await engine())
   }
 }

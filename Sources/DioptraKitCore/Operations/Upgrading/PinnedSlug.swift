@@ -23,13 +23,6 @@ extension State {
       remedy:
         "Run `dioptra rename \(wanted)` to move them, or write `\(Renderer.slugVariable): \(held)` into dioptra.yaml")
   }
-
-  /// The text of `dioptra.yaml` in the newest generation whose files are in place.
-  public func appliedConfiguration() throws -> String? {
-    try database.rows(
-      "SELECT body FROM generation JOIN content ON digest = configuration WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1"
-    ).first?.text(0)
-  }
 }
 
 extension ComponentRegistry {

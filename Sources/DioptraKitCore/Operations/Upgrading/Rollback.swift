@@ -167,14 +167,10 @@ extension State.GenerationFile {
 extension StoredText {
   /// The same text with the newest version of each secret.
   func moving(to versions: [SecretName: Int]) -> StoredText {
-    guard characters.position(of: MarkedText.start) != nil, isMergeable else { return self }
-    return StoredText(
-      MarkedText.segments(of: characters, owner: "").map { segment in
-        switch segment.content {
-        case .literal(let text), .variable(_, let text): text
-        case .secret(let reference, let encoding):
-          MarkedText.secret(reference.name, encoding, version: versions[reference.name] ?? reference.version)
-        }
-      }.joined())
+    guard isMergeable else { return self }
+    return replacingSecrets { reference, encoding in
+      Text(
+        SecretReference(name: reference.name, version: versions[reference.name] ?? reference.version), encoding)
+    }
   }
 }

@@ -43,7 +43,7 @@ extension State {
   public func rename(_ migrations: [Migration], now: Timestamp) throws {
     let versions = try secretVersions()
     let values = try secretValues()
-    try database.transaction {
+    try transaction {
       for (old, new) in migrations.renamedSecrets where versions[new] == nil {
         guard let version = versions[old] else { continue }
         let value = try values.value(of: SecretReference(name: old, version: version))

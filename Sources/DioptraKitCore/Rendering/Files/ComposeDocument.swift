@@ -12,7 +12,7 @@ struct ComposeDocument {
   static let deploymentLabel = "org.dioptrakit.deployment"
 
   /// `docker-compose.yml`
-  func running() throws -> String {
+  func running() throws -> Text {
     let devices = deviceNumbers()
     return document(
       header: [
@@ -30,7 +30,7 @@ struct ComposeDocument {
   }
 
   /// `docker-compose.init.yml`
-  func initializing() throws -> String {
+  func initializing() throws -> Text {
     document(
       header: [
         "Services that exist only while the deployment is initialised: they share the volumes of the running one.",
@@ -38,7 +38,7 @@ struct ComposeDocument {
       ],
       services: try blueprint.initServices.map { service in
         YAMLNode.Entry(
-          key: service.name.rawValue,
+          key: Text(service.name.rawValue),
           value: .map(try ComposeService(service: service.value, renderer: renderer).initializing()),
           comment: [service.summary], isSpaced: true, owner: service.owner)
       },
@@ -46,7 +46,7 @@ struct ComposeDocument {
         + blueprint.volumes.filter { $0.lifetime == .deployment })
   }
 
-  private func document(header: [String], services: [YAMLNode.Entry], volumes: [Owned<Volume>]) -> String {
+  private func document(header: [String], services: [YAMLNode.Entry], volumes: [Owned<Volume>]) -> Text {
     let networks = blueprint.networks.map { network in
       YAMLNode.Entry(network.name, .map([named(network.name)]), owner: network.owner)
     }
@@ -58,16 +58,16 @@ struct ComposeDocument {
     var emitter = YAMLEmitter()
     emitter.emit([
       // Two folders of one name would be one project, and each would remove the other's containers.
-      YAMLNode.Entry("name", .string(MarkedText.variable(Renderer.slugVariable, renderer.slug))),
+      YAMLNode.Entry("name", .string(Renderer.prefix(renderer.slug))),
       YAMLNode.Entry("networks", .map(networks), isSpaced: true),
       YAMLNode.Entry("services", .map(services), isSpaced: true, owner: owner),
       YAMLNode.Entry("volumes", .map(volumes), isSpaced: true, owner: owner),
     ])
-    return header.map { "# \($0)\n" }.joined() + "\n" + emitter.text
+    return Text(header.map { "# \($0)\n" }.joined() + "\n") + emitter.text
   }
 
   private func named(_ name: String) -> YAMLNode.Entry {
-    YAMLNode.Entry("name", .string("\(MarkedText.variable(Renderer.slugVariable, renderer.slug))_\(name)"))
+    YAMLNode.Entry("name", .string("\(Renderer.prefix(renderer.slug))_\(name)"))
   }
 
   private var label: YAMLNode.Entry {
@@ -75,7 +75,7 @@ struct ComposeDocument {
   }
 
   static func labelEntry(_ renderer: Renderer) -> YAMLNode.Entry {
-    YAMLNode.Entry(deploymentLabel, .quoted(renderer.context.identity.deployment))
+    YAMLNode.Entry(deploymentLabel, .quoted(Text(renderer.context.identity.deployment)))
   }
 
   /// One counter for all services that ask for a device of the same runtime.

@@ -26,15 +26,15 @@ struct ComposeService {
 
   private func configuration(device: Int?) throws -> [YAMLNode.Entry] {
     var entries: [YAMLNode.Entry] = []
-    if let user = service.user { entries.append(entry("user", user)) }
+    if let user = service.user { entries.append(entry("user", Text(user))) }
     if let entrypoint = service.entrypoint {
       entries.append(YAMLNode.Entry("entrypoint", .flow(try entrypoint.map(text))))
     }
     if !service.command.isEmpty {
       entries.append(YAMLNode.Entry("command", .list(try service.command.map { .string(try text($0)) })))
     }
-    if let runtime = service.gpu?.runtime { entries.append(entry("runtime", runtime)) }
-    if let size = service.sharedMemory { entries.append(entry("shm_size", size)) }
+    if let runtime = service.gpu?.runtime { entries.append(entry("runtime", Text(runtime))) }
+    if let size = service.sharedMemory { entries.append(entry("shm_size", Text(size))) }
     if let check = service.healthCheck { entries.append(YAMLNode.Entry("healthcheck", .map(try health(check)))) }
     if !service.environmentFiles.isEmpty {
       entries.append(YAMLNode.Entry("env_file", .list(service.environmentFiles.map { .string("./\($0)") })))
@@ -57,9 +57,9 @@ struct ComposeService {
   }
 
   /// On one line where that is short.
-  private func test(_ command: [String]) -> YAMLNode {
+  private func test(_ command: [Text]) -> YAMLNode {
     let words = ["CMD"] + command
-    let length = words.reduce(0) { $0 + MarkedText.visible($1).count + 2 }
+    let length = words.reduce(0) { $0 + $1.visible.count + 2 }
     return length <= 80 ? .flow(words) : .list(words.map { .string($0) })
   }
 
@@ -80,7 +80,8 @@ struct ComposeService {
   /// checks themselves, without one; what has no business outside gets none: some programs know no exceptions.
   private var proxyExceptions: [YAMLNode.Entry] {
     guard service.connection == .deployment else { return [] }
-    let (names, value) = service.reachesOut ? (["NO_PROXY"], renderer.insideHosts) : (Self.proxies, "")
+    let (names, value): ([String], Text) =
+      service.reachesOut ? (["NO_PROXY"], renderer.insideHosts) : (Self.proxies, Text(""))
     return names.flatMap { [$0, $0.lowercased()] }.map {
       YAMLNode.Entry($0, value.isEmpty ? .quoted("") : .string(value))
     }
@@ -88,14 +89,14 @@ struct ComposeService {
 
   private static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
 
-  private func port(_ port: PublishedPort) throws -> String {
+  private func port(_ port: PublishedPort) throws -> Text {
     "\(port.isLocal ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"
   }
 
   /// A container that needs no other stays out of Compose's networks: two calls at once could both try to make one.
   private var networks: [YAMLNode.Entry] {
     switch service.connection {
-    case .deployment: [YAMLNode.Entry("networks", .list(renderer.blueprint.networks.map { .string($0.name) }))]
+    case .deployment: [YAMLNode.Entry("networks", .list(renderer.blueprint.networks.map { .string(Text($0.name)) }))]
     case .outside: [entry("network_mode", "bridge")]
     case .none: [entry("network_mode", "none")]
     }
@@ -115,22 +116,20 @@ struct ComposeService {
     }
   }
 
-  private func source(_ source: Mount.Source) throws -> String {
+  private func source(_ source: Mount.Source) throws -> Text {
     switch source {
-    case .volume(let name): name.rawValue
+    case .volume(let name): Text(name.rawValue)
     case .folder(let path): "./\(path)"
     case .host(let path): try text(path)
     }
   }
 
-  private func entry(_ key: String, _ value: String) -> YAMLNode.Entry {
+  private func entry(_ key: String, _ value: Text) -> YAMLNode.Entry {
     YAMLNode.Entry(key, .string(value))
   }
 
   /// A literal text: Compose would replace `$NAME`, and takes `$$` for a dollar sign.
-  private func text(_ text: Text) throws -> String {
-    let marked = try renderer.marked(text)
-    guard marked.utf8.contains(UInt8(ascii: "$")) else { return marked }
-    return marked.unicodeScalars.reduce(into: "") { $0 += $1 == "$" ? "$$" : String($1) }
+  private func text(_ text: Text) throws -> Text {
+    try renderer.resolved(text).mapCharacters { $0.replacingBytes(of: "$", with: "$$") }
   }
 }

@@ -4,18 +4,18 @@ internal import DioptraSystem
 /// YAML as a tree whose order, comments and blank lines are meant for people.
 package indirect enum YAMLNode {
   /// A plain scalar where that reads back as the same string; quoted elsewhere.
-  case string(String)
+  case string(Text)
   /// A string that is always quoted, so that a list of its kind looks alike.
-  case quoted(String)
+  case quoted(Text)
   /// A scalar of another type, written as it is.
   case literal(String)
   case list([YAMLNode])
   /// A list on one line.
-  case flow([String])
+  case flow([Text])
   case map([Entry])
 
   package struct Entry {
-    package var key: String
+    package var key: Text
     package var value: YAMLNode
     /// Stands above the entry, a line each.
     package var comment: [String] = []
@@ -40,6 +40,6 @@ extension YAMLNode.Entry {
   package init(
     _ key: String, _ value: YAMLNode, comment: String? = nil, isSpaced: Bool = false, owner: ComponentID? = nil
   ) {
-    self.init(key: key, value: value, comment: comment.map { [$0] } ?? [], isSpaced: isSpaced, owner: owner)
+    self.init(key: Text(key), value: value, comment: comment.map { [$0] } ?? [], isSpaced: isSpaced, owner: owner)
   }
 }

@@ -4,11 +4,10 @@ internal import DioptraSystem
 /// A container-side script as a template for argbash: options in comment lines that argbash reads, then the body.
 struct ArgbashTemplate {
   let script: ContainerScript
-  /// Characters with marks.
-  let body: String
+  let body: Text
 
-  var text: String {
-    ([
+  var text: Text {
+    let head = [
       "#!/usr/bin/env bash",
       "#",
       "# \(script.summary)",
@@ -17,16 +16,18 @@ struct ArgbashTemplate {
       "# m4_ignore(",
       "echo \"this is a template: run \(script.name).sh, or process this file with argbash\" >&2",
       "exit 11 #)",
-    ] + script.options.map(declaration) + [
-      "# ARG_DEFAULTS_POS",
-      "# ARGBASH_SET_INDENT([  ])",
-      "# ARG_HELP([\(script.summary)\\n])",
-      "# ARGBASH_GO()",
-      "",
-      "# [ <-- needed because of Argbash",
-      body + "# ] <-- needed because of Argbash",
-      "",
-    ]).joined(separator: "\n")
+    ]
+    let declarations =
+      script.options.map(declaration) + [
+        "# ARG_DEFAULTS_POS",
+        "# ARGBASH_SET_INDENT([  ])",
+        "# ARG_HELP([\(script.summary)\\n])",
+        "# ARGBASH_GO()",
+        "",
+        "# [ <-- needed because of Argbash",
+      ]
+    let lines = (head + declarations).map { "\($0)\n" }.joined()
+    return "\(lines)\(body)# ] <-- needed because of Argbash\n"
   }
 
   private func declaration(_ option: ContainerScript.Option) -> String {

@@ -5,10 +5,9 @@ internal import DioptraSystem
 /// lines. Values arrive in `_arg_<name>`, flags as `on` or `off`, the list of positionals as an array.
 struct ProcessedScript {
   let script: ContainerScript
-  /// Characters with marks.
-  let body: String
+  let body: Text
 
-  var text: String {
+  var text: Text {
     """
     #!/usr/bin/env bash
     #

@@ -8,41 +8,41 @@ struct StepCommand {
 
   /// The values of one turn of a template's section `init_steps`.
   func values() throws -> [String: TemplateValue] {
-    let call = try ["step", step.title.shellQuoted, String(step.deadline)] + words()
+    let call: [Text] = try ["step", Text(step.title.shellQuoted), Text(String(step.deadline))] + words()
     return [
       "title": .text(Text(step.title)),
-      "call": .text(Text(call.joined(separator: " "))),
+      "call": .text(call.joined(separator: " ")),
       "is_optional": .flag(step.skip != nil),
       "skip_variable": .text(Text(step.skip?.option.shellVariable ?? "")),
     ]
   }
 
-  private func words() throws -> [String] {
+  private func words() throws -> [Text] {
     switch step.action {
     case .pull: ["pull_images"]
-    case .run(let service, let arguments): try ["run_once", service.rawValue] + arguments.map(word)
-    case .start(let service, let probe): try ["start_service", service.rawValue] + probe.map(word)
-    case .execute(let service, let command): try ["execute_in", service.rawValue] + command.map(word)
+    case .run(let service, let arguments): try ["run_once", Text(service.rawValue)] + arguments.map(word)
+    case .start(let service, let probe): try ["start_service", Text(service.rawValue)] + probe.map(word)
+    case .execute(let service, let command): try ["execute_in", Text(service.rawValue)] + command.map(word)
     case .stop: ["stop_services"]
     }
   }
 
   /// A value that an option of the script may replace stays a variable.
-  private func word(_ text: Text) throws -> String {
-    if case .variable(let name, _)? = text.segments.first, text.segments.count == 1,
+  private func word(_ text: Text) throws -> Text {
+    if case .variable(let name, _)? = text.segments.first?.content, text.segments.count == 1,
       let option = renderer.context.configuration.variables.first(where: { $0.name == name })?.standaloneOption
     {
-      return "\"$\(option.shellVariable)\""
+      return Text("\"$\(option.shellVariable)\"")
     }
-    return MarkedText.visible(try renderer.marked(text)).shellQuoted
+    return try renderer.resolved(text).shellQuoted
   }
 }
 
 extension Text {
   /// The text as one word of a shell; it holds no secret.
   package var shellQuoted: Text {
-    guard let characters, characters.shellQuoted != characters else { return self }
-    return Text(characters.shellQuoted)
+    let quoting = ShellQuoting(of: visible)
+    return Text(quoting.mark) + mapCharacters(quoting.inside) + Text(quoting.mark)
   }
 }
 

@@ -1,9 +1,38 @@
+/// How some characters become one word of a POSIX shell: what stands around them, and what they look like between.
+package enum ShellQuoting {
+  case plain
+  case double
+  case single
+
+  package init(of text: String) {
+    if !text.isEmpty, text.allSatisfy({ $0.isASCIIAlphanumeric || "_-./:=@%+,".contains($0) }) {
+      self = .plain
+    } else if text.utf8.contains(UInt8(ascii: "'")), !text.utf8.contains(where: { "\"$`\\!".utf8.contains($0) }) {
+      self = .double
+    } else {
+      self = .single
+    }
+  }
+
+  package var mark: String {
+    switch self {
+    case .plain: ""
+    case .double: "\""
+    case .single: "'"
+    }
+  }
+
+  /// A part of the characters, as it stands between the marks.
+  package func inside(_ part: String) -> String {
+    self == .single ? part.unicodeScalars.reduce(into: "") { $0 += $1 == "'" ? "'\\''" : String($1) } : part
+  }
+}
+
 extension String {
   /// The string as one word of a POSIX shell.
   package var shellQuoted: String {
-    if !isEmpty, allSatisfy({ $0.isASCIIAlphanumeric || "_-./:=@%+,".contains($0) }) { return self }
-    if utf8.contains(UInt8(ascii: "'")), !utf8.contains(where: { "\"$`\\!".utf8.contains($0) }) { return "\"\(self)\"" }
-    return "'" + unicodeScalars.reduce(into: "") { $0 += $1 == "'" ? "'\\''" : String($1) } + "'"
+    let quoting = ShellQuoting(of: self)
+    return quoting.mark + quoting.inside(self) + quoting.mark
   }
 }
 

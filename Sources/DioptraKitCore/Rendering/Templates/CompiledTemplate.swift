@@ -1,0 +1,98 @@
+package import DioptraModel
+internal import DioptraSystem
+
+/// Templates that were read already; one template often makes several files.
+final class CompiledTemplates {
+  private var templates: [String: CompiledTemplate] = [:]
+
+  subscript(_ template: Template) -> CompiledTemplate {
+    get throws {
+      if let known = templates[template.source], known.template.name == template.name { return known }
+      let compiled = try CompiledTemplate(template)
+      templates[template.source] = compiled
+      return compiled
+    }
+  }
+}
+
+/// A template, taken apart into text and placeholders.
+package struct CompiledTemplate {
+  indirect enum Part: Equatable {
+    case text(String)
+    case value(Tag)
+    case section(Tag, [Part])
+  }
+
+  /// What stands between `{{` and `}}`.
+  struct Tag: Equatable {
+    enum Kind: Equatable {
+      case value, section, invertedSection, end
+    }
+
+    let kind: Kind
+    let name: String
+    /// Where it begins in the template, in bytes.
+    let offset: Int
+  }
+
+  let template: Template
+  let parts: [Part]
+
+  /// - Throws: `DioptraError` that names line and column of what is no placeholder.
+  package init(_ template: Template) throws {
+    self.template = template
+    var reader = TemplateReader(template)
+    parts = try reader.parts()
+  }
+
+  /// Appends the template to a text, its placeholders filled.
+  ///
+  /// - Throws: `DioptraError` that names line and column of a placeholder that the values do not fill.
+  package func append(to text: inout Text, with values: TemplateScope) throws {
+    try append(parts, to: &text, values)
+  }
+
+  private func append(_ parts: [Part], to text: inout Text, _ values: TemplateScope) throws {
+    for part in parts {
+      switch part {
+      case .text(let characters): text.append(characters)
+      case .value(let tag):
+        guard case .text(let value) = try self.value(of: tag, values) else {
+          throw template.fault(at: tag.offset, "'\(tag.name)' is no text", "Use it as a section: {{#\(tag.name)}}")
+        }
+        text += try values.resolved(value)
+      case .section(let tag, let parts):
+        switch (try value(of: tag, values), tag.kind) {
+        case (.flag(let flag), let kind): if flag == (kind == .section) { try append(parts, to: &text, values) }
+        case (.list(let items), .section):
+          for item in items { try append(parts, to: &text, values.adding(item)) }
+        case (.list(let items), _): if items.isEmpty { try append(parts, to: &text, values) }
+        case (.text, _):
+          throw template.fault(
+            at: tag.offset, "the section '\(tag.name)' is made of a text", "Give it a list, or a flag")
+        }
+      }
+    }
+  }
+
+  private func value(of tag: Tag, _ values: TemplateScope) throws -> TemplateValue {
+    if let value = try values[tag.name] { return value }
+    throw template.fault(at: tag.offset, "nothing fills '\(tag.name)'", "Give the template a value of that name")
+  }
+}
+
+extension Template {
+  /// A mistake at a place of the template, in bytes from its beginning.
+  func fault(at offset: Int, _ problem: String, _ remedy: String) -> DioptraError {
+    DioptraError("template \(place(of: offset)): \(problem)", remedy: remedy)
+  }
+
+  /// `name:line:column`, as compilers write it: both from 1 on, columns in characters.
+  func place(of offset: Int) -> String {
+    let before = source.utf8.prefix(offset)
+    let line = before.count { $0 == UInt8(ascii: "\n") } + 1
+    let start = before.lastIndex(of: UInt8(ascii: "\n")).map { source.utf8.index(after: $0) } ?? source.startIndex
+    let column = source.unicodeScalars[start..<before.endIndex].count + 1
+    return "\(name):\(line):\(column)"
+  }
+}
