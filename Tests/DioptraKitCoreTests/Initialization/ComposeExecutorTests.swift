@@ -59,7 +59,7 @@ struct ComposeExecutorTests {
     await #expect(throws: ExecutionFailure(cause: "it was not done after 1 seconds")) {
       try await perform(.run("db", []), deadline: 1, "exec sleep 900")
     }
-    #expect(ContinuousClock.now - start < .seconds(60))
+    #expect(ContinuousClock.now - start < .seconds(800))
   }
 
   @Test func aServiceIsReadyWhenItsProbeSucceeds() async throws {

@@ -109,7 +109,9 @@ struct LifecycleTests {
       ]
     }
     var told: [String] = []
-    try await scene.lifecycle().services.waitUntilWell(within: 60, pause: .milliseconds(1)) { told.append($0.service) }
+    try await scene.lifecycle().services.waitUntilWell(within: 3600, pause: .milliseconds(1)) {
+      told.append($0.service)
+    }
     #expect(told == ["a", "b"])
   }
 
