@@ -45,7 +45,7 @@ struct BackupCommand: AsyncParsableCommand {
     let isEncrypted: Bool
     let members: [Member]
     let leftOut: [String]
-    /// Whether history tells of it.
+    /// Whether history records it.
     let isRecorded: Bool
 
     enum CodingKeys: String, CodingKey {
@@ -67,7 +67,7 @@ struct BackupCommand: AsyncParsableCommand {
 
   func run() async throws {
     let output = options.output
-    // Nobody else waits while a person types a passphrase.
+    // The lock is taken after the passphrase is typed, so that no other command waits for it.
     _ = try options.deploymentFolder()
     let secret = try passphrase.ofNewFile(options)
     let operation = BackupOperation(

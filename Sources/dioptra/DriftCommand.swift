@@ -39,7 +39,7 @@ struct DriftCommand: AsyncParsableCommand {
     if accept, paths.isEmpty { throw ValidationError("--accept takes the paths whose edits are wanted.") }
   }
 
-  /// Whether files are compared and nothing else is done: that waits for nobody, and needs no threads.
+  /// Whether files are compared and nothing else is done: that takes no lock, and needs no threads.
   var onlyLooksAtFiles: Bool { !accept && !repair && !engine }
 
   func run() async throws {

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Glibc
 
 extension State.RunDescription {
-  /// This process: what history tells of it.
+  /// This process, as history records it.
   static var current: Self {
     var host = [CChar](repeating: 0, count: 256)
     gethostname(&host, 255)

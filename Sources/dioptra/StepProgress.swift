@@ -22,7 +22,7 @@ final class StepProgress: Sendable {
     scene = Mutex(Scene(waiting: plan.due.map(\.step.id), region: output.isLive ? LiveRegion() : nil))
   }
 
-  /// Shows what a body tells of the steps of a plan.
+  /// Shows the events of the steps of a plan while a body runs.
   static func showing(
     _ plan: InitPlan, in output: Output, _ body: (@escaping @Sendable (StepEvent) -> Void) async throws -> Void
   ) async throws {

@@ -9,8 +9,9 @@ enum Terminal {
   /// - Parameter isHidden: Whether the terminal does not show what is typed.
   /// - Throws: `DioptraError` as soon as this process is asked to end.
   static func answer(to question: String, isHidden: Bool = false) throws -> String? {
-    show(question)
+    // What is typed as soon as the question can be seen is hidden, and counts.
     if isHidden { hide() }
+    show(question)
     defer {
       if isHidden {
         restore()

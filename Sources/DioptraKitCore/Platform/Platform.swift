@@ -36,6 +36,6 @@ public enum EngineCall: Equatable, Sendable {
   case asConfigured
   /// As the configuration says, from another folder that is there.
   case from(folder: String)
-  /// In the way that is usual: nothing is run that the configuration names, as nobody has agreed to it yet.
+  /// In the way that is usual: nothing that the configuration names is run, because it is not yet agreed to.
   case plainly
 }

@@ -55,7 +55,7 @@ public final class State {
   /// - Throws: `DioptraError` where there is none, too: nothing is made.
   public convenience init(changingIn folder: ConfinedFolder, now: Timestamp) throws {
     guard let known = try State(readingIn: folder, recovering: true) else {
-      throw DioptraError("\(folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+      throw folder.notInitialized
     }
     try self.init(creatingIn: folder, deployment: try known.deployment, now: now)
   }
@@ -124,5 +124,12 @@ public final class State {
       }
       return id
     }
+  }
+}
+
+extension ConfinedFolder {
+  /// Why a command other than `init` has nothing to do in a folder without State.
+  public var notInitialized: DioptraError {
+    DioptraError("\(path) has not been initialised yet", remedy: "Run `dioptra init` there")
   }
 }

@@ -1,5 +1,3 @@
-internal import DioptraSystem
-
 /// One concern of the deployment, whole: its variables, and everything it wants to exist.
 ///
 /// A component *returns* values and changes nothing. What others need of it, it contributes as a value of the kind they

@@ -1,8 +1,5 @@
 public import DioptraModel
-internal import DioptraPlatform
-internal import DioptraRendering
 internal import DioptraState
-internal import DioptraSystem
 
 /// A component that the reference template has too.
 public protocol AdoptableComponent: Component {

@@ -37,7 +37,7 @@ extension Drift {
     _ files: [String: State.GenerationFile], _ changes: [State.Change], run: Int, now: Timestamp, to state: State
   ) throws -> Int {
     guard let applied = try state.appliedGeneration() else {
-      throw DioptraError("\(folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+      throw folder.notInitialized
     }
     return try state.plan(
       files, changes, run: run, version: applied.version, configuration: applied.configuration, now: now)

@@ -67,7 +67,7 @@ public struct ConfigurationEdit {
     return file
   }
 
-  /// Writes it as a run that history tells of, where there is a State.
+  /// Writes it as a run that history records, where there is a State.
   ///
   /// - Parameter old: What the text was made from; the file is not touched where it is another by then.
   private func replace(_ old: [UInt8], with text: String) throws {

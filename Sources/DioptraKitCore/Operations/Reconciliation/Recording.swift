@@ -32,7 +32,7 @@ struct Recording {
     }
     let unfinished = try state.unfinishedGenerations()
     guard let last = unfinished.last else {
-      throw DioptraError("\(folder.path) has not been initialised yet", remedy: "Run `dioptra init` there")
+      throw folder.notInitialized
     }
     let files =
       if applied == nil {

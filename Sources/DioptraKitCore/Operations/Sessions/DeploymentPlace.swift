@@ -32,9 +32,4 @@ extension ConfinedFolder {
     }
     return try ConfigurationFile(text: text)
   }
-
-  /// Why a command other than `init` has nothing to do in a folder without State.
-  public var notInitialized: DioptraError {
-    DioptraError("\(path) has not been initialised yet", remedy: "Run `dioptra init` there")
-  }
 }

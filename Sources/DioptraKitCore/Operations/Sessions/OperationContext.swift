@@ -64,7 +64,7 @@ extension OperationObserver {
   }
 }
 
-/// Tells nobody.
+/// Ignores everything it is told.
 public struct SilentObserver: OperationObserver {
   public init() {}
 }

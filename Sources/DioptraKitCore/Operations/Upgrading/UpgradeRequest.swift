@@ -1,5 +1,4 @@
 public import DioptraModel
-internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
