@@ -5,7 +5,7 @@ import DioptraKitCore
 struct ChangeReport: Encodable {
   struct Change: Encodable {
     let path: String
-    let action: Outcome
+    let action: FileAction
     /// Unified, without secrets.
     let diff: String?
   }

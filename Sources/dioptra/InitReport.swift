@@ -4,7 +4,7 @@ import DioptraKitCore
 struct InitReport: Encodable {
   struct Change: Encodable {
     let path: String
-    let action: Outcome
+    let action: FileAction
   }
 
   struct Step: Encodable {

@@ -13,7 +13,7 @@ public struct FolderUpdate {
   public struct Step: Codable, Equatable, Sendable {
     public let path: String
     public let component: ComponentID
-    public let action: Outcome
+    public let action: FileAction
     /// Why the sides of a conflict do not fit together.
     public let reason: String?
   }
@@ -120,7 +120,7 @@ public struct FolderUpdate {
   /// The same, and what happens to `dioptra.yaml`, which comes first.
   public var allSteps: [Step] {
     guard let change = changes.first(where: { $0.path == ConfigurationFile.name }) else { return steps }
-    let action: Outcome = change.expected == nil ? .create : .update
+    let action: FileAction = change.expected == nil ? .create : .update
     return [Step(path: change.path, component: "", action: action, reason: nil)] + steps
   }
 

@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 
 /// What is done at one path.
-public enum Outcome: String, Codable, Sendable {
+public enum FileAction: String, Codable, Sendable {
   case create
   case update
   /// The user's edit stays; nothing new is wanted.
@@ -62,7 +62,7 @@ struct Reconciler {
   struct Decision {
     let path: String
     let component: ComponentID
-    var outcome: Outcome
+    var outcome: FileAction
     /// What the disk gets; nil to leave it alone.
     var write: FileVersion?
     /// What is expected on disk afterwards; nil for no file.
