@@ -27,7 +27,7 @@ struct StatusReport: Encodable {
   let url: String?
   /// Why the deployment needs `dioptra upgrade` before anything of it is changed; nil where it does not.
   let upgrade: String?
-  private(set) var pendingChanges: [FolderUpdate.Step] = []
+  private(set) var pendingChanges: [FolderPlan.Entry] = []
   private(set) var kept: [String] = []
   /// The files with both versions of a conflict between marker lines.
   private(set) var marked: [String] = []
@@ -101,15 +101,15 @@ struct StatusReport: Encodable {
   }
 
   private mutating func compareFiles(_ view: DeploymentView, _ context: OperationContext) throws {
-    let update = try FolderUpdate(
+    let folderPlan = try FolderPlan(
       of: view.folder, to: FolderTarget(view.deployment, of: view.registry, configuration: view.file.text),
       state: view.state, secrets: view.secrets,
       adopted: view.state == nil
         ? try context.committedTree(in: view.folder, view.file) : nil)
-    unfinished = update.continuesUnfinished
-    pendingChanges = upgrade == nil ? update.steps : []
-    kept = update.kept
-    marked = update.marked
+    unfinished = folderPlan.continuesUnfinished
+    pendingChanges = upgrade == nil ? folderPlan.entries : []
+    kept = folderPlan.kept
+    marked = folderPlan.marked
   }
 
   private mutating func look(at engine: any Engine, _ scene: HostScene, _ view: DeploymentView) async throws {

@@ -32,7 +32,7 @@ struct EmbeddingTests {
     var report: InitOperation.Report?
     let ran = try await InitOperation(.init(target, file, rendersOnly: true), in: context).run { report = $0 }
     #expect(ran == nil)
-    #expect(report?.isNew == true && report?.update?.steps.isEmpty == false)
+    #expect(report?.isNew == true && report?.folderPlan?.entries.isEmpty == false)
     return try ConfinedFolder(ofDeploymentAbove: scratch.file("lab"))
   }
 
@@ -57,7 +57,7 @@ struct EmbeddingTests {
     try await edit("500s").apply(choice: .stop, resolutions: [:])
     #expect(try scratch.read("lab/config/nginx/http_proxy.conf").contains("500s"))
     let back = try await RollbackOperation(.init(generation: 1), in: context).preview(folder)
-    #expect(back.rollback.update.steps.map(\.path).contains("config/nginx/http_proxy.conf"))
+    #expect(back.rollback.folderPlan.entries.map(\.path).contains("config/nginx/http_proxy.conf"))
     #expect(try await UpgradeOperation(UpgradeRequest(), in: context).preview(folder).upgrade.isNothingToDo)
   }
 

@@ -232,10 +232,10 @@ private struct DriftWorld {
     let secrets = try state.secretValues()
     let before = Dictionary(uniqueKeysWithValues: Self.files.compactMap { path in disk(path).map { (path, $0) } })
     do {
-      let update = try FolderUpdate(
+      let folderPlan = try FolderPlan(
         of: folder, to: FolderTarget(deployment, of: registry, configuration: configuration), state: state,
         secrets: secrets, choice: choice)
-      if !update.isNothingToDo { try update.apply(to: state, run: state.startRun(Self.run, now: now), now: now) }
+      if !folderPlan.isNothingToDo { try folderPlan.apply(to: state, run: state.startRun(Self.run, now: now), now: now) }
     } catch let error as DioptraError {
       #expect(error.exitCode == .conflicts || error.problem.contains("folder"))
       return "init \(choice) \(values) \(isExtraOn) \(isExecutable) stopped"

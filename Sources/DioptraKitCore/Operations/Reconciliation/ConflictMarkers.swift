@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-extension FolderUpdate {
+extension FolderPlan {
   /// Whether a file holds marker lines that dioptra wrote and the user has not resolved yet.
   func hasMarkers(_ decision: Reconciler.Decision) -> Bool {
     guard let sides = sides[decision.path], decision.outcome != .delete else { return false }

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-extension FolderUpdate {
+extension FolderPlan {
   /// What changes in one file, in the unified form, each secret as `‹name›`; nil where no text differs.
   ///
   /// Of a conflict it is what would change if the user's version went.

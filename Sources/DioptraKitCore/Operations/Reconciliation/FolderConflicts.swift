@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-extension FolderUpdate {
+extension FolderPlan {
   static let conflictsFolder = "\(State.folder)/conflicts"
 
   /// Both sides of each conflict as files that a person can look at.

@@ -38,7 +38,7 @@ struct Recording {
       if applied == nil {
         last.files
       } else {
-        try FolderUpdate.bases(
+        try FolderPlan.bases(
           state.appliedGeneration(), unfinished, state: state, adopted: nil, in: folder, secrets: state.secretValues())
       }
     configuration = applied?.configuration ?? last.configuration

@@ -171,11 +171,11 @@ public struct Restoration: Sendable {
     let deployment = try Deployment(
       in: self.deployment.context, secretVersions: try state.secretVersions())
     guard !plan.isOfDataOnly, backup.origin.templateVersion == registry.templateVersion else { return deployment }
-    let update = try FolderUpdate(
+    let folderPlan = try FolderPlan(
       of: folder, to: FolderTarget(deployment, of: registry, configuration: file.text), state: state,
       secrets: try state.secretValues())
     // An edit of the user's that does not go together with the new place waits for the next `init`.
-    if !update.isNothingToDo, update.conflicts.isEmpty { try update.apply(to: state, run: run.begin(), now: now) }
+    if !folderPlan.isNothingToDo, folderPlan.conflicts.isEmpty { try folderPlan.apply(to: state, run: run.begin(), now: now) }
     return deployment
   }
 

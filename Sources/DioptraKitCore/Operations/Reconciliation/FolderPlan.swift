@@ -8,9 +8,9 @@ public import DioptraSystem
 ///
 /// Once State has the plan, the deployment has its contents: a process that dies afterwards leaves files that are old or
 /// new, and the next writing command tells which.
-public struct FolderUpdate {
+public struct FolderPlan {
   /// What is done at one path, for people and programs.
-  public struct Step: Codable, Equatable, Sendable {
+  public struct Entry: Codable, Equatable, Sendable {
     public let path: String
     public let component: ComponentID
     public let action: FileAction
@@ -111,17 +111,17 @@ public struct FolderUpdate {
   }
 
   /// The paths at which something happens or is undecided.
-  public var steps: [Step] {
+  public var entries: [Entry] {
     decisions.filter { $0.outcome != .same && $0.outcome != .keep }.map {
-      Step(path: $0.path, component: $0.component, action: $0.outcome, reason: $0.reason)
+      Entry(path: $0.path, component: $0.component, action: $0.outcome, reason: $0.reason)
     }
   }
 
   /// The same, and what happens to `dioptra.yaml`, which comes first.
-  public var allSteps: [Step] {
+  public var allEntries: [Entry] {
     guard let change = changes.first(where: { $0.path == ConfigurationFile.name }) else { return steps }
     let action: FileAction = change.expected == nil ? .create : .update
-    return [Step(path: change.path, component: "", action: action, reason: nil)] + steps
+    return [Entry(path: change.path, component: "", action: action, reason: nil)] + entries
   }
 
   /// The absolute path of the folder.
@@ -135,7 +135,7 @@ public struct FolderUpdate {
     decisions.filter { $0.isUndecided || hasMarkers($0) }.map(\.path)
   }
 
-  public var conflicts: [Step] { steps.filter { $0.action == .conflict } }
+  public var conflicts: [Entry] { entries.filter { $0.action == .conflict } }
 
   /// Whether an earlier apply did not end.
   public var continuesUnfinished: Bool { !unfinished.isEmpty }
