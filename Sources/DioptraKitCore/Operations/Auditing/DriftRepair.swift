@@ -65,7 +65,7 @@ public struct DriftRepair {
       findings.append(finding)
       if blocked.contains(finding.place) {
         moved.append(finding.place)
-        let below = drift.recording.files.filter { $0.path.isBelow(finding.place) && $0.recorded != nil }
+        let below = drift.expected.files.filter { $0.path.isBelow(finding.place) && $0.recorded != nil }
         steps += below.map { Step(path: $0.path, action: .restore) }
       } else if finding.path == ConfigurationFile.name || record?.recorded != nil {
         steps.append(Step(path: finding.place, action: .restore))
@@ -124,6 +124,6 @@ public struct DriftRepair {
     guard path == ConfigurationFile.name else { return files[path]?.recorded }
     var mode: UInt32 = 0o644
     if case .file(let actual)? = try drift.folder.entry(path) { mode = actual }
-    return FileVersion(text: StoredText(drift.recording.configuration), mode: mode)
+    return FileVersion(text: StoredText(drift.expected.configuration), mode: mode)
   }
 }

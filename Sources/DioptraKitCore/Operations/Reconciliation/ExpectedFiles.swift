@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 
 /// What the disk of a deployment is expected to hold.
-struct Recording {
+struct ExpectedFiles {
   /// The characters of `dioptra.yaml` that the files were rendered from.
   let configuration: String
   /// In the order of their paths' bytes.
