@@ -58,7 +58,7 @@ struct AdoptEngineTests {
     try await Tool.run(
       Tool.dioptra, arguments,
       environment: [
-        "DIOPTRA_REFERENCE_FIGURES": scene.scratch.file("figures.json"),
+        "DIOPTRA_REFERENCE_FINGERPRINTS": scene.scratch.file("fingerprints.json"),
         "PATH": withEngine ? "\(scene.scratch.file("bin")):/usr/bin:/bin" : "/nowhere",
       ], in: scene.scratch.path)
   }

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Brings lines of a folder to the form in which the reference template's figures know them: with the template's
+/// Brings lines of a folder to the form in which the reference template's fingerprints know them: with the template's
 /// placeholders for the values of its variables, without blanks at the end, and with one blank for several after the
 /// first other character.
 struct ReferenceLines: Sendable {
