@@ -66,7 +66,7 @@ struct AdoptedFiles {
         path: file.path, component: owner(file.path), bytes: file.bytes, mode: file.mode, written: written,
         lines: lines.map { .init(number: $0.offset + 1, text: $0.element.text) })
     }
-    try addStrangers(folder, owner)
+    try addUntracked(folder, owner)
     files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
@@ -89,7 +89,7 @@ struct AdoptedFiles {
           path: path, component: owner(path), bytes: version.bytes, mode: version.mode, written: written,
           lines: changes.changes.flatMap(\.new).map { .init(number: $0 + 1, text: lines[$0]) }))
     }
-    try addStrangers(folder, owner)
+    try addUntracked(folder, owner)
     files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
@@ -109,12 +109,12 @@ struct AdoptedFiles {
   }
 
   /// What else stands in the folders of the deployment's own is the user's.
-  private mutating func addStrangers(_ folder: ConfinedFolder, _ owner: (String) -> ComponentID) throws {
+  private mutating func addUntracked(_ folder: ConfinedFolder, _ owner: (String) -> ComponentID) throws {
     let scan = try FolderScan(of: folder, paths: files.map(\.path), searched: Drift.ownFolders)
-    for stranger in scan.strangers + scan.blocked {
-      let text = stranger.path.text
-      guard let path = stranger.path.plain, stranger.entry.isFile else {
-        notes.append("\(text) is \(stranger.entry.isFile ? "no harmless name" : stranger.entry.phrase): not recorded")
+    for entry in scan.untracked + scan.blocked {
+      let text = entry.path.text
+      guard let path = entry.path.plain, entry.kind.isFile else {
+        notes.append("\(text) is \(entry.kind.isFile ? "no harmless name" : entry.kind.phrase): not recorded")
         continue
       }
       if Drift.isUsersCertificate(path) { continue }

@@ -40,15 +40,15 @@ public struct Drift {
       if scan.blocked.contains(where: { record.path.isBelow($0.path.exact) }) { continue }
       try compare(record, found, owners)
     }
-    for stranger in scan.blocked where isMissed(below: stranger.path.exact) {
-      let target = try stranger.entry == .link ? folder.linkTarget(stranger.path.exact) : nil
+    for entry in scan.blocked where isMissed(below: entry.path.exact) {
+      let target = try entry.kind == .link ? folder.linkTarget(entry.path.exact) : nil
       let leads = target.map { " to \($0.shownPath)" } ?? ""
       add(
-        stranger, .type, "\(stranger.entry.phrase)\(leads) stands in the folder's place, and all below is out of sight")
+        entry, .type, "\(entry.kind.phrase)\(leads) stands in the folder's place, and all below is out of sight")
     }
-    let known = scan.strangers.isEmpty ? [] : Set(expected.files.map(\.path))
-    for stranger in scan.strangers where !isExpected(stranger.path, known) {
-      add(stranger, .extra, stranger.entry.isFile ? nil : stranger.entry.phrase)
+    let known = scan.untracked.isEmpty ? [] : Set(expected.files.map(\.path))
+    for entry in scan.untracked where !isExpected(entry.path, known) {
+      add(entry, .extra, entry.kind.isFile ? nil : entry.kind.phrase)
     }
     try addMarkers()
     findings += try Self.settingFindings(
@@ -175,13 +175,13 @@ public struct Drift {
     return known.contains(place.joined(separator: "/"))
   }
 
-  private mutating func add(_ stranger: FolderScan.Stranger, _ kind: DriftFinding.Kind, _ detail: String?) {
-    let path = stranger.path.exact
+  private mutating func add(_ entry: FolderScan.UntrackedEntry, _ kind: DriftFinding.Kind, _ detail: String?) {
+    let path = entry.path.exact
     let folder = path.pathParts.dropLast().joined(separator: "/")
     let component = nearest[folder] ?? expected.component(near: path)
     nearest[folder] = component
     // Only a file can be recorded.
-    let isRecordable = kind != .extra || stranger.entry.isFile
+    let isRecordable = kind != .extra || entry.kind.isFile
     let remedy = Self.remedy(isRecordable ? kind : .type, path.shellPath, expected.isApplied)
     findings.append(
       DriftFinding(path: path, kind: kind, component: component, remedy: remedy, detail: detail))

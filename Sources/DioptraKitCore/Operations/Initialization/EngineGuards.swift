@@ -22,7 +22,7 @@ struct EngineGuards {
     try await refusing {
       let volumes = try await volumes()
       try checkOwners(of: volumes)
-      try await checkStrangers(on: volumes.keys.sorted())
+      try await checkForeignContainers(on: volumes.keys.sorted())
       try await checkProject()
     }
   }
@@ -62,16 +62,16 @@ struct EngineGuards {
   }
 
   /// Two servers on one volume destroy its data. A container of somebody's own that only reads does no harm.
-  func checkStrangers(on volumes: [String]) async throws {
+  func checkForeignContainers(on volumes: [String]) async throws {
     guard !volumes.isEmpty else { return }
-    let strangers = try await engine.containers(.onVolumes(volumes), running: true).filter { !isOwn($0) }
-    for stranger in strangers {
-      guard try await engine.writes(stranger.id, to: volumes) else { continue }
+    let foreign = try await engine.containers(.onVolumes(volumes), running: true).filter { !isOwn($0) }
+    for container in foreign {
+      guard try await engine.writes(container.id, to: volumes) else { continue }
       throw DioptraError(
-        "the container \(stranger.names)\(stranger.home.map { " of the folder \($0)" } ?? "") runs on the deployment's "
+        "the container \(container.names)\(container.home.map { " of the folder \($0)" } ?? "") runs on the deployment's "
           + "volumes, and two servers on one volume destroy its data",
         remedy:
-          "Stop that container with `\(engine.command(.stopContainer(stranger.names)))`, then run the command again")
+          "Stop that container with `\(engine.command(.stopContainer(container.names)))`, then run the command again")
     }
   }
 

@@ -25,7 +25,7 @@ public struct VolumeMove {
     let old = try state.guards(for: renaming.before, in: folder, on: engine)
     try await old.refusing {
       try old.checkOwners(of: try await old.volumes())
-      try await old.checkStrangers(on: renaming.before.lastingVolumes)
+      try await old.checkForeignContainers(on: renaming.before.lastingVolumes)
     }
     let new = try state.guards(
       for: renaming.deployment, in: folder, on: engine.working(in: renaming.to))
