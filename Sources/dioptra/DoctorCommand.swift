@@ -25,9 +25,9 @@ struct DoctorCommand: AsyncParsableCommand {
     let looking = try LookingView(options, withoutState: true)
     var diagnoses: [Doctor.Diagnosis] = []
     if let view = looking.view {
-      let scene = try await HostScene.looking(
+      let host = try await HostContext.looking(
         at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
-      diagnoses = await Doctor(scene).diagnoses()
+      diagnoses = await Doctor(host).diagnoses()
     }
     try Task.checkCancellation()
     for part in [ConfigurationFile.name, "state"] {

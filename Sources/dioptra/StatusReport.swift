@@ -66,21 +66,21 @@ struct StatusReport: Encodable {
     upgrade = try view.upgradeReason()
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     backup = try view.state?.newestBackup().map { Backup(path: $0.path, finishedAt: $0.finishedAt) }
-    let scene = try await HostScene.looking(
+    let host = try await HostContext.looking(
       at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
-    url = view.deployment.url(in: try? scene.project?.get())
-    checks = await Doctor(scene).shortDiagnoses()
+    url = view.deployment.url(in: try? host.project?.get())
+    checks = await Doctor(host).shortDiagnoses()
     if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
     note(
       await Self.fault("drift") {
         drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: { view.registry }).findings.count }
       })
-    note(await Self.fault("Compose files") { _ = try scene.project?.get() })
-    switch scene.availability {
+    note(await Self.fault("Compose files") { _ = try host.project?.get() })
+    switch host.availability {
     case nil: break
     case .notInstalled?: engine = "Docker is not installed"
     case .unusable(let error)?: engine = error.description
-    case .usable(let usable)?: try await look(at: usable, scene, view)
+    case .usable(let usable)?: try await look(at: usable, host, view)
     }
   }
 
@@ -112,11 +112,11 @@ struct StatusReport: Encodable {
     marked = folderPlan.marked
   }
 
-  private mutating func look(at engine: any Engine, _ scene: HostScene, _ view: DeploymentView) async throws {
+  private mutating func look(at engine: any Engine, _ host: HostContext, _ view: DeploymentView) async throws {
     self.engine = engine.summary
     isEngineUsable = true
     let deployment = view.deployment
-    if case .success? = scene.project {
+    if case .success? = host.project {
       note(
         await Self.fault("services") {
           services = try await engine.services(of: deployment, hiding: try view.secrets).statuses().map {

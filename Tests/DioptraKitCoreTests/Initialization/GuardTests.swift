@@ -128,7 +128,7 @@ struct GuardTests {
     var isGuard = true
     let finding: CheckFinding
 
-    func findings(in scene: CheckScene) -> [CheckFinding] { [finding] }
+    func findings(in context: CheckContext) -> [CheckFinding] { [finding] }
   }
 
   @Test func aPrerequisiteOfAComponentStopsItWhereItIsAGuard() async throws {

@@ -5,9 +5,9 @@ internal import DioptraSystem
 struct SettingsCheck: HostCheck {
   let title = "settings"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    guard try scene.folder.entry(Setting.file) != nil else { return [] }
-    let missing = try MissingSettings(in: FolderPreview(scene.folder))
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    guard try host.folder.entry(Setting.file) != nil else { return [] }
+    let missing = try MissingSettings(in: FolderPreview(host.folder))
     if let fault = missing.fault {
       let error = fault.error(in: Setting.file)
       return [.error(error.problem, remedy: error.remedy)]

@@ -48,9 +48,9 @@ struct InitGuards {
   }
 
   private func checkPrerequisites(_ watch: (StepEvent) -> Void) async throws {
-    let scene = CheckScene(folder: folder, deployment: deployment, now: .now)
+    let context = CheckContext(folder: folder, deployment: deployment, now: .now)
     for check in deployment.configuration.components.flatMap(\.checks) where check.isGuard {
-      let findings = try await check.findings(in: scene)
+      let findings = try await check.findings(in: context)
       for finding in findings where finding.level == .warning { watch(.warned(finding)) }
       guard let finding = findings.first(where: { $0.level == .error }) else { continue }
       throw DioptraError(finding.state, remedy: finding.remedy ?? "See `dioptra doctor`")

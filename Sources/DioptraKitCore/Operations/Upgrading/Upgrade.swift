@@ -55,8 +55,8 @@ public struct Upgrade {
     configuration = path.after
     let identity = Identity(deployment: try state.deployment, folder: folder.path)
     let context = Context(configuration: path.configuration, identity: identity)
-    let scene = MigrationScene(before: path.before, after: path.configuration, folder: folder)
-    for migration in migrations { try migration.check(scene) }
+    let changed = MigrationContext(before: path.before, after: path.configuration, folder: folder)
+    for migration in migrations { try migration.check(changed) }
     let versions = try state.secretVersions().renamed(by: migrations)
     deployment = try Deployment(in: context, secretVersions: versions)
     let secrets = deployment.blueprint.secrets.map(\.value)
