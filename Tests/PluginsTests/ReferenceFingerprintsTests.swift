@@ -8,14 +8,14 @@ import Testing
 
 /// How lines are told from a user's: the rule, and the fingerprints that the program carries, on lines that are pure facts.
 struct ReferenceFingerprintsTests {
-  private static let fillings = [
+  private static let substitutions = [
     ("1.1.0", "{container_tag}"), ("dioptra", "{slug}"), ("AI lab", "{deployment_name}"), ("_", "{nginx_server_name}"),
     ("17", "{postgres_container_tag}"), ("ghcr.io/usnistgov", "{container_registry}"),
   ]
 
   private static func lines() -> ReferenceLines {
     ReferenceLines(
-      fillings.map { .init(text: $0.0, placeholder: $0.1) }, numbered: ["tfcpu-", "NVIDIA_VISIBLE_DEVICES: "])
+      substitutions.map { .init(text: $0.0, placeholder: $0.1) }, numbered: ["tfcpu-", "NVIDIA_VISIBLE_DEVICES: "])
   }
 
   /// All forms of a line.

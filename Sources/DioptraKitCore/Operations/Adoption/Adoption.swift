@@ -87,18 +87,18 @@ public struct Adoption {
         folder, rendered: Dictionary(uniqueKeysWithValues: rendered),
         release: configuration.release, owner: owners.owner)
     }
-    let fillings = fingerprints.placeholders.compactMap { placeholder -> ReferenceLines.Filling? in
+    let substitutions = fingerprints.placeholders.compactMap { placeholder -> ReferenceLines.Substitution? in
       let name = placeholder == "{slug}" ? Renderer.slugVariable.rawValue : String(placeholder.dropFirst().dropLast())
       return values.variables[name].map { .init(text: $0, placeholder: placeholder) }
         ?? configuration.entry(VariableName(name)).map { .init(text: $0.value, placeholder: placeholder) }
     }
-    let lines = ReferenceLines(fillings + values.fillings, numbered: fingerprints.numbered)
+    let lines = ReferenceLines(substitutions + values.substitutions, numbered: fingerprints.numbered)
     let outputs = deployment.blueprint.files.compactMap { file in file.standaloneOutput.map { (file.path, $0) } }
     return try AdoptedFiles(
       folder, slug: reference.slug, fingerprints: fingerprints,
       outputs: Dictionary(outputs) { first, _ in first },
       preferred: values.variables["container_tag"] ?? "", lines: lines,
-      outputLines: lines.adding(values.secretFillings), owner: owners.owner)
+      outputLines: lines.adding(values.secretSubstitutions), owner: owners.owner)
   }
 }
 
