@@ -31,19 +31,19 @@ public struct ContainerFacts: Equatable, Sendable {
   /// The service that it is a container of: of the running deployment with its prefix, of initialisation without.
   public let service: String?
   /// The folder whose files name the service.
-  public let home: String?
+  public let workingDirectory: String?
   /// What its service is kept together with others under.
   public let project: String?
 
   public init(
-    id: String, names: String, image: String, isRunning: Bool, service: String?, home: String?, project: String?
+    id: String, names: String, image: String, isRunning: Bool, service: String?, workingDirectory: String?, project: String?
   ) {
     self.id = id
     self.names = names
     self.image = image
     self.isRunning = isRunning
     self.service = service
-    self.home = home
+    self.workingDirectory = workingDirectory
     self.project = project
   }
 }

@@ -17,7 +17,7 @@ struct ComposeExecutorTests {
   }
 
   private static let container =
-    #"{"home":null,"id":"ID","image":"i","names":"n","project":null,"service":"db","state":"running"}"#
+    #"{"workingDirectory":null,"id":"ID","image":"i","names":"n","project":null,"service":"db","state":"running"}"#
 
   /// - Parameter script: What `docker` does; its arguments are noted.
   /// - Returns: What the step said.

@@ -22,13 +22,13 @@ final class FakeEngine: Engine {
     var volumes: [String] = []
     var isWriting = true
 
-    /// - Parameter home: The folder whose files name the service.
+    /// - Parameter workingDirectory: The folder whose files name the service.
     init(
-      _ name: String, running: Bool = true, service: String? = nil, home: String? = nil, project: String? = nil,
+      _ name: String, running: Bool = true, service: String? = nil, workingDirectory: String? = nil, project: String? = nil,
       on volumes: [String] = [], writing: Bool = true
     ) {
       facts = ContainerFacts(
-        id: "id of \(name)", names: name, image: "image", isRunning: running, service: service, home: home,
+        id: "id of \(name)", names: name, image: "image", isRunning: running, service: service, workingDirectory: workingDirectory,
         project: project)
       self.volumes = volumes
       isWriting = writing

@@ -61,7 +61,7 @@ struct GuardTests {
   // MARK: Containers
 
   @Test func aContainerOfAnotherFolderOnTheVolumesIsToBeStoppedByHand() async throws {
-    scene.engine.change { $0.boxes = [.init("stranger", home: "/elsewhere", on: ["box_data"])] }
+    scene.engine.change { $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", on: ["box_data"])] }
     let error = try await refusal()
     #expect(error?.problem.contains("the container stranger runs on the deployment's volumes") == true)
     #expect(error?.problem.contains("Do a: has not run yet") == true)
@@ -70,7 +70,7 @@ struct GuardTests {
 
   @Test func theDeploymentItselfIsToBeStopped() async throws {
     scene.engine.change {
-      $0.boxes = ["one", "two"].map { .init($0, home: scene.folder.path, project: "box", on: ["box_data"]) }
+      $0.boxes = ["one", "two"].map { .init($0, workingDirectory: scene.folder.path, project: "box", on: ["box_data"]) }
     }
     let error = try await refusal()
     #expect(error?.problem.contains("the container one and 1 more runs") == true)
@@ -80,8 +80,8 @@ struct GuardTests {
   @Test func containersThatAreStoppedOrOnOtherVolumesDoNoHarm() async throws {
     scene.engine.change {
       $0.boxes = [
-        .init("stopped", running: false, home: "/elsewhere", on: ["box_data"]),
-        .init("other", home: "/elsewhere", project: "other", on: ["other_data"]),
+        .init("stopped", running: false, workingDirectory: "/elsewhere", on: ["box_data"]),
+        .init("other", workingDirectory: "/elsewhere", project: "other", on: ["other_data"]),
       ]
     }
     try await scene.initialize()
@@ -89,7 +89,7 @@ struct GuardTests {
   }
 
   @Test func aProjectOfTheSameNameOfAnotherFolderWouldBeMixedUp() async throws {
-    scene.engine.change { $0.boxes = [.init("theirs", running: false, home: "/elsewhere", project: "box")] }
+    scene.engine.change { $0.boxes = [.init("theirs", running: false, workingDirectory: "/elsewhere", project: "box")] }
     let error = try await refusal()
     #expect(
       error?.problem == "Fake has a project box of another folder, /elsewhere, and would mix it up with this one")
@@ -153,7 +153,7 @@ struct GuardTests {
     let fetching = try FakeDeployment([.pull])
     fetching.engine.change {
       $0.missing = ["tool:1"]
-      $0.boxes = [.init("stranger", home: "/elsewhere", project: "box", on: ["box_data"])]
+      $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", project: "box", on: ["box_data"])]
     }
     try await fetching.initialize()
     #expect(fetching.engine.log == ["begin images.pull", "end images.pull"])

@@ -128,7 +128,7 @@ public struct Restoration: Sendable {
     if let user = users.first(where: { !isOwn($0) }) {
       throw DioptraError(
         "the container \(user.names) runs on the deployment's volumes, whose data are to be replaced",
-        remedy: user.home.map { DeploymentFolder.isSame($0, path) } == true
+        remedy: user.workingDirectory.map { DeploymentFolder.isSame($0, path) } == true
           ? "Stop the deployment with `dioptra stop`, then try again"
           : "Stop that container with `\(engine.command(.stopContainer(user.names)))`, then try again")
     }
@@ -139,7 +139,7 @@ public struct Restoration: Sendable {
   /// Containers that an earlier restoration left are swept before this one begins.
   private func isOwn(_ container: ContainerFacts) -> Bool {
     deployment.blueprint.initServices.contains { $0.name.rawValue == container.service }
-      && container.home.map { DeploymentFolder.isSame($0, path) } == true
+      && container.workingDirectory.map { DeploymentFolder.isSame($0, path) } == true
   }
 
   // MARK: Doing it

@@ -41,7 +41,7 @@ package struct ComposeExecutor: StepExecutor {
 
   package func cleanUp() async throws {
     let folder = deployment.context.identity.folder
-    let own = try await containers().filter { $0.home.map { DeploymentFolder.isSame($0, folder) } ?? true }
+    let own = try await containers().filter { $0.workingDirectory.map { DeploymentFolder.isSame($0, folder) } ?? true }
     try await docker.remove(own.map(\.id))
   }
 
