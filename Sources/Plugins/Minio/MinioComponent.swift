@@ -104,7 +104,7 @@ public struct MinioComponent: AdoptableComponent {
           "minio-api", file: "minio", "MinIO's S3 API", port: 39000, hostPort: context["minio_api_port"],
           maxBodySize: "4000m", isStreaming: true,
           headers: [.init("Connection", ""), .init("Host", "$http_host")])),
-      .proxyLocation(ProxyLocation("minio-api", .firmPrefix("/"), .pass("s3"))),
+      .proxyLocation(ProxyLocation("minio-api", .priorityPrefix("/"), .pass("s3"))),
       .proxyServer(
         ProxyServer(
           "minio-console", file: "minio", "MinIO's console", port: 39001, hostPort: context["minio_console_port"],
@@ -112,7 +112,7 @@ public struct MinioComponent: AdoptableComponent {
           headers: [
             .init("Upgrade", "$http_upgrade"), .init("X-NginX-Proxy", "true"), .init("Connection", "upgrade"),
           ])),
-      .proxyLocation(ProxyLocation("minio-console", .firmPrefix("/"), .pass("s3-console"))),
+      .proxyLocation(ProxyLocation("minio-console", .priorityPrefix("/"), .pass("s3-console"))),
     ]
   }
 
