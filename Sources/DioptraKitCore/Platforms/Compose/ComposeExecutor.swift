@@ -8,7 +8,7 @@ package struct ComposeExecutor: StepExecutor {
   private let docker: DockerEngine
   package let deployment: Deployment
   /// Two calls that start services could both try to make the network.
-  private let starting = Turnstile()
+  private let starting = SerialQueue()
 
   package init(docker: DockerEngine, deployment: Deployment) {
     self.docker = docker
@@ -191,7 +191,7 @@ extension [Mount] {
 }
 
 /// Lets one pass at a time, in the order of arrival.
-private actor Turnstile {
+private actor SerialQueue {
   private var last: Task<Void, any Error>?
 
   func pass(_ body: @escaping @Sendable () async throws -> Void) async throws {
