@@ -82,8 +82,8 @@ package struct ExternalCommand: Equatable, Sendable {
   }
 
   package func finding<Result>(_ body: () async throws -> Result) async throws -> Result {
-    Undertaking.begin()
-    defer { Undertaking.end() }
+    CleanupDuty.begin()
+    defer { CleanupDuty.end() }
     do {
       let result = try await body()
       try Task.checkCancellation()
