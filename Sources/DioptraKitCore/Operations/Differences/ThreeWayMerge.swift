@@ -21,10 +21,6 @@ struct ThreeWayMerge {
   /// How marker lines end.
   private let end: String
 
-  var hasConflict: Bool {
-    chunks.contains { if case .conflict = $0 { true } else { false } }
-  }
-
   /// The merged text; nil when there is a conflict.
   var text: String? {
     var lines: [String] = []
