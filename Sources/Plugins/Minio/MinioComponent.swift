@@ -31,7 +31,7 @@ public struct MinioComponent: AdoptableComponent {
       Variable(
         "minio_kms_key_name", Self.keyName,
         default: .derived(explanation: "project_slug with -minio-key", { "\(try $0["project_slug"])-minio-key" }),
-        help: "Name of the key that MinIO seals its data with; data made under one name cannot be read under another.",
+        help: "Name of the key that MinIO encrypts its data with; data made under one name cannot be read under another.",
         staysWithData: true),
     ]
   }
@@ -153,7 +153,7 @@ public struct MinioComponent: AdoptableComponent {
           "minio.start", "Start the object store", requires: ["volumes.prepare"],
           action: .start("minio", readyWhen: Self.probe),
           inputs: [.volume("minio-data"), .variable("minio_image")],
-          seals: [
+          volumeBindings: [
             .init("minio-data", setting: "MINIO_KMS_SECRET_KEY"), .init("minio-data", setting: "MINIO_ROOT_USER"),
           ],
           deadline: 180)),

@@ -13,7 +13,7 @@ struct GuardTests {
   private let scene: FakeDeployment
 
   init() throws {
-    scene = try FakeDeployment([.simple("a", seals: [Step.Seal("data", setting: "KEY")])])
+    scene = try FakeDeployment([.simple("a", volumeBindings: [Step.VolumeBinding("data", setting: "KEY")])])
   }
 
   /// The refusal of an initialisation that is stopped by one, before anything is begun or made.

@@ -76,13 +76,13 @@ struct InitGuards {
   /// Data that were made with some values are of no use with others.
   private func checkSeals(_ volumes: [String: VolumeFacts]) throws {
     for entry in plan.entries {
-      for seal in entry.step.seals {
-        let name = deployment.volumeName(seal.volume)
+      for binding in entry.step.volumeBindings {
+        let name = deployment.volumeName(binding.volume)
         guard let volume = volumes[name], let record = entry.record, record.volumes[name] == volume.mark,
-          let before = record.inputs[seal.setting], before != entry.inputs.values[seal.setting]
+          let before = record.inputs[binding.setting], before != entry.inputs.values[binding.setting]
         else { continue }
         throw DioptraError(
-          "the data in the volume \(name) were made with another \(seal.setting) than .env has now",
+          "the data in the volume \(name) were made with another \(binding.setting) than .env has now",
           remedy: "Put the old value back (`dioptra drift` tells whether .env was edited), "
             + "or remove the volume if nobody needs its data: \(engine.command(.removeVolume(name)))")
       }
