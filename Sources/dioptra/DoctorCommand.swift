@@ -49,13 +49,13 @@ struct DoctorCommand: AsyncParsableCommand {
     return report.checks.reduce(into: "") { text, check in
       for (index, finding) in check.findings.enumerated() {
         let title = (index == 0 ? check.title : "").padded(to: width)
-        text += "\(mark(finding.level, output)) \(title)  \(finding.state)\n"
+        text += "\(sign(finding.level, output)) \(title)  \(finding.state)\n"
         if let remedy = finding.remedy { text += "  \(String(repeating: " ", count: width))  → \(remedy)\n" }
       }
     }
   }
 
-  private func mark(_ level: CheckFinding.Level, _ output: Output) -> String {
+  private func sign(_ level: CheckFinding.Level, _ output: Output) -> String {
     switch level {
     case .ok: output.green("✓")
     case .warning: output.yellow("!")

@@ -75,7 +75,7 @@ struct FakeDeployment {
   }
 
   /// The deployment's own volume.
-  static let volume = VolumeFacts(name: "box_data", owner: id, ownMark: "mark", createdAt: "2026-11-01T00:00:00Z")
+  static let volume = VolumeFacts(name: "box_data", owner: id, ownInstance: "mark", createdAt: "2026-11-01T00:00:00Z")
 
   var initialization: Initialization { Initialization(of: deployment, in: folder, on: engine) }
 

@@ -38,7 +38,7 @@ struct GuardTests {
   ])
   func aVolumeOfSomethingElseIsLeftAlone(owner: String?, name: String, removal: ManualAction) async throws {
     scene.engine.change {
-      $0.volumes["box_data"] = VolumeFacts(name: "box_data", owner: owner, ownMark: nil, createdAt: "then")
+      $0.volumes["box_data"] = VolumeFacts(name: "box_data", owner: owner, ownInstance: nil, createdAt: "then")
     }
     let error = try await refusal()
     #expect(error?.problem == "the volume box_data belongs to \(name), and its data would be damaged")
@@ -47,7 +47,7 @@ struct GuardTests {
 
   @Test func aVolumeThatWasAdoptedIsOursUntilItIsAnotherOne() async throws {
     func volume(_ createdAt: String) -> VolumeFacts {
-      VolumeFacts(name: "box_data", owner: nil, ownMark: nil, createdAt: createdAt)
+      VolumeFacts(name: "box_data", owner: nil, ownInstance: nil, createdAt: createdAt)
     }
     let run = try scene.state.startRun(VersionedDeployment.run("adopt"), now: .now)
     try scene.state.claim(

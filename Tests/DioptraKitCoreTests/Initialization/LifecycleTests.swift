@@ -56,7 +56,7 @@ struct LifecycleTests {
 
   @Test func aVolumeOfAnotherDeploymentIsNotServed() async throws {
     scene.engine.change {
-      $0.volumes["box_data"] = VolumeFacts(name: "box_data", owner: "another", ownMark: "mark", createdAt: nil)
+      $0.volumes["box_data"] = VolumeFacts(name: "box_data", owner: "another", ownInstance: "mark", createdAt: nil)
     }
     let error = await refusal { _ = try await scene.lifecycle().checkStart(scene.registry) }
     #expect(error?.problem.hasPrefix("the volume box_data belongs to the deployment another") == true)

@@ -83,8 +83,8 @@ public struct UnifiedDiff: Equatable, Sendable {
     for line in before[position..<old.upperBound] { write(line, " ", to: &text) }
   }
 
-  private static func write(_ line: ArraySlice<UInt8>, _ mark: Character, to text: inout String) {
-    text.append(mark)
+  private static func write(_ line: ArraySlice<UInt8>, _ sign: Character, to text: inout String) {
+    text.append(sign)
     text += String(decoding: line, as: UTF8.self)
     if line.last != 0x0A { text += "\n\\ No newline at end of file\n" }
   }

@@ -78,7 +78,7 @@ struct InitGuards {
     for entry in plan.entries {
       for binding in entry.step.volumeBindings {
         let name = deployment.volumeName(binding.volume)
-        guard let volume = volumes[name], let record = entry.record, record.volumes[name] == volume.mark,
+        guard let volume = volumes[name], let record = entry.record, record.volumes[name] == volume.instance,
           let before = record.inputs[binding.setting], before != entry.inputs.values[binding.setting]
         else { continue }
         throw DioptraError(

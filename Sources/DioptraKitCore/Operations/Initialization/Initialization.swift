@@ -39,7 +39,7 @@ public struct Initialization: Sendable {
     let claims = try state?.claims(on: engine.id) ?? [:]
     let facts = InitPlan.Facts(
       engine: engine.id, missingImages: try await missing,
-      volumes: try await volumes.mapValues { $0.mark(claims[$0.name]) },
+      volumes: try await volumes.mapValues { $0.instance(claims[$0.name]) },
       demands: try Self.demands(on: deployment, state, folderPlan?.target.migrations ?? []))
     return InitPlan(
       steps, inputs: inputs, ledger: try state?.stepRecords() ?? [:], facts: facts,

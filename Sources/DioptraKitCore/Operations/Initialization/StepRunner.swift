@@ -71,7 +71,7 @@ private struct StepAttempt: Sendable {
       try await executor.perform(entry.step.value) { line in
         watch(.said(entry.step.id, said.add(line)))
       }
-      volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.mark)
+      volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.instance)
     } catch let failure as ExecutionFailure {
       cause = failure.cause
     } catch is CancellationError {

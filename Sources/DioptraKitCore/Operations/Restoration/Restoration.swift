@@ -149,9 +149,9 @@ public struct Restoration: Sendable {
   /// - Returns: The deployment as State knows it.
   public func writeFolder(_ folder: ConfinedFolder, now: Timestamp) async throws -> State {
     guard !plan.isOfDataOnly else {
-      let mark = UnfinishedRestoration(
+      let marker = UnfinishedRestoration(
         backup: backup.origin.id, path: backup.path, hasState: true, isOfDataOnly: true)
-      try mark.write(in: folder)
+      try marker.write(in: folder)
       return try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
     }
     guard try RestorationPlan(of: backup, in: path) == plan else {

@@ -28,7 +28,7 @@ public struct DockerCommand: Equatable, Sendable {
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       // It tells which programs a process that is gone has left behind.
-      OrphanedPrograms.variable: OrphanedPrograms.mark(in: folder),
+      OrphanedPrograms.variable: OrphanedPrograms.tag(in: folder),
     ]) { $1 }
   }
 

@@ -45,7 +45,7 @@ public struct DockerEngine: Engine {
 
     var facts: VolumeFacts {
       VolumeFacts(
-        name: name, owner: labels?[DockerEngine.deploymentLabel], ownMark: labels?[DockerEngine.volumeLabel],
+        name: name, owner: labels?[DockerEngine.deploymentLabel], ownInstance: labels?[DockerEngine.volumeLabel],
         createdAt: createdAt)
     }
 
@@ -74,7 +74,7 @@ public struct DockerEngine: Engine {
 
   /// Makes a volume with the labels that Compose gives its own, so that it takes it for such.
   ///
-  /// Compose would make it without a mark that tells it from others of the same name.
+  /// Compose would make it without the instance id that tells it from others of the same name.
   public func makeVolume(_ volume: VolumeName, of deployment: Deployment, in project: String) async throws {
     let labels = [
       Self.deploymentLabel: deployment.context.identity.deployment, Self.volumeLabel: Identity.newName(),

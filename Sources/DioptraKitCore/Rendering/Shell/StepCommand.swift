@@ -42,7 +42,7 @@ extension Text {
   /// The text as one word of a shell; it holds no secret.
   package var shellQuoted: Text {
     let quoting = ShellQuoting(of: visible)
-    return Text(quoting.mark) + mapCharacters(quoting.inside) + Text(quoting.mark)
+    return Text(quoting.quote) + mapCharacters(quoting.inside) + Text(quoting.quote)
   }
 }
 
