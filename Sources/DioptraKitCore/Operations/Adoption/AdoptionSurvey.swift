@@ -145,7 +145,7 @@ public struct AdoptionSurvey: Sendable {
   ) async throws {
     for format in deployment.blueprint.dataFormats.map(\.value) {
       guard let found = try await engine.dataFormat(format, of: deployment) else { continue }
-      let expected = try deployment.words([format.expected])[0]
+      let expected = try deployment.plainTexts([format.expected])[0]
       guard found != expected else { continue }
       let name = format.variable
       guard let variable = deployment.configuration.variables.first(where: { $0.name == name }) else { continue }

@@ -94,7 +94,7 @@ public struct EngineDrift: Sendable {
     var differences: [Difference] = []
     for facts in deployment.blueprint.liveFacts {
       guard let words = try await answer(to: facts.value.question, running, volumes) else { continue }
-      for expected in try deployment.words(facts.expected) where !words.contains(expected[...]) {
+      for expected in try deployment.plainTexts(facts.expected) where !words.contains(expected[...]) {
         differences.append(
           Difference(
             subject: expected, component: facts.owner, state: "is missing",
@@ -112,7 +112,7 @@ public struct EngineDrift: Sendable {
     switch question {
     case .execute(let service, let command):
       guard let container = running[service] else { return nil }
-      let found = try await engine.run(Program(deployment.words(command), in: .container(container)), within: 30)
+      let found = try await engine.run(Program(deployment.plainTexts(command), in: .container(container)), within: 30)
       return found.succeeded ? found.output.split(separator: "\n") : []
     case .run(let name, let arguments, let neighbour):
       guard running[neighbour] != nil, let service = deployment.initService(name) else { return nil }
@@ -121,7 +121,7 @@ public struct EngineDrift: Sendable {
         if case .volume(let volume) = mount.source { deployment.volumeName(volume) } else { nil }
       }
       guard needed.allSatisfy({ volumes[$0] != nil }) else { return nil }
-      let found = try await executor.run(name, deployment.words(arguments), within: 60)
+      let found = try await executor.run(name, deployment.plainTexts(arguments), within: 60)
       return found.succeeded ? found.output.split(separator: "\n") : []
     }
   }

@@ -66,7 +66,7 @@ extension Deployment {
       throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
     }
     return Program.Cell(
-      image: try words([reader.image])[0], mounts: mounts, isRoot: true,
+      image: try plainTexts([reader.image])[0], mounts: mounts, isRoot: true,
       deployment: context.identity.deployment)
   }
 }

@@ -108,13 +108,13 @@ struct DeploymentData {
   // MARK: Dumps
 
   func write(_ dump: ServiceDump, in container: String, eachPiece: ([UInt8]) throws -> Void) async throws {
-    let program = Program(try deployment.words(dump.write), in: .container(container))
+    let program = Program(try deployment.plainTexts(dump.write), in: .container(container))
     let outcome = try await engine.run(program, writing: eachPiece)
     try expectSuccess(outcome, "\(dump.summary) cannot be dumped", remedy: "See `dioptra logs \(dump.service)`")
   }
 
   func check(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
-    let program = Program(try deployment.words(dump.check), in: .container(container))
+    let program = Program(try deployment.plainTexts(dump.check), in: .container(container))
     let outcome = try await engine.run(program, reading: content.next)
     try expectSuccess(
       outcome, "the dump of \(dump.summary) cannot be read back",
@@ -122,7 +122,7 @@ struct DeploymentData {
   }
 
   func restore(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
-    let program = Program(try deployment.words(dump.restore), in: .container(container))
+    let program = Program(try deployment.plainTexts(dump.restore), in: .container(container))
     let outcome = try await engine.run(program, reading: content.next)
     try expectSuccess(
       outcome, "\(dump.summary) cannot be restored", remedy: "Mend the cause, then run `dioptra restore` again")

@@ -36,9 +36,9 @@ struct InitGuards {
     try await common.refusing {
       for format in deployment.blueprint.dataFormats.map(\.value) {
         let volume = deployment.volumeName(format.volume)
-        let image = try deployment.words([format.image])[0]
+        let image = try deployment.plainTexts([format.image])[0]
         guard let found = try await engine.dataFormat(format, of: deployment, image: image) else { continue }
-        let expected = try deployment.words([format.expected])[0]
+        let expected = try deployment.plainTexts([format.expected])[0]
         guard found != expected else { continue }
         throw DioptraError(
           "the data in the volume \(volume) are of \(format.program) \(found), which \(format.program) \(expected) cannot use",

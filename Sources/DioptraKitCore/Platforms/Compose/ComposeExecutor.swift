@@ -23,14 +23,14 @@ package struct ComposeExecutor: StepExecutor {
       try await ImagePull(engine: docker, deployment: deployment).run(
         images: try deployment.images(), eachLine: eachLine)
     case .run(let service, let arguments):
-      let words = try deployment.words(arguments)
+      let words = try deployment.plainTexts(arguments)
       try await within(step.deadline) {
         try await compose(["run", "--rm", "--no-deps", "-T", service.rawValue] + words, eachLine)
       }
     case .start(let service, let probe):
-      try await start(service, probe: try deployment.words(probe), deadline: step.deadline, eachLine)
+      try await start(service, probe: try deployment.plainTexts(probe), deadline: step.deadline, eachLine)
     case .execute(let service, let command):
-      let words = try deployment.words(command)
+      let words = try deployment.plainTexts(command)
       try await within(step.deadline) {
         try await succeed(docker.docker(["exec", try await presentContainer(of: service)] + words), eachLine)
       }
