@@ -14,7 +14,7 @@ struct EmbeddingTests {
     scratch = try Scratch()
     context = OperationContext(
       registry: try ReferenceDeployment.registry(), platform: Platforms.standard,
-      caller: State.RunDescription(words: ["lab-portal", "deploy"], version: "7", user: "ada", host: "portal"),
+      caller: State.RunDescription(arguments: ["lab-portal", "deploy"], version: "7", user: "ada", host: "portal"),
       committedIdentity: { try ReferenceDeployment.committedIdentity(in: $0) }, observer: notes)
   }
 

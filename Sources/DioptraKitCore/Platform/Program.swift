@@ -26,11 +26,11 @@ public struct Program: Equatable, Sendable {
   }
 
   /// The program and its arguments. They never hold a secret.
-  public let words: [String]
+  public let arguments: [String]
   public let place: Place
 
-  public init(_ words: [String], in place: Place) {
-    self.words = words
+  public init(_ arguments: [String], in place: Place) {
+    self.arguments = arguments
     self.place = place
   }
 }

@@ -45,13 +45,13 @@ extension Deployment {
   package func callDigest(of step: Step) -> String? {
     let (name, arguments): (ServiceName, [Text])
     switch step.action {
-    case .run(let service, let words), .execute(let service, let words): (name, arguments) = (service, words)
+    case .run(let service, let texts), .execute(let service, let texts): (name, arguments) = (service, texts)
     case .start(let service, _): (name, arguments) = (service, [])
     case .pull, .stop: return nil
     }
     guard let service = initService(name),
-      let words = try? self.plainTexts([service.image] + service.command + arguments)
+      let call = try? plainTexts([service.image] + service.command + arguments)
     else { return nil }
-    return Digest(of: words.joined(separator: "\0")).hexadecimal
+    return Digest(of: call.joined(separator: "\0")).hexadecimal
   }
 }

@@ -339,7 +339,7 @@ private struct DriftWorld {
     return Dictionary(uniqueKeysWithValues: paths.compactMap { path in disk(path).map { (path, $0) } })
   }
 
-  private static let run = State.RunDescription(words: ["test"], version: "0", user: "test", host: "test")
+  private static let run = State.RunDescription(arguments: ["test"], version: "0", user: "test", host: "test")
 }
 
 /// Files whose lines follow from variables and a secret.

@@ -109,7 +109,7 @@ struct ComposeExecutorTests {
       image: "image", mounts: [VolumeMount("v", at: "/v"), VolumeMount("w", at: "/w", isReadOnly: false)], isRoot: true,
       deployment: "id")
     #expect(
-      engine.command(for: Program(["cat", "/v/a"], in: .alone(cell)), isInteractive: true).words == [
+      engine.command(for: Program(["cat", "/v/a"], in: .alone(cell)), isInteractive: true).arguments == [
         "docker", "run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never",
         "--user", "root", "--label", "org.dioptrakit.deployment=id", "--volume", "v:/v:ro", "--volume", "w:/w:rw",
         "--entrypoint", "cat", "image", "/v/a",

@@ -75,7 +75,7 @@ struct KeptFilesTests {
   }
 
   private func update(_ value: String, _ state: State, choice: ConflictChoice, at now: Timestamp) throws {
-    let run = State.RunDescription(words: ["test"], version: "0", user: "test", host: "test")
+    let run = State.RunDescription(arguments: ["test"], version: "0", user: "test", host: "test")
     try planned("value: '\(value)'\n", state, choice: choice)
       .apply(to: state, run: state.startRun(run, now: now), now: now)
   }

@@ -146,7 +146,7 @@ private struct ModelWorld {
     let deployment = try Deployment(
       registry: registry, file: ConfigurationFile(text: text),
       identity: Identity(deployment: Identity.unnamed, folder: scratch.path))
-    let run = State.RunDescription(words: ["test"], version: "0", user: "test", host: "test")
+    let run = State.RunDescription(arguments: ["test"], version: "0", user: "test", host: "test")
     do {
       let folderPlan = try FolderPlan(
         of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,

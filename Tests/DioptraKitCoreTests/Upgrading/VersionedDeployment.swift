@@ -114,7 +114,7 @@ struct VersionedDeployment {
   }
 
   static func run(_ word: String) -> State.RunDescription {
-    State.RunDescription(words: ["dioptra", word], version: "0", user: "me", host: "here")
+    State.RunDescription(arguments: ["dioptra", word], version: "0", user: "me", host: "here")
   }
 
   var configuration: ConfigurationFile {

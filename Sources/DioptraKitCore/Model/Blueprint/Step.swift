@@ -90,9 +90,9 @@ extension Step.Action {
     }
   }
 
-  var words: [Text] {
+  var arguments: [Text] {
     switch self {
-    case .run(_, let words), .start(_, let words), .execute(_, let words): words
+    case .run(_, let arguments), .start(_, let arguments), .execute(_, let arguments): arguments
     case .pull, .stop: []
     }
   }
@@ -115,7 +115,7 @@ extension Step: Contributed {
   public static let kind = "step"
   public var names: [Reference] { [.step(id)] }
   public var references: [Reference] {
-    requires.map { .step($0) } + (action.service.map { [.initService($0)] } ?? []) + action.words.references
+    requires.map { .step($0) } + (action.service.map { [.initService($0)] } ?? []) + action.arguments.references
       + inputs.flatMap(\.references) + volumeBindings.map { .volume($0.volume) }
   }
 }

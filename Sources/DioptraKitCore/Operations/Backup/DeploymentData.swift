@@ -134,8 +134,8 @@ struct DeploymentData {
   ///
   /// - Returns: Whether the copy is good; if not, something changed while it was made.
   func write(_ copy: VolumeCopy, eachPiece: ([UInt8]) throws -> Void) async throws -> Bool {
-    let words = copy.leftOut.map { "--exclude=./\($0)" } + ["--numeric-owner", "-C", "/data", "-cf", "-", "."]
-    let outcome = try await engine.run(program(["tar"] + words, on: copy), writing: eachPiece)
+    let arguments = copy.leftOut.map { "--exclude=./\($0)" } + ["--numeric-owner", "-C", "/data", "-cf", "-", "."]
+    let outcome = try await engine.run(program(["tar"] + arguments, on: copy), writing: eachPiece)
     // Status 1 of GNU tar: the archive is whole, but something was changed while it was read.
     guard outcome.status != 1 else { return copy.isReadableWhileItChanges && outcome.errors.onlyTellsOfReplacedFiles }
     try expectSuccess(
@@ -155,9 +155,9 @@ struct DeploymentData {
   }
 
   /// A program that sees one volume and nothing else.
-  private func program(_ words: [String], on copy: VolumeCopy, isReadOnly: Bool = true) throws -> Program {
+  private func program(_ arguments: [String], on copy: VolumeCopy, isReadOnly: Bool = true) throws -> Program {
     let mount = VolumeMount(deployment.volumeName(copy.volume), at: "/data", isReadOnly: isReadOnly)
-    return Program(words, in: .alone(try deployment.cell(seeing: [mount])))
+    return Program(arguments, in: .alone(try deployment.cell(seeing: [mount])))
   }
 
   private func expectSuccess(_ outcome: ProgramOutcome, _ problem: String, remedy: String) throws {

@@ -80,8 +80,8 @@ public struct DockerEngine: Engine {
       Self.deploymentLabel: deployment.context.identity.deployment, Self.volumeLabel: Identity.newName(),
       "com.docker.compose.project": project, "com.docker.compose.volume": volume.rawValue,
     ]
-    let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
-    let made = try await docker(["volume", "create"] + words + [deployment.volumeName(volume)]).outcome()
+    let arguments = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+    let made = try await docker(["volume", "create"] + arguments + [deployment.volumeName(volume)]).outcome()
     guard made.succeeded else { throw unanswered("volume create", made) }
   }
 
@@ -111,12 +111,12 @@ public struct DockerEngine: Engine {
     return missing
   }
 
-  package func docker(_ words: String..., names: [String] = []) -> ExternalCommand {
-    docker(words + names)
+  package func docker(_ arguments: String..., names: [String] = []) -> ExternalCommand {
+    docker(arguments + names)
   }
 
-  package func docker(_ words: [String]) -> ExternalCommand {
-    docker.command(words)
+  package func docker(_ arguments: [String]) -> ExternalCommand {
+    docker.command(arguments)
   }
 
   func unanswered(_ action: String, _ outcome: ExternalCommand.Outcome) -> DioptraError {

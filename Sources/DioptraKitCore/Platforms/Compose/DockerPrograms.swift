@@ -20,7 +20,7 @@ extension DockerEngine {
   func command(for program: Program, isInteractive: Bool = false) -> ExternalCommand {
     let interactive = isInteractive ? ["--interactive"] : []
     switch program.place {
-    case .container(let container): return docker(["exec"] + interactive + [container] + program.words)
+    case .container(let container): return docker(["exec"] + interactive + [container] + program.arguments)
     case .alone(let cell):
       let mounts = cell.mounts.flatMap { ["--volume", "\($0.volume):\($0.path):\($0.isReadOnly ? "ro" : "rw")"] }
       return docker(
@@ -28,7 +28,7 @@ extension DockerEngine {
           // The engine would keep a copy of all that goes through it, as the container's log.
           + ["--log-driver", "none", "--network", "none", "--pull", "never"] + (cell.isRoot ? ["--user", "root"] : [])
           + ["--label", "\(Self.deploymentLabel)=\(cell.deployment)"] + mounts
-          + ["--entrypoint", program.words[0], cell.image] + program.words.dropFirst())
+          + ["--entrypoint", program.arguments[0], cell.image] + program.arguments.dropFirst())
     }
   }
 }
