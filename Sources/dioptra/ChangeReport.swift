@@ -128,10 +128,10 @@ struct ChangeReport: Encodable {
   }
 
   func show(_ output: Output) throws {
-    try output.result(self) { words(output) + "\n" }
+    try output.result(self) { text(output) + "\n" }
   }
 
-  func words(_ output: Output) -> String {
+  func text(_ output: Output) -> String {
     ChangeReportText(
       report: self, output: output, isDryRun: isDryRun, isPlanned: isPlanned, withoutEngine: withoutEngine
     ).text
@@ -148,8 +148,8 @@ extension ChangeReport.MigrationEntry {
   fileprivate init(_ migration: Migration, allowed: Bool) {
     self.init(
       id: migration.id.rawValue,
-      summary: migration.summary + (migration.direction == .reversible ? "" : " \(migration.direction.words)"),
-      version: migration.version.words, reversible: migration.direction == .reversible, allowed: allowed,
+      summary: migration.summary + (migration.direction == .reversible ? "" : " \(migration.direction.text)"),
+      version: migration.version.text, reversible: migration.direction == .reversible, allowed: allowed,
       notes: migration.notes)
   }
 }

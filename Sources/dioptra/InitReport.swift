@@ -72,10 +72,10 @@ struct InitReport: Encodable {
   var isSomethingToDo: Bool { !changes.isEmpty || (isPlanned && !steps.isEmpty) }
 
   func show(_ output: Output) throws {
-    if output.isJSON { try output.line(self) } else { output.say(words(output)) }
+    if output.isJSON { try output.line(self) } else { output.say(text(output)) }
   }
 
-  func words(_ output: Output) -> String {
+  func text(_ output: Output) -> String {
     var lines = [headline] + (isNew ? [] : changes.map { "  \($0.action.rawValue.padded(to: 6))  \($0.path)" })
     if !conflicts.isEmpty {
       lines += ["", "To be decided:"] + conflicts.map { "  \($0.path): \($0.reason ?? "")" }

@@ -67,7 +67,7 @@ final class StepProgress: Sendable {
   }
 
   private func verdict(_ id: StepID, _ result: StepResult) -> String {
-    let seconds = result.duration.words
+    let seconds = result.duration.text
     switch result.outcome {
     case .succeeded: return "  \(output.green("✓")) \(title(id).padded(to: width))  \(seconds.padded(left: 7))"
     case .failed:
@@ -104,7 +104,7 @@ final class StepProgress: Sendable {
     var lines = display.running.map { step in
       let line = display.lastLines[step.id].map { "  " + output.dim($0) } ?? ""
       return "  \(LiveRegion.spinner(now)) \(title(step.id).padded(to: width))  "
-        + "\((now - step.since).words.padded(left: 7))\(line)"
+        + "\((now - step.since).text.padded(left: 7))\(line)"
     }
     if let next = display.waiting.first {
       let more = display.waiting.count > 1 ? ", then \(display.waiting.count - 1) more" : ""

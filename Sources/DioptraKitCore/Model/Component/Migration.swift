@@ -72,7 +72,7 @@ extension Migration {
 
 extension Migration.Version {
   /// For people: `release 1.1.0`.
-  public var words: String {
+  public var text: String {
     switch self {
     case .release(let release): "release \(release)"
     case .template(let version): "files of version \(version)"

@@ -143,7 +143,7 @@ public struct ConfigurationFile: Sendable, Equatable {
       // Every value is text until its variable accepts it.
       root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
-      throw DioptraError("\(name) cannot be read: \(error.words)", remedy: "Correct that line")
+      throw DioptraError("\(name) cannot be read: \(error.text)", remedy: "Correct that line")
     }
     guard let root, !isNull(root) else { return ([:], [], []) }
     guard let mapping = root.mapping else {

@@ -63,8 +63,8 @@ enum Placeholder {
   }
 
   /// What stands between the delimiters of a secret: its name, how it is written, and its version.
-  private static func content(_ words: String) -> Text.Segment.Content {
-    let parts = words.unicodeScalars.split { $0 == "\u{E003}" }.map { String($0) }
+  private static func content(_ text: String) -> Text.Segment.Content {
+    let parts = text.unicodeScalars.split { $0 == "\u{E003}" }.map { String($0) }
     let form = (parts.dropFirst().first ?? "").split(separator: ":")
     return .secret(
       SecretName(parts.first ?? ""), form.first.flatMap { Text.SecretEncoding(rawValue: String($0)) } ?? .plain,

@@ -116,7 +116,7 @@ public struct Drift {
       guard !old.isEmpty else { return nil }
       return DriftFinding(
         path: record.path, kind: .secret, component: record.component, remedy: "dioptra init",
-        detail: "\(old.words) \(old.count == 1 ? "has" : "have") a newer value", secrets: old)
+        detail: "\(old.text) \(old.count == 1 ? "has" : "have") a newer value", secrets: old)
     }
     guard case .file(let bytes, _) = try folder.actual(record.path) else { return finding(.edited, nil) }
     if bytes.withUnixLineEnds == wanted.withUnixLineEnds { return finding(.edited, Self.lineEnds) }
@@ -125,7 +125,7 @@ public struct Drift {
     return DriftFinding(
       path: record.path, kind: .secret, component: record.component,
       remedy: Self.remedy(.secret, record.path.shellPath, expected.isApplied),
-      detail: "\(changed.words) \(changed.count == 1 ? "is" : "are") not what State knows", secrets: changed)
+      detail: "\(changed.text) \(changed.count == 1 ? "is" : "are") not what State knows", secrets: changed)
   }
 
   private mutating func knownSecrets() throws -> DriftSecrets {
@@ -226,7 +226,7 @@ extension String {
 
 extension ConfinedFolder.Entry {
   /// With its article.
-  var phrase: String { "a \(words)" }
+  var phrase: String { "a \(text)" }
 
   var isFile: Bool {
     if case .file = self { true } else { false }
@@ -234,5 +234,5 @@ extension ConfinedFolder.Entry {
 }
 
 extension [SecretName] {
-  fileprivate var words: String { map(\.rawValue).joined(separator: ", ") }
+  fileprivate var text: String { map(\.rawValue).joined(separator: ", ") }
 }

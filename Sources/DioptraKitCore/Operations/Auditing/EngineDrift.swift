@@ -93,8 +93,8 @@ public struct EngineDrift: Sendable {
     let running = try await executor.runningServices()
     var differences: [Difference] = []
     for facts in deployment.blueprint.liveFacts {
-      guard let words = try await answer(to: facts.value.question, running, volumes) else { continue }
-      for expected in try deployment.plainTexts(facts.expected) where !words.contains(expected[...]) {
+      guard let answers = try await answer(to: facts.value.question, running, volumes) else { continue }
+      for expected in try deployment.plainTexts(facts.expected) where !answers.contains(expected[...]) {
         differences.append(
           Difference(
             subject: expected, component: facts.owner, state: "is missing",

@@ -25,7 +25,7 @@ extension Explainer {
     explanation.tell(
       "shown in",
       names(
-        reach.files.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.words)" }, reach.otherFiles.sorted()))
+        reach.files.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }, reach.otherFiles.sorted()))
     explanation.tell(
       "services",
       names(
@@ -115,7 +115,7 @@ extension Explainer {
   }
 
   /// A variable with what decided its value and what it is for.
-  func words(_ name: VariableName) -> String {
+  func text(_ name: VariableName) -> String {
     guard let variable = deployment.configuration.variables.first(where: { $0.name == name }) else {
       return name.rawValue
     }

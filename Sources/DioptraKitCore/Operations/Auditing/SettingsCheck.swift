@@ -15,7 +15,7 @@ struct SettingsCheck: HostCheck {
     guard !missing.all.isEmpty else { return [.ok("\(Setting.file) sets what the Compose files ask for")] }
     return [
       .error(
-        "\(Setting.file) does not set \(missing.words): Compose puts nothing in their place",
+        "\(Setting.file) does not set \(missing.text): Compose puts nothing in their place",
         remedy: "Add a line NAME=VALUE for each of them to \(Setting.file)")
     ]
   }
@@ -33,7 +33,7 @@ extension Drift {
     if let fault = missing.fault {
       detail = "line \(fault.line): \(fault.reason)"
     } else if !missing.all.isEmpty {
-      detail = "does not set \(missing.words)"
+      detail = "does not set \(missing.text)"
     } else {
       return []
     }

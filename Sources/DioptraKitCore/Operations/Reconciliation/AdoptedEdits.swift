@@ -15,7 +15,7 @@ extension Reconciler.Decision {
     outcome = .conflict
     write = nil
     let lines = UserLines(base: base.text, ours: StoredText(bytes, secrets: secrets), isPrivate: sides.isPrivate)
-    reason = "it has \(lines.words)"
+    reason = "it has \(lines.text)"
   }
 }
 
@@ -45,7 +45,7 @@ struct UserLines {
   private static let shown = 5
 
   /// Completes "it has …".
-  var words: String {
+  var text: String {
     let numbers = lines.map(\.number)
     guard !isPrivate else {
       return "\(numbers.count == 1 ? "a line" : "lines") of yours: \(numbers.map(String.init).joined(separator: ", "))"

@@ -230,12 +230,12 @@ extension ConfinedFolder.Entry {
   var obstacle: String {
     switch self {
     case .file: "it has more than \(ConfinedFolder.comparable >> 20) MB, too much to be compared"
-    case .folder, .other: "a \(words) stands in the file's place"
+    case .folder, .other: "a \(text) stands in the file's place"
     case .link: "a symbolic link stands in its place, or on the way to it"
     }
   }
 
-  var words: String {
+  var text: String {
     switch self {
     case .file: "file"
     case .folder: "folder"

@@ -50,7 +50,7 @@ public struct VolumeMove {
       let free = FileSystemSpace.free(at: place), free < UInt64(needed)
     else { return }
     throw DioptraError(
-      "\(place) has \(ByteCount.words(Int(free))) free, and the volumes to copy take \(ByteCount.words(needed))",
+      "\(place) has \(ByteCount.text(Int(free))) free, and the volumes to copy take \(ByteCount.text(needed))",
       remedy: "Make room there")
   }
 

@@ -111,7 +111,7 @@ public struct Restoration: Sendable {
     let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
     if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
       throw DioptraError(
-        "\(place) has \(ByteCount.words(Int(free))) free, and the volumes in the backup take \(ByteCount.words(needed))",
+        "\(place) has \(ByteCount.text(Int(free))) free, and the volumes in the backup take \(ByteCount.text(needed))",
         remedy: "Make room there")
     }
     let found = try await engine.volumes(deployment.lastingVolumes)
@@ -197,7 +197,7 @@ public struct Restoration: Sendable {
           remedy: "Stop it with `\(engine.command(.stopContainer(user)))`, then run `dioptra restore` again"))
     }
     func done(_ member: BackupMember, _ data: BackupData) {
-      watch("\(data.summary), \(ByteCount.words(member.bytes))")
+      watch("\(data.summary), \(ByteCount.text(member.bytes))")
     }
     try await source.withServices(onlyStarted: true) { containers in
       try await backup.forEachMember(of: [.dump]) { member, content in

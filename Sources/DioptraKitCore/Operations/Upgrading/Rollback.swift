@@ -119,10 +119,10 @@ public struct Rollback {
     let before = try ComposeServices(in: FolderPreview(folder))
     let after = try ComposeServices(in: folderPlan.preview)
     let migrations = undone.filter { $0.direction != .reversible }.map {
-      Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.words)")
+      Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.text)")
     }
     let images = LoweredImage.all(from: before.images, to: after.images).map {
-      Barrier(id: "image:\($0.name)", danger: "\($0.words), which may not read what the newer one wrote.")
+      Barrier(id: "image:\($0.name)", danger: "\($0.text), which may not read what the newer one wrote.")
     }
     let volumes = after.images.isEmpty ? [] : before.volumes.subtracting(after.volumes).sorted()
     return migrations + images

@@ -93,7 +93,7 @@ public struct Upgrade {
     guard let first = lowered.first else { return }
     let others = lowered.count == 1 ? "" : ", and \(lowered.count - 1) more"
     throw DioptraError(
-      "\(first.words)\(others), and servers do not read what newer ones wrote",
+      "\(first.text)\(others), and servers do not read what newer ones wrote",
       remedy: "Choose the image that it has now in dioptra.yaml; see `dioptra config list`")
   }
 

@@ -7,7 +7,7 @@ package enum YAMLText {
     package let line: Int?
 
     /// With the line, where it is known.
-    package var words: String { problem + (line.map { " on line \($0)" } ?? "") }
+    package var text: String { problem + (line.map { " on line \($0)" } ?? "") }
   }
 
   /// The tree of the only document; nil for a text without any.
