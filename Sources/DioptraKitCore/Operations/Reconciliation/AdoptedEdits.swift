@@ -8,11 +8,11 @@ extension Reconciler.Decision {
   /// What a person wrote into a file of the reference's is never mixed with a text of other words: whoever wrote the lines
   /// decides. Of an adopted file the base is what is on disk without them.
   mutating func respectEdits(of sides: Reconciler.Sides, secrets: SecretValues) {
-    guard let base = sides.base, let recorded = sides.recorded, recorded.text != base.text, outcome != .same,
-      outcome != .keep, outcome != .create
+    guard let base = sides.base, let recorded = sides.recorded, recorded.text != base.text, action != .same,
+      action != .keep, action != .create
     else { return }
     guard case .file(let bytes, _) = sides.actual else { return }
-    outcome = .conflict
+    action = .conflict
     write = nil
     let lines = UserLines(base: base.text, ours: StoredText(bytes, secrets: secrets), isPrivate: sides.isPrivate)
     reason = "it has \(lines.text)"

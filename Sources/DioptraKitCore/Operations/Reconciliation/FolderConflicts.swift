@@ -11,7 +11,7 @@ extension FolderPlan {
   func writeConflicts() throws {
     let root = Self.conflictsFolder
     try folder.removeTree(root)
-    for conflict in decisions where conflict.outcome == .conflict {
+    for conflict in decisions where conflict.action == .conflict {
       guard let sides = sides[conflict.path] else { continue }
       func write(_ name: String, _ bytes: [UInt8]) throws {
         try folder.write("\(root)/\(conflict.path).\(name)", bytes, mode: 0o600, folderMode: 0o700)
@@ -40,7 +40,7 @@ extension FolderPlan {
     switch resolution {
     case .choice(.stop): return
     case .choice(.ours):
-      decision.outcome = .keep
+      decision.action = .keep
       if case .file(let bytes, _) = sides.actual {
         decision.recorded = FileVersion(
           text: StoredText(bytes, secrets: secrets), mode: Reconciler.recorded(mode, sides))
@@ -54,17 +54,17 @@ extension FolderPlan {
         throw DioptraError(
           "\(decision.path) cannot be replaced: \(entry.obstacle)", remedy: "Move that away, then try again")
       }
-      decision.outcome = sides.desired == nil ? .delete : .update
+      decision.action = sides.desired == nil ? .delete : .update
       decision.write = sides.desired
       decision.recorded = sides.desired
     case .choice(.markers):
       guard let marked = decision.marked else { return }
-      decision.outcome = .merge
+      decision.action = .merge
       decision.write = FileVersion(text: marked, mode: mode)
       decision.recorded = FileVersion(text: marked, mode: Reconciler.recorded(mode, sides))
       decision.isUndecided = true
     case .content(let bytes):
-      decision.outcome = .update
+      decision.action = .update
       let text = StoredText(bytes, secrets: secrets)
       decision.write = FileVersion(text: text, mode: mode)
       decision.recorded = FileVersion(text: text, mode: Reconciler.recorded(mode, sides))

@@ -85,8 +85,8 @@ public struct FolderPlan {
       if isAdopted { decision.respectEdits(of: sides, secrets: secrets) }
       moves.takeAway(&decision, sides)
       let resolution = resolutions[path] ?? (choice == .stop ? nil : .choice(choice))
-      if decision.outcome == .conflict, let old = former[path], try isUntouched(sides) { decision.take(old) }
-      if decision.outcome == .conflict, let resolution {
+      if decision.action == .conflict, let old = former[path], try isUntouched(sides) { decision.take(old) }
+      if decision.action == .conflict, let resolution {
         try resolve(&decision, sides, resolution)
         try keptSettings.complete(&decision, sides)
       } else if let resolution, hasMarkers(decision) {
@@ -181,7 +181,7 @@ public struct FolderPlan {
           path: ConfigurationFile.name, expected: configurationBefore.map { Digest(of: $0) },
           result: FileVersion(text: StoredText(target.configuration), mode: 0o644)))
     }
-    for decision in decisions where decision.write != nil || decision.outcome == .delete {
+    for decision in decisions where decision.write != nil || decision.action == .delete {
       guard let sides = sides[decision.path] else { continue }
       var expected: Digest?
       if case .file(let bytes, _) = sides.actual, !moved.contains(decision.path) { expected = Digest(of: bytes) }
