@@ -43,7 +43,7 @@ struct DriftAudit {
   func repair() async throws -> DriftReport {
     try shown(
       try await operation.repair(at: paths) { repair, drift in
-        guard !repair.steps.isEmpty else {
+        guard !repair.entries.isEmpty else {
           output.say("There is nothing to put back.")
           return true
         }

@@ -68,7 +68,7 @@ struct EmbeddingTests {
     let drift = DriftOperation(folder, in: context)
     #expect(try drift.findings { _ in [] }.findings.map(\.path) == ["README.md", "config/nginx/http_proxy.conf"])
     #expect(try await drift.accept { _ in ["README.md"] }.accepted == ["README.md"])
-    let refused = try await drift.repair(at: { _ in [] }) { repair, _ in repair.steps.isEmpty }
+    let refused = try await drift.repair(at: { _ in [] }) { repair, _ in repair.entries.isEmpty }
     #expect(refused.findings.map(\.path) == ["config/nginx/http_proxy.conf"])
     #expect(try await drift.repair { _ in [] }.findings == [])
     #expect(try scratch.read("lab/README.md") == "mine\n")
