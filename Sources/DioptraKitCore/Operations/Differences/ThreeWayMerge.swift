@@ -115,7 +115,7 @@ struct ThreeWayMerge {
 
   /// Pairs up the changes of both sides: those that touch or overlap in the base become one region.
   private static func regions(
-    _ ours: [LineDifference.Change], _ theirs: [LineDifference.Change]
+    _ ours: [LineDifference.Hunk], _ theirs: [LineDifference.Hunk]
   ) -> [Region] {
     var regions: [Region] = []
     var left = ours[...]
@@ -125,7 +125,7 @@ struct ThreeWayMerge {
     var rightShift = 0
     while let first = [left.first, right.first].compactMap(\.self).min(by: { $0.old.lowerBound < $1.old.lowerBound }) {
       var base = first.old
-      var taken: (ours: [LineDifference.Change], theirs: [LineDifference.Change]) = ([], [])
+      var taken: (ours: [LineDifference.Hunk], theirs: [LineDifference.Hunk]) = ([], [])
       var grew = true
       while grew {
         grew = false
@@ -208,7 +208,7 @@ struct ThreeWayMerge {
   }
 }
 
-extension LineDifference.Change {
+extension LineDifference.Hunk {
   /// How many lines more the new list has here.
   fileprivate var growth: Int { new.count - old.count }
 
