@@ -132,7 +132,7 @@ final class FakeEngine: Engine {
 
   /// Only the file is read that tells what data are.
   func run(_ program: Program, within seconds: Int?) async throws -> ProgramOutcome {
-    guard case .alone(let cell) = program.place, program.arguments.first == "cat", let mount = cell.mounts.first,
+    guard case .alone(let sandbox) = program.place, program.arguments.first == "cat", let mount = sandbox.mounts.first,
       mount.isReadOnly
     else { throw unexpected("\(program)") }
     note("look into \(mount.volume)")

@@ -62,12 +62,12 @@ public struct EngineDrift: Sendable {
       volumes[deployment.volumeName($0.volume)] != nil
     }
     guard !wanted.isEmpty, deployment.initService(VolumeContents.reader) != nil else { return [] }
-    let cell = try deployment.cell(
+    let sandbox = try deployment.sandbox(
       seeing: Set(wanted.map(\.volume)).sorted().map { volume in
         VolumeMount(deployment.volumeName(volume), at: "/volumes/\(volume)")
       })
-    guard try await engine.missing([cell.image]).isEmpty else { return [] }
-    let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(cell)), within: nil)
+    guard try await engine.missing([sandbox.image]).isEmpty else { return [] }
+    let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(sandbox)), within: nil)
     guard found.hasRun else {
       throw DioptraError(
         "the volumes cannot be looked into: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")

@@ -157,7 +157,7 @@ struct DeploymentData {
   /// A program that sees one volume and nothing else.
   private func program(_ arguments: [String], on copy: VolumeCopy, isReadOnly: Bool = true) throws -> Program {
     let mount = VolumeMount(deployment.volumeName(copy.volume), at: "/data", isReadOnly: isReadOnly)
-    return Program(arguments, in: .alone(try deployment.cell(seeing: [mount])))
+    return Program(arguments, in: .alone(try deployment.sandbox(seeing: [mount])))
   }
 
   private func expectSuccess(_ outcome: ProgramOutcome, _ problem: String, remedy: String) throws {

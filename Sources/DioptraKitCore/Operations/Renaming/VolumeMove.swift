@@ -93,9 +93,9 @@ public struct VolumeMove {
     """
 
   private func copy(_ old: String, to new: String) async throws {
-    let cell = try renaming.before.cell(
+    let sandbox = try renaming.before.sandbox(
       seeing: [VolumeMount(old, at: "/from"), VolumeMount(new, at: "/to", isReadOnly: false)])
-    let outcome = try await engine.run(Program(["bash", "-c", Self.script], in: .alone(cell)), within: nil)
+    let outcome = try await engine.run(Program(["bash", "-c", Self.script], in: .alone(sandbox)), within: nil)
     guard outcome.succeeded else {
       throw DioptraError(
         "the volume \(old) cannot be copied to \(new): \(outcome.errors.lastLine)",
