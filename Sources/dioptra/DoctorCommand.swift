@@ -22,16 +22,16 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let looking = try LookingView(options, withoutState: true)
+    let partial = try PartialView(options, withoutState: true)
     var diagnoses: [Doctor.Diagnosis] = []
-    if let view = looking.view {
+    if let view = partial.view {
       let host = try await HostContext.looking(
         at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
       diagnoses = await Doctor(host).diagnoses()
     }
     try Task.checkCancellation()
     for part in [ConfigurationFile.name, "state"] {
-      let findings = looking.faults.filter { $0.part == part }.map {
+      let findings = partial.faults.filter { $0.part == part }.map {
         CheckFinding.error($0.problem, remedy: $0.remedy)
       }
       guard !findings.isEmpty else { continue }

@@ -17,12 +17,12 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let looking = try LookingView(options, withoutState: false)
-    guard let view = looking.view else {
-      let fault = looking.faults.first
+    let partial = try PartialView(options, withoutState: false)
+    guard let view = partial.view else {
+      let fault = partial.faults.first
       throw DioptraError(fault?.problem ?? "there is nothing to show", remedy: fault?.remedy ?? "Run `dioptra doctor`")
     }
-    let report = try await StatusReport(view, looking, in: try options.context())
+    let report = try await StatusReport(view, partial, in: try options.context())
     try options.output.result(report) { text(report) }
   }
 

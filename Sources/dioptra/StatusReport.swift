@@ -50,11 +50,11 @@ struct StatusReport: Encodable {
   /// The newest entry of history.
   let lastRun: HistoryRun?
   /// The parts that cannot be told, and why.
-  private(set) var faults: [LookingView.Fault]
+  private(set) var faults: [PartialView.Fault]
 
-  /// - Parameter looking: Has a view.
-  init(_ view: DeploymentView, _ looking: LookingView, in context: OperationContext) async throws {
-    faults = looking.faults
+  /// - Parameter partial: Has a view.
+  init(_ view: DeploymentView, _ partial: PartialView, in context: OperationContext) async throws {
+    faults = partial.faults
     let values = view.deployment.configuration
     folder = view.folder.path
     name = values.entry("deployment_name")?.value ?? values.slug
@@ -70,7 +70,7 @@ struct StatusReport: Encodable {
       at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
     url = view.deployment.url(in: try? host.project?.get())
     checks = await Doctor(host).shortDiagnoses()
-    if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
+    if partial.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
     note(
       await Self.fault("drift") {
         drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: { view.registry }).findings.count }
@@ -85,18 +85,18 @@ struct StatusReport: Encodable {
   }
 
   /// Tells one part. That it cannot be told is told instead, and the others are told all the same.
-  private static func fault(_ part: String, _ tell: () async throws -> Void) async -> LookingView.Fault? {
+  private static func fault(_ part: String, _ tell: () async throws -> Void) async -> PartialView.Fault? {
     do {
       try await tell()
       return nil
     } catch let error as DioptraError {
-      return LookingView.Fault(part, error)
+      return PartialView.Fault(part, error)
     } catch {
-      return LookingView.Fault(part, DioptraError("it cannot be told: \(error)", remedy: "Run `dioptra status` again"))
+      return PartialView.Fault(part, DioptraError("it cannot be told: \(error)", remedy: "Run `dioptra status` again"))
     }
   }
 
-  private mutating func note(_ fault: LookingView.Fault?) {
+  private mutating func note(_ fault: PartialView.Fault?) {
     if let fault { faults.append(fault) }
   }
 
