@@ -112,8 +112,8 @@ public struct FolderPlan {
 
   /// The paths at which something happens or is undecided.
   public var entries: [Entry] {
-    decisions.filter { $0.outcome != .same && $0.outcome != .keep }.map {
-      Entry(path: $0.path, component: $0.component, action: $0.outcome, reason: $0.reason)
+    decisions.filter { $0.action != .same && $0.action != .keep }.map {
+      Entry(path: $0.path, component: $0.component, action: $0.action, reason: $0.reason)
     }
   }
 
@@ -128,7 +128,7 @@ public struct FolderPlan {
   public var path: String { folder.path }
 
   /// The paths where the user's own version stays.
-  public var kept: [String] { decisions.filter { $0.outcome == .keep }.map(\.path) }
+  public var kept: [String] { decisions.filter { $0.action == .keep }.map(\.path) }
 
   /// The paths that have, or get, both versions between marker lines, for a person to choose.
   public var marked: [String] {
