@@ -28,10 +28,10 @@ public enum ReferenceDeployment {
 
   /// What the reference template writes, as far as is needed to tell its lines from a user's.
   ///
-  /// - Parameter json: Other figures of the same form; the program's own where nil.
+  /// - Parameter json: Other fingerprints of the same form; the program's own where nil.
   /// - Throws: `DioptraError` when they cannot be read.
-  public static func figures(json: String? = nil) throws -> ReferenceFigures {
-    try json.map(ShippedFigures.figures) ?? ShippedFigures.figures()
+  public static func fingerprints(json: String? = nil) throws -> ReferenceFingerprints {
+    try json.map(ShippedFingerprints.fingerprints) ?? ShippedFingerprints.fingerprints()
   }
 
   public static func registry() throws -> ComponentRegistry {

@@ -45,7 +45,7 @@ struct AdoptCommand: AsyncParsableCommand {
   func run() async throws {
     let path = DeploymentFolder.canonical(options.absolute(directory ?? options.folder ?? "."))
     let operation = AdoptOperation(
-      path, figures: try ReferenceDeployment.figures(json: Self.otherFigures()),
+      path, fingerprints: try ReferenceDeployment.fingerprints(json: Self.otherFingerprints()),
       taking: Dictionary(taken.map { (SecretName($0.name), $0.value) }) { _, last in last }, in: try options.context())
     let found =
       dryRun ? try await operation.preview(deciding: decide) : try await operation.run(deciding: decide)
@@ -74,10 +74,10 @@ struct AdoptCommand: AsyncParsableCommand {
     }
   }
 
-  /// Tests bring figures of their own folders. Only debug builds listen.
-  private static func otherFigures() throws -> String? {
+  /// Tests bring fingerprints of their own folders. Only debug builds listen.
+  private static func otherFingerprints() throws -> String? {
     #if DEBUG
-      guard let path = getenv("DIOPTRA_REFERENCE_FIGURES").map({ String(cString: $0) }) else { return nil }
+      guard let path = getenv("DIOPTRA_REFERENCE_FINGERPRINTS").map({ String(cString: $0) }) else { return nil }
       return try String(contentsOfFile: path, encoding: .utf8)
     #else
       return nil

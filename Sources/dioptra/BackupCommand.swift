@@ -80,7 +80,7 @@ struct BackupCommand: AsyncParsableCommand {
     if output.isJSON { return try output.result(report) { "" } }
     guard !output.isQuiet else { return output.print(report.path) }
     output.say(
-      "\(report.path), \(ByteCount.words(report.bytes))\(report.isEncrypted ? ", encrypted" : "; keep it secret: it holds every password")"
+      "\(report.path), \(ByteCount.text(report.bytes))\(report.isEncrypted ? ", encrypted" : "; keep it secret: it holds every password")"
     )
   }
 

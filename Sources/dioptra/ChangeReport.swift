@@ -5,7 +5,7 @@ import DioptraKitCore
 struct ChangeReport: Encodable {
   struct Change: Encodable {
     let path: String
-    let action: Outcome
+    let action: FileAction
     /// Unified, without secrets.
     let diff: String?
   }
@@ -36,7 +36,7 @@ struct ChangeReport: Encodable {
   let from: Version
   let to: Version
   let changes: [Change]
-  let conflicts: [FolderUpdate.Step]
+  let conflicts: [FolderPlan.Entry]
   /// The files whose version of the user's stays.
   let kept: [String]
   /// The files with both versions between marker lines.
@@ -64,7 +64,7 @@ struct ChangeReport: Encodable {
     let upgrade = report.upgrade
     let refused = Set(report.unallowed.map(\.id))
     try self.init(
-      upgrade.update, from: Version(upgrade.from), to: Version(upgrade.to), details: upgrade.changes(),
+      upgrade.folderPlan, from: Version(upgrade.from), to: Version(upgrade.to), details: upgrade.changes(),
       migrations: upgrade.migrations.map { MigrationEntry($0, allowed: !refused.contains($0.id)) },
       secrets: upgrade.newSecrets.map(\.name.rawValue), notes: upgrade.notes, isDryRun: isDryRun)
     take(report.steps)
@@ -73,25 +73,25 @@ struct ChangeReport: Encodable {
   init(_ report: RollbackOperation.Report, isDryRun: Bool = false) throws {
     let rollback = report.rollback
     try self.init(
-      rollback.update, from: Version(rollback.versions.from, rollback.from),
+      rollback.folderPlan, from: Version(rollback.versions.from, rollback.from),
       to: Version(rollback.versions.to, rollback.to), details: rollback.changes(), barriers: rollback.barriers,
       isDryRun: isDryRun)
     take(report.steps)
   }
 
   private init(
-    _ update: FolderUpdate, from: Version, to: Version, details: UpgradeChanges, migrations: [MigrationEntry] = [],
+    _ folderPlan: FolderPlan, from: Version, to: Version, details: UpgradeChanges, migrations: [MigrationEntry] = [],
     barriers: [Rollback.Barrier] = [], secrets: [String] = [], notes: [String] = [], isDryRun: Bool
   ) throws {
-    folder = update.path
+    folder = folderPlan.path
     self.from = from
     self.to = to
-    changes = try update.allSteps.filter { $0.action != .conflict }.map {
-      Change(path: $0.path, action: $0.action, diff: isDryRun ? try update.difference(at: $0.path) : nil)
+    changes = try folderPlan.allEntries.filter { $0.action != .conflict }.map {
+      Change(path: $0.path, action: $0.action, diff: isDryRun ? try folderPlan.difference(at: $0.path) : nil)
     }
-    conflicts = update.conflicts
-    kept = update.kept
-    marked = update.marked
+    conflicts = folderPlan.conflicts
+    kept = folderPlan.kept
+    marked = folderPlan.marked
     self.migrations = migrations
     self.barriers = barriers
     self.secrets = secrets
@@ -128,10 +128,10 @@ struct ChangeReport: Encodable {
   }
 
   func show(_ output: Output) throws {
-    try output.result(self) { words(output) + "\n" }
+    try output.result(self) { text(output) + "\n" }
   }
 
-  func words(_ output: Output) -> String {
+  func text(_ output: Output) -> String {
     ChangeReportText(
       report: self, output: output, isDryRun: isDryRun, isPlanned: isPlanned, withoutEngine: withoutEngine
     ).text
@@ -148,8 +148,8 @@ extension ChangeReport.MigrationEntry {
   fileprivate init(_ migration: Migration, allowed: Bool) {
     self.init(
       id: migration.id.rawValue,
-      summary: migration.summary + (migration.direction == .reversible ? "" : " \(migration.direction.words)"),
-      version: migration.version.words, reversible: migration.direction == .reversible, allowed: allowed,
+      summary: migration.summary + (migration.direction == .reversible ? "" : " \(migration.direction.text)"),
+      version: migration.version.text, reversible: migration.direction == .reversible, allowed: allowed,
       notes: migration.notes)
   }
 }

@@ -44,7 +44,7 @@ struct ConfigCommand: ParsableCommand {
       let values = try options.configuration().values
       let rows = values.variables.map { Row($0, in: values) }
       try options.output.result(["variables": rows]) {
-        options.output.table(["VARIABLE", "VALUE", "FROM"], rows.map { [$0.name, $0.value, $0.layer.words] })
+        options.output.table(["VARIABLE", "VALUE", "FROM"], rows.map { [$0.name, $0.value, $0.layer.text] })
       }
     }
   }
@@ -75,7 +75,7 @@ struct ConfigCommand: ParsableCommand {
 }
 
 extension Configuration.Layer {
-  var words: String {
+  var text: String {
     switch self {
     case .default: "default"
     case .derived: "other variables"

@@ -45,10 +45,10 @@ struct Dioptra: AsyncParsableCommand {
   static func main() async {
     // A reader that goes away changes nothing of what a command does. Programs that we start have it as it was.
     signal(SIGPIPE, SIG_IGN)
-    Surroundings.openStandardDescriptors()
+    ProcessSetup.openStandardDescriptors()
     do {
       var command = try parseAsRoot(CommandLine.exactArguments)
-      try Surroundings.check()
+      try ProcessSetup.check()
       if let command = command as? DriftCommand, command.onlyLooksAtFiles {
         try command.look()
       } else if var command = command as? any AsyncParsableCommand {

@@ -22,16 +22,16 @@ struct DoctorCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let looking = try LookingView(options, withoutState: true)
+    let partial = try PartialView(options, withoutState: true)
     var diagnoses: [Doctor.Diagnosis] = []
-    if let view = looking.view {
-      let scene = try await HostScene.looking(
+    if let view = partial.view {
+      let host = try await HostContext.looking(
         at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
-      diagnoses = await Doctor(scene).diagnoses()
+      diagnoses = await Doctor(host).diagnoses()
     }
     try Task.checkCancellation()
     for part in [ConfigurationFile.name, "state"] {
-      let findings = looking.faults.filter { $0.part == part }.map {
+      let findings = partial.faults.filter { $0.part == part }.map {
         CheckFinding.error($0.problem, remedy: $0.remedy)
       }
       guard !findings.isEmpty else { continue }
@@ -49,13 +49,13 @@ struct DoctorCommand: AsyncParsableCommand {
     return report.checks.reduce(into: "") { text, check in
       for (index, finding) in check.findings.enumerated() {
         let title = (index == 0 ? check.title : "").padded(to: width)
-        text += "\(mark(finding.level, output)) \(title)  \(finding.state)\n"
+        text += "\(sign(finding.level, output)) \(title)  \(finding.state)\n"
         if let remedy = finding.remedy { text += "  \(String(repeating: " ", count: width))  → \(remedy)\n" }
       }
     }
   }
 
-  private func mark(_ level: CheckFinding.Level, _ output: Output) -> String {
+  private func sign(_ level: CheckFinding.Level, _ output: Output) -> String {
     switch level {
     case .ok: output.green("✓")
     case .warning: output.yellow("!")

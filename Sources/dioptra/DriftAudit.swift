@@ -9,14 +9,14 @@ struct DriftAudit {
   private let withDiffs: Bool
   private var output: Output { options.output }
 
-  /// - Parameter words: The paths that the command line chooses.
-  init(_ options: GlobalOptions, at words: [String], withDiffs: Bool) throws {
+  /// - Parameter paths: The paths that the command line chooses.
+  init(_ options: GlobalOptions, at paths: [String], withDiffs: Bool) throws {
     self.options = options
     self.withDiffs = withDiffs
     folder = try options.deploymentFolder()
     operation = DriftOperation(folder, in: try options.context())
     paths = { drift in
-      try words.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
+      try paths.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
     }
   }
 
@@ -43,7 +43,7 @@ struct DriftAudit {
   func repair() async throws -> DriftReport {
     try shown(
       try await operation.repair(at: paths) { repair, drift in
-        guard !repair.steps.isEmpty else {
+        guard !repair.entries.isEmpty else {
           output.say("There is nothing to put back.")
           return true
         }

@@ -5,7 +5,7 @@ struct DriftReport: Encodable {
   /// What was done about it.
   struct Changes {
     var accepted: [String] = []
-    var repaired: [DriftRepair.Step] = []
+    var repaired: [DriftRepair.Entry] = []
 
     var isEmpty: Bool { accepted.isEmpty && repaired.isEmpty }
   }
@@ -73,7 +73,7 @@ struct DriftReport: Encodable {
 
   /// What a repair is about to do.
   static func preview(of repair: DriftRepair, _ findings: [DriftFinding], _ output: Output) -> String {
-    let steps = repair.steps.map { "  \($0.action.rawValue.padded(to: 7))  \($0.shownPath.onOneLine)" }
+    let steps = repair.entries.map { "  \($0.action.rawValue.padded(to: 7))  \($0.shownPath.onOneLine)" }
     let diffs = findings.compactMap(\.diff).map { "\n" + colored($0, output) }.joined()
     return (["To be put back as recorded; what is there now is kept in .dioptra/kept/:"] + steps).joined(
       separator: "\n")
@@ -89,7 +89,7 @@ struct DriftReport: Encodable {
   }
 }
 
-extension DriftRepair.Step.Action {
+extension DriftRepair.Entry.Action {
   fileprivate var past: String {
     switch self {
     case .restore: "put back"

@@ -4,7 +4,7 @@ import DioptraKitCore
 struct InitReport: Encodable {
   struct Change: Encodable {
     let path: String
-    let action: Outcome
+    let action: FileAction
   }
 
   struct Step: Encodable {
@@ -19,7 +19,7 @@ struct InitReport: Encodable {
   let changes: [Change]
   /// The files whose version of the user's stays.
   let kept: [String]
-  let conflicts: [FolderUpdate.Step]
+  let conflicts: [FolderPlan.Entry]
   /// The files with both versions between marker lines.
   let marked: [String]
   /// The steps that are to run on an engine.
@@ -38,16 +38,16 @@ struct InitReport: Encodable {
     folder = report.folder
     isNew = report.isNew
     self.isDryRun = isDryRun
-    if let update = report.update {
+    if let folderPlan = report.folderPlan {
       // Of a new folder it goes without saying that it has a configuration.
-      let written = isNew ? update.steps : update.allSteps
+      let written = isNew ? folderPlan.entries : folderPlan.allEntries
       changes = written.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
     } else {
       changes = report.deployment.tree.files.map { Change(path: $0.path, action: .create) }
     }
-    kept = report.update?.kept ?? []
-    conflicts = report.update?.conflicts ?? []
-    marked = report.update?.marked ?? []
+    kept = report.folderPlan?.kept ?? []
+    conflicts = report.folderPlan?.conflicts ?? []
+    marked = report.folderPlan?.marked ?? []
     steps = Self.steps(of: report.deployment)
     guard let preview = report.steps else { return }
     isPlanned = true
@@ -72,10 +72,10 @@ struct InitReport: Encodable {
   var isSomethingToDo: Bool { !changes.isEmpty || (isPlanned && !steps.isEmpty) }
 
   func show(_ output: Output) throws {
-    if output.isJSON { try output.line(self) } else { output.say(words(output)) }
+    if output.isJSON { try output.line(self) } else { output.say(text(output)) }
   }
 
-  func words(_ output: Output) -> String {
+  func text(_ output: Output) -> String {
     var lines = [headline] + (isNew ? [] : changes.map { "  \($0.action.rawValue.padded(to: 6))  \($0.path)" })
     if !conflicts.isEmpty {
       lines += ["", "To be decided:"] + conflicts.map { "  \($0.path): \($0.reason ?? "")" }

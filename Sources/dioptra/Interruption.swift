@@ -59,7 +59,7 @@ enum Interruption {
     var quiet = 0
     while quiet < patience {
       usleep(50_000)
-      quiet = Undertaking.isAny ? 0 : quiet + 1
+      quiet = CleanupDuty.isAny ? 0 : quiet + 1
     }
     Terminal.restore()
     Output.complain("interrupted")

@@ -37,15 +37,15 @@ struct RenameCommand: AsyncParsableCommand {
     let from: String
     let to: String
     let volumes: [Volume]
-    let changes: [FolderUpdate.Step]
-    let conflicts: [FolderUpdate.Step]
+    let changes: [FolderPlan.Entry]
+    let conflicts: [FolderPlan.Entry]
 
     init(_ renaming: Renaming) {
       from = renaming.from
       to = renaming.to
       volumes = renaming.volumes.map { Volume(from: $0.old, to: $0.new) }
-      changes = renaming.update.steps.filter { $0.action != .conflict }
-      conflicts = renaming.update.conflicts
+      changes = renaming.folderPlan.entries.filter { $0.action != .conflict }
+      conflicts = renaming.folderPlan.conflicts
     }
   }
 

@@ -68,8 +68,8 @@ struct RestoreCommand: AsyncParsableCommand {
         "\(restoration.path) is not empty: what is named above would be overwritten",
         remedy: "Give another folder, or allow it with --overwrite")
     }
-    if operation.engine != nil, let words = restoration.ownCommand(on: Platforms.standard) {
-      Output.note("Note: Compose is called as \(words), as the backup's dioptra.yaml says.")
+    if operation.engine != nil, let command = restoration.ownCommand(on: Platforms.standard) {
+      Output.note("Note: Compose is called as \(command), as the backup's dioptra.yaml says.")
     }
     try await operation.run()
     try report.show(options.output, isPreview: false)

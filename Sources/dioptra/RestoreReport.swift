@@ -4,7 +4,7 @@ import DioptraKitCore
 struct RestoreReport: Encodable {
   let folder: String
   let backup: BackupOrigin
-  let changes: [RestorationPlan.Change]
+  let changes: [RestorationPlan.Entry]
   /// The volumes whose data are replaced.
   let volumes: [String]
   /// Whether the data are restored as well.

@@ -41,7 +41,7 @@ struct RollbackCommand: AsyncParsableCommand {
       return try ChangeReport(try await operation.preview(folder), isDryRun: true).finishDryRun(output)
     }
     let report = try await operation.run(folder) { report in
-      if !output.isJSON { output.say(try ChangeReport(report).words(output)) }
+      if !output.isJSON { output.say(try ChangeReport(report).text(output)) }
     }
     guard report.rendersSteps else {
       if output.isJSON { try output.line(ChangeReport(report)) }

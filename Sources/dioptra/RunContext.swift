@@ -8,8 +8,8 @@ extension State.RunDescription {
     var host = [CChar](repeating: 0, count: 256)
     gethostname(&host, 255)
     let hostName = String(decoding: host.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let words = ["dioptra"] + CommandLine.exactArguments
-    return Self(words: words, version: Version.current, user: Login.name, host: hostName)
+    let arguments = ["dioptra"] + CommandLine.exactArguments
+    return Self(arguments: arguments, version: Version.current, user: Login.name, host: hostName)
   }
 }
 

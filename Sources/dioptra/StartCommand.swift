@@ -40,7 +40,7 @@ struct StartCommand: AsyncParsableCommand {
     let session = try await operation.start(
       waiting: wait ? timeout : nil, eachLine: { line in if output.isVerbose { output.say(line) } }
     ) { status in
-      output.say("  \(output.green("✓")) \(status.service) is well after \((ContinuousClock.now - start).words)")
+      output.say("  \(output.green("✓")) \(status.service) is well after \((ContinuousClock.now - start).text)")
     }
     let project = try? await session.view.project()
     let report = Report(

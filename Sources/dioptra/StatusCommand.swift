@@ -17,12 +17,12 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let looking = try LookingView(options, withoutState: false)
-    guard let view = looking.view else {
-      let fault = looking.faults.first
+    let partial = try PartialView(options, withoutState: false)
+    guard let view = partial.view else {
+      let fault = partial.faults.first
       throw DioptraError(fault?.problem ?? "there is nothing to show", remedy: fault?.remedy ?? "Run `dioptra doctor`")
     }
-    let report = try await StatusReport(view, looking, in: try options.context())
+    let report = try await StatusReport(view, partial, in: try options.context())
     try options.output.result(report) { text(report) }
   }
 
@@ -38,9 +38,9 @@ struct StatusCommand: AsyncParsableCommand {
     var rows = [("release", "\(report.release), \(generation), dioptra \(report.version)")]
     if let url = report.url { rows.append(("address", url)) }
     if let engine = report.engine { rows.append(("engine", engine)) }
-    if let services = report.services { rows.append(("services", words(services))) }
-    if let bytes = report.volumeBytes { rows.append(("volumes", ByteCount.words(bytes))) }
-    if let steps = report.pendingSteps { rows.append(("steps", words(steps))) }
+    if let services = report.services { rows.append(("services", text(services))) }
+    if let bytes = report.volumeBytes { rows.append(("volumes", ByteCount.text(bytes))) }
+    if let steps = report.pendingSteps { rows.append(("steps", text(steps))) }
     let changes = report.pendingChanges.count
     let isCompared = !report.faults.contains { [ConfigurationFile.name, "files"].contains($0.part) }
     if let upgrade = report.upgrade {
@@ -52,9 +52,9 @@ struct StatusCommand: AsyncParsableCommand {
       let count = drift == 1 ? "1 difference" : "\(drift) differences"
       rows.append(("drift", drift == 0 ? "none" : "\(count): dioptra drift"))
     }
-    if let run = report.lastRun { rows.append(("last run", words(run))) }
+    if let run = report.lastRun { rows.append(("last run", text(run))) }
     if let backup = report.backup {
-      let moment = Timestamp(rfc3339: backup.finishedAt)?.words(before: .now) ?? backup.finishedAt
+      let moment = Timestamp(rfc3339: backup.finishedAt)?.text(before: .now) ?? backup.finishedAt
       rows.append(("backup", "\(moment), \(backup.path)"))
     }
     let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"
@@ -66,12 +66,12 @@ struct StatusCommand: AsyncParsableCommand {
     return rows
   }
 
-  private func words(_ run: HistoryRun) -> String {
-    let start = Timestamp(rfc3339: run.startedAt)?.words(before: .now) ?? run.startedAt
+  private func text(_ run: HistoryRun) -> String {
+    let start = Timestamp(rfc3339: run.startedAt)?.text(before: .now) ?? run.startedAt
     return "\(run.id), \(run.command), \(start), \(run.outcome?.rawValue ?? "going on")"
   }
 
-  private func words(_ services: [StatusReport.Service]) -> String {
+  private func text(_ services: [StatusReport.Service]) -> String {
     let running = services.filter { $0.state != "absent" }
     guard !running.isEmpty else { return "stopped" }
     let unwell = services.filter { !($0.state == "running" && ($0.health.isEmpty || $0.health == "healthy")) }
@@ -80,7 +80,7 @@ struct StatusCommand: AsyncParsableCommand {
       + list.joined(separator: ", ")
   }
 
-  private func words(_ steps: [StatusReport.Step]) -> String {
+  private func text(_ steps: [StatusReport.Step]) -> String {
     guard let first = steps.first else { return "all have run" }
     let more = steps.count == 1 ? "" : ", and \(steps.count - 1) more: dioptra steps"
     return "\(steps.count == 1 ? "1 is" : "\(steps.count) are") due: \(first.title) (\(first.reason))\(more)"

@@ -27,7 +27,7 @@ struct StatusReport: Encodable {
   let url: String?
   /// Why the deployment needs `dioptra upgrade` before anything of it is changed; nil where it does not.
   let upgrade: String?
-  private(set) var pendingChanges: [FolderUpdate.Step] = []
+  private(set) var pendingChanges: [FolderPlan.Entry] = []
   private(set) var kept: [String] = []
   /// The files with both versions of a conflict between marker lines.
   private(set) var marked: [String] = []
@@ -50,11 +50,11 @@ struct StatusReport: Encodable {
   /// The newest entry of history.
   let lastRun: HistoryRun?
   /// The parts that cannot be told, and why.
-  private(set) var faults: [LookingView.Fault]
+  private(set) var faults: [PartialView.Fault]
 
-  /// - Parameter looking: Has a view.
-  init(_ view: DeploymentView, _ looking: LookingView, in context: OperationContext) async throws {
-    faults = looking.faults
+  /// - Parameter partial: Has a view.
+  init(_ view: DeploymentView, _ partial: PartialView, in context: OperationContext) async throws {
+    faults = partial.faults
     let values = view.deployment.configuration
     folder = view.folder.path
     name = values.entry("deployment_name")?.value ?? values.slug
@@ -66,57 +66,57 @@ struct StatusReport: Encodable {
     upgrade = try view.upgradeReason()
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     backup = try view.state?.newestBackup().map { Backup(path: $0.path, finishedAt: $0.finishedAt) }
-    let scene = try await HostScene.looking(
+    let host = try await HostContext.looking(
       at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
-    url = view.deployment.url(in: try? scene.project?.get())
-    checks = await Doctor(scene).shortDiagnoses()
-    if looking.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
+    url = view.deployment.url(in: try? host.project?.get())
+    checks = await Doctor(host).shortDiagnoses()
+    if partial.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
     note(
       await Self.fault("drift") {
         drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: { view.registry }).findings.count }
       })
-    note(await Self.fault("Compose files") { _ = try scene.project?.get() })
-    switch scene.availability {
+    note(await Self.fault("Compose files") { _ = try host.project?.get() })
+    switch host.availability {
     case nil: break
     case .notInstalled?: engine = "Docker is not installed"
     case .unusable(let error)?: engine = error.description
-    case .usable(let usable)?: try await look(at: usable, scene, view)
+    case .usable(let usable)?: try await look(at: usable, host, view)
     }
   }
 
   /// Tells one part. That it cannot be told is told instead, and the others are told all the same.
-  private static func fault(_ part: String, _ tell: () async throws -> Void) async -> LookingView.Fault? {
+  private static func fault(_ part: String, _ tell: () async throws -> Void) async -> PartialView.Fault? {
     do {
       try await tell()
       return nil
     } catch let error as DioptraError {
-      return LookingView.Fault(part, error)
+      return PartialView.Fault(part, error)
     } catch {
-      return LookingView.Fault(part, DioptraError("it cannot be told: \(error)", remedy: "Run `dioptra status` again"))
+      return PartialView.Fault(part, DioptraError("it cannot be told: \(error)", remedy: "Run `dioptra status` again"))
     }
   }
 
-  private mutating func note(_ fault: LookingView.Fault?) {
+  private mutating func note(_ fault: PartialView.Fault?) {
     if let fault { faults.append(fault) }
   }
 
   private mutating func compareFiles(_ view: DeploymentView, _ context: OperationContext) throws {
-    let update = try FolderUpdate(
+    let folderPlan = try FolderPlan(
       of: view.folder, to: FolderTarget(view.deployment, of: view.registry, configuration: view.file.text),
       state: view.state, secrets: view.secrets,
       adopted: view.state == nil
         ? try context.committedTree(in: view.folder, view.file) : nil)
-    unfinished = update.continuesUnfinished
-    pendingChanges = upgrade == nil ? update.steps : []
-    kept = update.kept
-    marked = update.marked
+    unfinished = folderPlan.continuesUnfinished
+    pendingChanges = upgrade == nil ? folderPlan.entries : []
+    kept = folderPlan.kept
+    marked = folderPlan.marked
   }
 
-  private mutating func look(at engine: any Engine, _ scene: HostScene, _ view: DeploymentView) async throws {
+  private mutating func look(at engine: any Engine, _ host: HostContext, _ view: DeploymentView) async throws {
     self.engine = engine.summary
     isEngineUsable = true
     let deployment = view.deployment
-    if case .success? = scene.project {
+    if case .success? = host.project {
       note(
         await Self.fault("services") {
           services = try await engine.services(of: deployment, hiding: try view.secrets).statuses().map {

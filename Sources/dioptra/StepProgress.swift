@@ -6,9 +6,9 @@ final class StepProgress: Sendable {
   private let output: Output
   private let titles: [StepID: String]
   private let width: Int
-  private let scene: Mutex<Scene>
+  private let display: Mutex<Display>
 
-  private struct Scene {
+  private struct Display {
     var running: [(id: StepID, since: ContinuousClock.Instant)] = []
     var waiting: [StepID]
     var lastLines: [StepID: String] = [:]
@@ -19,7 +19,7 @@ final class StepProgress: Sendable {
     self.output = output
     titles = Dictionary(uniqueKeysWithValues: plan.due.map { ($0.step.id, $0.step.title) })
     width = plan.due.map(\.step.title.count).max() ?? 0
-    scene = Mutex(Scene(waiting: plan.due.map(\.step.id), region: output.isLive ? LiveRegion() : nil))
+    display = Mutex(Display(waiting: plan.due.map(\.step.id), region: output.isLive ? LiveRegion() : nil))
   }
 
   /// Shows the events of the steps of a plan while a body runs.
@@ -36,9 +36,9 @@ final class StepProgress: Sendable {
     }
     defer {
       clock.cancel()
-      progress.scene.withLock { scene in
-        scene.region?.clear()
-        scene.region = nil
+      progress.display.withLock { display in
+        display.region?.clear()
+        display.region = nil
       }
     }
     try await body { progress.take($0) }
@@ -46,28 +46,28 @@ final class StepProgress: Sendable {
 
   private func take(_ event: StepEvent) {
     if output.isJSON { return output.event(StepEventLine(event, titles: titles)) }
-    scene.withLock { scene in
+    display.withLock { display in
       switch event {
       case .started(let id):
-        scene.waiting.removeAll { $0 == id }
-        scene.running.append((id, .now))
-        if scene.region == nil { say("\(title(id)) …", &scene) }
+        display.waiting.removeAll { $0 == id }
+        display.running.append((id, .now))
+        if display.region == nil { say("\(title(id)) …", &display) }
       case .said(let id, let line):
-        scene.lastLines[id] = line
-        if output.isVerbose { say("  \(id): \(line)", &scene) }
+        display.lastLines[id] = line
+        if output.isVerbose { say("  \(id): \(line)", &display) }
       case .ended(let id, let result):
-        scene.running.removeAll { $0.id == id }
-        say(verdict(id, result), &scene)
-        if result.outcome == .failed { tell(result, &scene) }
+        display.running.removeAll { $0.id == id }
+        say(verdict(id, result), &display)
+        if result.outcome == .failed { tell(result, &display) }
       case .warned(let finding):
-        say("  \(output.yellow("!")) \(finding.state). \(finding.remedy ?? "").", &scene)
+        say("  \(output.yellow("!")) \(finding.state). \(finding.remedy ?? "").", &display)
       }
-      draw(&scene)
+      draw(&display)
     }
   }
 
   private func verdict(_ id: StepID, _ result: StepResult) -> String {
-    let seconds = result.duration.words
+    let seconds = result.duration.text
     switch result.outcome {
     case .succeeded: return "  \(output.green("✓")) \(title(id).padded(to: width))  \(seconds.padded(left: 7))"
     case .failed:
@@ -76,41 +76,41 @@ final class StepProgress: Sendable {
   }
 
   /// The last lines of a step that failed, most likely with the cause in them.
-  private func tell(_ result: StepResult, _ scene: inout Scene) {
-    for line in result.output.split(separator: "\n").suffix(15) { complain("      \(line)", &scene) }
+  private func tell(_ result: StepResult, _ display: inout Display) {
+    for line in result.output.split(separator: "\n").suffix(15) { complain("      \(line)", &display) }
   }
 
   private func title(_ id: StepID) -> String { titles[id] ?? id.rawValue }
 
-  private func say(_ line: String, _ scene: inout Scene) {
-    scene.region?.clear()
+  private func say(_ line: String, _ display: inout Display) {
+    display.region?.clear()
     output.say(line)
   }
 
-  private func complain(_ line: String, _ scene: inout Scene) {
-    scene.region?.clear()
+  private func complain(_ line: String, _ display: inout Display) {
+    display.region?.clear()
     if output.isQuiet { Output.note(line) } else { output.say(line) }
   }
 
   // MARK: The live view
 
   private func draw() {
-    scene.withLock { draw(&$0) }
+    display.withLock { draw(&$0) }
   }
 
-  private func draw(_ scene: inout Scene) {
-    guard scene.region != nil else { return }
+  private func draw(_ display: inout Display) {
+    guard display.region != nil else { return }
     let now = ContinuousClock.now
-    var lines = scene.running.map { step in
-      let line = scene.lastLines[step.id].map { "  " + output.dim($0) } ?? ""
+    var lines = display.running.map { step in
+      let line = display.lastLines[step.id].map { "  " + output.dim($0) } ?? ""
       return "  \(LiveRegion.spinner(now)) \(title(step.id).padded(to: width))  "
-        + "\((now - step.since).words.padded(left: 7))\(line)"
+        + "\((now - step.since).text.padded(left: 7))\(line)"
     }
-    if let next = scene.waiting.first {
-      let more = scene.waiting.count > 1 ? ", then \(scene.waiting.count - 1) more" : ""
+    if let next = display.waiting.first {
+      let more = display.waiting.count > 1 ? ", then \(display.waiting.count - 1) more" : ""
       lines.append("  " + output.dim("· next: \(title(next))\(more)"))
     }
-    scene.region?.draw(lines)
+    display.region?.draw(lines)
   }
 }
 

@@ -84,7 +84,7 @@ struct StepsCommand: AsyncParsableCommand {
       rows.map { row in
         [
           row.id, row.title, lastRun(row),
-          row.seconds.map { Duration.seconds($0).words } ?? "", row.reason ?? (row.due == nil ? "?" : "no"),
+          row.seconds.map { Duration.seconds($0).text } ?? "", row.reason ?? (row.due == nil ? "?" : "no"),
         ]
       })
     return reason.map { "\(table)\nWhat is due cannot be told: \($0)\n" } ?? table
@@ -93,7 +93,7 @@ struct StepsCommand: AsyncParsableCommand {
   private func lastRun(_ row: Row) -> String {
     guard let start = row.lastRun.flatMap({ Timestamp(rfc3339: $0) }) else { return "never" }
     let outcome = row.outcome == .succeeded ? "" : row.outcome == .failed ? ", failed" : ", cut off"
-    return start.words(before: .now) + outcome
+    return start.text(before: .now) + outcome
   }
 
   private func show(_ id: String) throws {

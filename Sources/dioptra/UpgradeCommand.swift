@@ -49,7 +49,7 @@ struct UpgradeCommand: AsyncParsableCommand {
     }
     let output = options.output
     let report = try await operation.run(folder) { report in
-      if !output.isJSON { output.say(try ChangeReport(report).words(output)) }
+      if !output.isJSON { output.say(try ChangeReport(report).text(output)) }
     }
     try ChangeReport(report).finish(output)
   }

@@ -11,7 +11,7 @@ struct ReferenceStage {
   let environment: [String: String]
   let slug: String
   private let form: ReferenceForm
-  private let figures: String
+  private let fingerprints: String
 
   /// - Parameters:
   ///   - release: The release of the template.
@@ -20,11 +20,11 @@ struct ReferenceStage {
     _ release: String = "1.1.0", slug: String = "reference-lab", values: [String: String] = [:], in place: String
   ) throws {
     folder = "\(place)/\(slug)"
-    figures = "\(place)/figures.json"
+    fingerprints = "\(place)/fingerprints.json"
     self.slug = slug
     form = try ReferenceForm(
       release, values: values.merging(["deployment_name": slug]) { $1 }, folder: folder, isRunnable: true)
-    environment = Self.engine.merging(["DIOPTRA_REFERENCE_FIGURES": figures]) { $1 }
+    environment = Self.engine.merging(["DIOPTRA_REFERENCE_FINGERPRINTS": fingerprints]) { $1 }
   }
 
   /// The test bed's engine, with no proxy in the settings of Docker's client.
@@ -37,7 +37,7 @@ struct ReferenceStage {
     try await clear()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try form.write(to: folder)
-    try Data(try ReferenceForm.figures(isRunnable: true).utf8).write(to: URL(filePath: figures))
+    try Data(try ReferenceForm.fingerprints(isRunnable: true).utf8).write(to: URL(filePath: fingerprints))
     let run = try await Tool.run(
       "\(folder)/init-deployment.sh", environment: Self.engine.merging(["DIOPTRA_STANDALONE": "1"]) { $1 },
       in: folder)
@@ -74,7 +74,7 @@ struct ReferenceStage {
 
   // MARK: What tests do
 
-  /// Runs the program in the folder, with the figures of such folders.
+  /// Runs the program in the folder, with the fingerprints of such folders.
   func dioptra(_ arguments: String...) async throws -> Tool.Outcome {
     try await Tool.run(Tool.dioptra, arguments, environment: environment, in: folder)
   }

@@ -56,8 +56,8 @@ struct Transcript {
       "bash", [scratch.file(".session")],
       environment: [
         "DIOPTRA": Tool.dioptra, "HOME": scratch.file("home"), "RIGS": Self.rigs.path(), "LC_ALL": "C.UTF-8",
-        "DIOPTRA_REFERENCE_FIGURES": scratch.file("figures.json"),
-      ].filter { !folders.isEmpty || $0.key != "DIOPTRA_REFERENCE_FIGURES" }, in: scratch.file("work"))
+        "DIOPTRA_REFERENCE_FINGERPRINTS": scratch.file("fingerprints.json"),
+      ].filter { !folders.isEmpty || $0.key != "DIOPTRA_REFERENCE_FINGERPRINTS" }, in: scratch.file("work"))
     let parts = outcome.output.components(separatedBy: "\n\(mark) ")
     var differences = ""
     for (index, command) in commands.enumerated() {
@@ -77,7 +77,7 @@ struct Transcript {
     return differences
   }
 
-  private static let figures = Result { try ReferenceForm.figures() }
+  private static let fingerprints = Result { try ReferenceForm.fingerprints() }
 
   /// - Parameter words: The folder's name, the release, and values of variables.
   private func writeReference(_ words: [String], in scratch: Scratch) throws {
@@ -86,7 +86,7 @@ struct Transcript {
     try ReferenceForm(
       words[1], values: Dictionary(uniqueKeysWithValues: values.map { (String($0[0]), String($0[1])) }), folder: folder
     ).write(to: folder)
-    try scratch.write(Self.figures.get(), to: "figures.json")
+    try scratch.write(Self.fingerprints.get(), to: "fingerprints.json")
   }
 
   private static func fits(_ lines: ArraySlice<String>, _ expected: ArraySlice<String>) -> Bool {

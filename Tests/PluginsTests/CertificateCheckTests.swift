@@ -15,7 +15,7 @@ struct CertificateCheckTests {
   }
 
   private func findings(now: Timestamp = .now) throws -> [CheckFinding] {
-    let scene = CheckScene(folder: try ConfinedFolder(path: folder.path), deployment: folder.deployment, now: now)
+    let scene = CheckContext(folder: try ConfinedFolder(path: folder.path), deployment: folder.deployment, now: now)
     return try CertificateCheck().findings(in: scene)
   }
 
@@ -73,7 +73,7 @@ struct CertificateCheckTests {
 
   @Test func withoutTLSNoPairIsLookedFor() throws {
     let plain = try RenderedFolder()
-    let scene = CheckScene(folder: try ConfinedFolder(path: plain.path), deployment: plain.deployment, now: .now)
+    let scene = CheckContext(folder: try ConfinedFolder(path: plain.path), deployment: plain.deployment, now: .now)
     #expect(try CertificateCheck().findings(in: scene) == [])
   }
 }

@@ -14,7 +14,7 @@ struct EmbeddingTests {
     scratch = try Scratch()
     context = OperationContext(
       registry: try ReferenceDeployment.registry(), platform: Platforms.standard,
-      caller: State.RunDescription(words: ["lab-portal", "deploy"], version: "7", user: "ada", host: "portal"),
+      caller: State.RunDescription(arguments: ["lab-portal", "deploy"], version: "7", user: "ada", host: "portal"),
       committedIdentity: { try ReferenceDeployment.committedIdentity(in: $0) }, observer: notes)
   }
 
@@ -32,7 +32,7 @@ struct EmbeddingTests {
     var report: InitOperation.Report?
     let ran = try await InitOperation(.init(target, file, rendersOnly: true), in: context).run { report = $0 }
     #expect(ran == nil)
-    #expect(report?.isNew == true && report?.update?.steps.isEmpty == false)
+    #expect(report?.isNew == true && report?.folderPlan?.entries.isEmpty == false)
     return try ConfinedFolder(ofDeploymentAbove: scratch.file("lab"))
   }
 
@@ -57,7 +57,7 @@ struct EmbeddingTests {
     try await edit("500s").apply(choice: .stop, resolutions: [:])
     #expect(try scratch.read("lab/config/nginx/http_proxy.conf").contains("500s"))
     let back = try await RollbackOperation(.init(generation: 1), in: context).preview(folder)
-    #expect(back.rollback.update.steps.map(\.path).contains("config/nginx/http_proxy.conf"))
+    #expect(back.rollback.folderPlan.entries.map(\.path).contains("config/nginx/http_proxy.conf"))
     #expect(try await UpgradeOperation(UpgradeRequest(), in: context).preview(folder).upgrade.isNothingToDo)
   }
 
@@ -68,7 +68,7 @@ struct EmbeddingTests {
     let drift = DriftOperation(folder, in: context)
     #expect(try drift.findings { _ in [] }.findings.map(\.path) == ["README.md", "config/nginx/http_proxy.conf"])
     #expect(try await drift.accept { _ in ["README.md"] }.accepted == ["README.md"])
-    let refused = try await drift.repair(at: { _ in [] }) { repair, _ in repair.steps.isEmpty }
+    let refused = try await drift.repair(at: { _ in [] }) { repair, _ in repair.entries.isEmpty }
     #expect(refused.findings.map(\.path) == ["config/nginx/http_proxy.conf"])
     #expect(try await drift.repair { _ in [] }.findings == [])
     #expect(try scratch.read("lab/README.md") == "mine\n")

@@ -11,8 +11,8 @@ import Testing
 /// A folder that the template wrote, and nobody edited, is taken for that, whatever its variables are.
 struct UneditedFolderTests {
   private static let sets = 200
-  private static let figures = Result {
-    try ReferenceDeployment.figures(json: ReferenceForm.figures())
+  private static let fingerprints = Result {
+    try ReferenceDeployment.fingerprints(json: ReferenceForm.fingerprints())
   }
 
   @Test(arguments: 0..<4) func everySetOfValuesIsUneditedInEveryRelease(part: Int) throws {
@@ -36,7 +36,7 @@ struct UneditedFolderTests {
     let told = "\(origin), \(release): \(values)"
     do {
       let adoption = try Adoption(
-        of: ConfinedFolder(path: scratch.path), registry: ReferenceDeployment.registry(), figures: Self.figures.get(),
+        of: ConfinedFolder(path: scratch.path), registry: ReferenceDeployment.registry(), fingerprints: Self.fingerprints.get(),
         committed: nil)
       for edit in adoption.edits {
         Issue.record("\(told)\n\(edit.path): \(edit.lines.map { "\($0.number) \($0.text)" }.joined(separator: "\n"))")

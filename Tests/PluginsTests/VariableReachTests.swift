@@ -39,7 +39,7 @@ struct VariableReachTests {
     var compared = 0
     for variable in sample {
       let reach = VariableReach(of: variable, in: deployment, registry, file)
-      for value in variable.type.words + Self.values[variable.type.name, default: []] {
+      for value in variable.type.choices + Self.values[variable.type.name, default: []] {
         guard case .success(let canonical) = variable.type.canonical(value),
           let configuration = try? Configuration(registry: registry, chosen: [variable.name.rawValue: canonical]),
           let other = try? Deployment(in: Context(configuration: configuration, identity: identity))

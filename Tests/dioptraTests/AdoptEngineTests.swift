@@ -50,15 +50,15 @@ struct AdoptEngineTests {
     """
   }
 
-  private func container(_ name: String, image: String = "redis:latest", service: String, home: String) -> String {
-    #"{"id": "c1", "names": "\#(name)", "image": "\#(image)", "state": "running", "service": "\#(service)", "home": "\#(home)"}"#
+  private func container(_ name: String, image: String = "redis:latest", service: String, workingDirectory: String) -> String {
+    #"{"id": "c1", "names": "\#(name)", "image": "\#(image)", "state": "running", "service": "\#(service)", "workingDirectory": "\#(workingDirectory)"}"#
   }
 
   private func dioptra(_ arguments: String..., withEngine: Bool = true) async throws -> Tool.Outcome {
     try await Tool.run(
       Tool.dioptra, arguments,
       environment: [
-        "DIOPTRA_REFERENCE_FIGURES": scene.scratch.file("figures.json"),
+        "DIOPTRA_REFERENCE_FINGERPRINTS": scene.scratch.file("fingerprints.json"),
         "PATH": withEngine ? "\(scene.scratch.file("bin")):/usr/bin:/bin" : "/nowhere",
       ], in: scene.scratch.path)
   }
@@ -68,7 +68,7 @@ struct AdoptEngineTests {
   }
 
   @Test func imagesThatMoveArePinnedToWhatRunsAndVolumesAreClaimed() async throws {
-    try docker(containers: [container("lab-redis-1", service: "dioptra-deployment-redis", home: scene.path)])
+    try docker(containers: [container("lab-redis-1", service: "dioptra-deployment-redis", workingDirectory: scene.path)])
     let outcome = try await dioptra("adopt", "lab", "--json")
     try #require(outcome.status == 0, "\(outcome.errors)")
     let variables = try report(outcome).variables
@@ -101,7 +101,7 @@ struct AdoptEngineTests {
   }
 
   @Test func containersOfAnotherFolderStopIt() async throws {
-    try docker(containers: [container("old-db-1", service: "dioptra-deployment-db", home: "/srv/old")])
+    try docker(containers: [container("old-db-1", service: "dioptra-deployment-db", workingDirectory: "/srv/old")])
     let outcome = try await dioptra("adopt", "lab")
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("the container old-db-1 of the folder /srv/old uses the same volumes"))
@@ -109,7 +109,7 @@ struct AdoptEngineTests {
   }
 
   @Test func servicesOfAnInitialisationThatFailedAreNoted() async throws {
-    try docker(containers: [container("lab-restapi-1", image: "x:1", service: "restapi", home: scene.path)])
+    try docker(containers: [container("lab-restapi-1", image: "x:1", service: "restapi", workingDirectory: scene.path)])
     let outcome = try await dioptra("adopt", "lab", "--dry-run")
     #expect(outcome.status == 2)
     #expect(outcome.output.contains("would come back with the host: lab-restapi-1"))

@@ -17,15 +17,15 @@ struct AdoptScene {
     form = try ReferenceForm(release, values: values, folder: scratch.file(Self.folder), secrets: secrets)
     edits(&form)
     try form.write(to: path)
-    try scratch.write(Self.figures.get(), to: "figures.json")
+    try scratch.write(Self.fingerprints.get(), to: "fingerprints.json")
   }
 
-  private static let figures = Result { try ReferenceForm.figures() }
+  private static let fingerprints = Result { try ReferenceForm.fingerprints() }
 
   func dioptra(_ arguments: [String], fault: String? = nil) async throws -> Tool.Outcome {
     try await Tool.run(
       Tool.dioptra, arguments,
-      environment: ["DIOPTRA_REFERENCE_FIGURES": scratch.file("figures.json")]
+      environment: ["DIOPTRA_REFERENCE_FINGERPRINTS": scratch.file("fingerprints.json")]
         .merging(fault.map { ["DIOPTRA_FAULT": $0] } ?? [:]) { $1 },
       in: scratch.path)
   }

@@ -41,7 +41,7 @@ struct DriftGoldenTests {
     let accepted = DriftReport(
       folder: "/srv/lab", findings: [findings[5]], changes: DriftReport.Changes(accepted: ["README.md"]))
     try Golden().expect(accepted.text(output), in: "drift/accepted.txt")
-    let steps = [DriftRepair.Step(path: ".env", action: .restore), .init(path: "scripts/mine.sh", action: .remove)]
+    let steps = [DriftRepair.Entry(path: ".env", action: .restore), .init(path: "scripts/mine.sh", action: .remove)]
     let repaired = DriftReport(folder: "/srv/lab", findings: [], changes: DriftReport.Changes(repaired: steps))
     try Golden().expect(repaired.text(output), in: "drift/repaired.txt")
   }

@@ -44,7 +44,7 @@ struct RecordedStepsTests {
     let deployment = try Deployment(
       registry: ReferenceDeployment.registry(), file: file,
       identity: Identity(deployment: state.deployment, folder: folder.path), secretVersions: versions)
-    let description = State.RunDescription(words: ["dioptra", "init"], version: "0", user: "user", host: "host")
+    let description = State.RunDescription(arguments: ["dioptra", "init"], version: "0", user: "user", host: "host")
     try await state.recording(description) { record in
       let run = try record.begin()
       for step in deployment.blueprint.steps {

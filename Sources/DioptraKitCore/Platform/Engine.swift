@@ -40,7 +40,7 @@ public protocol Engine: Sendable {
 
   /// Those of some volumes that exist.
   func volumes(_ names: [String]) async throws -> [String: VolumeFacts]
-  /// Makes a volume of a deployment's, with its owner's id and a mark of its own.
+  /// Makes a volume of a deployment's, with its owner's id and a random instance id.
   func makeVolume(_ volume: VolumeName, of deployment: Deployment, in project: String) async throws
   func removeVolumes(_ names: [String]) async throws
   /// The bytes that the deployment's volumes take; nil when the engine does not tell within a few seconds.

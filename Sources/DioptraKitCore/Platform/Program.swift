@@ -4,11 +4,11 @@ public struct Program: Equatable, Sendable {
     /// A container that runs, by the engine's name.
     case container(String)
     /// A container that sees some volumes and nothing else, no network either, and is gone with the program.
-    case alone(Cell)
+    case alone(Sandbox)
   }
 
   /// What a program sees that runs alone.
-  public struct Cell: Equatable, Sendable {
+  public struct Sandbox: Equatable, Sendable {
     /// One that is there; it is not fetched.
     public let image: String
     public let mounts: [VolumeMount]
@@ -26,11 +26,11 @@ public struct Program: Equatable, Sendable {
   }
 
   /// The program and its arguments. They never hold a secret.
-  public let words: [String]
+  public let arguments: [String]
   public let place: Place
 
-  public init(_ words: [String], in place: Place) {
-    self.words = words
+  public init(_ arguments: [String], in place: Place) {
+    self.arguments = arguments
     self.place = place
   }
 }

@@ -30,7 +30,7 @@ public protocol StepExecutor: Sendable {
   /// Runs a service of initialisation once, to its end, beside what runs.
   ///
   /// - Parameter seconds: The time that it has.
-  func run(_ service: ServiceName, _ words: [String], within seconds: Int) async throws -> ProgramOutcome
+  func run(_ service: ServiceName, _ arguments: [String], within seconds: Int) async throws -> ProgramOutcome
 }
 
 /// Why a step did not succeed.

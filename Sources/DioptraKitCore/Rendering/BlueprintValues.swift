@@ -85,10 +85,10 @@ struct BlueprintValues {
   }
 
   private func scriptFlag(_ flag: Owned<ScriptFlag>) -> [String: TemplateValue] {
-    let (isSwitch, otherwise, words, kind) =
+    let (isSwitch, otherwise, choices, kind) =
       switch flag.form {
       case .on(let otherwise): (true, otherwise, [String](), "")
-      case .choice(let words, let kind): (false, "", words, kind)
+      case .choice(let choices, let kind): (false, "", choices, kind)
       }
     let stem = flag.name.hasPrefix("enable-") ? String(flag.name.dropFirst("enable-".count)) : flag.name
     let word = kind.split(separator: " ").first.map { " \($0.uppercased())" } ?? ""
@@ -97,7 +97,7 @@ struct BlueprintValues {
       "variable": .text(Text(stem.shellVariable)), "value": .text(flag.value.value),
       "usage": .text(Text("--\(flag.name)\(word)".padded(to: Self.usageWidth))), "help": .text(Text(flag.help)),
       "is_switch": .flag(isSwitch), "otherwise": .text(Text(otherwise)), "kind": .text(Text(kind)),
-      "words": .text(Text(words.joined(separator: "|"))),
+      "words": .text(Text(choices.joined(separator: "|"))),
       "has_files": .flag(!flag.files.isEmpty), "files": .text(Text(flag.files.joined(separator: " "))),
       "purpose": .text(Text(flag.purpose)),
     ]

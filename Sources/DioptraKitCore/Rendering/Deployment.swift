@@ -10,7 +10,7 @@ public struct Deployment: Sendable {
   public var configuration: Configuration { context.configuration }
 
   /// The page that people open first, seen from the host itself; nil for a deployment without one.
-  public var url: String? { blueprint.webAddresses.first.flatMap { try? words([$0.url])[0] } }
+  public var url: String? { blueprint.webAddresses.first.flatMap { try? plainTexts([$0.url])[0] } }
 
   package var renderer: Renderer { Renderer(blueprint, in: context) }
 

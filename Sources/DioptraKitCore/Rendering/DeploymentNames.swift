@@ -18,7 +18,7 @@ extension Deployment {
   }
 
   /// The characters of a text that holds no secret.
-  package func words(_ texts: [Text]) throws -> [String] {
+  package func plainTexts(_ texts: [Text]) throws -> [String] {
     try texts.map { try renderer.resolved($0).visible }
   }
 
@@ -29,7 +29,7 @@ extension Deployment {
 
   /// The images that the deployment's containers and those of its initialisation are made of, each once.
   package func images() throws -> [String] {
-    try words((blueprint.services + blueprint.initServices).map(\.image)).reduce(into: []) { images, image in
+    try plainTexts((blueprint.services + blueprint.initServices).map(\.image)).reduce(into: []) { images, image in
       if !images.contains(image) { images.append(image) }
     }
   }
@@ -38,20 +38,20 @@ extension Deployment {
   package func serviceImages() throws -> [String: String] {
     let slug = configuration.slug
     return try Dictionary(
-      uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try words([$0.image])[0]) })
+      uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try plainTexts([$0.image])[0]) })
   }
 
   /// What stands for the image and the arguments of a step; nil for one that runs nothing.
   package func callDigest(of step: Step) -> String? {
     let (name, arguments): (ServiceName, [Text])
     switch step.action {
-    case .run(let service, let words), .execute(let service, let words): (name, arguments) = (service, words)
+    case .run(let service, let texts), .execute(let service, let texts): (name, arguments) = (service, texts)
     case .start(let service, _): (name, arguments) = (service, [])
     case .pull, .stop: return nil
     }
     guard let service = initService(name),
-      let words = try? self.words([service.image] + service.command + arguments)
+      let call = try? plainTexts([service.image] + service.command + arguments)
     else { return nil }
-    return Digest(of: words.joined(separator: "\0")).hexadecimal
+    return Digest(of: call.joined(separator: "\0")).hexadecimal
   }
 }

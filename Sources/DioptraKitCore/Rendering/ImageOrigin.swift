@@ -19,7 +19,7 @@ extension Deployment {
 
   /// The variables whose values an image's name is made of.
   func choosers(of image: String) -> [VariableName] {
-    let texts = (blueprint.services + blueprint.initServices).map(\.image).filter { (try? words([$0])) == [image] }
+    let texts = (blueprint.services + blueprint.initServices).map(\.image).filter { (try? plainTexts([$0])) == [image] }
     return texts.flatMap(\.segments).reduce(into: []) { names, segment in
       if case .variable(let name, _) = segment.content, !names.contains(name) { names.append(name) }
     }

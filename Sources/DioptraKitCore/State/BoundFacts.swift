@@ -72,7 +72,7 @@ enum BoundFacts: String, CaseIterable {
   var version: Int { self == .runEffect ? StateSchema.versionOfRunEffects : StateSchema.versionOfBoundFacts }
 
   /// What names the facts in an event.
-  func mark(_ key: [SQLValue]) -> String {
+  func subject(_ key: [SQLValue]) -> String {
     EventBody.oneLine("\(rawValue) \(key.map(\.characters).joined(separator: " "))")
   }
 
@@ -86,15 +86,15 @@ enum BoundFacts: String, CaseIterable {
   }
 
   /// All facts of the kind that State has now, by the key.
-  func readings(of database: Database, key chainKey: String) throws -> [(mark: String, reading: Reading)] {
-    var readings: [(mark: String, reading: Reading)] = []
+  func readings(of database: Database, key chainKey: String) throws -> [(subject: String, reading: Reading)] {
+    var readings: [(subject: String, reading: Reading)] = []
     var current: [SQLValue]?
     try database.forEach(statement(ofOneKey: false)) { row in
       let values: [SQLValue] = try key.indices.map { try row.value(at: Int32($0)) }
       if current != values {
         current = values
-        let mark = mark(values)
-        readings.append((mark, Reading(mark, key: chainKey)))
+        let subject = subject(values)
+        readings.append((subject, Reading(subject, key: chainKey)))
       }
       readings[readings.count - 1].reading.add(row, of: self)
     }
@@ -108,8 +108,8 @@ enum BoundFacts: String, CaseIterable {
     private(set) var isEmpty = true
 
     /// - Parameter key: The secret of the chain. With it, a digest in an export is no way to guess a password.
-    init(_ mark: String, key: String) {
-      for text in [key, mark] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
+    init(_ subject: String, key: String) {
+      for text in [key, subject] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
     }
 
     /// Each value comes with its name and its length, so that none can take the place of another.
@@ -141,7 +141,7 @@ extension State {
 
   /// The digest of the facts that State has now; nil when it has none.
   func digest(of facts: BoundFacts, _ key: [SQLValue]) throws -> DioptraSystem.Digest? {
-    var reading = BoundFacts.Reading(facts.mark(key), key: try chainKey)
+    var reading = BoundFacts.Reading(facts.subject(key), key: try chainKey)
     try database.forEach(facts.statement(ofOneKey: true), key) { reading.add($0, of: facts) }
     return reading.isEmpty ? nil : reading.digest
   }

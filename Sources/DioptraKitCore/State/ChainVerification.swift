@@ -79,9 +79,9 @@ extension State {
     /// The earliest.
     var first: String? { found.min { $0.event < $1.event }?.problem }
 
-    /// - Parameter mark: The facts whose event tells of what does not fit.
-    mutating func add(_ problem: String, at mark: String) {
-      found.append((chain.bound[mark]?.event ?? .max, problem))
+    /// - Parameter subject: The facts whose event tells of what does not fit.
+    mutating func add(_ problem: String, at subject: String) {
+      found.append((chain.bound[subject]?.event ?? .max, problem))
     }
   }
 
@@ -89,20 +89,20 @@ extension State {
     let key = try chainKey
     var open = evidence.chain.bound
     for facts in BoundFacts.allCases where facts.version <= writtenVersion {
-      for (mark, reading) in try facts.readings(of: database, key: key) {
-        let name = BoundFacts.words(of: mark)
-        guard let bound = open.removeValue(forKey: mark) else {
-          if !reading.isEmpty { evidence.add("no event tells of \(name): it was added", at: mark) }
+      for (subject, reading) in try facts.readings(of: database, key: key) {
+        let name = BoundFacts.description(of: subject)
+        guard let bound = open.removeValue(forKey: subject) else {
+          if !reading.isEmpty { evidence.add("no event tells of \(name): it was added", at: subject) }
           continue
         }
         let digest = reading.isEmpty ? EventBody.nothing : reading.digest.hexadecimal
         if bound.digest != digest {
-          evidence.add("\(name) was changed: it is not what event \(bound.event) tells", at: mark)
+          evidence.add("\(name) was changed: it is not what event \(bound.event) tells", at: subject)
         }
       }
     }
-    for (mark, bound) in open where bound.digest != EventBody.nothing {
-      evidence.add("\(BoundFacts.words(of: mark)) was removed: event \(bound.event) tells of it", at: mark)
+    for (subject, bound) in open where bound.digest != EventBody.nothing {
+      evidence.add("\(BoundFacts.description(of: subject)) was removed: event \(bound.event) tells of it", at: subject)
     }
   }
 
@@ -125,17 +125,17 @@ extension State {
       let digest: String = try row["digest"]
       let bytes: [UInt8] = try row["bytes"]
       let use = open.removeValue(forKey: digest)
-      let mark = BoundFacts.generation.mark([.integer(use?.generation ?? 0)])
-      guard let use else { return wrong.append(("no generation has the content \(digest): it was added", mark)) }
+      let subject = BoundFacts.generation.subject([.integer(use?.generation ?? 0)])
+      guard let use else { return wrong.append(("no generation has the content \(digest): it was added", subject)) }
       guard Digest(of: bytes).hexadecimal != digest else { return }
       wrong.append(
-        ("the content of \(use.path) in generation \(use.generation) was changed: its digest is another", mark))
+        ("the content of \(use.path) in generation \(use.generation) was changed: its digest is another", subject))
     }
-    for (problem, mark) in wrong { evidence.add(problem, at: mark) }
+    for (problem, subject) in wrong { evidence.add(problem, at: subject) }
     for use in open.values {
       evidence.add(
         "the content of \(use.path) in generation \(use.generation) was removed",
-        at: BoundFacts.generation.mark([.integer(use.generation)]))
+        at: BoundFacts.generation.subject([.integer(use.generation)]))
     }
   }
 
@@ -151,12 +151,12 @@ extension State {
       let digest: String = try row["digest"]
       let bytes: [UInt8] = try row["bytes"]
       let use = open.removeValue(forKey: digest)
-      let mark = BoundFacts.stepEnd.mark([.integer(use?.run ?? 0), .text(use?.step ?? "")])
-      guard let use else { return wrong.append(("no step has the output \(digest): it was added", mark)) }
+      let subject = BoundFacts.stepEnd.subject([.integer(use?.run ?? 0), .text(use?.step ?? "")])
+      guard let use else { return wrong.append(("no step has the output \(digest): it was added", subject)) }
       guard Digest(of: bytes).hexadecimal != digest else { return }
-      wrong.append(("the output of the step \(use.step) of run \(use.run) was changed: its digest is another", mark))
+      wrong.append(("the output of the step \(use.step) of run \(use.run) was changed: its digest is another", subject))
     }
-    for (problem, mark) in wrong { evidence.add(problem, at: mark) }
+    for (problem, subject) in wrong { evidence.add(problem, at: subject) }
     return open.count
   }
 }

@@ -56,14 +56,14 @@ struct EventChain {
       problem = "\(name) was changed: its digest is another"
       return
     }
-    for (mark, digest) in EventBody(text: String(decoding: body, as: UTF8.self)).marks {
-      let mark = String(mark)
-      if let earlier = bound[mark], !Self.mayChange(mark, by: kind) {
+    for (subject, digest) in EventBody(text: String(decoding: body, as: UTF8.self)).bound {
+      let subject = String(subject)
+      if let earlier = bound[subject], !Self.mayChange(subject, by: kind) {
         problem =
-          "\(name) tells of \(BoundFacts.words(of: mark)) again, which event \(earlier.event) told of: it was added"
+          "\(name) tells of \(BoundFacts.description(of: subject)) again, which event \(earlier.event) told of: it was added"
         return
       }
-      bound[mark] = Bound(event: id, digest: digest)
+      bound[subject] = Bound(event: id, digest: digest)
     }
     count = id
     digests.append(digest)
@@ -90,14 +90,14 @@ struct EventChain {
 
   /// The only facts that are told of more than once: the choices of a first `init` that has not ended, where the
   /// deployment stands, a move of its data, and the name of a copy that becomes a deployment of its own.
-  private static func mayChange(_ mark: String, by kind: [UInt8]) -> Bool {
-    changeable.contains(mark)
-      || mark == BoundFacts.deployment.mark([.text("id")])
+  private static func mayChange(_ subject: String, by kind: [UInt8]) -> Bool {
+    changeable.contains(subject)
+      || subject == BoundFacts.deployment.subject([.text("id")])
         && kind.elementsEqual(State.EventKind.identityRenewed.rawValue.utf8)
   }
 
   private static let changeable = Set(
-    ([State.choicesName] + State.changingFacts).map { BoundFacts.deployment.mark([.text($0)]) })
+    ([State.choicesName] + State.changingFacts).map { BoundFacts.deployment.subject([.text($0)]) })
 
   /// As `State.digest(id:at:kind:body:previous:)`, of the bytes that SQLite has.
   private static func digest(_ id: Int, _ parts: [UInt8]...) -> String.UTF8View {
@@ -111,11 +111,11 @@ struct EventChain {
 }
 
 extension BoundFacts {
-  /// What a person calls the facts that a mark names.
-  static func words(of mark: String) -> String {
-    let parts = mark.split(separator: " ", maxSplits: 1)
+  /// What a person calls the facts that a subject names.
+  static func description(of subject: String) -> String {
+    let parts = subject.split(separator: " ", maxSplits: 1)
     guard let facts = parts.first.flatMap({ BoundFacts(rawValue: String($0)) }), parts.count == 2 else {
-      return mark.quoted
+      return subject.quoted
     }
     let key = String(parts[1])
     let names = key.split(separator: " ", maxSplits: 1).map(String.init)

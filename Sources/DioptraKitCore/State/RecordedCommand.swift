@@ -14,13 +14,13 @@ public struct RecordedCommand: Equatable, Sendable {
   ]
 
   /// - Parameters:
-  ///   - words: The program's name and its arguments.
+  ///   - arguments: The program's name and its arguments.
   ///   - secrets: Values that are known; they are hidden wherever they stand.
-  public init(_ words: [String], hiding secrets: SecretValues = SecretValues([:])) {
+  public init(_ arguments: [String], hiding secrets: SecretValues = SecretValues([:])) {
     let mask = SecretMask(secrets)
     var shown: [String] = []
     var isValueNext = false
-    for word in words {
+    for word in arguments {
       shown.append(isValueNext ? Self.hidden : secrets.hidden(in: Self.withoutValue(word), mask))
       isValueNext = !isValueNext && word.hasPrefix("-") && !word.contains("=") && Self.isTelling(word)
     }

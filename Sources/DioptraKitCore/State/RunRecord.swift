@@ -47,9 +47,6 @@ public final class RunRecord {
     }
   }
 
-  /// Whether anything was about to be changed.
-  public var hasBegun: Bool { id != nil }
-
   /// What had nothing to do is no run; what failed before it could do anything is one: somebody tried.
   fileprivate func finish(_ outcome: State.RunOutcome) throws {
     if id == nil, outcome == .succeeded { return }

@@ -43,10 +43,10 @@ extension State {
   )
     throws
   {
-    let marks = try bindings.map { binding in
-      (binding.facts.mark(binding.key), try digest(of: binding.facts, binding.key)?.hexadecimal)
+    let digests = try bindings.map { binding in
+      (binding.facts.subject(binding.key), try digest(of: binding.facts, binding.key)?.hexadecimal)
     }
-    try record(kind, EventBody(details: details, marks: marks), at: now)
+    try record(kind, EventBody(details: details, digests: digests), at: now)
   }
 
   func record(_ kind: EventKind, _ body: EventBody, at now: Timestamp) throws {
@@ -73,13 +73,13 @@ extension State {
   /// Binds what programs up to a version left unbound: it is taken as it is.
   func bindFacts(newerThan version: Int, now: Timestamp) throws {
     let key = try chainKey
-    var marks: [(String, String?)] = []
+    var digests: [(String, String?)] = []
     for facts in BoundFacts.allCases where facts.version > version {
-      marks += try facts.readings(of: database, key: key).filter { !$0.reading.isEmpty }
-        .map { ($0.mark, $0.reading.digest.hexadecimal) }
+      digests += try facts.readings(of: database, key: key).filter { !$0.reading.isEmpty }
+        .map { ($0.subject, $0.reading.digest.hexadecimal) }
     }
-    if version < StateSchema.versionOfBoundFacts || !marks.isEmpty {
-      try record(.factsBound, EventBody(details: [:], marks: marks), at: now)
+    if version < StateSchema.versionOfBoundFacts || !digests.isEmpty {
+      try record(.factsBound, EventBody(details: [:], digests: digests), at: now)
     }
   }
 }
@@ -94,10 +94,10 @@ struct EventBody: Equatable {
   /// Where facts are gone on purpose, or there are none.
   static let nothing = "-"
 
-  init(details: [String: String], marks: [(name: String, digest: String?)]) {
+  init(details: [String: String], digests: [(name: String, digest: String?)]) {
     let said = details.sorted { $0.key < $1.key }.map { "\($0.key): \(Self.oneLine($0.value))" }
-    let bound = marks.map { "\(Self.binds)\($0.name): \($0.digest ?? Self.nothing)" }
-    text = (said + bound).joined(separator: "\n")
+    let binding = digests.map { "\(Self.binds)\($0.name): \($0.digest ?? Self.nothing)" }
+    text = (said + binding).joined(separator: "\n")
   }
 
   init(text: String) {
@@ -105,7 +105,7 @@ struct EventBody: Equatable {
   }
 
   /// The facts that the event binds, in its order.
-  var marks: [(name: Substring, digest: Substring)] {
+  var bound: [(name: Substring, digest: Substring)] {
     text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
       guard line.starts(with: Self.binds.utf8), let colon = line.lastIndex(of: UInt8(ascii: ":")) else { return nil }
       let digest = line[line.index(after: colon)...].dropFirst()

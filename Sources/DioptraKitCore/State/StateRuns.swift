@@ -12,16 +12,16 @@ extension State {
 
   /// Who runs what.
   public struct RunDescription: Sendable {
-    package let words: [String]
+    package let arguments: [String]
     package let version: String
     package let user: String
     package let host: String
     /// Whether a backup that was made before has all that the deployment has after the run.
     package private(set) var keepsBackup = false
 
-    /// - Parameter words: The program's name and its arguments. What is secret in them is not kept.
-    public init(words: [String], version: String, user: String, host: String) {
-      self.words = words
+    /// - Parameter arguments: The program's name and its arguments. What is secret in them is not kept.
+    public init(arguments: [String], version: String, user: String, host: String) {
+      self.arguments = arguments
       self.version = version
       self.user = user
       self.host = host
@@ -38,7 +38,7 @@ extension State {
   /// Notes that a run began; a run without an end whose process is gone was interrupted.
   func startRun(_ run: RunDescription, now: Timestamp) throws -> Int {
     try database.transaction {
-      let command = RecordedCommand(run.words, hiding: try secretValues()).text
+      let command = RecordedCommand(run.arguments, hiding: try secretValues()).text
       let newest: Int? = try database.value("SELECT max(id) FROM run")
       let id = (newest ?? 0) + 1
       try database.run(

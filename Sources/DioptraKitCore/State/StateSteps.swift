@@ -22,7 +22,7 @@ extension State {
     /// The engine that it ran on.
     package let engine: String
     package let inputs: [String: String]
-    /// The marks of the volumes that the step left something in.
+    /// The instances of the volumes that the step left something in.
     package let volumes: [String: String]
   }
 
@@ -41,13 +41,13 @@ extension State {
     return records
   }
 
-  /// When a step first succeeded on the volume, told by its mark, that it last succeeded on.
+  /// When a step first succeeded on the volume, told by its instance, that it last succeeded on.
   package func firstSuccess(of step: StepID, on volume: String) throws -> Timestamp? {
-    let successes: [(at: String, mark: String?)] = try database.all(
+    let successes: [(at: String, instance: String?)] = try database.all(
       "SELECT finished_at, volumes FROM step WHERE id = ? AND outcome = 'succeeded' ORDER BY run DESC",
       [.text(step.rawValue)]
     ) { row in (try row["finished_at"], try Self.decoded(row["volumes"])[volume]) }
-    let first = successes.prefix { $0.mark == successes[0].mark }.last
+    let first = successes.prefix { $0.instance == successes[0].instance }.last
     return first.flatMap { Timestamp(rfc3339: $0.at) }
   }
 

@@ -7,8 +7,8 @@ public enum DeploymentFolder {
     var path = path
     while true {
       let prefix = path == "/" ? "" : path
-      for mark in ["/\(ProgramFolder.configuration)", "/\(ProgramFolder.state)"]
-      where access((prefix + mark).diskName, F_OK) == 0 {
+      for name in ["/\(ProgramFolder.configuration)", "/\(ProgramFolder.state)"]
+      where access((prefix + name).diskName, F_OK) == 0 {
         return path
       }
       if path == "/" { return nil }

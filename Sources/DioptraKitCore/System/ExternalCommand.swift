@@ -9,14 +9,14 @@ internal import SystemPackage
 /// that waits for it is cancelled, it is asked to end, and ended if it does not.
 package struct ExternalCommand: Equatable, Sendable {
   /// The program, found on the search path, and its arguments. They never hold a secret.
-  package var words: [String]
+  package var arguments: [String]
   /// The current folder of the program; our own when nil.
   package var folder: String?
   /// Changes of our own environment; nil takes a variable away.
   package var environment: [String: String?] = [:]
 
-  package init(words: [String], folder: String? = nil, environment: [String: String?] = [:]) {
-    self.words = words
+  package init(arguments: [String], folder: String? = nil, environment: [String: String?] = [:]) {
+    self.arguments = arguments
     self.folder = folder
     self.environment = environment
   }
@@ -82,17 +82,17 @@ package struct ExternalCommand: Equatable, Sendable {
   }
 
   package func finding<Result>(_ body: () async throws -> Result) async throws -> Result {
-    Undertaking.begin()
-    defer { Undertaking.end() }
+    CleanupDuty.begin()
+    defer { CleanupDuty.end() }
     do {
       let result = try await body()
       try Task.checkCancellation()
       return result
     } catch let error as SubprocessError where error.code == .executableNotFound {
-      throw Missing(program: words[0])
+      throw Missing(program: arguments[0])
     } catch {
       try Task.checkCancellation()
-      throw DioptraError("\(words[0]) cannot be run: \(error)", remedy: "Check that it works by itself")
+      throw DioptraError("\(arguments[0]) cannot be run: \(error)", remedy: "Check that it works by itself")
     }
   }
 
@@ -104,25 +104,25 @@ package struct ExternalCommand: Equatable, Sendable {
     ]
     let changes = Dictionary(
       uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
-    let words = launched
+    let arguments = launched
     return Subprocess.Configuration(
-      executable: words[0].hasPrefix("/") ? .path(FilePath(words[0])) : .name(words[0]),
-      arguments: Arguments(Array(words.dropFirst())), environment: .inherit.updating(changes),
+      executable: arguments[0].hasPrefix("/") ? .path(FilePath(arguments[0])) : .name(arguments[0]),
+      arguments: Arguments(Array(arguments.dropFirst())), environment: .inherit.updating(changes),
       workingDirectory: folder.map { FilePath($0) }, platformOptions: options)
   }
 
   /// The program as the caller starts it, in whoever's name we work: a shell takes back the ids that it was called with
   /// before it becomes the program. The new process cannot do so itself: the C library would wait for our other threads.
   private var launched: [String] {
-    guard Caller.isActing, isInstalled else { return words }
-    return ["/bin/sh", "-c", "exec \"$0\" \"$@\""] + words
+    guard Caller.isActing, isInstalled else { return arguments }
+    return ["/bin/sh", "-c", "exec \"$0\" \"$@\""] + arguments
   }
 
   /// Whether there is such a program; the shell would only say so in words of its own.
   private var isInstalled: Bool {
-    if words[0].contains("/") { return access(words[0], X_OK) == 0 }
+    if arguments[0].contains("/") { return access(arguments[0], X_OK) == 0 }
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
-    return path.split(separator: ":").contains { access("\($0)/\(words[0])", X_OK) == 0 }
+    return path.split(separator: ":").contains { access("\($0)/\(arguments[0])", X_OK) == 0 }
   }
 
   package static func status(_ status: TerminationStatus) -> Int32 {

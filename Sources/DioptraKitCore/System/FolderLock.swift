@@ -52,7 +52,7 @@ public final class FolderLock: Sendable {
       throw error
     }
     self.descriptor = descriptor
-    Undertaking.begin()
+    CleanupDuty.begin()
   }
 
   /// Keeps others from changing a folder that this process cannot write to, while it is read. Where the file system is read
@@ -68,11 +68,11 @@ public final class FolderLock: Sendable {
       throw .locked(folder, by: holder)
     }
     self.descriptor = descriptor
-    Undertaking.begin()
+    CleanupDuty.begin()
   }
 
   deinit {
-    defer { Undertaking.end() }
+    defer { CleanupDuty.end() }
     guard descriptor >= 0 else { return }
     note?.remove()
     _ = ftruncate(descriptor, 0)

@@ -28,17 +28,17 @@ package struct FolderScan {
   }
 
   /// Something that none of the paths leads to.
-  package struct Stranger: Equatable {
+  package struct UntrackedEntry: Equatable {
     package let path: DiskPath
-    package let entry: ConfinedFolder.Entry
+    package let kind: ConfinedFolder.Entry
   }
 
   /// In the order of the paths that were asked for.
   package private(set) var found: [Found]
   /// In the searched folders, everything but folders.
-  package private(set) var strangers: [Stranger] = []
+  package private(set) var untracked: [UntrackedEntry] = []
   /// Where a folder is expected, with paths below it, and something else stands.
-  package private(set) var blocked: [Stranger] = []
+  package private(set) var blocked: [UntrackedEntry] = []
 
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
   private let paths: [[UInt8]]
@@ -85,9 +85,9 @@ package struct FolderScan {
     guard code == ENOTDIR || code == ELOOP else { throw Self.failure(path, code) }
     let entry = node.name.withName { ConfinedFolder.entry($0, in: parent) } ?? .other
     if node.isKnown {
-      blocked.append(Stranger(path: DiskPath(bytes: path), entry: entry))
+      blocked.append(UntrackedEntry(path: DiskPath(bytes: path), kind: entry))
     } else {
-      strangers.append(Stranger(path: DiskPath(bytes: path), entry: entry))
+      untracked.append(UntrackedEntry(path: DiskPath(bytes: path), kind: entry))
     }
   }
 
@@ -101,7 +101,7 @@ package struct FolderScan {
       let place = path + [UInt8(ascii: "/")] + name
       guard let entry = name.withName({ ConfinedFolder.entry($0, in: descriptor) }) else { continue }
       guard entry == .folder, depth < Self.depth else {
-        strangers.append(Stranger(path: DiskPath(bytes: place), entry: entry))
+        untracked.append(UntrackedEntry(path: DiskPath(bytes: place), kind: entry))
         continue
       }
       let next = name.withName { openat(descriptor, $0, Self.folderFlags) }

@@ -9,7 +9,7 @@ package struct OrphanedPrograms {
   package static let variable = "DIOPTRA_STARTED_BY"
 
   /// What the variable says in the programs that this process starts for the deployment in a folder.
-  package static func mark(in folder: String) -> String {
+  package static func tag(in folder: String) -> String {
     "\(getpid()) \(start(of: getpid()) ?? 0) \(identity(of: folder))"
   }
 
@@ -34,9 +34,9 @@ package struct OrphanedPrograms {
   private func isOrphan(_ process: pid_t) -> Bool {
     let prefix = Array("\(Self.variable)=".utf8)
     guard let environment = Self.bytes("/proc/\(process)/environ"),
-      let mark = environment.split(separator: 0).first(where: { $0.starts(with: prefix) })
+      let tag = environment.split(separator: 0).first(where: { $0.starts(with: prefix) })
     else { return false }
-    let parts = String(decoding: mark.dropFirst(prefix.count), as: UTF8.self).split(separator: " ", maxSplits: 2)
+    let parts = String(decoding: tag.dropFirst(prefix.count), as: UTF8.self).split(separator: " ", maxSplits: 2)
     guard parts.count == 3, parts[2] == folder, let starter = pid_t(parts[0]) else { return false }
     // The number of a process that is gone is given again.
     return Self.start(of: starter).map { "\($0)" != parts[1] } ?? true

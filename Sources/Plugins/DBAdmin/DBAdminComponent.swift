@@ -61,7 +61,7 @@ public struct DBAdminComponent: AdoptableComponent {
             .init("Host", "$host:$server_port"), .init("X-Scheme", "$scheme"),
             .init("X-Forwarded-Port", "$server_port"),
           ])),
-      .proxyLocation(ProxyLocation("dbadmin", .firmPrefix("/"), .pass("dbadmin"))),
+      .proxyLocation(ProxyLocation("dbadmin", .priorityPrefix("/"), .pass("dbadmin"))),
     ] + volumes
   }
 

@@ -9,8 +9,8 @@ extension DeploymentComponent {
       Migration(
         "deployment.files", "The folder's files become dioptra's own; the reference template is needed no more.",
         version: .template(1)
-      ) { scene in
-        let release = try scene.after["release"]
+      ) { context in
+        let release = try context.after["release"]
         guard !Self.releases.contains(release) else { return }
         throw DioptraError(
           "the deployment has release \(release), whose files dioptra does not write",
@@ -24,9 +24,9 @@ extension DeploymentComponent {
   }
 
   /// A part of the passwords is worse than none: the rest would be made up and fit to nothing.
-  private static func checkCredentials(_ scene: MigrationScene) throws {
-    let paths = try scene.secretFiles()
-    let states = try paths.map { (path: $0, fault: try fault(at: $0, in: scene.folder)) }
+  private static func checkCredentials(_ context: MigrationContext) throws {
+    let paths = try context.secretFiles()
+    let states = try paths.map { (path: $0, fault: try fault(at: $0, in: context.folder)) }
     let missing = states.filter { $0.fault == .missing }
     if missing.count == paths.count { return }
     guard let first = states.first(where: { $0.fault != nil }), let fault = first.fault else { return }

@@ -4,8 +4,8 @@ import DioptraKitCore
 struct ReleaseCheck: DoctorCheck {
   let title = "release"
 
-  func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    let release = try scene.context.configuration["release"]
+  func findings(in context: CheckContext) throws -> [CheckFinding] {
+    let release = try context.configuration["release"]
     guard let newest = DeploymentComponent.releases.last, newest != release else {
       return [.ok("\(release) is the newest that this version of dioptra knows")]
     }

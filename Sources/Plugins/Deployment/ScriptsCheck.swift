@@ -5,10 +5,10 @@ struct ScriptsCheck: DoctorCheck {
   let title = "scripts"
   let isGuard = true
 
-  func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    let scripts = scene.tree.files.filter { $0.permissions == .executable || $0.path.hasSuffix(".sh") }
+  func findings(in context: CheckContext) throws -> [CheckFinding] {
+    let scripts = context.tree.files.filter { $0.permissions == .executable || $0.path.hasSuffix(".sh") }
     let spoilt = try scripts.filter { file in
-      guard case .file? = try scene.folder.entry(file.path), let bytes = try scene.folder.read(file.path) else {
+      guard case .file? = try context.folder.entry(file.path), let bytes = try context.folder.read(file.path) else {
         return false
       }
       return bytes.contains(UInt8(ascii: "\r"))

@@ -31,7 +31,7 @@ public struct MinioComponent: AdoptableComponent {
       Variable(
         "minio_kms_key_name", Self.keyName,
         default: .derived(explanation: "project_slug with -minio-key", { "\(try $0["project_slug"])-minio-key" }),
-        help: "Name of the key that MinIO seals its data with; data made under one name cannot be read under another.",
+        help: "Name of the key that MinIO encrypts its data with; data made under one name cannot be read under another.",
         staysWithData: true),
     ]
   }
@@ -104,7 +104,7 @@ public struct MinioComponent: AdoptableComponent {
           "minio-api", file: "minio", "MinIO's S3 API", port: 39000, hostPort: context["minio_api_port"],
           maxBodySize: "4000m", isStreaming: true,
           headers: [.init("Connection", ""), .init("Host", "$http_host")])),
-      .proxyLocation(ProxyLocation("minio-api", .firmPrefix("/"), .pass("s3"))),
+      .proxyLocation(ProxyLocation("minio-api", .priorityPrefix("/"), .pass("s3"))),
       .proxyServer(
         ProxyServer(
           "minio-console", file: "minio", "MinIO's console", port: 39001, hostPort: context["minio_console_port"],
@@ -112,7 +112,7 @@ public struct MinioComponent: AdoptableComponent {
           headers: [
             .init("Upgrade", "$http_upgrade"), .init("X-NginX-Proxy", "true"), .init("Connection", "upgrade"),
           ])),
-      .proxyLocation(ProxyLocation("minio-console", .firmPrefix("/"), .pass("s3-console"))),
+      .proxyLocation(ProxyLocation("minio-console", .priorityPrefix("/"), .pass("s3-console"))),
     ]
   }
 
@@ -153,7 +153,7 @@ public struct MinioComponent: AdoptableComponent {
           "minio.start", "Start the object store", requires: ["volumes.prepare"],
           action: .start("minio", readyWhen: Self.probe),
           inputs: [.volume("minio-data"), .variable("minio_image")],
-          seals: [
+          volumeBindings: [
             .init("minio-data", setting: "MINIO_KMS_SECRET_KEY"), .init("minio-data", setting: "MINIO_ROOT_USER"),
           ],
           deadline: 180)),

@@ -87,14 +87,14 @@ extension ProxyLocation.Match {
   fileprivate var directive: String {
     switch self {
     case .prefix(let path): path
-    case .firmPrefix(let path): "^~ \(path)"
+    case .priorityPrefix(let path): "^~ \(path)"
     case .exact(let path): "= \(path)"
     }
   }
 
   fileprivate func rewrite(to replacement: String) -> String {
     switch self {
-    case .prefix(let path), .firmPrefix(let path): "^\(path.replacing(".", with: "\\."))(.*)$ \(replacement)$1"
+    case .prefix(let path), .priorityPrefix(let path): "^\(path.replacing(".", with: "\\."))(.*)$ \(replacement)$1"
     case .exact: "^ \(replacement)"
     }
   }

@@ -5,12 +5,12 @@ struct UnitCheck: DoctorCheck {
   let title = "systemd"
   let appearsInStatus = true
 
-  func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    let unit = SystemdComponent.unit(of: try scene.context.configuration["project_slug"])
+  func findings(in context: CheckContext) throws -> [CheckFinding] {
+    let unit = SystemdComponent.unit(of: try context.configuration["project_slug"])
     guard let units = try? ConfinedFolder(outside: "/etc/systemd/system"),
       let installed = try units.read("\(unit).service")
     else { return [] }
-    guard installed == (try scene.folder.read(SystemdComponent.file)) else {
+    guard installed == (try context.folder.read(SystemdComponent.file)) else {
       return [
         .warning(
           "the installed \(unit).service is not the folder's",

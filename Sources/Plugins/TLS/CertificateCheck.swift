@@ -11,20 +11,20 @@ struct CertificateCheck: DoctorCheck {
 
   private static let warningDays = 30
 
-  func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    try scene.blueprint.certificatePairs.map { try finding(of: $0.value, in: scene) }
+  func findings(in context: CheckContext) throws -> [CheckFinding] {
+    try context.blueprint.certificatePairs.map { try finding(of: $0.value, in: context) }
   }
 
-  private func finding(of pair: CertificatePair, in scene: CheckScene) throws -> CheckFinding {
+  private func finding(of pair: CertificatePair, in context: CheckContext) throws -> CheckFinding {
     do {
-      let certificate = try read(pair.certificate, of: pair, in: scene) { try Certificate(pemEncoded: $0) }
-      let key = try read(pair.key, of: pair, in: scene) { try Certificate.PrivateKey(pemEncoded: $0) }
+      let certificate = try read(pair.certificate, of: pair, in: context) { try Certificate(pemEncoded: $0) }
+      let key = try read(pair.key, of: pair, in: context) { try Certificate.PrivateKey(pemEncoded: $0) }
       guard certificate.publicKey == key.publicKey else {
         throw Unusable(
           state: "\(pair.key) is not the key of \(pair.certificate)",
           remedy: "Put the two files there that belong together")
       }
-      return try judge(certificate, pair, in: scene)
+      return try judge(certificate, pair, in: context)
     } catch let unusable as Unusable {
       return .error(unusable.state, remedy: unusable.remedy)
     }
@@ -36,9 +36,9 @@ struct CertificateCheck: DoctorCheck {
   }
 
   private func read<Value>(
-    _ path: String, of pair: CertificatePair, in scene: CheckScene, _ parse: (String) throws -> Value
+    _ path: String, of pair: CertificatePair, in context: CheckContext, _ parse: (String) throws -> Value
   ) throws -> Value {
-    guard case .file? = try scene.folder.entry(path), let bytes = try scene.folder.read(path) else {
+    guard case .file? = try context.folder.entry(path), let bytes = try context.folder.read(path) else {
       throw Unusable(
         state: "\(pair.server) needs \(path), which is not there",
         remedy: "Put it there, or do without: dioptra config set \(pair.switchedBy)=false, then dioptra init")
@@ -53,8 +53,8 @@ struct CertificateCheck: DoctorCheck {
     }
   }
 
-  private func judge(_ certificate: Certificate, _ pair: CertificatePair, in scene: CheckScene) throws -> CheckFinding {
-    let now = Date(timeIntervalSince1970: Double(scene.now.seconds))
+  private func judge(_ certificate: Certificate, _ pair: CertificatePair, in context: CheckContext) throws -> CheckFinding {
+    let now = Date(timeIntervalSince1970: Double(context.now.seconds))
     let end = Timestamp(seconds: Int(certificate.notValidAfter.timeIntervalSince1970))
     if certificate.notValidBefore > now {
       return .error("\(pair.certificate) is not valid yet", remedy: "Check the clock, or put another certificate there")
@@ -62,11 +62,11 @@ struct CertificateCheck: DoctorCheck {
     if certificate.notValidAfter < now {
       return .error("\(pair.certificate) expired on \(end.day)", remedy: "Put a new certificate and its key there")
     }
-    if let name = try pair.name.map(scene.words), try !covers(certificate, name) {
+    if let name = try pair.name.map(context.plainText), try !covers(certificate, name) {
       return .warning(
         "\(pair.certificate) is not made out to \(name)", remedy: "Put one there that names it, or browsers will warn")
     }
-    let days = (end.seconds - scene.now.seconds) / 86_400
+    let days = (end.seconds - context.now.seconds) / 86_400
     if days < Self.warningDays {
       return .warning("\(pair.certificate) expires on \(end.day)", remedy: "Put a new certificate and its key there")
     }

@@ -9,10 +9,10 @@ struct AccountCheck: DoctorCheck {
   private static let lifetimeDays = 365
   private static let warningDays = 30
 
-  func findings(in scene: CheckScene) throws -> [CheckFinding] {
-    guard let start = try scene.firstSuccess(of: "workers.account", on: "postgres-data") else { return [] }
+  func findings(in context: CheckContext) throws -> [CheckFinding] {
+    guard let start = try context.firstSuccess(of: "workers.account", on: "postgres-data") else { return [] }
     let end = Timestamp(seconds: start.seconds + Self.lifetimeDays * 86_400)
-    let days = (end.seconds - scene.now.seconds) / 86_400
+    let days = (end.seconds - context.now.seconds) / 86_400
     let remedy = "Set a new password for dioptra-worker in the front end, and the same in .env"
     if days < 0 { return [.error("its password expired on \(end.day)", remedy: remedy)] }
     if days < Self.warningDays { return [.warning("its password expires on \(end.day)", remedy: remedy)] }

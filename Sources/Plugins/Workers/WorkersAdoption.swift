@@ -9,8 +9,8 @@ extension WorkersComponent {
     let queues = Set(workers.compactMap(\.command.last))
     let old = Set(WorkerKind.allCases.map { $0.queue.replacing("-", with: "_") })
     let isOld = !queues.isDisjoint(with: old)
-    let mark = ":/dioptra/data:ro"
-    let data = workers.flatMap(\.mounts).first { $0.hasSuffix(mark) }.map { String($0.dropLast(mark.count)) }
+    let suffix = ":/dioptra/data:ro"
+    let data = workers.flatMap(\.mounts).first { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
     return [.variable("worker_queue_names", isOld ? WorkerKind.underscored : WorkerKind.hyphenated)]
       + (data.map { dataSets($0, in: reference) } ?? [])
       + (try reference.secret("dioptra_worker_password", at: [.init(".env", "DIOPTRA_WORKER_PASSWORD")]))

@@ -31,7 +31,7 @@ struct ChainScene {
   }
 
   static func description(_ word: String) -> State.RunDescription {
-    State.RunDescription(words: ["dioptra", word], version: "1", user: "me", host: "here")
+    State.RunDescription(arguments: ["dioptra", word], version: "1", user: "me", host: "here")
   }
 
   /// A run with a generation and two steps.

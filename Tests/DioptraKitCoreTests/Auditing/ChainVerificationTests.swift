@@ -234,7 +234,7 @@ private struct Forgery {
     let key = try state.chainKey
     var now: [String: String] = [:]
     for facts in BoundFacts.allCases {
-      for (mark, reading) in try facts.readings(of: database, key: key) { now[mark] = reading.digest.hexadecimal }
+      for (subject, reading) in try facts.readings(of: database, key: key) { now[subject] = reading.digest.hexadecimal }
     }
     var previous = ""
     let events: [(id: Int, at: String, kind: String, body: String)] = try database.all(
@@ -243,8 +243,8 @@ private struct Forgery {
     for event in events {
       let lines = event.body.split(separator: "\n").map { line in
         guard line.hasPrefix("binds "), let colon = line.lastIndex(of: ":") else { return String(line) }
-        let mark = String(line[..<colon].dropFirst(6))
-        return now[mark].map { "binds \(mark): \($0)" } ?? String(line)
+        let subject = String(line[..<colon].dropFirst(6))
+        return now[subject].map { "binds \(subject): \($0)" } ?? String(line)
       }
       let body = lines.joined(separator: "\n")
       let digest = State.digest(

@@ -58,7 +58,7 @@ private struct DriftWorld {
   private var own: Set<String> = []
 
   static let files = ["a.txt", "config/b.conf", "config/sub/c.conf", "scripts/d.sh", "secrets/e.env"]
-  private static let strangers = ["config/mine.conf", "config/sub/deep/mine.conf", "scripts/mine.sh", "secrets/mine"]
+  private static let untracked = ["config/mine.conf", "config/sub/deep/mine.conf", "scripts/mine.sh", "secrets/mine"]
   private static let outside = ["notes.md", "ssl/nginx/server.key", "docker-compose.override.yml"]
 
   init() throws {
@@ -103,8 +103,8 @@ private struct DriftWorld {
       default: findings.insert("impossible")
       }
     }
-    // A file of a component that was switched off is a stranger too.
-    for path in Self.strangers + Self.files where rendered[path] == nil && !own.contains(path) {
+    // A file of a component that was switched off is untracked too.
+    for path in Self.untracked + Self.files where rendered[path] == nil && !own.contains(path) {
       guard path.contains("/"), let disk = disk(path), disk != .folder else { continue }
       findings.insert("extra \(path)")
     }
@@ -165,12 +165,12 @@ private struct DriftWorld {
     case 9:
       return try put(
         .file(Array("mine \(Int.random(in: 0..<3, using: &generator))\n".utf8), mode: 0o644),
-        at: generator.pick(Self.strangers))
+        at: generator.pick(Self.untracked))
     case 10: return put(.file([0xFF, 0xEE, 0x80, 0x80], mode: 0o644), at: generator.pick(Self.outside + [path]))
     case 11: return try note()
     case 12...16: return try initialize(generator.pick([ConflictChoice.stop, .theirs]), using: &generator)
-    case 17...21: return try accept(generator.pick(Self.files + Self.strangers))
-    case 22...24: return try repair(at: generator.pick(Self.files + Self.strangers))
+    case 17...21: return try accept(generator.pick(Self.files + Self.untracked))
+    case 22...24: return try repair(at: generator.pick(Self.files + Self.untracked))
     default: return try repair(at: nil)
     }
   }
@@ -232,10 +232,10 @@ private struct DriftWorld {
     let secrets = try state.secretValues()
     let before = Dictionary(uniqueKeysWithValues: Self.files.compactMap { path in disk(path).map { (path, $0) } })
     do {
-      let update = try FolderUpdate(
+      let folderPlan = try FolderPlan(
         of: folder, to: FolderTarget(deployment, of: registry, configuration: configuration), state: state,
         secrets: secrets, choice: choice)
-      if !update.isNothingToDo { try update.apply(to: state, run: state.startRun(Self.run, now: now), now: now) }
+      if !folderPlan.isNothingToDo { try folderPlan.apply(to: state, run: state.startRun(Self.run, now: now), now: now) }
     } catch let error as DioptraError {
       #expect(error.exitCode == .conflicts || error.problem.contains("folder"))
       return "init \(choice) \(values) \(isExtraOn) \(isExecutable) stopped"
@@ -335,11 +335,11 @@ private struct DriftWorld {
   }
 
   private func contents() -> [String: Disk] {
-    let paths = Self.files + Self.strangers + Self.outside + ["dioptra.yaml"]
+    let paths = Self.files + Self.untracked + Self.outside + ["dioptra.yaml"]
     return Dictionary(uniqueKeysWithValues: paths.compactMap { path in disk(path).map { (path, $0) } })
   }
 
-  private static let run = State.RunDescription(words: ["test"], version: "0", user: "test", host: "test")
+  private static let run = State.RunDescription(arguments: ["test"], version: "0", user: "test", host: "test")
 }
 
 /// Files whose lines follow from variables and a secret.

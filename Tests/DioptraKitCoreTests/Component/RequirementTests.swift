@@ -37,9 +37,9 @@ struct RequirementTests {
   }
 
   private static func step(
-    _ action: Step.Action, requires: [StepID] = [], inputs: [Step.Input] = [], seals: [Step.Seal] = []
+    _ action: Step.Action, requires: [StepID] = [], inputs: [Step.Input] = [], volumeBindings: [Step.VolumeBinding] = []
   ) -> Contribution {
-    .step(Step("web.go", "Go", requires: requires, action: action, inputs: inputs, seals: seals, deadline: 5))
+    .step(Step("web.go", "Go", requires: requires, action: action, inputs: inputs, volumeBindings: volumeBindings, deadline: 5))
   }
 
   static let uses = [
@@ -65,7 +65,7 @@ struct RequirementTests {
     Use("init service 'x'", step(.run("x", [])), initService),
     Use("setting 'x'", step(.pull, inputs: [.setting("x")]), setting),
     Use("secret 'x'", step(.pull, inputs: [.secret("x")]), secret),
-    Use("volume 'x'", step(.pull, seals: [.init("x", setting: "OWN")]), volume),
+    Use("volume 'x'", step(.pull, volumeBindings: [.init("x", setting: "OWN")]), volume),
     Use("proxy server 'x'", .proxyLocation(ProxyLocation("x", .prefix("/"), .files(root: "/", fallback: "/"))), server),
     Use(
       "endpoint 'x'",

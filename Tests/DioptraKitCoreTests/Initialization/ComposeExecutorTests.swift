@@ -17,7 +17,7 @@ struct ComposeExecutorTests {
   }
 
   private static let container =
-    #"{"home":null,"id":"ID","image":"i","names":"n","project":null,"service":"db","state":"running"}"#
+    #"{"workingDirectory":null,"id":"ID","image":"i","names":"n","project":null,"service":"db","state":"running"}"#
 
   /// - Parameter script: What `docker` does; its arguments are noted.
   /// - Returns: What the step said.
@@ -105,11 +105,11 @@ struct ComposeExecutorTests {
     let engine = DockerEngine(
       id: "E", version: "28", composeVersion: "2.26", runtimes: [], dataFolder: nil,
       docker: DockerCommand(for: deployment))
-    let cell = Program.Cell(
+    let sandbox = Program.Sandbox(
       image: "image", mounts: [VolumeMount("v", at: "/v"), VolumeMount("w", at: "/w", isReadOnly: false)], isRoot: true,
       deployment: "id")
     #expect(
-      engine.command(for: Program(["cat", "/v/a"], in: .alone(cell)), isInteractive: true).words == [
+      engine.command(for: Program(["cat", "/v/a"], in: .alone(sandbox)), isInteractive: true).arguments == [
         "docker", "run", "--rm", "--interactive", "--log-driver", "none", "--network", "none", "--pull", "never",
         "--user", "root", "--label", "org.dioptrakit.deployment=id", "--volume", "v:/v:ro", "--volume", "w:/w:rw",
         "--entrypoint", "cat", "image", "/v/a",

@@ -38,9 +38,9 @@ struct BoxComponent: Component {
 
 extension Step {
   /// A step that leaves something in the volume.
-  static func simple(_ id: StepID, after required: [StepID] = [], seals: [Seal] = []) -> Step {
+  static func simple(_ id: StepID, after required: [StepID] = [], volumeBindings: [VolumeBinding] = []) -> Step {
     Step(
-      id, "Do \(id)", requires: required, action: .run("tool", []), inputs: [.volume("data")], seals: seals, deadline: 5
+      id, "Do \(id)", requires: required, action: .run("tool", []), inputs: [.volume("data")], volumeBindings: volumeBindings, deadline: 5
     )
   }
 
@@ -75,7 +75,7 @@ struct FakeDeployment {
   }
 
   /// The deployment's own volume.
-  static let volume = VolumeFacts(name: "box_data", owner: id, ownMark: "mark", createdAt: "2026-11-01T00:00:00Z")
+  static let volume = VolumeFacts(name: "box_data", owner: id, ownInstance: "mark", createdAt: "2026-11-01T00:00:00Z")
 
   var initialization: Initialization { Initialization(of: deployment, in: folder, on: engine) }
 

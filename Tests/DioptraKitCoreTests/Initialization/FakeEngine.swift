@@ -22,13 +22,13 @@ final class FakeEngine: Engine {
     var volumes: [String] = []
     var isWriting = true
 
-    /// - Parameter home: The folder whose files name the service.
+    /// - Parameter workingDirectory: The folder whose files name the service.
     init(
-      _ name: String, running: Bool = true, service: String? = nil, home: String? = nil, project: String? = nil,
+      _ name: String, running: Bool = true, service: String? = nil, workingDirectory: String? = nil, project: String? = nil,
       on volumes: [String] = [], writing: Bool = true
     ) {
       facts = ContainerFacts(
-        id: "id of \(name)", names: name, image: "image", isRunning: running, service: service, home: home,
+        id: "id of \(name)", names: name, image: "image", isRunning: running, service: service, workingDirectory: workingDirectory,
         project: project)
       self.volumes = volumes
       isWriting = writing
@@ -132,7 +132,7 @@ final class FakeEngine: Engine {
 
   /// Only the file is read that tells what data are.
   func run(_ program: Program, within seconds: Int?) async throws -> ProgramOutcome {
-    guard case .alone(let cell) = program.place, program.words.first == "cat", let mount = cell.mounts.first,
+    guard case .alone(let sandbox) = program.place, program.arguments.first == "cat", let mount = sandbox.mounts.first,
       mount.isReadOnly
     else { throw unexpected("\(program)") }
     note("look into \(mount.volume)")

@@ -30,7 +30,7 @@ struct FakeExecutor: StepExecutor {
 
   func publishedPorts() async throws -> [Int] { throw unexpected("ports") }
 
-  func run(_ service: ServiceName, _ words: [String], within seconds: Int) async throws -> ProgramOutcome {
+  func run(_ service: ServiceName, _ arguments: [String], within seconds: Int) async throws -> ProgramOutcome {
     throw unexpected("\(service)")
   }
 

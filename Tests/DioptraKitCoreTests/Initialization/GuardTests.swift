@@ -13,7 +13,7 @@ struct GuardTests {
   private let scene: FakeDeployment
 
   init() throws {
-    scene = try FakeDeployment([.simple("a", seals: [Step.Seal("data", setting: "KEY")])])
+    scene = try FakeDeployment([.simple("a", volumeBindings: [Step.VolumeBinding("data", setting: "KEY")])])
   }
 
   /// The refusal of an initialisation that is stopped by one, before anything is begun or made.
@@ -38,7 +38,7 @@ struct GuardTests {
   ])
   func aVolumeOfSomethingElseIsLeftAlone(owner: String?, name: String, removal: ManualAction) async throws {
     scene.engine.change {
-      $0.volumes["box_data"] = VolumeFacts(name: "box_data", owner: owner, ownMark: nil, createdAt: "then")
+      $0.volumes["box_data"] = VolumeFacts(name: "box_data", owner: owner, ownInstance: nil, createdAt: "then")
     }
     let error = try await refusal()
     #expect(error?.problem == "the volume box_data belongs to \(name), and its data would be damaged")
@@ -47,7 +47,7 @@ struct GuardTests {
 
   @Test func aVolumeThatWasAdoptedIsOursUntilItIsAnotherOne() async throws {
     func volume(_ createdAt: String) -> VolumeFacts {
-      VolumeFacts(name: "box_data", owner: nil, ownMark: nil, createdAt: createdAt)
+      VolumeFacts(name: "box_data", owner: nil, ownInstance: nil, createdAt: createdAt)
     }
     let run = try scene.state.startRun(VersionedDeployment.run("adopt"), now: .now)
     try scene.state.claim(
@@ -61,7 +61,7 @@ struct GuardTests {
   // MARK: Containers
 
   @Test func aContainerOfAnotherFolderOnTheVolumesIsToBeStoppedByHand() async throws {
-    scene.engine.change { $0.boxes = [.init("stranger", home: "/elsewhere", on: ["box_data"])] }
+    scene.engine.change { $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", on: ["box_data"])] }
     let error = try await refusal()
     #expect(error?.problem.contains("the container stranger runs on the deployment's volumes") == true)
     #expect(error?.problem.contains("Do a: has not run yet") == true)
@@ -70,7 +70,7 @@ struct GuardTests {
 
   @Test func theDeploymentItselfIsToBeStopped() async throws {
     scene.engine.change {
-      $0.boxes = ["one", "two"].map { .init($0, home: scene.folder.path, project: "box", on: ["box_data"]) }
+      $0.boxes = ["one", "two"].map { .init($0, workingDirectory: scene.folder.path, project: "box", on: ["box_data"]) }
     }
     let error = try await refusal()
     #expect(error?.problem.contains("the container one and 1 more runs") == true)
@@ -80,8 +80,8 @@ struct GuardTests {
   @Test func containersThatAreStoppedOrOnOtherVolumesDoNoHarm() async throws {
     scene.engine.change {
       $0.boxes = [
-        .init("stopped", running: false, home: "/elsewhere", on: ["box_data"]),
-        .init("other", home: "/elsewhere", project: "other", on: ["other_data"]),
+        .init("stopped", running: false, workingDirectory: "/elsewhere", on: ["box_data"]),
+        .init("other", workingDirectory: "/elsewhere", project: "other", on: ["other_data"]),
       ]
     }
     try await scene.initialize()
@@ -89,7 +89,7 @@ struct GuardTests {
   }
 
   @Test func aProjectOfTheSameNameOfAnotherFolderWouldBeMixedUp() async throws {
-    scene.engine.change { $0.boxes = [.init("theirs", running: false, home: "/elsewhere", project: "box")] }
+    scene.engine.change { $0.boxes = [.init("theirs", running: false, workingDirectory: "/elsewhere", project: "box")] }
     let error = try await refusal()
     #expect(
       error?.problem == "Fake has a project box of another folder, /elsewhere, and would mix it up with this one")
@@ -128,7 +128,7 @@ struct GuardTests {
     var isGuard = true
     let finding: CheckFinding
 
-    func findings(in scene: CheckScene) -> [CheckFinding] { [finding] }
+    func findings(in context: CheckContext) -> [CheckFinding] { [finding] }
   }
 
   @Test func aPrerequisiteOfAComponentStopsItWhereItIsAGuard() async throws {
@@ -153,7 +153,7 @@ struct GuardTests {
     let fetching = try FakeDeployment([.pull])
     fetching.engine.change {
       $0.missing = ["tool:1"]
-      $0.boxes = [.init("stranger", home: "/elsewhere", project: "box", on: ["box_data"])]
+      $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", project: "box", on: ["box_data"])]
     }
     try await fetching.initialize()
     #expect(fetching.engine.log == ["begin images.pull", "end images.pull"])

@@ -36,7 +36,7 @@ struct LifecycleTests {
   }
 
   @Test func nothingIsStartedBesideAServerThatIsNotOurs() async throws {
-    scene.engine.change { $0.boxes = [.init("stranger", home: "/elsewhere", project: "other", on: ["box_data"])] }
+    scene.engine.change { $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", project: "other", on: ["box_data"])] }
     let error = await refusal { _ = try await scene.lifecycle().checkStart(scene.registry) }
     #expect(
       error?.problem == "the container stranger of the folder /elsewhere runs on the deployment's volumes, "
@@ -48,7 +48,7 @@ struct LifecycleTests {
     scene.engine.change {
       $0.boxes = [
         .init("reader", on: ["box_data"], writing: false),
-        .init("server", service: "box-server", home: scene.folder.path, project: "box", on: ["box_data"]),
+        .init("server", service: "box-server", workingDirectory: scene.folder.path, project: "box", on: ["box_data"]),
       ]
     }
     _ = try await scene.lifecycle().checkStart(scene.registry)
@@ -56,7 +56,7 @@ struct LifecycleTests {
 
   @Test func aVolumeOfAnotherDeploymentIsNotServed() async throws {
     scene.engine.change {
-      $0.volumes["box_data"] = VolumeFacts(name: "box_data", owner: "another", ownMark: "mark", createdAt: nil)
+      $0.volumes["box_data"] = VolumeFacts(name: "box_data", owner: "another", ownInstance: "mark", createdAt: nil)
     }
     let error = await refusal { _ = try await scene.lifecycle().checkStart(scene.registry) }
     #expect(error?.problem.hasPrefix("the volume box_data belongs to the deployment another") == true)
@@ -77,10 +77,10 @@ struct LifecycleTests {
   @Test func servicesAreStoppedInEveryProjectThatTheyRunIn() async throws {
     scene.engine.change {
       $0.boxes = [
-        .init("server", service: "box-server", home: scene.folder.path, project: "an-older-name"),
+        .init("server", service: "box-server", workingDirectory: scene.folder.path, project: "an-older-name"),
         // The user's own, in the same folder, and somebody else's.
-        .init("notes", service: "notes", home: scene.folder.path, project: "notes"),
-        .init("other", service: "box-server", home: "/elsewhere", project: "other"),
+        .init("notes", service: "notes", workingDirectory: scene.folder.path, project: "notes"),
+        .init("other", service: "box-server", workingDirectory: "/elsewhere", project: "other"),
       ]
     }
     try await scene.lifecycle().stop { _ in }
@@ -88,7 +88,7 @@ struct LifecycleTests {
   }
 
   @Test func containersOfAnotherFolderAreNotStoppedWithOurs() async throws {
-    scene.engine.change { $0.boxes = [.init("theirs", service: "box-server", home: "/elsewhere", project: "box")] }
+    scene.engine.change { $0.boxes = [.init("theirs", service: "box-server", workingDirectory: "/elsewhere", project: "box")] }
     let error = await refusal { try await scene.lifecycle().stop { _ in } }
     #expect(error?.problem.hasPrefix("Fake has a project box of another folder, /elsewhere") == true)
     #expect(scene.engine.log.isEmpty)

@@ -153,7 +153,7 @@ struct StepRunnerTests {
     try await scene.initialize()
     scene.engine.change {
       $0.volumes["box_data"] = VolumeFacts(
-        name: "box_data", owner: FakeDeployment.id, ownMark: "another mark", createdAt: nil)
+        name: "box_data", owner: FakeDeployment.id, ownInstance: "another mark", createdAt: nil)
       $0.log = []
     }
     try await scene.initialize()

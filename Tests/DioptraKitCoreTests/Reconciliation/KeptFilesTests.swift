@@ -75,17 +75,17 @@ struct KeptFilesTests {
   }
 
   private func update(_ value: String, _ state: State, choice: ConflictChoice, at now: Timestamp) throws {
-    let run = State.RunDescription(words: ["test"], version: "0", user: "test", host: "test")
+    let run = State.RunDescription(arguments: ["test"], version: "0", user: "test", host: "test")
     try planned("value: '\(value)'\n", state, choice: choice)
       .apply(to: state, run: state.startRun(run, now: now), now: now)
   }
 
-  private func planned(_ text: String, _ state: State, choice: ConflictChoice) throws -> FolderUpdate {
+  private func planned(_ text: String, _ state: State, choice: ConflictChoice) throws -> FolderPlan {
     let registry = try ComponentRegistry([OneFileComponent()])
     let deployment = try Deployment(
       registry: registry, file: ConfigurationFile(text: text),
       identity: Identity(deployment: Identity.unnamed, folder: scratch.path))
-    return try FolderUpdate(
+    return try FolderPlan(
       of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,
       secrets: try state.secretValues(), choice: choice)
   }

@@ -146,18 +146,18 @@ private struct ModelWorld {
     let deployment = try Deployment(
       registry: registry, file: ConfigurationFile(text: text),
       identity: Identity(deployment: Identity.unnamed, folder: scratch.path))
-    let run = State.RunDescription(words: ["test"], version: "0", user: "test", host: "test")
+    let run = State.RunDescription(arguments: ["test"], version: "0", user: "test", host: "test")
     do {
-      let update = try FolderUpdate(
+      let folderPlan = try FolderPlan(
         of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,
         secrets: try state.secretValues(), choice: choice)
-      if !update.isNothingToDo { try update.apply(to: state, run: state.startRun(run, now: now), now: now) }
+      if !folderPlan.isNothingToDo { try folderPlan.apply(to: state, run: state.startRun(run, now: now), now: now) }
       guard let predicted else { return "init \(choice) should have stopped" }
       files = predicted
-      let again = try FolderUpdate(
+      let again = try FolderPlan(
         of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,
         secrets: try state.secretValues())
-      #expect(again.isNothingToDo, "a second init has something to do: \(again.steps)")
+      #expect(again.isNothingToDo, "a second init has something to do: \(again.entries)")
     } catch let error as DioptraError {
       guard predicted == nil else { throw error }
       conflicts += 1

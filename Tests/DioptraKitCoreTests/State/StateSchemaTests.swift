@@ -142,7 +142,7 @@ struct StateSchemaTests {
 
   @Test func aBackupIsCurrentUntilARunChangesSomething() throws {
     let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
-    let run = State.RunDescription(words: ["dioptra", "stop"], version: "1", user: "me", host: "here")
+    let run = State.RunDescription(arguments: ["dioptra", "stop"], version: "1", user: "me", host: "here")
     func note(_ run: State.RunDescription, _ outcome: State.RunOutcome?) throws -> Int {
       let id = try state.startRun(run, now: now)
       if let outcome { try state.finishRun(id, outcome, now: now) }

@@ -8,7 +8,7 @@ import Testing
 /// Real programs, run to their ends and not.
 struct ExternalCommandTests {
   private func shell(_ script: String, environment: [String: String?] = [:]) -> ExternalCommand {
-    ExternalCommand(words: ["sh", "-c", script], environment: environment)
+    ExternalCommand(arguments: ["sh", "-c", script], environment: environment)
   }
 
   @Test func statusAndBothOutputsAreToldApart() async throws {
@@ -28,7 +28,7 @@ struct ExternalCommandTests {
 
   @Test func aProgramThatIsNotThereIsToldApartFromOneThatFails() async throws {
     await #expect(throws: ExternalCommand.Missing.self) {
-      try await ExternalCommand(words: ["no-such-program-at-all"]).outcome()
+      try await ExternalCommand(arguments: ["no-such-program-at-all"]).outcome()
     }
   }
 

@@ -48,6 +48,6 @@ struct TimestampTests {
     (-60, "2026-09-21T14:14:20Z"),
   ])
   func howLongAgoItWasIsSaidInWords(seconds: Int, words: String) {
-    #expect(Timestamp(seconds: now.seconds - seconds).words(before: now) == words)
+    #expect(Timestamp(seconds: now.seconds - seconds).text(before: now) == words)
   }
 }

@@ -23,7 +23,7 @@ struct UpgradeTests {
     #expect(try deployment.scratch.read("config/box.conf").hasSuffix("end\n# mine\n"))
     #expect(try deployment.scratch.read("config/box.conf").contains("version 2"))
     #expect(try deployment.folder.entry("conf/box.conf") == nil)
-    #expect(upgrade.update.steps.map(\.action).contains(.merge))
+    #expect(upgrade.folderPlan.entries.map(\.action).contains(.merge))
     #expect(try deployment.plan(to: 2).isNothingToDo)
   }
 
@@ -33,7 +33,7 @@ struct UpgradeTests {
     let upgrade = try deployment.upgrade(to: 3)
     #expect(try deployment.scratch.read("kept/same.txt") == "mine alone\n")
     #expect(try deployment.folder.entry("same.txt") == nil)
-    #expect(upgrade.update.steps.first { $0.path == "kept/same.txt" }?.action == .create)
+    #expect(upgrade.folderPlan.entries.first { $0.path == "kept/same.txt" }?.action == .create)
     #expect(try deployment.plan(to: 3).isNothingToDo)
   }
 
@@ -139,7 +139,7 @@ struct UpgradeTests {
     let lower = UpgradeRequest(values: ["server": "quay/server:1.9"])
     let error = #expect(throws: DioptraError.self) { try deployment.plan(to: 3, lower) }
     #expect(error?.problem.contains("server would go back from 2.0 to 1.9") == true)
-    #expect(try deployment.plan(to: 3, UpgradeRequest(values: ["server": "quay/server:2.1"])).update.steps.count == 1)
+    #expect(try deployment.plan(to: 3, UpgradeRequest(values: ["server": "quay/server:2.1"])).update.entries.count == 1)
   }
 
   @Test func aMigrationThatRefusesLeavesEverythingAsItIs() throws {

@@ -100,10 +100,10 @@ struct VersionedDeployment {
       registry: registry, file: ConfigurationFile(text: text),
       identity: Identity(deployment: try state.deployment, folder: folder.path))
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
-    let update = try FolderUpdate(
+    let folderPlan = try FolderPlan(
       of: folder, to: FolderTarget(deployment, of: registry, configuration: text), state: state,
       secrets: try state.secretValues())
-    try update.apply(to: state, run: state.startRun(Self.run("init"), now: now), now: now)
+    try folderPlan.apply(to: state, run: state.startRun(Self.run("init"), now: now), now: now)
   }
 
   static func registry(
@@ -114,7 +114,7 @@ struct VersionedDeployment {
   }
 
   static func run(_ word: String) -> State.RunDescription {
-    State.RunDescription(words: ["dioptra", word], version: "0", user: "me", host: "here")
+    State.RunDescription(arguments: ["dioptra", word], version: "0", user: "me", host: "here")
   }
 
   var configuration: ConfigurationFile {
@@ -137,7 +137,7 @@ struct VersionedDeployment {
     try state.rename(first.migrations, now: now)
     try state.generate(first.newSecrets, now: now)
     let upgrade = try plan(to: version, request, extra: extra)
-    if !upgrade.isNothingToDo { try upgrade.update.apply(to: state, run: startRun("upgrade"), now: now) }
+    if !upgrade.isNothingToDo { try upgrade.folderPlan.apply(to: state, run: startRun("upgrade"), now: now) }
     return upgrade
   }
 
@@ -145,7 +145,7 @@ struct VersionedDeployment {
     let rollback = try Rollback(
       of: folder, state: state, registry: Self.registry(version), file: try configuration, to: number)
     try rollback.requireAllowance(allowed)
-    try rollback.update.apply(to: state, run: startRun("rollback"), now: now)
+    try rollback.folderPlan.apply(to: state, run: startRun("rollback"), now: now)
   }
 
   func startRun(_ word: String, keepingBackup: Bool = false) throws -> Int {

@@ -93,9 +93,9 @@ struct UpgradeScene {
   }
 
   func dioptra(_ arguments: [String], fault: String? = nil) async throws -> Tool.Outcome {
-    let figures = origin.isAdopted ? ["DIOPTRA_REFERENCE_FIGURES": scratch.file("figures.json")] : [:]
+    let fingerprints = origin.isAdopted ? ["DIOPTRA_REFERENCE_FINGERPRINTS": scratch.file("fingerprints.json")] : [:]
     return try await Tool.run(
-      Tool.dioptra, arguments, environment: figures.merging(fault.map { ["DIOPTRA_FAULT": $0] } ?? [:]) { $1 },
+      Tool.dioptra, arguments, environment: fingerprints.merging(fault.map { ["DIOPTRA_FAULT": $0] } ?? [:]) { $1 },
       in: scratch.path)
   }
 

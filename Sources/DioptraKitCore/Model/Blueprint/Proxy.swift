@@ -67,7 +67,7 @@ public struct ProxyLocation: Codable, Equatable, Sendable {
   public enum Match: Codable, Equatable, Sendable {
     case prefix(String)
     /// A prefix that no regular expression overrules.
-    case firmPrefix(String)
+    case priorityPrefix(String)
     case exact(String)
   }
 

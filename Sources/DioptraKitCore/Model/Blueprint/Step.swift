@@ -30,7 +30,7 @@ public struct Step: Codable, Equatable, Sendable {
 
   /// Data in a volume that are of no use with another value than the one that they were made with, such as the key that
   /// they are encrypted with.
-  public struct Seal: Codable, Equatable, Sendable {
+  public struct VolumeBinding: Codable, Equatable, Sendable {
     public var volume: VolumeName
     /// A setting among the step's inputs.
     public var setting: String
@@ -47,7 +47,7 @@ public struct Step: Codable, Equatable, Sendable {
   public var requires: [StepID]
   public var action: Action
   public var inputs: [Input]
-  public var seals: [Seal]
+  public var volumeBindings: [VolumeBinding]
   /// Seconds after which the step has failed.
   public var deadline: Int
   /// How a person leaves the step out; nil for a step that is always needed.
@@ -67,15 +67,15 @@ public struct Step: Codable, Equatable, Sendable {
   }
 
   public init(
-    _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [], seals: [Seal] = [],
+    _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [], volumeBindings: [VolumeBinding] = [],
     deadline: Int, skip: Skip? = nil
   ) {
     self.id = id
     self.title = title
     self.requires = requires
     self.action = action
-    self.inputs = inputs + seals.map { .setting($0.setting) }
-    self.seals = seals
+    self.inputs = inputs + volumeBindings.map { .setting($0.setting) }
+    self.volumeBindings = volumeBindings
     self.deadline = deadline
     self.skip = skip
   }
@@ -90,9 +90,9 @@ extension Step.Action {
     }
   }
 
-  var words: [Text] {
+  var arguments: [Text] {
     switch self {
-    case .run(_, let words), .start(_, let words), .execute(_, let words): words
+    case .run(_, let arguments), .start(_, let arguments), .execute(_, let arguments): arguments
     case .pull, .stop: []
     }
   }
@@ -115,8 +115,8 @@ extension Step: Contributed {
   public static let kind = "step"
   public var names: [Reference] { [.step(id)] }
   public var references: [Reference] {
-    requires.map { .step($0) } + (action.service.map { [.initService($0)] } ?? []) + action.words.references
-      + inputs.flatMap(\.references) + seals.map { .volume($0.volume) }
+    requires.map { .step($0) } + (action.service.map { [.initService($0)] } ?? []) + action.arguments.references
+      + inputs.flatMap(\.references) + volumeBindings.map { .volume($0.volume) }
   }
 }
 

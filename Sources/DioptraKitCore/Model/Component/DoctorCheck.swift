@@ -12,7 +12,7 @@ public protocol DoctorCheck: Sendable {
   var appearsInStatus: Bool { get }
 
   /// What was found; nothing for a prerequisite that does not concern this deployment.
-  func findings(in scene: CheckScene) async throws -> [CheckFinding]
+  func findings(in context: CheckContext) async throws -> [CheckFinding]
 }
 
 extension DoctorCheck {
@@ -21,9 +21,9 @@ extension DoctorCheck {
 }
 
 /// What a component's check may look at.
-public struct CheckScene {
+public struct CheckContext {
   public let folder: ConfinedFolder
-  public let context: Context
+  public let configuration: Configuration
   public let blueprint: Blueprint
   /// The files of the folder as they should be.
   public let tree: RenderedTree
@@ -35,12 +35,12 @@ public struct CheckScene {
   ///   - text: Gives the characters of a text that holds no secret.
   ///   - success: Tells when a step first succeeded on the volume that it last ran on.
   package init(
-    folder: ConfinedFolder, context: Context, blueprint: Blueprint, tree: RenderedTree, now: Timestamp,
+    folder: ConfinedFolder, configuration: Configuration, blueprint: Blueprint, tree: RenderedTree, now: Timestamp,
     text: @escaping (Text) throws -> String,
     success: @escaping (StepID, VolumeName) throws -> Timestamp?
   ) {
     self.folder = folder
-    self.context = context
+    self.configuration = configuration
     self.blueprint = blueprint
     self.tree = tree
     self.now = now
@@ -52,7 +52,7 @@ public struct CheckScene {
   public func firstSuccess(of step: StepID, on volume: VolumeName) throws -> Timestamp? { try success(step, volume) }
 
   /// The characters of a text that holds no secret.
-  public func words(_ text: Text) throws -> String { try self.text(text) }
+  public func plainText(_ text: Text) throws -> String { try self.text(text) }
 }
 
 /// How one prerequisite stands.

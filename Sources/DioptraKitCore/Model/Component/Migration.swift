@@ -50,11 +50,11 @@ public struct Migration: Sendable {
   public let direction: Direction
   public let changes: [Change]
   /// Throws for a deployment that the migration must not be applied to; nothing has been changed then.
-  public let check: @Sendable (MigrationScene) throws -> Void
+  public let check: @Sendable (MigrationContext) throws -> Void
 
   public init(
     _ id: MigrationID, _ summary: String, version: Version, direction: Direction = .reversible,
-    changes: [Change] = [], check: @escaping @Sendable (MigrationScene) throws -> Void = { _ in }
+    changes: [Change] = [], check: @escaping @Sendable (MigrationContext) throws -> Void = { _ in }
   ) {
     self.id = id
     self.summary = summary
@@ -72,7 +72,7 @@ extension Migration {
 
 extension Migration.Version {
   /// For people: `release 1.1.0`.
-  public var words: String {
+  public var text: String {
     switch self {
     case .release(let release): "release \(release)"
     case .template(let version): "files of version \(version)"
@@ -81,7 +81,7 @@ extension Migration.Version {
 }
 
 /// What a migration may look at before it is applied.
-public struct MigrationScene: Sendable {
+public struct MigrationContext: Sendable {
   /// The values before the upgrade.
   public let before: Configuration
   /// The values after it.

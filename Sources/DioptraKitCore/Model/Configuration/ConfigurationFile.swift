@@ -60,9 +60,9 @@ public struct ConfigurationFile: Sendable, Equatable {
   package mutating func rename(_ name: VariableName, to new: VariableName) throws {
     guard values[new.rawValue] == nil else { return }
     var lines = text.withoutByteOrderMark.lines
-    for mark in ["", "# "] {
-      for index in lines.indices where lines[index].hasPrefix("\(mark)\(name):") {
-        lines[index] = "\(mark)\(new):" + lines[index].dropFirst(mark.count + name.rawValue.count + 1)
+    for prefix in ["", "# "] {
+      for index in lines.indices where lines[index].hasPrefix("\(prefix)\(name):") {
+        lines[index] = "\(prefix)\(new):" + lines[index].dropFirst(prefix.count + name.rawValue.count + 1)
       }
     }
     var expected = values
@@ -143,7 +143,7 @@ public struct ConfigurationFile: Sendable, Equatable {
       // Every value is text until its variable accepts it.
       root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
-      throw DioptraError("\(name) cannot be read: \(error.words)", remedy: "Correct that line")
+      throw DioptraError("\(name) cannot be read: \(error.text)", remedy: "Correct that line")
     }
     guard let root, !isNull(root) else { return ([:], [], []) }
     guard let mapping = root.mapping else {

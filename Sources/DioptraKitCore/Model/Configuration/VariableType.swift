@@ -20,18 +20,18 @@ public struct VariableType: Sendable {
 
   /// The type's name in `config list`: `count`, `port`.
   public let name: String
-  /// All values, where they are a few words; empty where there are others.
-  public let words: [String]
+  /// All values, where there are only a few; otherwise empty.
+  public let choices: [String]
   package let canonical: @Sendable (String) -> Result<String, Fault>
 
   /// - Parameters:
-  ///   - words: All values, where they are a few words.
+  ///   - choices: All values, where there are only a few.
   ///   - canonical: Gives the canonical form of a value, or says why there is none.
   public init(
-    _ name: String, words: [String] = [], canonical: @escaping @Sendable (String) -> Result<String, Fault>
+    _ name: String, choices: [String] = [], canonical: @escaping @Sendable (String) -> Result<String, Fault>
   ) {
     self.name = name
-    self.words = words
+    self.choices = choices
     self.canonical = canonical
   }
 

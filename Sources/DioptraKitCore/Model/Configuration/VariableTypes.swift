@@ -23,10 +23,10 @@ extension VariableType {
   public static let port = wholeNumber("port", in: 1...65_535)
 
   /// One of a few words.
-  public static func choice(_ words: [String]) -> Self {
+  public static func choice(_ choices: [String]) -> Self {
     Self(
-      "choice", words: words,
-      canonical: matching("choice", "one of " + words.joined(separator: ", "), words.contains).canonical)
+      "choice", choices: choices,
+      canonical: matching("choice", "one of " + choices.joined(separator: ", "), choices.contains).canonical)
   }
 
   /// Letters of a host name, as the deployment's prefix: `a`–`z`, `0`–`9` and `-` inside, short enough that the longest

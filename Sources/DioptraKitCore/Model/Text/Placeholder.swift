@@ -1,8 +1,8 @@
 internal import DioptraSystem
 
-/// How a text stands in State's table of contents: the characters, and in place of a secret its name between marks.
+/// How a text stands in State's table of contents: the characters, and in place of a secret its name between delimiters.
 ///
-/// The marks are U+E000 to U+E004. Where a text itself has one of these, its bytes are kept as `String.init(exactly:)` keeps
+/// The delimiters are U+E000 to U+E004. Where a text itself has one of these, its bytes are kept as `String.init(exactly:)` keeps
 /// bytes that are no text. Databases of all versions hold this form: it never changes.
 enum Placeholder {
   private static let secretStart = "\u{E001}"
@@ -10,7 +10,7 @@ enum Placeholder {
   private static let separator = "\u{E003}"
   private static let end = "\u{E004}"
 
-  /// The bytes that all marks begin with.
+  /// The bytes that all delimiters begin with.
   private static let start: [UInt8] = [0xEE, 0x80]
   private static let length = 3
 
@@ -21,7 +21,7 @@ enum Placeholder {
   /// Says something about the content; no character of it.
   static func note(_ word: String) -> String { noteStart + word + end }
 
-  /// Whether some characters may hold a mark.
+  /// Whether some characters may hold a delimiter.
   static func isIn(_ characters: String) -> Bool { characters.position(of: start) != nil }
 
   static func characters(of text: Text) -> String {
@@ -42,16 +42,16 @@ enum Placeholder {
       var text = Text("")
       var literal = 0
       var position = 0
-      while let mark = bytes.position(of: start, from: position, to: bytes.count) {
-        position = mark + start.count
-        let name = mark + length
+      while let delimiter = bytes.position(of: start, from: position, to: bytes.count) {
+        position = delimiter + start.count
+        let name = delimiter + length
         guard name < bytes.count, let end = bytes.position(of: Array(Self.end.utf8), from: name, to: bytes.count)
         else { continue }
-        switch string(mark..<name) {
+        switch string(delimiter..<name) {
         case secretStart:
-          text.append(string(literal..<mark))
+          text.append(string(literal..<delimiter))
           text.append(Text.Segment(content(string(name..<end))))
-        case noteStart: text.append(string(literal..<mark))
+        case noteStart: text.append(string(literal..<delimiter))
         default: continue
         }
         position = end + length
@@ -62,9 +62,9 @@ enum Placeholder {
     }
   }
 
-  /// What stands between the marks of a secret: its name, how it is written, and its version.
-  private static func content(_ words: String) -> Text.Segment.Content {
-    let parts = words.unicodeScalars.split { $0 == "\u{E003}" }.map { String($0) }
+  /// What stands between the delimiters of a secret: its name, how it is written, and its version.
+  private static func content(_ text: String) -> Text.Segment.Content {
+    let parts = text.unicodeScalars.split { $0 == "\u{E003}" }.map { String($0) }
     let form = (parts.dropFirst().first ?? "").split(separator: ":")
     return .secret(
       SecretName(parts.first ?? ""), form.first.flatMap { Text.SecretEncoding(rawValue: String($0)) } ?? .plain,

@@ -12,7 +12,7 @@ package struct StoredText: Hashable, Sendable {
   /// What components say about a file that is none of theirs.
   package static let nothing = StoredText(Placeholder.note("nothing"))
 
-  /// - Parameter characters: What `characters` of a stored text were, or such as hold no mark.
+  /// - Parameter characters: What `characters` of a stored text were, or such as hold no delimiter.
   package init(_ characters: String) {
     self.characters = characters
   }

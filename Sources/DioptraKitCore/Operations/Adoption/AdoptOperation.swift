@@ -16,20 +16,20 @@ public struct AdoptOperation {
   public typealias Decision = (SecretDisagreements) throws -> [SecretName: String]
 
   private let path: String
-  private let figures: ReferenceFigures
+  private let fingerprints: ReferenceFingerprints
   private let taken: [SecretName: String]
   private let context: OperationContext
   private let now: Timestamp
 
   /// - Parameters:
   ///   - path: The absolute path of the folder.
-  ///   - figures: What the reference template writes.
+  ///   - fingerprints: What the reference template writes.
   ///   - taken: For secrets that do not agree: the place that is right, as `PATH` or `PATH:NAME`.
   public init(
-    _ path: String, figures: ReferenceFigures, taking taken: [SecretName: String], in context: OperationContext
+    _ path: String, fingerprints: ReferenceFingerprints, taking taken: [SecretName: String], in context: OperationContext
   ) {
     self.path = path
-    self.figures = figures
+    self.fingerprints = fingerprints
     self.taken = taken
     self.context = context
     now = context.now()
@@ -108,11 +108,11 @@ public struct AdoptOperation {
     while true {
       do {
         let adoption = try Adoption(
-          of: folder, registry: context.registry, figures: figures, committed: committed, taking: taken)
+          of: folder, registry: context.registry, fingerprints: fingerprints, committed: committed, taking: taken)
         var survey = try await survey(adoption)
         try await survey.ask(context.platform, about: adoption)
         return try Adoption(
-          of: folder, registry: context.registry, figures: figures, committed: committed, taking: taken, survey: survey)
+          of: folder, registry: context.registry, fingerprints: fingerprints, committed: committed, taking: taken, survey: survey)
       } catch let disagreements as SecretDisagreements {
         taken.merge(try decide(disagreements)) { $1 }
       }

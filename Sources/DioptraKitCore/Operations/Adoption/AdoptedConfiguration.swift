@@ -78,11 +78,11 @@ struct AdoptedConfiguration {
   }
 
   /// The release of Dioptra that the deployment is: that of its images, else that of the template that wrote the folder.
-  func release(template: String, of figures: ReferenceFigures) -> String {
+  func release(template: String, of fingerprints: ReferenceFingerprints) -> String {
     let known = registry.components.flatMap(\.variables).first { $0.name == Configuration.releaseVariable }
     if let tag = values["container_tag"], (try? known?.accept(tag)) == tag { return tag }
     // The template's current state is no release.
-    let releases = figures.releases.dropLast()
+    let releases = fingerprints.releases.dropLast()
     return releases.contains(template) ? template : releases.last ?? template
   }
 }

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The files of a folder that the reference template made, told apart by the template's figures.
+/// The files of a folder that the reference template made, told apart by the template's fingerprints.
 struct AdoptedFiles {
   /// In the order of their paths.
   private(set) var files: [AdoptedFile] = []
@@ -22,9 +22,9 @@ struct AdoptedFiles {
     let path: String
     let bytes: [UInt8]
     let mode: UInt32
-    let lines: [(text: ArraySlice<UInt8>, releases: ReferenceFigures.Releases)]
+    let lines: [(text: ArraySlice<UInt8>, releases: ReferenceFingerprints.Releases)]
 
-    func unknown(in release: ReferenceFigures.Releases) -> Int {
+    func unknown(in release: ReferenceFingerprints.Releases) -> Int {
       lines.count { $0.releases.isDisjoint(with: release) }
     }
   }
@@ -32,14 +32,14 @@ struct AdoptedFiles {
   /// - Parameters:
   ///   - outputs: The files that are made of templates in the folder, by the path of the template.
   ///   - preferred: The release that is taken where several fit as well.
-  ///   - lines: Brings lines to the form of the figures.
+  ///   - lines: Brings lines to the form of the fingerprints.
   ///   - outputLines: The same for files that are made of templates in the folder.
   ///   - owner: The component of what stands at a path.
   init(
-    _ folder: ConfinedFolder, slug: String, figures: ReferenceFigures, outputs: [String: String], preferred: String,
+    _ folder: ConfinedFolder, slug: String, fingerprints: ReferenceFingerprints, outputs: [String: String], preferred: String,
     lines: ReferenceLines, outputLines: ReferenceLines, owner: (String) -> ComponentID
   ) throws {
-    let paths = figures.paths(slug: slug)
+    let paths = fingerprints.paths(slug: slug)
     var known: [Known] = []
     var sources = paths
     for (template, output) in outputs { if let file = paths[template] { sources[output] = file } }
@@ -50,14 +50,14 @@ struct AdoptedFiles {
         Known(
           path: path, bytes: version.bytes, mode: version.mode,
           lines: ReferenceLines.lines(of: version.bytes).map { line in
-            (line, figures.releases(of: source, with: line, in: forms))
+            (line, fingerprints.releases(of: source, with: line, in: forms))
           }))
     }
-    let position = Self.mostLikely(known, figures, preferred: preferred)
-    let set = ReferenceFigures.Releases(position)
-    release = figures.releases[position]
+    let position = Self.mostLikely(known, fingerprints, preferred: preferred)
+    let set = ReferenceFingerprints.Releases(position)
+    release = fingerprints.releases[position]
     missing = sources.filter { path, source in
-      !known.contains { $0.path == path } && figures.releases(of: source).contains(set)
+      !known.contains { $0.path == path } && fingerprints.releases(of: source).contains(set)
     }.map(\.key).sorted()
     files = known.map { file in
       let lines = file.lines.enumerated().filter { $0.element.releases.isDisjoint(with: set) }
@@ -66,7 +66,7 @@ struct AdoptedFiles {
         path: file.path, component: owner(file.path), bytes: file.bytes, mode: file.mode, written: written,
         lines: lines.map { .init(number: $0.offset + 1, text: $0.element.text) })
     }
-    try addStrangers(folder, owner)
+    try addUntracked(folder, owner)
     files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
@@ -89,17 +89,17 @@ struct AdoptedFiles {
           path: path, component: owner(path), bytes: version.bytes, mode: version.mode, written: written,
           lines: changes.changes.flatMap(\.new).map { .init(number: $0 + 1, text: lines[$0]) }))
     }
-    try addStrangers(folder, owner)
+    try addUntracked(folder, owner)
     files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
   /// Of releases that fit as well the preferred one is taken, or the newest.
-  private static func mostLikely(_ files: [Known], _ figures: ReferenceFigures, preferred: String) -> Int {
-    let counts = figures.releases.indices.map { position in
-      files.reduce(0) { $0 + $1.unknown(in: ReferenceFigures.Releases(position)) }
+  private static func mostLikely(_ files: [Known], _ fingerprints: ReferenceFingerprints, preferred: String) -> Int {
+    let counts = fingerprints.releases.indices.map { position in
+      files.reduce(0) { $0 + $1.unknown(in: ReferenceFingerprints.Releases(position)) }
     }
-    let fewest = figures.releases.indices.filter { counts[$0] == counts.min() }
-    return fewest.first { figures.releases[$0] == preferred } ?? fewest.last ?? 0
+    let fewest = fingerprints.releases.indices.filter { counts[$0] == counts.min() }
+    return fewest.first { fingerprints.releases[$0] == preferred } ?? fewest.last ?? 0
   }
 
   /// nil where no regular file stands.
@@ -109,12 +109,12 @@ struct AdoptedFiles {
   }
 
   /// What else stands in the folders of the deployment's own is the user's.
-  private mutating func addStrangers(_ folder: ConfinedFolder, _ owner: (String) -> ComponentID) throws {
+  private mutating func addUntracked(_ folder: ConfinedFolder, _ owner: (String) -> ComponentID) throws {
     let scan = try FolderScan(of: folder, paths: files.map(\.path), searched: Drift.ownFolders)
-    for stranger in scan.strangers + scan.blocked {
-      let text = stranger.path.text
-      guard let path = stranger.path.plain, stranger.entry.isFile else {
-        notes.append("\(text) is \(stranger.entry.isFile ? "no harmless name" : stranger.entry.phrase): not recorded")
+    for entry in scan.untracked + scan.blocked {
+      let text = entry.path.text
+      guard let path = entry.path.plain, entry.kind.isFile else {
+        notes.append("\(text) is \(entry.kind.isFile ? "no harmless name" : entry.kind.phrase): not recorded")
         continue
       }
       if Drift.isUsersCertificate(path) { continue }

@@ -12,9 +12,9 @@ struct AdoptedValues {
   private(set) var disabled: Set<ComponentID> = []
   private(set) var notes: [String] = []
   /// Texts that the template wrote in place of its placeholders.
-  private(set) var fillings: [ReferenceLines.Filling] = []
+  private(set) var substitutions: [ReferenceLines.Substitution] = []
   /// Texts that stand for secrets in files that hold nothing else.
-  private(set) var secretFillings: [ReferenceLines.Filling] = []
+  private(set) var secretSubstitutions: [ReferenceLines.Substitution] = []
 
   /// - Parameters:
   ///   - taken: For secrets that do not agree: the place that is right, as `PATH` or `PATH:NAME`.
@@ -41,7 +41,7 @@ struct AdoptedValues {
             "the secret \(name) stands nowhere: \(places.joined(separator: ", ")) "
               + (places.count == 1 ? "is missing" : "are missing"),
             remedy: "Bring it back into one of those places, with the value that the deployment runs with")
-        case .written(let placeholder, let text): fillings.append(.init(text: text, placeholder: placeholder))
+        case .written(let placeholder, let text): substitutions.append(.init(text: text, placeholder: placeholder))
         case .note(let text): notes.append(text)
         case .disabled: break
         }
@@ -60,7 +60,7 @@ struct AdoptedValues {
         remedy: nearest(unknown.rawValue, in: order.map(\.rawValue)).map { "Perhaps \($0) is meant" }
           ?? "Take one of \(order.map(\.rawValue).joined(separator: ", "))")
     }
-    secretFillings = secrets.sorted { $0.key < $1.key }.flatMap { name, value in
+    secretSubstitutions = secrets.sorted { $0.key < $1.key }.flatMap { name, value in
       Set([value, value.percentEncoded]).map { .init(text: $0, placeholder: "{{ \(name) }}") }
     }
   }

@@ -36,13 +36,13 @@ public struct Adoption {
   ///
   /// - Parameters:
   ///   - registry: The components that a deployment may be made of.
-  ///   - figures: What the reference template writes.
+  ///   - fingerprints: What the reference template writes.
   ///   - committed: What the folder says about itself where dioptra rendered it.
   ///   - taken: For secrets that do not agree: the place that is right, as `PATH` or `PATH:NAME`.
   ///   - survey: What an engine says about it.
   /// - Throws: `DioptraError` for what cannot be adopted.
   public init(
-    of folder: ConfinedFolder, registry: ComponentRegistry, figures: ReferenceFigures, committed: Identity?,
+    of folder: ConfinedFolder, registry: ComponentRegistry, fingerprints: ReferenceFingerprints, committed: Identity?,
     taking taken: [SecretName: String] = [:], survey: AdoptionSurvey = AdoptionSurvey()
   ) throws {
     self.folder = folder
@@ -57,8 +57,8 @@ public struct Adoption {
     let identity = committed ?? Identity(deployment: Identity.unnamed, folder: folder.path)
     var file = try written.map { try ConfigurationFile(text: $0) } ?? chosen.file()
     var deployment = try Deployment(registry: registry, file: file, identity: identity)
-    let found = try Self.files(folder, reference, values, figures, deployment, survey: survey)
-    let release = chosen.release(template: found.release, of: figures)
+    let found = try Self.files(folder, reference, values, fingerprints, deployment, survey: survey)
+    let release = chosen.release(template: found.release, of: fingerprints)
     if written == nil, origin == .reference, deployment.configuration.release != release {
       file = try chosen.file(release: release)
       deployment = try Deployment(registry: registry, file: file, identity: identity)
@@ -70,7 +70,7 @@ public struct Adoption {
   }
 
   private static func files(
-    _ folder: ConfinedFolder, _ reference: ReferenceFolder, _ values: AdoptedValues, _ figures: ReferenceFigures,
+    _ folder: ConfinedFolder, _ reference: ReferenceFolder, _ values: AdoptedValues, _ fingerprints: ReferenceFingerprints,
     _ deployment: Deployment, survey: AdoptionSurvey
   ) throws -> AdoptedFiles {
     let owners = AdoptedOwners(deployment)
@@ -87,18 +87,18 @@ public struct Adoption {
         folder, rendered: Dictionary(uniqueKeysWithValues: rendered),
         release: configuration.release, owner: owners.owner)
     }
-    let fillings = figures.placeholders.compactMap { placeholder -> ReferenceLines.Filling? in
+    let substitutions = fingerprints.placeholders.compactMap { placeholder -> ReferenceLines.Substitution? in
       let name = placeholder == "{slug}" ? Renderer.slugVariable.rawValue : String(placeholder.dropFirst().dropLast())
       return values.variables[name].map { .init(text: $0, placeholder: placeholder) }
         ?? configuration.entry(VariableName(name)).map { .init(text: $0.value, placeholder: placeholder) }
     }
-    let lines = ReferenceLines(fillings + values.fillings, numbered: figures.numbered)
+    let lines = ReferenceLines(substitutions + values.substitutions, numbered: fingerprints.numbered)
     let outputs = deployment.blueprint.files.compactMap { file in file.standaloneOutput.map { (file.path, $0) } }
     return try AdoptedFiles(
-      folder, slug: reference.slug, figures: figures,
+      folder, slug: reference.slug, fingerprints: fingerprints,
       outputs: Dictionary(outputs) { first, _ in first },
       preferred: values.variables["container_tag"] ?? "", lines: lines,
-      outputLines: lines.adding(values.secretFillings), owner: owners.owner)
+      outputLines: lines.adding(values.secretSubstitutions), owner: owners.owner)
   }
 }
 

@@ -97,9 +97,9 @@ public struct AdoptionSurvey: Sendable {
     guard !volumes.isEmpty else { return [] }
     let users = try await engine.containers(.onVolumes(volumes), running: false)
     for user in users {
-      guard let home = user.home, !DeploymentFolder.isSame(home, folder.path) else { continue }
+      guard let workingDirectory = user.workingDirectory, !DeploymentFolder.isSame(workingDirectory, folder.path) else { continue }
       throw DioptraError(
-        "the container \(user.names) of the folder \(home) uses the same volumes as \(folder.path)",
+        "the container \(user.names) of the folder \(workingDirectory) uses the same volumes as \(folder.path)",
         remedy: "Adopt that folder; or remove its containers if this is the one that counts, "
           + "such as after it was moved here: \(engine.command(.removeContainer(user.names)))")
     }
@@ -126,7 +126,7 @@ public struct AdoptionSurvey: Sendable {
     let containers = try await engine.containers(.ofServices, running: false)
     for image in moving {
       let user = containers.first { container in
-        container.image == image && container.home.map { DeploymentFolder.isSame($0, adoption.folder.path) } == true
+        container.image == image && container.workingDirectory.map { DeploymentFolder.isSame($0, adoption.folder.path) } == true
       }
       if let pin = try await engine.lastingName(of: image, in: user?.id) {
         pins[image] = pin
@@ -145,7 +145,7 @@ public struct AdoptionSurvey: Sendable {
   ) async throws {
     for format in deployment.blueprint.dataFormats.map(\.value) {
       guard let found = try await engine.dataFormat(format, of: deployment) else { continue }
-      let expected = try deployment.words([format.expected])[0]
+      let expected = try deployment.plainTexts([format.expected])[0]
       guard found != expected else { continue }
       let name = format.variable
       guard let variable = deployment.configuration.variables.first(where: { $0.name == name }) else { continue }

@@ -16,7 +16,7 @@ struct ReferenceCompose {
   init?(_ path: String, in folder: ConfinedFolder) throws {
     guard let entry = try folder.entry(path) else { return nil }
     guard case .file = entry, let bytes = try folder.read(path) else {
-      throw DioptraError("\(path) is a \(entry.words)", remedy: "Put the file itself in its place")
+      throw DioptraError("\(path) is a \(entry.text)", remedy: "Put the file itself in its place")
     }
     do {
       documents = try YAMLText.documents(in: String(decoding: bytes, as: UTF8.self))
@@ -68,10 +68,10 @@ extension ReferenceService {
   fileprivate init(_ node: YAMLValue) {
     // A name that follows from a setting is known to Compose only.
     image = node.told("image")?.string.flatMap { $0.contains("$") ? nil : $0.withTag }
-    command = node.told("command")?.words ?? []
-    healthCheck = node.told("healthcheck")?["test"]?.words ?? []
-    ports = (node.told("ports")?.words ?? []).compactMap(Port.init)
-    mounts = node.told("volumes")?.words ?? []
+    command = node.told("command")?.strings ?? []
+    healthCheck = node.told("healthcheck")?["test"]?.strings ?? []
+    ports = (node.told("ports")?.strings ?? []).compactMap(Port.init)
+    mounts = node.told("volumes")?.strings ?? []
   }
 }
 
@@ -102,8 +102,8 @@ extension YAMLValue {
     return value
   }
 
-  /// The scalars of a list, or the words of a scalar.
-  fileprivate var words: [String] {
+  /// The scalars of a list, or the strings of a scalar.
+  fileprivate var strings: [String] {
     if let sequence { return sequence.compactMap { $0.string } }
     return string?.split(separator: " ").map(String.init) ?? []
   }

@@ -4,17 +4,17 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Brings lines of a folder to the form in which the reference template's figures know them: with the template's
+/// Brings lines of a folder to the form in which the reference template's fingerprints know them: with the template's
 /// placeholders for the values of its variables, without blanks at the end, and with one blank for several after the
 /// first other character.
 struct ReferenceLines: Sendable {
   /// A text that the template wrote in place of a placeholder.
-  struct Filling: Equatable, Sendable {
+  struct Substitution: Equatable, Sendable {
     let text: String
     let placeholder: String
   }
 
-  private let fillings: [(text: [UInt8], placeholder: [UInt8])]
+  private let substitutions: [(text: [UInt8], placeholder: [UInt8])]
   private let numbered: [[UInt8]]
 
   /// All forms of a line with so many places are tried; of one with more places those that have as many placeholders as
@@ -22,20 +22,20 @@ struct ReferenceLines: Sendable {
   private static let most = (places: 12, placeholders: 5)
 
   /// - Parameter numbered: Texts after which a number stands for any.
-  init(_ fillings: [Filling], numbered: [String]) {
+  init(_ substitutions: [Substitution], numbered: [String]) {
     self.numbered = numbered.map { Array($0.utf8) }
     self.numberedTexts = numbered
     var known: Set<String> = []
-    all = fillings
-    self.fillings = fillings.filter { !$0.text.isEmpty && known.insert($0.text + "\n" + $0.placeholder).inserted }
+    all = substitutions
+    self.substitutions = substitutions.filter { !$0.text.isEmpty && known.insert($0.text + "\n" + $0.placeholder).inserted }
       .map { (Array($0.text.utf8), Array($0.placeholder.utf8)) }
   }
 
-  private let all: [Filling]
+  private let all: [Substitution]
   private let numberedTexts: [String]
 
-  /// The same, with more fillings.
-  func adding(_ more: [Filling]) -> ReferenceLines { ReferenceLines(all + more, numbered: numberedTexts) }
+  /// The same, with more substitutions.
+  func adding(_ more: [Substitution]) -> ReferenceLines { ReferenceLines(all + more, numbered: numberedTexts) }
 
   /// The lines of a text with their ends; bytes, since a line may hold anything.
   static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
@@ -72,11 +72,11 @@ struct ReferenceLines: Sendable {
   /// Where values stand as whole words, in the order of their places.
   private func occurrences(in bytes: [UInt8]) -> [Occurrence] {
     var found: [Occurrence] = []
-    for filling in fillings {
+    for substitution in substitutions {
       var start = 0
-      while let position = bytes.position(of: filling.text, from: start) {
-        let range = position..<(position + filling.text.count)
-        if Self.isWhole(range, in: bytes) { found.append(Occurrence(range: range, placeholder: filling.placeholder)) }
+      while let position = bytes.position(of: substitution.text, from: start) {
+        let range = position..<(position + substitution.text.count)
+        if Self.isWhole(range, in: bytes) { found.append(Occurrence(range: range, placeholder: substitution.placeholder)) }
         start = position + 1
       }
     }

@@ -20,7 +20,7 @@ public struct SecretDisagreements: Error, Equatable {
     }
 
     /// `a, b differ from c`.
-    public var words: String {
+    public var text: String {
       let lists = groups.map { $0.joined(separator: ", ") }
       return "\(lists[0]) \(groups[0].count == 1 ? "differs" : "differ") from "
         + lists.dropFirst().joined(separator: ", and from ")
@@ -32,7 +32,7 @@ public struct SecretDisagreements: Error, Equatable {
 
   /// In two sentences.
   public var error: DioptraError {
-    let list = all.map { "\($0.secret): \($0.words)" }.joined(separator: "; ")
+    let list = all.map { "\($0.secret): \($0.text)" }.joined(separator: "; ")
     let options = all.map { "--take \($0.secret)=\($0.groups[0][0])" }.joined(separator: " ")
     return DioptraError(
       "\(all.count == 1 ? "a secret is" : "\(all.count) secrets are") not the same everywhere: \(list)",

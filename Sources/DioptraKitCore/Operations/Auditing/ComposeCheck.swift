@@ -9,9 +9,9 @@ struct ComposeCheck: HostCheck {
   let title = "Compose files"
   let appearsInStatus = false
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    guard let project = try scene.project?.get() else { return [] }
-    let own = project.own(in: scene.deployment)
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    guard let project = try host.project?.get() else { return [] }
+    let own = project.own(in: host.deployment)
     let count = "\(project.services.count) services"
     return [
       .ok("Compose reads them: \(count)" + (own.isEmpty ? "" : ", of which yours: \(own.joined(separator: ", "))"))

@@ -9,27 +9,27 @@ struct ConfigurationDrift {
   private(set) var findings: [DriftFinding] = []
 
   /// - Throws: `DioptraError` when the file cannot be read.
-  init(_ recording: Recording, in folder: ConfinedFolder, registry: () throws -> ComponentRegistry) throws {
+  init(_ expected: ExpectedFiles, in folder: ConfinedFolder, registry: () throws -> ComponentRegistry) throws {
     let path = ConfigurationFile.name
-    let repair = recording.isApplied ? "dioptra drift --repair \(path)" : "dioptra init"
+    let repair = expected.isApplied ? "dioptra drift --repair \(path)" : "dioptra init"
     func add(
       _ kind: DriftFinding.Kind, _ remedy: String, _ component: ComponentID? = nil, _ detail: String? = nil
     ) {
       findings.append(
         DriftFinding(
-          path: path, kind: kind, component: component ?? recording.component(near: path), remedy: remedy,
+          path: path, kind: kind, component: component ?? expected.component(near: path), remedy: remedy,
           detail: detail))
     }
     switch try folder.actual(path) {
     case .absent: add(.missing, repair)
     case .other(let entry): add(.type, repair, nil, "\(entry.phrase) stands in the file's place")
     case .file(let bytes, _):
-      guard bytes != Array(recording.configuration.utf8) else { return }
+      guard bytes != Array(expected.configuration.utf8) else { return }
       do {
         guard let text = String(validating: bytes, as: UTF8.self) else {
           throw DioptraError("\(path) is not UTF-8 text", remedy: "Save it as UTF-8")
         }
-        let changed = try Self.changed(from: recording.configuration, to: text, registry())
+        let changed = try Self.changed(from: expected.configuration, to: text, registry())
         guard !changed.isEmpty else { return }
         let owners = Set(changed.map(\.owner))
         add(

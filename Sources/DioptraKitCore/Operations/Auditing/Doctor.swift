@@ -17,10 +17,10 @@ public struct Doctor {
     }
   }
 
-  private let scene: HostScene
+  private let host: HostContext
 
-  public init(_ scene: HostScene) {
-    self.scene = scene
+  public init(_ host: HostContext) {
+    self.host = host
   }
 
   /// What the framework itself needs of a host, whatever the components.
@@ -33,19 +33,19 @@ public struct Doctor {
   /// Every prerequisite that concerns the deployment. A check that cannot be carried out is an error of its own.
   public func diagnoses() async -> [Diagnosis] {
     var diagnoses: [Diagnosis] = []
-    for check in Self.checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: scene) } }
-    return diagnoses + (await self.diagnoses(scene.deployment.configuration.components.flatMap(\.checks)))
+    for check in Self.checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: host) } }
+    return diagnoses + (await self.diagnoses(host.deployment.configuration.components.flatMap(\.checks)))
   }
 
   /// The few that are told at a glance.
   public func shortDiagnoses() async -> [Diagnosis] {
-    await diagnoses(scene.deployment.configuration.components.flatMap(\.checks).filter(\.appearsInStatus))
+    await diagnoses(host.deployment.configuration.components.flatMap(\.checks).filter(\.appearsInStatus))
   }
 
   private func diagnoses(_ checks: [any DoctorCheck]) async -> [Diagnosis] {
-    let scene = scene.component
+    let context = host.component
     var diagnoses: [Diagnosis] = []
-    for check in checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: scene) } }
+    for check in checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: context) } }
     return diagnoses
   }
 

@@ -9,15 +9,15 @@ public struct Drift {
   /// In the order of their paths.
   public private(set) var findings: [DriftFinding] = []
   /// Whether an earlier apply did not end; the next `init` finishes it.
-  public var isUnfinished: Bool { recording.isUnfinished }
+  public var isUnfinished: Bool { expected.isUnfinished }
   /// Whether something else was planned or put in place since: what was found may be neither old nor new.
   public var isOvertaken: Bool {
-    get throws { try state.progress() != recording.progress }
+    get throws { try state.progress() != expected.progress }
   }
 
   let folder: ConfinedFolder
   let state: State
-  let recording: Recording
+  let expected: ExpectedFiles
   let scan: FolderScan
   /// The values of State; read where a file shows some.
   private(set) var secrets: DriftSecrets?
@@ -32,28 +32,28 @@ public struct Drift {
   public init(of folder: ConfinedFolder, state: State, registry: () throws -> ComponentRegistry) throws {
     self.folder = folder
     self.state = state
-    recording = try Recording(state, in: folder)
-    scan = try FolderScan(of: folder, paths: recording.files.map(\.path), searched: Self.ownFolders)
+    expected = try ExpectedFiles(state, in: folder)
+    scan = try FolderScan(of: folder, paths: expected.files.map(\.path), searched: Self.ownFolders)
     let owners = [folder.owner(of: "."), folder.owner(of: State.file)].compactMap(\.self)
-    for (record, found) in zip(recording.files, scan.found) {
+    for (record, found) in zip(expected.files, scan.found) {
       // What is below something that is no folder is told once, by that thing.
       if scan.blocked.contains(where: { record.path.isBelow($0.path.exact) }) { continue }
       try compare(record, found, owners)
     }
-    for stranger in scan.blocked where isMissed(below: stranger.path.exact) {
-      let target = try stranger.entry == .link ? folder.linkTarget(stranger.path.exact) : nil
+    for entry in scan.blocked where isMissed(below: entry.path.exact) {
+      let target = try entry.kind == .link ? folder.linkTarget(entry.path.exact) : nil
       let leads = target.map { " to \($0.shownPath)" } ?? ""
       add(
-        stranger, .type, "\(stranger.entry.phrase)\(leads) stands in the folder's place, and all below is out of sight")
+        entry, .type, "\(entry.kind.phrase)\(leads) stands in the folder's place, and all below is out of sight")
     }
-    let known = scan.strangers.isEmpty ? [] : Set(recording.files.map(\.path))
-    for stranger in scan.strangers where !isExpected(stranger.path, known) {
-      add(stranger, .extra, stranger.entry.isFile ? nil : stranger.entry.phrase)
+    let known = scan.untracked.isEmpty ? [] : Set(expected.files.map(\.path))
+    for entry in scan.untracked where !isExpected(entry.path, known) {
+      add(entry, .extra, entry.kind.isFile ? nil : entry.kind.phrase)
     }
     try addMarkers()
     findings += try Self.settingFindings(
-      in: folder, recording.component(near: Setting.file), remedy: settingRemedy)
-    findings += try ConfigurationDrift(recording, in: folder, registry: registry).findings
+      in: folder, expected.component(near: Setting.file), remedy: settingRemedy)
+    findings += try ConfigurationDrift(expected, in: folder, registry: registry).findings
     findings.sort(by: DriftFinding.isBefore)
   }
 
@@ -62,7 +62,7 @@ public struct Drift {
   private mutating func compare(
     _ record: State.FileRecord, _ found: FolderScan.Found, _ owners: [FolderScan.Owner]
   ) throws {
-    let isApplied = recording.isApplied
+    let isApplied = expected.isApplied
     func finding(_ kind: DriftFinding.Kind, _ detail: String? = nil) -> DriftFinding {
       DriftFinding(
         path: record.path, kind: kind, component: record.component,
@@ -108,24 +108,24 @@ public struct Drift {
     // A text without marks is stored as it is.
     if digest.hexadecimal == recorded, !facts.mayHoldMarks { return nil }
     let secrets = try knownSecrets()
-    let file = try recording.file(record)
+    let file = try expected.file(record)
     guard let version = file.recorded else { return nil }
-    let expected = try version.text.bytes(secrets: secrets.all)
-    if Digest(of: expected) == digest {
+    let wanted = try version.text.bytes(secrets: secrets.all)
+    if Digest(of: wanted) == digest {
       let old = secrets.outdated(in: version.text)
       guard !old.isEmpty else { return nil }
       return DriftFinding(
         path: record.path, kind: .secret, component: record.component, remedy: "dioptra init",
-        detail: "\(old.words) \(old.count == 1 ? "has" : "have") a newer value", secrets: old)
+        detail: "\(old.text) \(old.count == 1 ? "has" : "have") a newer value", secrets: old)
     }
     guard case .file(let bytes, _) = try folder.actual(record.path) else { return finding(.edited, nil) }
-    if bytes.withUnixLineEnds == expected.withUnixLineEnds { return finding(.edited, Self.lineEnds) }
-    let changed = try secrets.changed(at: record.path, shownIn: file.rendered.text, from: expected, to: bytes)
+    if bytes.withUnixLineEnds == wanted.withUnixLineEnds { return finding(.edited, Self.lineEnds) }
+    let changed = try secrets.changed(at: record.path, shownIn: file.rendered.text, from: wanted, to: bytes)
     guard !changed.isEmpty else { return finding(.edited, nil) }
     return DriftFinding(
       path: record.path, kind: .secret, component: record.component,
-      remedy: Self.remedy(.secret, record.path.shellPath, recording.isApplied),
-      detail: "\(changed.words) \(changed.count == 1 ? "is" : "are") not what State knows", secrets: changed)
+      remedy: Self.remedy(.secret, record.path.shellPath, expected.isApplied),
+      detail: "\(changed.text) \(changed.count == 1 ? "is" : "are") not what State knows", secrets: changed)
   }
 
   private mutating func knownSecrets() throws -> DriftSecrets {
@@ -151,13 +151,13 @@ public struct Drift {
   private var settingRemedy: String {
     let isEdited = findings.contains { $0.path == Setting.file && [.edited, .secret].contains($0.kind) }
     return isEdited
-      ? Self.remedy(.setting, Setting.file, recording.isApplied) : "printf '%s\\n' NAME=VALUE >> \(Setting.file)"
+      ? Self.remedy(.setting, Setting.file, expected.isApplied) : "printf '%s\\n' NAME=VALUE >> \(Setting.file)"
   }
 
   // MARK: What nobody asked for
 
   private func isMissed(below path: String) -> Bool {
-    recording.files.contains { $0.path.isBelow(path) && $0.recorded != nil }
+    expected.files.contains { $0.path.isBelow(path) && $0.recorded != nil }
   }
 
   /// The READMEs in ssl/ tell people to put these there.
@@ -175,14 +175,14 @@ public struct Drift {
     return known.contains(place.joined(separator: "/"))
   }
 
-  private mutating func add(_ stranger: FolderScan.Stranger, _ kind: DriftFinding.Kind, _ detail: String?) {
-    let path = stranger.path.exact
+  private mutating func add(_ entry: FolderScan.UntrackedEntry, _ kind: DriftFinding.Kind, _ detail: String?) {
+    let path = entry.path.exact
     let folder = path.pathParts.dropLast().joined(separator: "/")
-    let component = nearest[folder] ?? recording.component(near: path)
+    let component = nearest[folder] ?? expected.component(near: path)
     nearest[folder] = component
     // Only a file can be recorded.
-    let isRecordable = kind != .extra || stranger.entry.isFile
-    let remedy = Self.remedy(isRecordable ? kind : .type, path.shellPath, recording.isApplied)
+    let isRecordable = kind != .extra || entry.kind.isFile
+    let remedy = Self.remedy(isRecordable ? kind : .type, path.shellPath, expected.isApplied)
     findings.append(
       DriftFinding(path: path, kind: kind, component: component, remedy: remedy, detail: detail))
   }
@@ -203,7 +203,7 @@ public struct Drift {
 
   /// A file that was recorded with both versions of a conflict in it is no difference, and yet not as it should be.
   private mutating func addMarkers() throws {
-    let markers = try FolderMarkers(in: folder, recording)
+    let markers = try FolderMarkers(in: folder, expected)
     for (path, component) in markers.files where !findings.contains(where: { $0.isAt(path) && $0.kind != .mode }) {
       findings.append(
         DriftFinding(
@@ -226,7 +226,7 @@ extension String {
 
 extension ConfinedFolder.Entry {
   /// With its article.
-  var phrase: String { "a \(words)" }
+  var phrase: String { "a \(text)" }
 
   var isFile: Bool {
     if case .file = self { true } else { false }
@@ -234,5 +234,5 @@ extension ConfinedFolder.Entry {
 }
 
 extension [SecretName] {
-  fileprivate var words: String { map(\.rawValue).joined(separator: ", ") }
+  fileprivate var text: String { map(\.rawValue).joined(separator: ", ") }
 }

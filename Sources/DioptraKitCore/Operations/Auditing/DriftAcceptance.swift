@@ -57,7 +57,7 @@ public struct DriftAcceptance {
         remedy: "Put the recorded one back with `\(finding.remedy)`; if the deployment runs with the new one, "
           + "move .dioptra out of the folder and run `dioptra adopt`")
     case .mode:
-      guard let record = drift.record(at: finding.path), try drift.recording.file(record).rendered.mode & 0o077 == 0,
+      guard let record = drift.record(at: finding.path), try drift.expected.file(record).rendered.mode & 0o077 == 0,
         case .file(let mode)? = try drift.folder.entry(finding.path), mode & 0o077 != 0
       else { return nil }
       return DioptraError(
@@ -91,7 +91,7 @@ public struct DriftAcceptance {
     case .stale, .engine, .setting: return no("is not what was rendered")
     case .missing:
       guard let record = drift.record(at: finding.place),
-        try !drift.recording.file(record).rendered.text.secrets.isEmpty
+        try !drift.expected.file(record).rendered.text.secrets.isEmpty
       else { return nil }
       return no("shows secrets and does not stay deleted: `dioptra init` brings it back", finding.remedy)
     case .extra:
@@ -99,7 +99,7 @@ public struct DriftAcceptance {
         return no("is no file that can be recorded")
       }
       // Two names that look the same would be one in State.
-      let isKnown = drift.recording.files.contains {
+      let isKnown = drift.expected.files.contains {
         $0.path == finding.place && drift.record(at: finding.place) == nil
       }
       return isKnown ? no("has the name of another file, written with other characters") : nil
@@ -120,7 +120,7 @@ public struct DriftAcceptance {
         if let file = files[path], !(file.isOwn && recorded == nil) {
           files[path] = State.GenerationFile(component: file.component, rendered: file.rendered, recorded: recorded)
         } else {
-          files[path] = recorded.map { .own($0, near: drift.recording.component(near: path)) }
+          files[path] = recorded.map { .own($0, near: drift.expected.component(near: path)) }
         }
       }
       let generation = try drift.plan(files, [], run: run(), now: now, to: state)

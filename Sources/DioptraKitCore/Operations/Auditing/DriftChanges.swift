@@ -8,7 +8,7 @@ internal import DioptraSystem
 extension Drift {
   /// - Throws: `DioptraError` while no generation has been put in place as a whole.
   func requireApplied() throws(DioptraError) {
-    guard recording.isApplied else {
+    guard expected.isApplied else {
       throw DioptraError(
         "the first `dioptra init` in \(folder.path) did not get to its end",
         remedy: "Run `dioptra init`, which finishes it")
@@ -17,12 +17,12 @@ extension Drift {
 
   /// The record of exactly these bytes.
   func record(at path: String) -> State.FileRecord? {
-    recording.files.first { $0.path.utf8.elementsEqual(path.utf8) }
+    expected.files.first { $0.path.utf8.elementsEqual(path.utf8) }
   }
 
   /// Every file with its contents, as recorded.
   func recordedFiles() throws -> [String: State.GenerationFile] {
-    try Dictionary(uniqueKeysWithValues: recording.files.map { ($0.path, try recording.file($0)) })
+    try Dictionary(uniqueKeysWithValues: expected.files.map { ($0.path, try expected.file($0)) })
   }
 
   /// What processes left that died.

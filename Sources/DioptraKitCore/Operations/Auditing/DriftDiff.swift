@@ -20,10 +20,10 @@ extension Drift {
 
   private func diff(_ finding: DriftFinding, _ secrets: DriftSecrets, _ mask: SecretMask) throws -> String? {
     let path = finding.place
-    let file = try record(at: path).map { try recording.file($0) }
+    let file = try record(at: path).map { try expected.file($0) }
     var recorded = file?.recorded
     if path == ConfigurationFile.name {
-      recorded = FileVersion(text: StoredText(recording.configuration), mode: 0o644)
+      recorded = FileVersion(text: StoredText(expected.configuration), mode: 0o644)
     }
     let old = try recorded?.text.bytes(secrets: secrets.all)
     guard case .some(let actual) = try? folder.size(of: path) else { return nil }

@@ -12,7 +12,7 @@ public struct DriftOperation {
     /// The paths that were accepted, as they are shown.
     public internal(set) var accepted: [String]?
     /// What was put back.
-    public internal(set) var repaired: [DriftRepair.Step]?
+    public internal(set) var repaired: [DriftRepair.Entry]?
   }
 
   private let folder: ConfinedFolder
@@ -74,7 +74,7 @@ public struct DriftOperation {
       try await state.recording(context.caller) { record in
         if let error = try repair.apply(to: state, run: record.begin(), now: now) { context.observer.warn(error) }
       }
-      return Report(drift: drift, findings: [], repaired: repair.steps)
+      return Report(drift: drift, findings: [], repaired: repair.entries)
     }
   }
 

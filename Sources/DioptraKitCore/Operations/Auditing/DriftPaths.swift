@@ -42,7 +42,7 @@ extension Drift {
 
   private func isAnything(_ path: String) -> Bool {
     if path.isEmpty || path == ConfigurationFile.name { return true }
-    if recording.files.contains(where: { $0.path == path || $0.path.isBelow(path) }) { return true }
+    if expected.files.contains(where: { $0.path == path || $0.path.isBelow(path) }) { return true }
     if findings.contains(where: { $0.isAt(path) || $0.place.isBelow(path) }) { return true }
     return (try? folder.entry(path)) != nil
   }

@@ -7,7 +7,7 @@ public import DioptraSystem
 /// What was recorded, put back in place of what is there. The user's version is kept below `.dioptra/kept/`.
 public struct DriftRepair {
   /// What is done at one path.
-  public struct Step: Encodable, Equatable, Sendable {
+  public struct Entry: Encodable, Equatable, Sendable {
     public enum Action: String, Codable, Sendable {
       /// The recorded file comes back.
       case restore
@@ -33,7 +33,7 @@ public struct DriftRepair {
   }
 
   /// In order; nothing where nothing can be put back.
-  public let steps: [Step]
+  public let entries: [Entry]
   /// What is different at those paths.
   public let findings: [DriftFinding]
   private let drift: Drift
@@ -48,7 +48,7 @@ public struct DriftRepair {
     self.drift = drift
     try drift.requireApplied()
     var moved: [String] = []
-    var steps: [Step] = []
+    var entries: [Entry] = []
     var findings: [DriftFinding] = []
     let blocked = drift.scan.blocked.map(\.path.exact)
     for finding in drift.findings(at: chosen) {
@@ -65,22 +65,22 @@ public struct DriftRepair {
       findings.append(finding)
       if blocked.contains(finding.place) {
         moved.append(finding.place)
-        let below = drift.recording.files.filter { $0.path.isBelow(finding.place) && $0.recorded != nil }
-        steps += below.map { Step(path: $0.path, action: .restore) }
+        let below = drift.expected.files.filter { $0.path.isBelow(finding.place) && $0.recorded != nil }
+        entries += below.map { Entry(path: $0.path, action: .restore) }
       } else if finding.path == ConfigurationFile.name || record?.recorded != nil {
-        steps.append(Step(path: finding.place, action: .restore))
+        entries.append(Entry(path: finding.place, action: .restore))
       } else {
         moved.append(finding.place)
-        steps.append(Step(path: finding.place, action: .remove))
+        entries.append(Entry(path: finding.place, action: .remove))
       }
     }
-    self.steps = steps.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    self.entries = entries.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
     self.findings = findings
     self.moved = moved
   }
 
   /// Whether nothing has to be written or settled.
-  public var isNothingToDo: Bool { steps.isEmpty && !drift.isUnfinished }
+  public var isNothingToDo: Bool { entries.isEmpty && !drift.isUnfinished }
 
   /// Writes it, and settles an earlier apply that did not end. The holder of the lock calls this.
   ///
@@ -94,19 +94,19 @@ public struct DriftRepair {
     var found: [String: Reconciler.Actual] = [:]
     var changes: [State.Change] = []
     var moved = moved
-    for step in steps where step.action == .restore {
-      guard let version = try version(of: step.path, files) else { continue }
-      let isBelowMoved = moved.contains { step.path.isBelow($0) }
-      var actual = isBelowMoved ? .absent : try drift.folder.actual(step.path)
-      if case .other(let entry) = actual, entry != .link {
+    for entry in entries where entry.action == .restore {
+      guard let version = try version(of: entry.path, files) else { continue }
+      let isBelowMoved = moved.contains { entry.path.isBelow($0) }
+      var actual = isBelowMoved ? .absent : try drift.folder.actual(entry.path)
+      if case .other(let kind) = actual, kind != .link {
         // Only a file or a link can be replaced in one step.
-        moved.append(step.path)
+        moved.append(entry.path)
         actual = .absent
       }
-      found[step.path] = actual
+      found[entry.path] = actual
       var expected: Digest?
       if case .file(let bytes, _) = actual { expected = Digest(of: bytes) }
-      changes.append(State.Change(path: step.path, expected: expected, result: version))
+      changes.append(State.Change(path: entry.path, expected: expected, result: version))
     }
     let generation = try state.transaction {
       try drift.plan(files, changes, run: run(), now: now, to: state)
@@ -124,6 +124,6 @@ public struct DriftRepair {
     guard path == ConfigurationFile.name else { return files[path]?.recorded }
     var mode: UInt32 = 0o644
     if case .file(let actual)? = try drift.folder.entry(path) { mode = actual }
-    return FileVersion(text: StoredText(drift.recording.configuration), mode: mode)
+    return FileVersion(text: StoredText(drift.expected.configuration), mode: mode)
   }
 }

@@ -9,8 +9,8 @@ internal import FoundationEssentials
 struct EngineCheck: HostCheck {
   let title = "engine"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    switch scene.availability {
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    switch host.availability {
     case nil: return []
     case .notInstalled(let error)?, .unusable(let error)?: return [.error(error.problem, remedy: error.remedy)]
     case .usable(let engine)?: return [.ok("\(engine.summary) answers")]
@@ -22,9 +22,9 @@ struct EngineCheck: HostCheck {
 struct ImagesCheck: HostCheck {
   let title = "images"
 
-  func findings(in scene: HostScene) async throws -> [CheckFinding] {
-    guard let engine = scene.engine else { return [] }
-    let images = try scene.deployment.images()
+  func findings(in host: HostContext) async throws -> [CheckFinding] {
+    guard let engine = host.engine else { return [] }
+    let images = try host.deployment.images()
     let missing = try await engine.missing(images)
     guard !missing.isEmpty else { return [.ok("all \(images.count) are there")] }
     return await withTaskGroup(of: CheckFinding.self) { group in
@@ -47,13 +47,13 @@ struct DiskCheck: HostCheck {
   private static let needed = 2
   private static let neededForImages = 25
 
-  func findings(in scene: HostScene) async throws -> [CheckFinding] {
+  func findings(in host: HostContext) async throws -> [CheckFinding] {
     let isFetching =
-      if let engine = scene.engine { try await !engine.missing(scene.deployment.images()).isEmpty } else { false }
-    let places = [scene.folder.path] + (scene.engine?.dataFolder.map { [$0] } ?? [])
+      if let engine = host.engine { try await !engine.missing(host.deployment.images()).isEmpty } else { false }
+    let places = [host.folder.path] + (host.engine?.dataFolder.map { [$0] } ?? [])
     return places.compactMap { place in
       guard let free = FileSystemSpace.free(at: place).map({ $0 >> 30 }) else { return nil }
-      let wanted = isFetching && place != scene.folder.path ? Self.neededForImages : Self.needed
+      let wanted = isFetching && place != host.folder.path ? Self.neededForImages : Self.needed
       let state = "\(free) GiB are free below \(place)"
       if free < 1 { return .error(state, remedy: "Make space, or move it to a larger disk") }
       return free < wanted
@@ -67,9 +67,9 @@ struct DiskCheck: HostCheck {
 struct RuntimesCheck: HostCheck {
   let title = "runtimes"
 
-  func findings(in scene: HostScene) async throws -> [CheckFinding] {
-    let gpus = scene.blueprint.services.compactMap(\.value.gpu)
-    guard let engine = scene.engine, !gpus.isEmpty else { return [] }
+  func findings(in host: HostContext) async throws -> [CheckFinding] {
+    let gpus = host.blueprint.services.compactMap(\.value.gpu)
+    guard let engine = host.engine, !gpus.isEmpty else { return [] }
     return Set(gpus.map(\.runtime)).sorted().map { runtime in
       let count = gpus.filter { $0.runtime == runtime }.count
       return engine.runtimes.contains(runtime)

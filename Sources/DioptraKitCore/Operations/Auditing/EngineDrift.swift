@@ -62,12 +62,12 @@ public struct EngineDrift: Sendable {
       volumes[deployment.volumeName($0.volume)] != nil
     }
     guard !wanted.isEmpty, deployment.initService(VolumeContents.reader) != nil else { return [] }
-    let cell = try deployment.cell(
+    let sandbox = try deployment.sandbox(
       seeing: Set(wanted.map(\.volume)).sorted().map { volume in
         VolumeMount(deployment.volumeName(volume), at: "/volumes/\(volume)")
       })
-    guard try await engine.missing([cell.image]).isEmpty else { return [] }
-    let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(cell)), within: nil)
+    guard try await engine.missing([sandbox.image]).isEmpty else { return [] }
+    let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(sandbox)), within: nil)
     guard found.hasRun else {
       throw DioptraError(
         "the volumes cannot be looked into: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")
@@ -93,8 +93,8 @@ public struct EngineDrift: Sendable {
     let running = try await executor.runningServices()
     var differences: [Difference] = []
     for facts in deployment.blueprint.liveFacts {
-      guard let words = try await answer(to: facts.value.question, running, volumes) else { continue }
-      for expected in try deployment.words(facts.expected) where !words.contains(expected[...]) {
+      guard let answers = try await answer(to: facts.value.question, running, volumes) else { continue }
+      for expected in try deployment.plainTexts(facts.expected) where !answers.contains(expected[...]) {
         differences.append(
           Difference(
             subject: expected, component: facts.owner, state: "is missing",
@@ -112,7 +112,7 @@ public struct EngineDrift: Sendable {
     switch question {
     case .execute(let service, let command):
       guard let container = running[service] else { return nil }
-      let found = try await engine.run(Program(deployment.words(command), in: .container(container)), within: 30)
+      let found = try await engine.run(Program(deployment.plainTexts(command), in: .container(container)), within: 30)
       return found.succeeded ? found.output.split(separator: "\n") : []
     case .run(let name, let arguments, let neighbour):
       guard running[neighbour] != nil, let service = deployment.initService(name) else { return nil }
@@ -121,7 +121,7 @@ public struct EngineDrift: Sendable {
         if case .volume(let volume) = mount.source { deployment.volumeName(volume) } else { nil }
       }
       guard needed.allSatisfy({ volumes[$0] != nil }) else { return nil }
-      let found = try await executor.run(name, deployment.words(arguments), within: 60)
+      let found = try await executor.run(name, deployment.plainTexts(arguments), within: 60)
       return found.succeeded ? found.output.split(separator: "\n") : []
     }
   }

@@ -26,7 +26,7 @@ extension Explainer {
       switch file.content {
       case .template(let template, _): return "the template \(template.name)"
       case .text, .jinja: return "a text of the component"
-      case .document(let document): return document.words
+      case .document(let document): return document.text
       }
     }
     if blueprint.environmentFiles.contains(where: { $0.path == path }) { return "entries of the component" }
@@ -49,7 +49,7 @@ extension Explainer {
       let owner = file.component(of: segment)
       if owner != explanation.component, !others.contains(owner) { others.append(owner) }
     }
-    explanation.tell("variables", variables.map(words))
+    explanation.tell("variables", variables.map(text))
     explanation.tell("secrets", secrets.map { "\($0)\(age(of: $0))" })
     explanation.tell("also from", others.map(\.rawValue))
   }
@@ -75,7 +75,7 @@ extension Explainer {
     switch (try folder.actual(path), recorded.recorded) {
     case (.absent, nil): explanation.tell("on disk", "deleted, which was accepted")
     case (.absent, _): explanation.tell("on disk", "missing")
-    case (.other(let entry), _): explanation.tell("on disk", "a \(entry.words)")
+    case (.other(let entry), _): explanation.tell("on disk", "a \(entry.text)")
     case (.file(let bytes, let mode), let version?):
       let isSame = try version.text.bytes(secrets: secrets) == bytes
       let modeWords = version.mode == mode ? "" : ", permissions \(mode.octal)"
@@ -104,7 +104,7 @@ extension Explainer {
 }
 
 extension FolderFile.Document {
-  fileprivate var words: String {
+  fileprivate var text: String {
     switch self {
     case .compose: "the services of all components"
     case .composeInit: "the init services of all components"

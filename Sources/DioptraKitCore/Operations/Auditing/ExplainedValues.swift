@@ -25,7 +25,7 @@ extension Explainer {
     explanation.tell(
       "shown in",
       names(
-        reach.files.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.words)" }, reach.otherFiles.sorted()))
+        reach.files.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.text)" }, reach.otherFiles.sorted()))
     explanation.tell(
       "services",
       names(
@@ -51,14 +51,14 @@ extension Explainer {
   func explanation(of service: Owned<Service>) throws -> Explanation {
     var explanation = Explanation(.service, service.name.rawValue, of: service.owner)
     explanation.tell("what it is", service.summary)
-    explanation.tell("image", try deployment.words([service.image]))
-    explanation.tell("command", try deployment.words(service.command).joined(separator: " ").nonEmpty)
+    explanation.tell("image", try deployment.plainTexts([service.image]))
+    explanation.tell("command", try deployment.plainTexts(service.command).joined(separator: " ").nonEmpty)
     explanation.tell("environment from", service.environmentFiles)
     explanation.tell(
       "environment",
       try service.environment.map { variable in
         switch variable.value {
-        case .text(let text): "\(variable.name)=\(try deployment.words([text])[0])"
+        case .text(let text): "\(variable.name)=\(try deployment.plainTexts([text])[0])"
         case .setting(let name): "\(variable.name) from \(name) in .env"
         }
       })
@@ -69,15 +69,15 @@ extension Explainer {
           switch mount.source {
           case .volume(let name): "volume \(deployment.volumeName(name))"
           case .folder(let path): "./\(path)"
-          case .host(let path): try deployment.words([path])[0]
+          case .host(let path): try deployment.plainTexts([path])[0]
           }
         return "\(source) at \(mount.target)\(mount.isReadOnly ? ", read-only" : "")"
       })
     explanation.tell(
-      "ports", try service.ports.map { "\(try deployment.words([$0.hostPort])[0]) of the host: \($0.summary)" })
+      "ports", try service.ports.map { "\(try deployment.plainTexts([$0.hostPort])[0]) of the host: \($0.summary)" })
     explanation.tell(
       "reached at", blueprint.endpoints.filter { $0.service == service.name }.map { "\($0.name): port \($0.port)" })
-    explanation.tell("health", try service.healthCheck.map { try deployment.words($0.command).joined(separator: " ") })
+    explanation.tell("health", try service.healthCheck.map { try deployment.plainTexts($0.command).joined(separator: " ") })
     explanation.tell("steps", blueprint.steps.filter { $0.action.service == service.name }.map(\.id.rawValue))
     return explanation
   }
@@ -115,7 +115,7 @@ extension Explainer {
   }
 
   /// A variable with what decided its value and what it is for.
-  func words(_ name: VariableName) -> String {
+  func text(_ name: VariableName) -> String {
     guard let variable = deployment.configuration.variables.first(where: { $0.name == name }) else {
       return name.rawValue
     }

@@ -9,9 +9,9 @@ internal import Glibc
 struct MarkersCheck: HostCheck {
   let title = "conflicts"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    guard let state = scene.state else { return [] }
-    return try FolderMarkers(in: scene.folder, state: state).paths.map { path in
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    guard let state = host.state else { return [] }
+    return try FolderMarkers(in: host.folder, state: state).paths.map { path in
       .error(
         "\(path.shownPath) has both versions of a conflict between marker lines",
         remedy: "Choose between them by hand, or take dioptra's: \(FolderMarkers.remedy(path))")
@@ -23,17 +23,17 @@ struct MarkersCheck: HostCheck {
 struct LinksCheck: HostCheck {
   let title = "links"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
+  func findings(in host: HostContext) throws -> [CheckFinding] {
     var found: [String: ConfinedFolder.Entry] = [:]
-    for file in scene.deployment.tree.files {
-      if let obstacle = try scene.folder.obstacle(to: file.path) { found[obstacle.path] = obstacle.entry }
+    for file in host.deployment.tree.files {
+      if let obstacle = try host.folder.obstacle(to: file.path) { found[obstacle.path] = obstacle.entry }
     }
     return found.sorted { $0.key < $1.key }.map { path, entry in
       .error(
         "\(path) is \(entry.phrase), and nothing below it is read or written",
         remedy: entry == .link
           ? "Put the folder itself there, or mount the other one in its place: sudo mount --bind FOLDER "
-            + "\(scene.folder.path)/\(path)".shellQuoted : "Move it away, then run `dioptra drift --repair \(path)`")
+            + "\(host.folder.path)/\(path)".shellQuoted : "Move it away, then run `dioptra drift --repair \(path)`")
     }
   }
 }
@@ -42,16 +42,16 @@ struct LinksCheck: HostCheck {
 struct CopiesCheck: HostCheck {
   let title = "copies of secrets"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    let secret = Set(scene.deployment.tree.files.filter { $0.permissions == .secret }.map(\.path))
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    let secret = Set(host.deployment.tree.files.filter { $0.permissions == .secret }.map(\.path))
     let folders = Set(secret.map { $0.pathParts.dropLast().joined(separator: "/") })
     let open = try folders.sorted().flatMap { folder -> [String] in
-      if let mode = scene.folder.permissions(of: folder.isEmpty ? "." : folder), mode & 0o077 == 0 { return [] }
-      let names = try scene.folder.names(in: folder.isEmpty ? "." : folder) ?? []
+      if let mode = host.folder.permissions(of: folder.isEmpty ? "." : folder), mode & 0o077 == 0 { return [] }
+      let names = try host.folder.names(in: folder.isEmpty ? "." : folder) ?? []
       let paths = names.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
       return try paths.filter { path in
         guard !secret.contains(path), secret.contains(where: { path.isCopy(of: $0) }) else { return false }
-        return if case .file(let mode)? = try scene.folder.entry(path) { mode & 0o077 != 0 } else { false }
+        return if case .file(let mode)? = try host.folder.entry(path) { mode & 0o077 != 0 } else { false }
       }
     }
     guard let first = open.first else { return [] }

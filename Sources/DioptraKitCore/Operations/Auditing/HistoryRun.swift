@@ -55,14 +55,14 @@ public struct HistoryRun: Equatable, Sendable {
 
   /// What the run changed, in few words.
   public var changes: String {
-    var words: [String] = []
+    var parts: [String] = []
     if let onlyPath {
-      words.append(onlyPath.onOneLine)
+      parts.append(onlyPath.onOneLine)
     } else if filesChanged > 0 {
-      words.append("\(filesChanged) files")
+      parts.append("\(filesChanged) files")
     }
-    if steps > 0 { words.append(steps == 1 ? "1 step" : "\(steps) steps") }
-    return words.joined(separator: ", ")
+    if steps > 0 { parts.append(steps == 1 ? "1 step" : "\(steps) steps") }
+    return parts.joined(separator: ", ")
   }
 }
 

@@ -25,7 +25,7 @@ public struct HistoryTable: Sendable {
 
   /// A moment in words; the text itself when it is no time.
   static func moment(_ text: String, now: Timestamp) -> String {
-    Timestamp(rfc3339: text)?.words(before: now) ?? text.onOneLine
+    Timestamp(rfc3339: text)?.text(before: now) ?? text.onOneLine
   }
 
   private static func cut(_ text: String, to width: Int) -> String {

@@ -9,11 +9,11 @@ protocol HostCheck: Sendable {
   /// See `DoctorCheck`.
   var title: String { get }
 
-  func findings(in scene: HostScene) async throws -> [CheckFinding]
+  func findings(in host: HostContext) async throws -> [CheckFinding]
 }
 
 /// A deployment on this host, as the commands that look at it see it.
-public struct HostScene {
+public struct HostContext {
   public let folder: ConfinedFolder
   public let deployment: Deployment
   /// nil where nothing is remembered.
@@ -40,7 +40,7 @@ public struct HostScene {
   /// What a command that looks at a deployment sees of it on this host.
   public static func looking(
     at deployment: Deployment, on platform: any Platform, in folder: ConfinedFolder, state: State?, now: Timestamp
-  ) async throws -> HostScene {
+  ) async throws -> HostContext {
     let secrets = (try? state?.secretValues()) ?? SecretValues([:])
     async let availability = platform.engine(for: deployment)
     let project: Result<MergedProject, any Error>?
@@ -50,7 +50,7 @@ public struct HostScene {
       try Task.checkCancellation()
       project = .failure(error)
     }
-    return HostScene(
+    return HostContext(
       folder: folder, deployment: deployment, state: state, availability: try await availability, project: project,
       now: now)
   }
@@ -63,17 +63,17 @@ public struct HostScene {
   public var blueprint: Blueprint { deployment.blueprint }
 
   /// What the checks of components see of it.
-  var component: CheckScene {
-    CheckScene(folder: folder, deployment: deployment, state: state, now: now)
+  var component: CheckContext {
+    CheckContext(folder: folder, deployment: deployment, state: state, now: now)
   }
 }
 
-extension CheckScene {
+extension CheckContext {
   /// - Parameter state: nil where nothing is remembered.
   package init(folder: ConfinedFolder, deployment: Deployment, state: State? = nil, now: Timestamp) {
     self.init(
-      folder: folder, context: deployment.context, blueprint: deployment.blueprint, tree: deployment.tree, now: now,
-      text: { try deployment.words([$0])[0] },
+      folder: folder, configuration: deployment.configuration, blueprint: deployment.blueprint, tree: deployment.tree, now: now,
+      text: { try deployment.plainTexts([$0])[0] },
       success: { try state?.firstSuccess(of: $0, on: deployment.volumeName($1)) })
   }
 }

@@ -9,10 +9,10 @@ internal import Glibc
 struct PermissionsCheck: HostCheck {
   let title = "permissions"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    let open = scene.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    let open = host.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
       // Of a link what it leads to.
-      scene.folder.permissions(of: file.path).map { $0 & 0o077 != 0 } ?? false
+      host.folder.permissions(of: file.path).map { $0 & 0o077 != 0 } ?? false
     }
     guard let first = open.first else { return [.ok("files with secrets are closed to others")] }
     return [
@@ -27,7 +27,7 @@ struct PermissionsCheck: HostCheck {
 struct LabelsCheck: HostCheck {
   let title = "SELinux"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
+  func findings(in host: HostContext) throws -> [CheckFinding] {
     guard let kernel = try? ConfinedFolder(outside: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
       return []
     }
@@ -35,7 +35,7 @@ struct LabelsCheck: HostCheck {
     return [
       .warning(
         "SELinux enforces, and may keep containers from this folder",
-        remedy: "Label it: chcon -Rt container_file_t \(scene.folder.path.shellQuoted)")
+        remedy: "Label it: chcon -Rt container_file_t \(host.folder.path.shellQuoted)")
     ]
   }
 }
@@ -44,24 +44,24 @@ struct LabelsCheck: HostCheck {
 struct ClockCheck: HostCheck {
   let title = "clock"
 
-  func findings(in scene: HostScene) async throws -> [CheckFinding] {
-    if let last = try scene.state?.lastEvent, last.seconds > scene.now.seconds + 120 {
+  func findings(in host: HostContext) async throws -> [CheckFinding] {
+    if let last = try host.state?.lastEvent, last.seconds > host.now.seconds + 120 {
       return [
         .error(
-          "it is \(scene.now), but the newest entry of history is of \(last)",
+          "it is \(host.now), but the newest entry of history is of \(last)",
           remedy: "Set the clock: timedatectl set-ntp true")
       ]
     }
-    let answer = try? await ExternalCommand(words: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])
+    let answer = try? await ExternalCommand(arguments: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])
       .outcome(within: 5)
     if answer?.output.hasPrefix("no") == true {
       return [
         .warning(
-          "it is \(scene.now), and no time server says whether that is right",
+          "it is \(host.now), and no time server says whether that is right",
           remedy: "Have it set: timedatectl set-ntp true")
       ]
     }
-    return [.ok("it is \(scene.now)")]
+    return [.ok("it is \(host.now)")]
   }
 }
 
@@ -69,8 +69,8 @@ struct ClockCheck: HostCheck {
 struct StateCheck: HostCheck {
   let title = "state"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    guard let state = scene.state else {
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    guard let state = host.state else {
       return [.warning("nothing is remembered here yet", remedy: "Run `dioptra init`")]
     }
     if let fault = try state.firstFault() {

@@ -19,12 +19,12 @@ struct PortsCheck: HostCheck {
     let choice: String
   }
 
-  func findings(in scene: HostScene) async throws -> [CheckFinding] {
-    let ports = published(scene)
+  func findings(in host: HostContext) async throws -> [CheckFinding] {
+    let ports = published(host)
     guard !ports.isEmpty else { return [] }
     var ours: Set<Int> = []
-    if let engine = scene.engine {
-      ours = Set(try await engine.executor(for: scene.deployment).publishedPorts())
+    if let engine = host.engine {
+      ours = Set(try await engine.executor(for: host.deployment).publishedPorts())
     }
     let taken = ports.filter { !ours.contains(Int($0.number)) && HostPort.isTaken($0.number, at: $0.address) }
     if taken.isEmpty {
@@ -39,12 +39,12 @@ struct PortsCheck: HostCheck {
   }
 
   /// What the platform publishes, with the user's own files; what the components say where it cannot be asked.
-  private func published(_ scene: HostScene) -> [Published] {
-    let slug = scene.deployment.configuration.slug
-    let known = scene.blueprint.services.flatMap { service in
+  private func published(_ host: HostContext) -> [Published] {
+    let slug = host.deployment.configuration.slug
+    let known = host.blueprint.services.flatMap { service in
       service.ports.map { (service: "\(slug)-\(service.name)", port: $0) }
     }
-    guard case .success(let project)? = scene.project else {
+    guard case .success(let project)? = host.project else {
       return known.compactMap { _, port in
         port.number.map {
           Published(number: $0, address: "127.0.0.1", summary: port.summary, choice: port.choice)

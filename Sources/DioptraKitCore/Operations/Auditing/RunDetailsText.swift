@@ -36,7 +36,7 @@ extension RunDetails {
   private var took: String {
     guard let end = run.finishedAt.flatMap({ Timestamp(rfc3339: $0) }), let start = Timestamp(rfc3339: run.startedAt)
     else { return "" }
-    return ", after \(Duration.seconds(end.seconds - start.seconds).words)"
+    return ", after \(Duration.seconds(end.seconds - start.seconds).text)"
   }
 
   private func filesText(all: Bool) -> String {
@@ -58,7 +58,7 @@ extension RunDetails {
     return "Steps\n"
       + steps.map { step in
         let outcome = step.outcome?.rawValue ?? "running"
-        let took = step.duration.map { " after \(Duration.seconds($0).words)" } ?? ""
+        let took = step.duration.map { " after \(Duration.seconds($0).text)" } ?? ""
         var text = "  \(step.id.onOneLine): \(step.title.onOneLine), \(outcome)\(took)\n"
         guard let output = step.output else {
           return text

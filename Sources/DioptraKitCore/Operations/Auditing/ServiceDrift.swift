@@ -10,7 +10,7 @@ extension EngineDrift {
       let name = short(deviation.service)
       let remedy = deviation.kind == .noContainer ? "dioptra start" : "dioptra restart \(name)"
       return Difference(
-        subject: "service \(name)", component: owner(of: name), state: deviation.kind.words, remedy: remedy)
+        subject: "service \(name)", component: owner(of: name), state: deviation.kind.text, remedy: remedy)
     }
   }
 
@@ -25,7 +25,7 @@ extension EngineDrift {
 }
 
 extension ServiceDeviation.Kind {
-  fileprivate var words: String {
+  fileprivate var text: String {
     switch self {
     case .noContainer: "has no container"
     case .image(let name): "runs the image \(name)"

@@ -5,9 +5,9 @@ internal import DioptraSystem
 struct SettingsCheck: HostCheck {
   let title = "settings"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    guard try scene.folder.entry(Setting.file) != nil else { return [] }
-    let missing = try MissingSettings(in: FolderPreview(scene.folder))
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    guard try host.folder.entry(Setting.file) != nil else { return [] }
+    let missing = try MissingSettings(in: FolderPreview(host.folder))
     if let fault = missing.fault {
       let error = fault.error(in: Setting.file)
       return [.error(error.problem, remedy: error.remedy)]
@@ -15,7 +15,7 @@ struct SettingsCheck: HostCheck {
     guard !missing.all.isEmpty else { return [.ok("\(Setting.file) sets what the Compose files ask for")] }
     return [
       .error(
-        "\(Setting.file) does not set \(missing.words): Compose puts nothing in their place",
+        "\(Setting.file) does not set \(missing.text): Compose puts nothing in their place",
         remedy: "Add a line NAME=VALUE for each of them to \(Setting.file)")
     ]
   }
@@ -33,7 +33,7 @@ extension Drift {
     if let fault = missing.fault {
       detail = "line \(fault.line): \(fault.reason)"
     } else if !missing.all.isEmpty {
-      detail = "does not set \(missing.words)"
+      detail = "does not set \(missing.text)"
     } else {
       return []
     }

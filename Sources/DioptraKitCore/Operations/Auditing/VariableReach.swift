@@ -34,7 +34,7 @@ struct VariableReach {
   private let hasFewValues: Bool
 
   init(of variable: Variable, in deployment: Deployment, _ registry: ComponentRegistry, _ file: ConfigurationFile) {
-    hasFewValues = !variable.type.words.isEmpty || variable.type.name == VariableType.boolean.name
+    hasFewValues = !variable.type.choices.isEmpty || variable.type.name == VariableType.boolean.name
     for rendered in deployment.tree.files { trace(variable.name, in: rendered) }
     var chosen = file.values
     for name in [variable.name.rawValue] + variable.aliases { chosen[name] = nil }
@@ -126,9 +126,9 @@ struct VariableReach {
 
 extension VariableReach.Lines {
   /// The lines as a person writes them: `12, 40-42, after 57`.
-  var words: String {
+  var text: String {
     guard !isWhole else { return "all of it" }
-    var parts: [(first: Int, words: String)] = []
+    var parts: [(first: Int, text: String)] = []
     var rest = present.sorted()[...]
     while let first = rest.popFirst() {
       var last = first
@@ -138,7 +138,7 @@ extension VariableReach.Lines {
     parts += insertions.filter { !present.contains($0) && !present.contains($0 + 1) }.map {
       ($0, $0 == 0 ? "before 1" : "after \($0)")
     }
-    return parts.sorted { $0.first < $1.first }.map(\.words).joined(separator: ", ")
+    return parts.sorted { $0.first < $1.first }.map(\.text).joined(separator: ", ")
   }
 }
 
@@ -158,11 +158,11 @@ extension Variable {
   ///
   /// - Parameter variables: Those that may follow from it.
   func alternatives(to value: String, among variables: [Variable]) -> [String] {
-    let releases = followsRelease ? variables.filter(\.followsRelease).flatMap(\.type.words) : []
+    let releases = followsRelease ? variables.filter(\.followsRelease).flatMap(\.type.choices) : []
     let numbers = type.name == VariableType.port.name ? Self.usualPorts : ["0", "1"]
     let candidates =
       Int(value).map { numbers + [String($0 + 1), String($0 - 1)] }
-      ?? type.words + releases + Self.pool + [value + "-2", value + "2"]
+      ?? type.choices + releases + Self.pool + [value + "-2", value + "2"]
     return candidates.reduce(into: []) { values, candidate in
       guard values.count < Self.most, case .success(let canonical) = type.canonical(candidate), canonical != value,
         !values.contains(canonical)

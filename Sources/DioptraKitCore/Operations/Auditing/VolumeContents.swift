@@ -61,12 +61,12 @@ extension VolumePreparation.Condition {
 
 extension Deployment {
   /// What a program sees that looks into volumes, with the image of the init service that can do that.
-  func cell(seeing mounts: [VolumeMount]) throws -> Program.Cell {
+  func sandbox(seeing mounts: [VolumeMount]) throws -> Program.Sandbox {
     guard let reader = initService(VolumeContents.reader) else {
       throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
     }
-    return Program.Cell(
-      image: try words([reader.image])[0], mounts: mounts, isRoot: true,
+    return Program.Sandbox(
+      image: try plainTexts([reader.image])[0], mounts: mounts, isRoot: true,
       deployment: context.identity.deployment)
   }
 }

@@ -191,7 +191,7 @@ public struct BackupCreation {
           remedy: "Stop the deployment with `dioptra stop`, then run the command again")
       }
     }
-    if let member = try writer.end() { watch("\(data.summary), \(ByteCount.words(member.bytes))") }
+    if let member = try writer.end() { watch("\(data.summary), \(ByteCount.text(member.bytes))") }
   }
 
   /// - Returns: What is not in it.
@@ -224,7 +224,7 @@ public struct BackupCreation {
       let free = FileSystemSpace.free(at: place.path), free < UInt64(needed)
     else { return }
     throw DioptraError(
-      "\(place.path) has \(ByteCount.words(Int(free))) free, and the deployment's volumes take \(ByteCount.words(needed))",
+      "\(place.path) has \(ByteCount.text(Int(free))) free, and the deployment's volumes take \(ByteCount.text(needed))",
       remedy: "Give a path on a larger disk")
   }
 }

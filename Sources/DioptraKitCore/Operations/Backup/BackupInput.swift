@@ -24,8 +24,8 @@ final class BackupInput {
   /// - Parameter descriptor: Of the file, at its beginning; closed with this.
   init(_ descriptor: Int32) throws {
     self.descriptor = descriptor
-    let beginning = try Self.read(descriptor, BackupSeal.mark.count)
-    isEncrypted = beginning.dropLast() == BackupSeal.mark.dropLast()
+    let beginning = try Self.read(descriptor, BackupSeal.magic.count)
+    isEncrypted = beginning.dropLast() == BackupSeal.magic.dropLast()
     hash.update(data: beginning)
     count = beginning.count
     ready = beginning

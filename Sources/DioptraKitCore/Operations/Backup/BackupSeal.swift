@@ -9,7 +9,7 @@ internal import FoundationEssentials
 
 /// What makes a backup of no use to those without its passphrase.
 ///
-/// The file begins with `header`: a mark, the cost of scrypt and a salt. Then come pieces of 64 KiB, the last one shorter
+/// The file begins with `header`: a magic number, the cost of scrypt and a salt. Then come pieces of 64 KiB, the last one shorter
 /// or not, each sealed with AES-256-GCM under the key that scrypt makes of passphrase and salt. A piece's nonce is its
 /// number and whether it is the last one, and all vouch for the header: no piece can be changed, moved or left out.
 struct BackupSeal {
@@ -18,8 +18,8 @@ struct BackupSeal {
   /// What sealing adds to a piece.
   static let overhead = 16
   /// The last number is the version of the form.
-  static let mark = Array("dioptra sealed".utf8) + [0, 1]
-  static let headerSize = mark.count + 1 + saltSize
+  static let magic = Array("dioptra sealed".utf8) + [0, 1]
+  static let headerSize = magic.count + 1 + saltSize
   private static let saltSize = 32
   /// Memory of 128 MiB, which takes a good part of a second.
   static let cost: UInt8 = 17
@@ -35,20 +35,20 @@ struct BackupSeal {
   init(passphrase: String, cost: UInt8 = cost) throws {
     var generator = SystemRandomNumberGenerator()
     let salt = (0..<Self.saltSize).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-    try self.init(header: Self.mark + [cost] + salt, passphrase: passphrase)
+    try self.init(header: Self.magic + [cost] + salt, passphrase: passphrase)
   }
 
   /// The seal of a file that begins with a header.
   init(header: [UInt8], passphrase: String) throws {
-    guard header.count == Self.headerSize, header.starts(with: Self.mark) else {
+    guard header.count == Self.headerSize, header.starts(with: Self.magic) else {
       throw DioptraError(
         "the file is encrypted in a way that this dioptra does not know", remedy: "Use the newest dioptra")
     }
-    let cost = header[Self.mark.count]
+    let cost = header[Self.magic.count]
     guard cost > 0, cost <= Self.highestCost else { throw Self.damaged("its first bytes are damaged") }
     self.header = header
     key = try KDF.Scrypt.deriveKey(
-      from: Array(passphrase.utf8), salt: Array(header[(Self.mark.count + 1)...]), outputByteCount: 32,
+      from: Array(passphrase.utf8), salt: Array(header[(Self.magic.count + 1)...]), outputByteCount: 32,
       rounds: 1 << Int(cost), blockSize: 8, parallelism: 1)
   }
 

@@ -26,9 +26,6 @@ final class BackupWriter {
     try entry(BackupOrigin.entry, .file, mode: 0o600, bytes)
   }
 
-  /// Whether what was appended since `begin` can be taken back without a trace.
-  var canStartOver: Bool { parts.isEmpty }
-
   func begin(_ name: String, _ kind: BackupMember.Kind, mode: UInt32 = 0o600) {
     current = (name, kind, mode)
     open.removeAll(keepingCapacity: true)

@@ -108,13 +108,13 @@ struct DeploymentData {
   // MARK: Dumps
 
   func write(_ dump: ServiceDump, in container: String, eachPiece: ([UInt8]) throws -> Void) async throws {
-    let program = Program(try deployment.words(dump.write), in: .container(container))
+    let program = Program(try deployment.plainTexts(dump.write), in: .container(container))
     let outcome = try await engine.run(program, writing: eachPiece)
     try expectSuccess(outcome, "\(dump.summary) cannot be dumped", remedy: "See `dioptra logs \(dump.service)`")
   }
 
   func check(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
-    let program = Program(try deployment.words(dump.check), in: .container(container))
+    let program = Program(try deployment.plainTexts(dump.check), in: .container(container))
     let outcome = try await engine.run(program, reading: content.next)
     try expectSuccess(
       outcome, "the dump of \(dump.summary) cannot be read back",
@@ -122,7 +122,7 @@ struct DeploymentData {
   }
 
   func restore(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
-    let program = Program(try deployment.words(dump.restore), in: .container(container))
+    let program = Program(try deployment.plainTexts(dump.restore), in: .container(container))
     let outcome = try await engine.run(program, reading: content.next)
     try expectSuccess(
       outcome, "\(dump.summary) cannot be restored", remedy: "Mend the cause, then run `dioptra restore` again")
@@ -134,8 +134,8 @@ struct DeploymentData {
   ///
   /// - Returns: Whether the copy is good; if not, something changed while it was made.
   func write(_ copy: VolumeCopy, eachPiece: ([UInt8]) throws -> Void) async throws -> Bool {
-    let words = copy.leftOut.map { "--exclude=./\($0)" } + ["--numeric-owner", "-C", "/data", "-cf", "-", "."]
-    let outcome = try await engine.run(program(["tar"] + words, on: copy), writing: eachPiece)
+    let arguments = copy.leftOut.map { "--exclude=./\($0)" } + ["--numeric-owner", "-C", "/data", "-cf", "-", "."]
+    let outcome = try await engine.run(program(["tar"] + arguments, on: copy), writing: eachPiece)
     // Status 1 of GNU tar: the archive is whole, but something was changed while it was read.
     guard outcome.status != 1 else { return copy.isReadableWhileItChanges && outcome.errors.onlyTellsOfReplacedFiles }
     try expectSuccess(
@@ -155,9 +155,9 @@ struct DeploymentData {
   }
 
   /// A program that sees one volume and nothing else.
-  private func program(_ words: [String], on copy: VolumeCopy, isReadOnly: Bool = true) throws -> Program {
+  private func program(_ arguments: [String], on copy: VolumeCopy, isReadOnly: Bool = true) throws -> Program {
     let mount = VolumeMount(deployment.volumeName(copy.volume), at: "/data", isReadOnly: isReadOnly)
-    return Program(words, in: .alone(try deployment.cell(seeing: [mount])))
+    return Program(arguments, in: .alone(try deployment.sandbox(seeing: [mount])))
   }
 
   private func expectSuccess(_ outcome: ProgramOutcome, _ problem: String, remedy: String) throws {

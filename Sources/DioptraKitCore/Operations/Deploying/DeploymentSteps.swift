@@ -19,13 +19,13 @@ struct DeploymentSteps {
   }
 
   /// What will be due once the folder has been changed; writes nothing.
-  func preview(state: State?, after update: FolderUpdate) async throws -> StepsPreview {
+  func preview(state: State?, after folderPlan: FolderPlan) async throws -> StepsPreview {
     if case .usable(let engine) = availability {
-      let plan = try await Initialization(of: deployment, in: folder, on: engine).plan(state: state, after: update)
+      let plan = try await Initialization(of: deployment, in: folder, on: engine).plan(state: state, after: folderPlan)
       return StepsPreview(plan: plan, withoutEngine: nil)
     }
     return StepsPreview(
-      plan: try deployment.recordedPlan(in: folder, state: state, after: update), withoutEngine: noEngine)
+      plan: try deployment.recordedPlan(in: folder, state: state, after: folderPlan), withoutEngine: noEngine)
   }
 
   /// Why no engine can be asked.
@@ -40,13 +40,13 @@ struct DeploymentSteps {
   /// Refuses what must not touch the deployment's volumes, before anything has been changed.
   ///
   /// - Throws: `Refusal`, also where Docker is there and of no use.
-  func check(state: State, after update: FolderUpdate) async throws {
+  func check(state: State, after folderPlan: FolderPlan) async throws {
     if case .unusable(let error) = availability { throw Refusal(error) }
     guard case .usable(let engine) = availability else { return }
     let initialization = Initialization(of: deployment, in: folder, on: engine)
     try await initialization.sweep()
     try await initialization.check(
-      try await initialization.plan(state: state, after: update), state: state
+      try await initialization.plan(state: state, after: folderPlan), state: state
     ) { _ in }
   }
 

@@ -39,7 +39,7 @@ public struct InitOperation {
     public let isNew: Bool
     public let deployment: Deployment
     /// nil for a folder that is yet to be made.
-    public let update: FolderUpdate?
+    public let folderPlan: FolderPlan?
     /// What is due; nil where that is not known.
     public internal(set) var steps: StepsPreview?
   }
@@ -60,7 +60,7 @@ public struct InitOperation {
   public func preview() async throws -> Report {
     guard target.kind != .empty else {
       let deployment = try plan(Identity.unnamed, in: target.folder)
-      return Report(folder: target.folder, isNew: true, deployment: deployment, update: nil)
+      return Report(folder: target.folder, isNew: true, deployment: deployment, folderPlan: nil)
     }
     let folder = try ConfinedFolder(path: target.folder)
     let state = try State(readingIn: folder)
@@ -68,10 +68,10 @@ public struct InitOperation {
     let deployment = try plan(try state?.deployment ?? Identity.unnamed, in: folder.path, state)
     let known = try state?.secretValues() ?? SecretValues([:])
     let secrets = known.completed(for: deployment.blueprint.secrets.map(\.value))
-    let update = try update(folder, deployment, state, secrets)
-    var report = Report(folder: target.folder, isNew: false, deployment: deployment, update: update)
+    let folderPlan = try folderPlan(folder, deployment, state, secrets)
+    var report = Report(folder: target.folder, isNew: false, deployment: deployment, folderPlan: folderPlan)
     guard !request.rendersOnly else { return report }
-    report.steps = try await DeploymentSteps(of: deployment, in: folder, context).preview(state: state, after: update)
+    report.steps = try await DeploymentSteps(of: deployment, in: folder, context).preview(state: state, after: folderPlan)
     return report
   }
 
@@ -99,11 +99,11 @@ public struct InitOperation {
     let known = try state.deployment
     let deployment = if let fresh, known == name { fresh } else { try plan(known, in: folder.path, state) }
     try state.generate(deployment.blueprint.secrets.map(\.value), now: now)
-    let update = try update(folder, deployment, state, try state.secretValues())
+    let folderPlan = try folderPlan(folder, deployment, state, try state.secretValues())
     return try await state.recording(context.caller) { record in
-      if !update.isNothingToDo { try context.apply(update, to: state, record, now: now) }
+      if !folderPlan.isNothingToDo { try context.apply(folderPlan, to: state, record, now: now) }
       let report = Report(
-        folder: target.folder, isNew: target.kind == .empty, deployment: deployment, update: update)
+        folder: target.folder, isNew: target.kind == .empty, deployment: deployment, folderPlan: folderPlan)
       guard !request.rendersOnly else {
         try tell(report)
         return nil
@@ -123,18 +123,18 @@ public struct InitOperation {
       secretVersions: try state?.secretVersions() ?? [:])
   }
 
-  private func update(
+  private func folderPlan(
     _ folder: ConfinedFolder, _ deployment: Deployment, _ state: State?, _ secrets: SecretValues
-  ) throws -> FolderUpdate {
+  ) throws -> FolderPlan {
     try state?.requireUpToDate(context.registry, for: deployment.configuration)
-    let update = try FolderUpdate(
+    let folderPlan = try FolderPlan(
       of: folder,
       to: FolderTarget(deployment, of: context.registry, configuration: request.file.text), state: state,
       secrets: secrets,
       adopted: state == nil || target.kind == .configurationOnly
         ? context.committedTree(in: folder, request.file) : nil,
       choice: request.choice, resolutions: request.resolutions)
-    try update.check(startedFrom: target.before)
-    return update
+    try folderPlan.check(startedFrom: target.before)
+    return folderPlan
   }
 }

@@ -8,13 +8,13 @@ internal import DioptraSystem
 /// Myers, "An O(ND) Difference Algorithm and Its Variations".
 struct LineDifference {
   /// Lines of the old list, possibly none, that become lines of the new list, possibly none.
-  struct Change: Equatable {
+  struct Hunk: Equatable {
     var old: Range<Int>
     var new: Range<Int>
   }
 
   /// In order; between two changes stands at least one line that is in both lists.
-  let changes: [Change]
+  let changes: [Hunk]
 
   /// Beyond this many differing lines the lists have nothing to do with each other, and one change replaces all.
   private static let limit = 4_000
@@ -27,7 +27,7 @@ struct LineDifference {
     let oldMiddle = prefix..<(old.count - suffix)
     let newMiddle = prefix..<(new.count - suffix)
     guard !oldMiddle.isEmpty, !newMiddle.isEmpty else {
-      changes = oldMiddle.isEmpty && newMiddle.isEmpty ? [] : [Change(old: oldMiddle, new: newMiddle)]
+      changes = oldMiddle.isEmpty && newMiddle.isEmpty ? [] : [Hunk(old: oldMiddle, new: newMiddle)]
       return
     }
     let kept = Self.kept(Self.numbered(old[oldMiddle], new[newMiddle]))
@@ -101,13 +101,13 @@ struct LineDifference {
 
   private static func gaps(
     between kept: [(old: Int, new: Int)], old: Range<Int>, new: Range<Int>
-  ) -> [Change] {
-    var changes: [Change] = []
+  ) -> [Hunk] {
+    var changes: [Hunk] = []
     var position = (old: old.lowerBound, new: new.lowerBound)
     let end = (old: old.count, new: new.count)
     for pair in kept + [end] {
       let next = (old: old.lowerBound + pair.old, new: new.lowerBound + pair.new)
-      if position != next { changes.append(Change(old: position.old..<next.old, new: position.new..<next.new)) }
+      if position != next { changes.append(Hunk(old: position.old..<next.old, new: position.new..<next.new)) }
       position = (next.old + 1, next.new + 1)
     }
     return changes

@@ -21,10 +21,6 @@ struct ThreeWayMerge {
   /// How marker lines end.
   private let end: String
 
-  var hasConflict: Bool {
-    chunks.contains { if case .conflict = $0 { true } else { false } }
-  }
-
   /// The merged text; nil when there is a conflict.
   var text: String? {
     var lines: [String] = []
@@ -119,7 +115,7 @@ struct ThreeWayMerge {
 
   /// Pairs up the changes of both sides: those that touch or overlap in the base become one region.
   private static func regions(
-    _ ours: [LineDifference.Change], _ theirs: [LineDifference.Change]
+    _ ours: [LineDifference.Hunk], _ theirs: [LineDifference.Hunk]
   ) -> [Region] {
     var regions: [Region] = []
     var left = ours[...]
@@ -129,7 +125,7 @@ struct ThreeWayMerge {
     var rightShift = 0
     while let first = [left.first, right.first].compactMap(\.self).min(by: { $0.old.lowerBound < $1.old.lowerBound }) {
       var base = first.old
-      var taken: (ours: [LineDifference.Change], theirs: [LineDifference.Change]) = ([], [])
+      var taken: (ours: [LineDifference.Hunk], theirs: [LineDifference.Hunk]) = ([], [])
       var grew = true
       while grew {
         grew = false
@@ -212,7 +208,7 @@ struct ThreeWayMerge {
   }
 }
 
-extension LineDifference.Change {
+extension LineDifference.Hunk {
   /// How many lines more the new list has here.
   fileprivate var growth: Int { new.count - old.count }
 

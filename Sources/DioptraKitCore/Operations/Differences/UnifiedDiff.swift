@@ -49,8 +49,8 @@ public struct UnifiedDiff: Equatable, Sendable {
   }
 
   /// Changes whose context would meet stand in one hunk.
-  private static func hunks(_ changes: [LineDifference.Change]) -> [ArraySlice<LineDifference.Change>] {
-    var hunks: [ArraySlice<LineDifference.Change>] = []
+  private static func hunks(_ changes: [LineDifference.Hunk]) -> [ArraySlice<LineDifference.Hunk>] {
+    var hunks: [ArraySlice<LineDifference.Hunk>] = []
     var start = 0
     for index in changes.indices {
       let next = index + 1
@@ -64,7 +64,7 @@ public struct UnifiedDiff: Equatable, Sendable {
   }
 
   private static func write(
-    _ hunk: ArraySlice<LineDifference.Change>, _ before: [ArraySlice<UInt8>], _ after: [ArraySlice<UInt8>],
+    _ hunk: ArraySlice<LineDifference.Hunk>, _ before: [ArraySlice<UInt8>], _ after: [ArraySlice<UInt8>],
     to text: inout String
   ) {
     guard let first = hunk.first, let last = hunk.last else { return }
@@ -83,8 +83,8 @@ public struct UnifiedDiff: Equatable, Sendable {
     for line in before[position..<old.upperBound] { write(line, " ", to: &text) }
   }
 
-  private static func write(_ line: ArraySlice<UInt8>, _ mark: Character, to text: inout String) {
-    text.append(mark)
+  private static func write(_ line: ArraySlice<UInt8>, _ sign: Character, to text: inout String) {
+    text.append(sign)
     text += String(decoding: line, as: UTF8.self)
     if line.last != 0x0A { text += "\n\\ No newline at end of file\n" }
   }

@@ -10,10 +10,10 @@ extension Engine {
   func dataFormat(_ format: DataFormat, of deployment: Deployment, image: String) async throws -> String? {
     let volume = deployment.volumeName(format.volume)
     guard try await volumes([volume])[volume] != nil else { return nil }
-    let cell = Program.Cell(
+    let sandbox = Program.Sandbox(
       image: image, mounts: [VolumeMount(volume, at: "/data")], isRoot: false,
       deployment: deployment.context.identity.deployment)
-    let found = try await run(Program(["cat", "/data/\(format.file)"], in: .alone(cell)), within: nil)
+    let found = try await run(Program(["cat", "/data/\(format.file)"], in: .alone(sandbox)), within: nil)
     guard found.hasRun else {
       throw DioptraError(
         "the volume \(volume) cannot be looked into: \(found.errors.lastLine)",
@@ -24,7 +24,7 @@ extension Engine {
 
   /// The same, with whichever of the deployment's images is there; nil also where none is.
   func dataFormat(_ format: DataFormat, of deployment: Deployment) async throws -> String? {
-    for image in try deployment.words([format.image]) + deployment.images() where try await missing([image]).isEmpty {
+    for image in try deployment.plainTexts([format.image]) + deployment.images() where try await missing([image]).isEmpty {
       return try await dataFormat(format, of: deployment, image: image)
     }
     return nil

@@ -22,7 +22,7 @@ struct EngineGuards {
     try await refusing {
       let volumes = try await volumes()
       try checkOwners(of: volumes)
-      try await checkStrangers(on: volumes.keys.sorted())
+      try await checkForeignContainers(on: volumes.keys.sorted())
       try await checkProject()
     }
   }
@@ -62,16 +62,16 @@ struct EngineGuards {
   }
 
   /// Two servers on one volume destroy its data. A container of somebody's own that only reads does no harm.
-  func checkStrangers(on volumes: [String]) async throws {
+  func checkForeignContainers(on volumes: [String]) async throws {
     guard !volumes.isEmpty else { return }
-    let strangers = try await engine.containers(.onVolumes(volumes), running: true).filter { !isOwn($0) }
-    for stranger in strangers {
-      guard try await engine.writes(stranger.id, to: volumes) else { continue }
+    let foreign = try await engine.containers(.onVolumes(volumes), running: true).filter { !isOwn($0) }
+    for container in foreign {
+      guard try await engine.writes(container.id, to: volumes) else { continue }
       throw DioptraError(
-        "the container \(stranger.names)\(stranger.home.map { " of the folder \($0)" } ?? "") runs on the deployment's "
+        "the container \(container.names)\(container.workingDirectory.map { " of the folder \($0)" } ?? "") runs on the deployment's "
           + "volumes, and two servers on one volume destroy its data",
         remedy:
-          "Stop that container with `\(engine.command(.stopContainer(stranger.names)))`, then run the command again")
+          "Stop that container with `\(engine.command(.stopContainer(container.names)))`, then run the command again")
     }
   }
 
@@ -79,17 +79,17 @@ struct EngineGuards {
   func checkProject() async throws {
     let project = try await engine.project()
     let others = try await engine.containers(.ofProject(project), running: false)
-    guard let other = others.first(where: { $0.home != nil && !isOwn($0) }), let home = other.home else { return }
+    guard let other = others.first(where: { $0.workingDirectory != nil && !isOwn($0) }), let workingDirectory = other.workingDirectory else { return }
     throw DioptraError(
-      "\(engine.orchestrator) has a project \(project) of another folder, \(home), and would mix it up with this one",
+      "\(engine.orchestrator) has a project \(project) of another folder, \(workingDirectory), and would mix it up with this one",
       remedy: "Remove that one's containers with `\(engine.command(.removeProject(project)))`, "
         + "or give this deployment another name with `dioptra rename`")
   }
 
   /// Whether a container was made for this folder.
   func isOwn(_ container: ContainerFacts) -> Bool {
-    guard let home = container.home else { return false }
-    return home == formerFolder || DeploymentFolder.isSame(home, folder.path)
+    guard let workingDirectory = container.workingDirectory else { return false }
+    return workingDirectory == formerFolder || DeploymentFolder.isSame(workingDirectory, folder.path)
   }
 }
 

@@ -36,9 +36,9 @@ struct InitGuards {
     try await common.refusing {
       for format in deployment.blueprint.dataFormats.map(\.value) {
         let volume = deployment.volumeName(format.volume)
-        let image = try deployment.words([format.image])[0]
+        let image = try deployment.plainTexts([format.image])[0]
         guard let found = try await engine.dataFormat(format, of: deployment, image: image) else { continue }
-        let expected = try deployment.words([format.expected])[0]
+        let expected = try deployment.plainTexts([format.expected])[0]
         guard found != expected else { continue }
         throw DioptraError(
           "the data in the volume \(volume) are of \(format.program) \(found), which \(format.program) \(expected) cannot use",
@@ -48,9 +48,9 @@ struct InitGuards {
   }
 
   private func checkPrerequisites(_ watch: (StepEvent) -> Void) async throws {
-    let scene = CheckScene(folder: folder, deployment: deployment, now: .now)
+    let context = CheckContext(folder: folder, deployment: deployment, now: .now)
     for check in deployment.configuration.components.flatMap(\.checks) where check.isGuard {
-      let findings = try await check.findings(in: scene)
+      let findings = try await check.findings(in: context)
       for finding in findings where finding.level == .warning { watch(.warned(finding)) }
       guard let finding = findings.first(where: { $0.level == .error }) else { continue }
       throw DioptraError(finding.state, remedy: finding.remedy ?? "See `dioptra doctor`")
@@ -76,13 +76,13 @@ struct InitGuards {
   /// Data that were made with some values are of no use with others.
   private func checkSeals(_ volumes: [String: VolumeFacts]) throws {
     for entry in plan.entries {
-      for seal in entry.step.seals {
-        let name = deployment.volumeName(seal.volume)
-        guard let volume = volumes[name], let record = entry.record, record.volumes[name] == volume.mark,
-          let before = record.inputs[seal.setting], before != entry.inputs.values[seal.setting]
+      for binding in entry.step.volumeBindings {
+        let name = deployment.volumeName(binding.volume)
+        guard let volume = volumes[name], let record = entry.record, record.volumes[name] == volume.instance,
+          let before = record.inputs[binding.setting], before != entry.inputs.values[binding.setting]
         else { continue }
         throw DioptraError(
-          "the data in the volume \(name) were made with another \(seal.setting) than .env has now",
+          "the data in the volume \(name) were made with another \(binding.setting) than .env has now",
           remedy: "Put the old value back (`dioptra drift` tells whether .env was edited), "
             + "or remove the volume if nobody needs its data: \(engine.command(.removeVolume(name)))")
       }

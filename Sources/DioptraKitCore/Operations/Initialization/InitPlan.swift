@@ -86,7 +86,7 @@ public struct InitPlan: Sendable {
   struct Facts: Sendable {
     let engine: String
     let missingImages: [String]
-    /// The mark of each volume that exists.
+    /// The instance of each volume that exists.
     let volumes: [String: String]
     /// What migrations want to run.
     var demands: [StepID: Demand] = [:]

@@ -22,12 +22,12 @@ public struct Initialization: Sendable {
   ///
   /// - Parameters:
   ///   - request: Steps that run in any case.
-  ///   - update: What is going to be written before they run; nil for the folder as it is.
+  ///   - folderPlan: What is going to be written before they run; nil for the folder as it is.
   /// - Throws: `DioptraError` when a step is asked for that does not exist, or the engine does not answer.
-  public func plan(state: State?, request: StepRequest = .due, after update: FolderUpdate? = nil) async throws
+  public func plan(state: State?, request: StepRequest = .due, after folderPlan: FolderPlan? = nil) async throws
     -> InitPlan
   {
-    let folder = try update?.preview ?? FolderPreview(folder)
+    let folder = try folderPlan?.preview ?? FolderPreview(folder)
     let steps = deployment.blueprint.steps
     let versions = try state?.secretVersions() ?? [:]
     let inputs = Dictionary(
@@ -39,8 +39,8 @@ public struct Initialization: Sendable {
     let claims = try state?.claims(on: engine.id) ?? [:]
     let facts = InitPlan.Facts(
       engine: engine.id, missingImages: try await missing,
-      volumes: try await volumes.mapValues { $0.mark(claims[$0.name]) },
-      demands: try Self.demands(on: deployment, state, update?.target.migrations ?? []))
+      volumes: try await volumes.mapValues { $0.instance(claims[$0.name]) },
+      demands: try Self.demands(on: deployment, state, folderPlan?.target.migrations ?? []))
     return InitPlan(
       steps, inputs: inputs, ledger: try state?.stepRecords() ?? [:], facts: facts,
       asked: try request.steps(of: steps), onlyAsked: request != .due)

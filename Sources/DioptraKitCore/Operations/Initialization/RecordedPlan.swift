@@ -8,11 +8,11 @@ extension Deployment {
   /// The steps that State alone knows to be due, where no engine can be asked: those that never ran, did not succeed, or
   /// have other inputs by now. Images and volumes are taken to be there.
   ///
-  /// - Parameter update: What is going to be written before they run; nil for the folder as it is.
+  /// - Parameter folderPlan: What is going to be written before they run; nil for the folder as it is.
   public func recordedPlan(
-    in folder: ConfinedFolder, state: State?, after update: FolderUpdate? = nil
+    in folder: ConfinedFolder, state: State?, after folderPlan: FolderPlan? = nil
   ) throws -> InitPlan {
-    let preview = try update?.preview ?? FolderPreview(folder)
+    let preview = try folderPlan?.preview ?? FolderPreview(folder)
     let versions = try state?.secretVersions() ?? [:]
     let ledger = try state?.stepRecords() ?? [:]
     let inputs = Dictionary(
@@ -23,7 +23,7 @@ extension Deployment {
     let facts = InitPlan.Facts(
       engine: records.last?.engine ?? "", missingImages: [],
       volumes: records.reduce(into: [:]) { $0.merge($1.volumes) { $1 } },
-      demands: try Initialization.demands(on: self, state, update?.target.migrations ?? []))
+      demands: try Initialization.demands(on: self, state, folderPlan?.target.migrations ?? []))
     return InitPlan(blueprint.steps, inputs: inputs, ledger: ledger, facts: facts)
   }
 }

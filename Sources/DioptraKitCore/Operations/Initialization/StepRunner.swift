@@ -71,7 +71,7 @@ private struct StepAttempt: Sendable {
       try await executor.perform(entry.step.value) { line in
         watch(.said(entry.step.id, said.add(line)))
       }
-      volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.mark)
+      volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.instance)
     } catch let failure as ExecutionFailure {
       cause = failure.cause
     } catch is CancellationError {
@@ -107,15 +107,12 @@ private struct StepGraph {
   private var final: InitPlan.Entry?
   private var running: Set<StepID> = []
   private var open: Set<StepID>
-  private var hasStarted = false
 
   init(_ plan: InitPlan) {
     waiting = plan.due.filter { $0.step.action != .stop }
     final = plan.due.first { $0.step.action == .stop }
     open = Set(waiting.map(\.step.id))
   }
-
-  var isIdle: Bool { running.isEmpty && waiting.isEmpty && final == nil }
 
   /// The steps that may start now; they are running from here on.
   mutating func next() -> [InitPlan.Entry] {

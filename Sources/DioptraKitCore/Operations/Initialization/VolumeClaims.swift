@@ -10,8 +10,8 @@ extension State.Claim {
 
 extension VolumeFacts {
   /// Tells the volume from another one of the same name, where the deployment claims one.
-  func mark(_ claim: State.Claim?) -> String {
-    guard let claim, !claim.holds(for: self), ownMark == nil else { return mark }
+  func instance(_ claim: State.Claim?) -> String {
+    guard let claim, !claim.holds(for: self), ownInstance == nil else { return instance }
     return "another one than was adopted"
   }
 }

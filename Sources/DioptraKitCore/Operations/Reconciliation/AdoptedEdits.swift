@@ -8,14 +8,14 @@ extension Reconciler.Decision {
   /// What a person wrote into a file of the reference's is never mixed with a text of other words: whoever wrote the lines
   /// decides. Of an adopted file the base is what is on disk without them.
   mutating func respectEdits(of sides: Reconciler.Sides, secrets: SecretValues) {
-    guard let base = sides.base, let recorded = sides.recorded, recorded.text != base.text, outcome != .same,
-      outcome != .keep, outcome != .create
+    guard let base = sides.base, let recorded = sides.recorded, recorded.text != base.text, action != .same,
+      action != .keep, action != .create
     else { return }
     guard case .file(let bytes, _) = sides.actual else { return }
-    outcome = .conflict
+    action = .conflict
     write = nil
     let lines = UserLines(base: base.text, ours: StoredText(bytes, secrets: secrets), isPrivate: sides.isPrivate)
-    reason = "it has \(lines.words)"
+    reason = "it has \(lines.text)"
   }
 }
 
@@ -45,7 +45,7 @@ struct UserLines {
   private static let shown = 5
 
   /// Completes "it has …".
-  var words: String {
+  var text: String {
     let numbers = lines.map(\.number)
     guard !isPrivate else {
       return "\(numbers.count == 1 ? "a line" : "lines") of yours: \(numbers.map(String.init).joined(separator: ", "))"

@@ -4,10 +4,10 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-extension FolderUpdate {
+extension FolderPlan {
   /// Whether a file holds marker lines that dioptra wrote and the user has not resolved yet.
   func hasMarkers(_ decision: Reconciler.Decision) -> Bool {
-    guard let sides = sides[decision.path], decision.outcome != .delete else { return false }
+    guard let sides = sides[decision.path], decision.action != .delete else { return false }
     var text: [UInt8] = []
     if let write = decision.write {
       text = Array(write.text.characters.utf8)
@@ -45,7 +45,7 @@ extension FolderUpdate {
 extension Reconciler.Decision {
   /// A version that somebody chose takes the place of what is there.
   mutating func take(_ version: FileVersion) {
-    outcome = .update
+    action = .update
     write = version
     recorded = version
     reason = nil

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-extension FolderUpdate {
+extension FolderPlan {
   /// What changes in one file, in the unified form, each secret as `‹name›`; nil where no text differs.
   ///
   /// Of a conflict it is what would change if the user's version went.
@@ -17,7 +17,7 @@ extension FolderUpdate {
     guard let sides = sides[path], let decision = decisions.first(where: { $0.path == path }) else { return nil }
     var before: [UInt8]?
     if case .file(let bytes, _) = sides.actual { before = bytes }
-    let version = decision.outcome == .conflict ? sides.desired : decision.write
+    let version = decision.action == .conflict ? sides.desired : decision.write
     let after = try version?.text.bytes(secrets: secrets)
     guard before != after else { return nil }
     guard let lines = ShownLines(old: before, new: after) else { return "\(path): no text, and different\n" }

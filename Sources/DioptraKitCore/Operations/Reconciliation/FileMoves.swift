@@ -49,16 +49,16 @@ struct FileMoves {
   /// A file that was moved is no longer wanted where it was, edited or not.
   func takeAway(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides) {
     guard left.contains(sides.path), sides.desired == nil, case .file = sides.actual else { return }
-    decision.outcome = .delete
+    decision.action = .delete
     decision.reason = nil
   }
 
   /// What stays as it is has to be written all the same, at its new path.
   func bring(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides, secrets: SecretValues) {
-    guard origins[sides.path] != nil, decision.write == nil, decision.outcome != .conflict,
+    guard origins[sides.path] != nil, decision.write == nil, decision.action != .conflict,
       case .file(let bytes, let mode) = sides.actual
     else { return }
-    decision.outcome = .create
+    decision.action = .create
     decision.write = FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
     decision.recorded = decision.write
   }

@@ -4,7 +4,7 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-extension FolderUpdate {
+extension FolderPlan {
   /// Writes what is to be written. The holder of the lock calls this.
   ///
   /// - Parameter run: The run that the changes are part of; asked for when they are about to begin.

@@ -4,14 +4,14 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-extension FolderUpdate {
+extension FolderPlan {
   static let conflictsFolder = "\(State.folder)/conflicts"
 
   /// Both sides of each conflict as files that a person can look at.
   func writeConflicts() throws {
     let root = Self.conflictsFolder
     try folder.removeTree(root)
-    for conflict in decisions where conflict.outcome == .conflict {
+    for conflict in decisions where conflict.action == .conflict {
       guard let sides = sides[conflict.path] else { continue }
       func write(_ name: String, _ bytes: [UInt8]) throws {
         try folder.write("\(root)/\(conflict.path).\(name)", bytes, mode: 0o600, folderMode: 0o700)
@@ -40,7 +40,7 @@ extension FolderUpdate {
     switch resolution {
     case .choice(.stop): return
     case .choice(.ours):
-      decision.outcome = .keep
+      decision.action = .keep
       if case .file(let bytes, _) = sides.actual {
         decision.recorded = FileVersion(
           text: StoredText(bytes, secrets: secrets), mode: Reconciler.recorded(mode, sides))
@@ -54,17 +54,17 @@ extension FolderUpdate {
         throw DioptraError(
           "\(decision.path) cannot be replaced: \(entry.obstacle)", remedy: "Move that away, then try again")
       }
-      decision.outcome = sides.desired == nil ? .delete : .update
+      decision.action = sides.desired == nil ? .delete : .update
       decision.write = sides.desired
       decision.recorded = sides.desired
     case .choice(.markers):
       guard let marked = decision.marked else { return }
-      decision.outcome = .merge
+      decision.action = .merge
       decision.write = FileVersion(text: marked, mode: mode)
       decision.recorded = FileVersion(text: marked, mode: Reconciler.recorded(mode, sides))
       decision.isUndecided = true
     case .content(let bytes):
-      decision.outcome = .update
+      decision.action = .update
       let text = StoredText(bytes, secrets: secrets)
       decision.write = FileVersion(text: text, mode: mode)
       decision.recorded = FileVersion(text: text, mode: Reconciler.recorded(mode, sides))

@@ -20,21 +20,21 @@ public struct FolderMarkers {
 
   /// Looks at the files that were put in place last; nothing where nothing was.
   public init(in folder: ConfinedFolder, state: State) throws {
-    let recording = try state.newestGeneration() == nil ? nil : Recording(state, in: folder)
-    try self.init(in: folder, recording)
+    let expected = try state.newestGeneration() == nil ? nil : ExpectedFiles(state, in: folder)
+    try self.init(in: folder, expected)
   }
 
-  init(in folder: ConfinedFolder, _ recording: Recording?) throws {
-    guard let recording else {
+  init(in folder: ConfinedFolder, _ expected: ExpectedFiles?) throws {
+    guard let expected else {
       found = []
       return
     }
-    found = try recording.files.compactMap { record in
+    found = try expected.files.compactMap { record in
       // A version that dioptra wrote with markers is none that was rendered.
       guard let recorded = record.recorded, recorded.digest != record.rendered.digest,
         case .file(let bytes, _)? = try? folder.actual(record.path), ConflictMarkers.stand(in: bytes)
       else { return nil }
-      let rendered = try recording.file(record).rendered.text.characters
+      let rendered = try expected.file(record).rendered.text.characters
       return ConflictMarkers.stand(in: Array(rendered.utf8))
         ? nil : File(path: record.path, component: record.component)
     }

@@ -18,10 +18,10 @@ struct KeptSettings {
   /// - Throws: `DioptraError` where Compose cannot read what is kept.
   func complete(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides) throws {
     guard let desired = sides.desired, case .file(let bytes, let mode) = sides.actual,
-      [.keep, .update, .merge].contains(decision.outcome)
+      [.keep, .update, .merge].contains(decision.action)
     else { return }
     if desired.mode & 0o077 == 0, (decision.write?.mode ?? mode) & 0o077 != 0 {
-      if decision.outcome == .keep { decision.outcome = .update }
+      if decision.action == .keep { decision.action = .update }
       let version = decision.write ?? FileVersion(text: StoredText(bytes, secrets: secrets), mode: mode)
       decision.write = FileVersion(text: version.text, mode: version.mode & ~0o077)
       decision.recorded = decision.write
@@ -36,7 +36,7 @@ struct KeptSettings {
         remedy: "Save it as UTF-8, then run the command again")
     }
     let end = text.characters.isEmpty || text.characters.utf8.last == .newline ? "" : "\n"
-    decision.outcome = .merge
+    decision.action = .merge
     decision.write = FileVersion(
       text: StoredText(text.characters + end + lines.joined()), mode: decision.write?.mode ?? mode)
     decision.recorded = decision.write

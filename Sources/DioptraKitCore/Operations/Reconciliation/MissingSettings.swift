@@ -40,7 +40,7 @@ struct MissingSettings {
   }
 
   /// For people: `X, Y for docker-compose.yml`.
-  var words: String {
+  var text: String {
     Self.composeFiles.compactMap { file in
       let names = all.filter { $0.file == file }.map(\.name)
       return names.isEmpty ? nil : "\(names.joined(separator: ", ")) for \(file)"

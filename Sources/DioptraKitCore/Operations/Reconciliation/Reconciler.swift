@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 
 /// What is done at one path.
-public enum Outcome: String, Codable, Sendable {
+public enum FileAction: String, Codable, Sendable {
   case create
   case update
   /// The user's edit stays; nothing new is wanted.
@@ -62,7 +62,7 @@ struct Reconciler {
   struct Decision {
     let path: String
     let component: ComponentID
-    var outcome: Outcome
+    var action: FileAction
     /// What the disk gets; nil to leave it alone.
     var write: FileVersion?
     /// What is expected on disk afterwards; nil for no file.
@@ -80,23 +80,23 @@ struct Reconciler {
   func decide(_ sides: Sides) throws -> Decision {
     guard let desired = sides.desired else { return try decideRemoval(sides) }
     var decision = Decision(
-      path: sides.path, component: sides.component, outcome: .same, write: nil, recorded: desired)
+      path: sides.path, component: sides.component, action: .same, write: nil, recorded: desired)
     switch sides.actual {
     case .absent:
       if sides.base == nil || sides.showsSecrets {
-        decision.outcome = .create
+        decision.action = .create
         decision.write = desired
       } else {
         // Deleted by the user, and stays so.
-        decision.outcome = .keep
+        decision.action = .keep
         decision.recorded = sides.recorded
       }
     case .other(let entry):
       if let base = sides.base, base == desired {
-        decision.outcome = .keep
+        decision.action = .keep
         decision.recorded = sides.recorded
       } else {
-        decision.outcome = .conflict
+        decision.action = .conflict
         decision.reason = entry.obstacle
       }
     case .file(let bytes, let mode):
@@ -114,13 +114,13 @@ struct Reconciler {
       return
     }
     guard let base = sides.base else {
-      decision.outcome = .conflict
+      decision.action = .conflict
       decision.reason = "a file that dioptra did not write stands in its place"
       return
     }
     if try bytes == base.text.bytes(secrets: secrets) {
-      if decision.outcome == .conflict { return }
-      decision.outcome = .update
+      if decision.action == .conflict { return }
+      decision.action = .update
       decision.write = FileVersion(text: desired.text, mode: wantedMode)
       decision.recorded = FileVersion(text: desired.text, mode: Self.recorded(wantedMode, sides))
       return
@@ -137,14 +137,14 @@ struct Reconciler {
   private func finish(
     _ decision: inout Decision, _ sides: Sides, _ version: FileVersion, actualMode: UInt32, edited: Bool
   ) {
-    if decision.outcome == .conflict { return }
+    if decision.action == .conflict { return }
     if version.mode != actualMode {
-      decision.outcome = .update
+      decision.action = .update
       decision.write = version
       let text = edited ? sides.recorded?.text : version.text
       decision.recorded = text.map { FileVersion(text: $0, mode: Self.recorded(version.mode, sides)) }
     } else if edited || sides.desired.map({ !actualMode.isAsGood(as: $0.mode) }) ?? true {
-      decision.outcome = .keep
+      decision.action = .keep
       decision.recorded = sides.recorded ?? sides.desired
     }
   }
@@ -156,7 +156,7 @@ struct Reconciler {
     if actual == base || actual == desired { return desired }
     if desired == base { return actual }
     if actual.isAsGood(as: base), let mode = actual.becoming(desired) { return mode }
-    decision.outcome = .conflict
+    decision.action = .conflict
     decision.reason = "its permissions were changed to \(actual.octal), and are to become \(desired.octal)"
     return actual
   }
@@ -167,7 +167,7 @@ struct Reconciler {
   ) {
     let path = sides.path
     guard ours.isMergeable, base.isMergeable else {
-      decision.outcome = .conflict
+      decision.action = .conflict
       decision.reason = "it was replaced by something that is no text"
       return
     }
@@ -180,17 +180,17 @@ struct Reconciler {
     let merge = ThreeWayMerge(base: texts[0], ours: texts[1], theirs: texts[2])
     decision.marked = StoredText(merge.markedText(ours: ConflictMarkers.ours, theirs: ConflictMarkers.theirs))
     guard let text = merge.text.map({ StoredText($0) }) else {
-      decision.outcome = .conflict
+      decision.action = .conflict
       decision.reason = "the same lines were changed by you and by dioptra"
       return
     }
     if path.hasSuffix(".yml") || path.hasSuffix(".yaml"), !YAMLText.isValid(text.masked) {
-      decision.outcome = .conflict
+      decision.action = .conflict
       decision.reason = "your lines and dioptra's do not make valid YAML together"
       return
     }
-    if decision.outcome == .conflict { return }
-    decision.outcome = .merge
+    if decision.action == .conflict { return }
+    decision.action = .merge
     decision.write = FileVersion(text: text, mode: mode)
     // Ends of lines that nobody accepted are kept, and stay a difference.
     decision.recorded = FileVersion(
@@ -207,19 +207,19 @@ struct Reconciler {
 
   /// A file that is no longer wanted.
   private func decideRemoval(_ sides: Sides) throws -> Decision {
-    var decision = Decision(path: sides.path, component: sides.component, outcome: .same, write: nil, recorded: nil)
+    var decision = Decision(path: sides.path, component: sides.component, action: .same, write: nil, recorded: nil)
     switch sides.actual {
     case .absent: break
     case .file(let bytes, let mode):
       if let base = sides.base, mode.isAsGood(as: base.mode),
         try bytes.withUnixLineEnds == base.text.bytes(secrets: secrets).withUnixLineEnds
       {
-        decision.outcome = .delete
+        decision.action = .delete
       } else {
-        decision.outcome = .conflict
+        decision.action = .conflict
         decision.reason = "dioptra no longer wants it, but it was changed"
       }
-    case .other: decision.outcome = .keep
+    case .other: decision.action = .keep
     }
     return decision
   }
@@ -230,12 +230,12 @@ extension ConfinedFolder.Entry {
   var obstacle: String {
     switch self {
     case .file: "it has more than \(ConfinedFolder.comparable >> 20) MB, too much to be compared"
-    case .folder, .other: "a \(words) stands in the file's place"
+    case .folder, .other: "a \(text) stands in the file's place"
     case .link: "a symbolic link stands in its place, or on the way to it"
     }
   }
 
-  var words: String {
+  var text: String {
     switch self {
     case .file: "file"
     case .folder: "folder"

@@ -42,15 +42,15 @@ public struct RenameOperation {
     let engine = try await context.platform.engine(for: renaming.before).engine
     let move = VolumeMove(renaming, in: folder, state, on: engine)
     try await state.recording(context.caller) { record in
-      guard renaming.update.conflicts.isEmpty else {
-        return try context.apply(renaming.update, to: state, record, now: now)
+      guard renaming.folderPlan.conflicts.isEmpty else {
+        return try context.apply(renaming.folderPlan, to: state, record, now: now)
       }
       if !renaming.isApplied {
         try await Lifecycle(of: renaming.before, in: folder, state, on: engine).stop { _ in }
         try await move.check()
         _ = try record.begin()
         try await move.copy { context.observer.completed($0) }
-        try context.apply(renaming.update, to: state, record, now: now)
+        try context.apply(renaming.folderPlan, to: state, record, now: now)
       }
       _ = try await DeploymentSteps(of: renaming.deployment, in: folder, context).run(record, state: state)
       if !keepsOld { try await move.removeOld() }

@@ -12,7 +12,7 @@ public struct Renaming {
   public let before: Deployment
   /// The deployment as it will be.
   public let deployment: Deployment
-  public let update: FolderUpdate
+  public let folderPlan: FolderPlan
   /// Whether an earlier move got as far as the files, and only its end is missing.
   public let isApplied: Bool
 
@@ -64,9 +64,9 @@ public struct Renaming {
     let target = FolderTarget(
       deployment, of: registry, configuration: configuration.text,
       moves: Self.moves(from: before.tree, named: from, to: deployment.tree, named: slug))
-    update = try FolderUpdate(
+    folderPlan = try FolderPlan(
       of: folder, to: target, state: state, secrets: try state.secretValues(), choice: choice, resolutions: resolutions)
-    try update.check(startedFrom: file.text)
+    try folderPlan.check(startedFrom: file.text)
   }
 
   /// Files that have the prefix in their names keep the user's edits.

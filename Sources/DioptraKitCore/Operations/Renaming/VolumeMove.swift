@@ -25,7 +25,7 @@ public struct VolumeMove {
     let old = try state.guards(for: renaming.before, in: folder, on: engine)
     try await old.refusing {
       try old.checkOwners(of: try await old.volumes())
-      try await old.checkStrangers(on: renaming.before.lastingVolumes)
+      try await old.checkForeignContainers(on: renaming.before.lastingVolumes)
     }
     let new = try state.guards(
       for: renaming.deployment, in: folder, on: engine.working(in: renaming.to))
@@ -50,7 +50,7 @@ public struct VolumeMove {
       let free = FileSystemSpace.free(at: place), free < UInt64(needed)
     else { return }
     throw DioptraError(
-      "\(place) has \(ByteCount.words(Int(free))) free, and the volumes to copy take \(ByteCount.words(needed))",
+      "\(place) has \(ByteCount.text(Int(free))) free, and the volumes to copy take \(ByteCount.text(needed))",
       remedy: "Make room there")
   }
 
@@ -93,9 +93,9 @@ public struct VolumeMove {
     """
 
   private func copy(_ old: String, to new: String) async throws {
-    let cell = try renaming.before.cell(
+    let sandbox = try renaming.before.sandbox(
       seeing: [VolumeMount(old, at: "/from"), VolumeMount(new, at: "/to", isReadOnly: false)])
-    let outcome = try await engine.run(Program(["bash", "-c", Self.script], in: .alone(cell)), within: nil)
+    let outcome = try await engine.run(Program(["bash", "-c", Self.script], in: .alone(sandbox)), within: nil)
     guard outcome.succeeded else {
       throw DioptraError(
         "the volume \(old) cannot be copied to \(new): \(outcome.errors.lastLine)",

@@ -13,12 +13,12 @@ struct FolderRestoration {
 
   /// Writes everything; it is on the disk when this returns. The holder of the lock calls this.
   func run() async throws {
-    var mark = UnfinishedRestoration(backup: backup.origin.id, path: backup.path, hasState: plan.hasState)
-    try mark.write(in: folder)
+    var marker = UnfinishedRestoration(backup: backup.origin.id, path: backup.path, hasState: plan.hasState)
+    try marker.write(in: folder)
     if !plan.hasState {
       try await writeState()
-      mark.hasState = true
-      try mark.write(in: folder)
+      marker.hasState = true
+      try marker.write(in: folder)
     }
     try await backup.forEachMember(of: [.folder, .file]) { member, content in
       guard let path = member.path else { return }

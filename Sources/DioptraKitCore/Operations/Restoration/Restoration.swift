@@ -111,7 +111,7 @@ public struct Restoration: Sendable {
     let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
     if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
       throw DioptraError(
-        "\(place) has \(ByteCount.words(Int(free))) free, and the volumes in the backup take \(ByteCount.words(needed))",
+        "\(place) has \(ByteCount.text(Int(free))) free, and the volumes in the backup take \(ByteCount.text(needed))",
         remedy: "Make room there")
     }
     let found = try await engine.volumes(deployment.lastingVolumes)
@@ -128,7 +128,7 @@ public struct Restoration: Sendable {
     if let user = users.first(where: { !isOwn($0) }) {
       throw DioptraError(
         "the container \(user.names) runs on the deployment's volumes, whose data are to be replaced",
-        remedy: user.home.map { DeploymentFolder.isSame($0, path) } == true
+        remedy: user.workingDirectory.map { DeploymentFolder.isSame($0, path) } == true
           ? "Stop the deployment with `dioptra stop`, then try again"
           : "Stop that container with `\(engine.command(.stopContainer(user.names)))`, then try again")
     }
@@ -139,7 +139,7 @@ public struct Restoration: Sendable {
   /// Containers that an earlier restoration left are swept before this one begins.
   private func isOwn(_ container: ContainerFacts) -> Bool {
     deployment.blueprint.initServices.contains { $0.name.rawValue == container.service }
-      && container.home.map { DeploymentFolder.isSame($0, path) } == true
+      && container.workingDirectory.map { DeploymentFolder.isSame($0, path) } == true
   }
 
   // MARK: Doing it
@@ -149,9 +149,9 @@ public struct Restoration: Sendable {
   /// - Returns: The deployment as State knows it.
   public func writeFolder(_ folder: ConfinedFolder, now: Timestamp) async throws -> State {
     guard !plan.isOfDataOnly else {
-      let mark = UnfinishedRestoration(
+      let marker = UnfinishedRestoration(
         backup: backup.origin.id, path: backup.path, hasState: true, isOfDataOnly: true)
-      try mark.write(in: folder)
+      try marker.write(in: folder)
       return try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
     }
     guard try RestorationPlan(of: backup, in: path) == plan else {
@@ -171,11 +171,11 @@ public struct Restoration: Sendable {
     let deployment = try Deployment(
       in: self.deployment.context, secretVersions: try state.secretVersions())
     guard !plan.isOfDataOnly, backup.origin.templateVersion == registry.templateVersion else { return deployment }
-    let update = try FolderUpdate(
+    let folderPlan = try FolderPlan(
       of: folder, to: FolderTarget(deployment, of: registry, configuration: file.text), state: state,
       secrets: try state.secretValues())
     // An edit of the user's that does not go together with the new place waits for the next `init`.
-    if !update.isNothingToDo, update.conflicts.isEmpty { try update.apply(to: state, run: run.begin(), now: now) }
+    if !folderPlan.isNothingToDo, folderPlan.conflicts.isEmpty { try folderPlan.apply(to: state, run: run.begin(), now: now) }
     return deployment
   }
 
@@ -197,7 +197,7 @@ public struct Restoration: Sendable {
           remedy: "Stop it with `\(engine.command(.stopContainer(user)))`, then run `dioptra restore` again"))
     }
     func done(_ member: BackupMember, _ data: BackupData) {
-      watch("\(data.summary), \(ByteCount.words(member.bytes))")
+      watch("\(data.summary), \(ByteCount.text(member.bytes))")
     }
     try await source.withServices(onlyStarted: true) { containers in
       try await backup.forEachMember(of: [.dump]) { member, content in

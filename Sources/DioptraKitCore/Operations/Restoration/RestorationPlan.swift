@@ -13,14 +13,14 @@ public struct RestorationPlan: Equatable, Sendable {
   }
 
   /// A file of the deployment's folder.
-  public struct Change: Codable, Equatable, Sendable {
+  public struct Entry: Codable, Equatable, Sendable {
     /// With escapes where it is not text.
     public let path: String
     public let action: Action
   }
 
   /// The files of the backup, State first.
-  public let changes: [Change]
+  public let changes: [Entry]
   /// Whether an earlier restoration of the same backup began here and has not ended.
   public let isContinued: Bool
   /// Whether that one got as far as State.
@@ -51,7 +51,7 @@ public struct RestorationPlan: Equatable, Sendable {
         throw DioptraError("\(path) is no folder", remedy: "Give a folder, or one that does not exist yet")
       }
       let paths = [State.file] + backup.members.compactMap { $0.kind == .file ? $0.path : nil }
-      changes = paths.map { Change(path: $0.visible(onOneLine: true), action: .create) }
+      changes = paths.map { Entry(path: $0.visible(onOneLine: true), action: .create) }
       (isContinued, hasState) = (false, false)
       return
     }
@@ -64,10 +64,10 @@ public struct RestorationPlan: Equatable, Sendable {
       throw DioptraError(
         "\(path) is not empty and no deployment", remedy: "Give an empty folder, or one that does not exist yet")
     }
-    var changes = [Change(path: State.file, action: hasState ? .same : hasOldState ? .overwrite : .create)]
+    var changes = [Entry(path: State.file, action: hasState ? .same : hasOldState ? .overwrite : .create)]
     for member in backup.members where member.kind == .file {
       guard let path = member.path else { continue }
-      changes.append(Change(path: path.visible(onOneLine: true), action: try Self.action(member, at: path, in: folder)))
+      changes.append(Entry(path: path.visible(onOneLine: true), action: try Self.action(member, at: path, in: folder)))
     }
     self.changes = changes
   }

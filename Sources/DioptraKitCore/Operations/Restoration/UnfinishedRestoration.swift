@@ -5,7 +5,7 @@ internal import DioptraState
 public import DioptraSystem
 internal import FoundationEssentials
 
-/// The mark of a restoration that has begun and not ended, `.dioptra/restoring`: until it is gone, the folder or the data
+/// The marker of a restoration that has begun and not ended, `.dioptra/restoring`: until it is gone, the folder or the data
 /// may be those of the backup by half.
 struct UnfinishedRestoration: Codable, Equatable {
   static let file = "\(State.folder)/restoring"

@@ -13,7 +13,7 @@ extension OperationContext {
   }
 
   /// Writes a folder's changes as part of a run. What fails beside the work itself is a warning.
-  func apply(_ update: FolderUpdate, to state: State, _ record: RunRecord, now: Timestamp) throws {
-    if let error = try update.apply(to: state, run: record.begin(), now: now) { observer.warn(error) }
+  func apply(_ folderPlan: FolderPlan, to state: State, _ record: RunRecord, now: Timestamp) throws {
+    if let error = try folderPlan.apply(to: state, run: record.begin(), now: now) { observer.warn(error) }
   }
 }

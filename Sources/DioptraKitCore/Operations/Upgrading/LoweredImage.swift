@@ -11,7 +11,7 @@ struct LoweredImage: Hashable {
   let before: String
   let after: String
 
-  var words: String { "\(name) would go back from \(before) to \(after)" }
+  var text: String { "\(name) would go back from \(before) to \(after)" }
 
   /// Those of all services that are in both, each image once.
   static func all(from old: [String: String], to new: [String: String]) -> [LoweredImage] {

@@ -25,7 +25,7 @@ extension Upgrade {
   public func requireAllowance(_ request: UpgradeRequest, state: State) throws {
     let migrations = try unallowed(request, state: state)
     guard !migrations.isEmpty else { return }
-    let list = migrations.map { "  \($0.id): \($0.summary) \($0.direction.words)" }.joined(separator: "\n")
+    let list = migrations.map { "  \($0.id): \($0.summary) \($0.direction.text)" }.joined(separator: "\n")
     let options = migrations.map { "--allow-one-way \($0.id)" }.joined(separator: " ")
     throw Refusal(
       DioptraError(
@@ -36,7 +36,7 @@ extension Upgrade {
 
 extension Migration.Direction {
   /// For people; empty for what can be undone.
-  public var words: String {
+  public var text: String {
     switch self {
     case .reversible: ""
     case .oneWay(let reason): "It is one way: \(reason)."

@@ -18,7 +18,7 @@ public struct Rollback {
   public let configuration: ConfigurationFile
   /// The deployment as it will be; nil for files that this program does not render, and whose steps it does not know.
   public let deployment: Deployment?
-  public let update: FolderUpdate
+  public let folderPlan: FolderPlan
 
   /// What cannot be undone by putting files back.
   public struct Barrier: Encodable, Equatable, Sendable {
@@ -62,13 +62,13 @@ public struct Rollback {
       },
       configuration: configuration.text, version: wanted.version,
       moves: undone.moves.map { FileMove(from: $0.to, to: $0.from) })
-    update = try FolderUpdate(
+    folderPlan = try FolderPlan(
       of: folder, to: target, state: state, secrets: secrets, choice: choice, resolutions: resolutions,
       former: wanted.files.compactMapValues { file in
         file.recorded.map { FileVersion(text: $0.text.moving(to: versions), mode: $0.mode) }
       })
-    try update.check(startedFrom: file.text)
-    barriers = try Self.barriers(undone, update, folder)
+    try folderPlan.check(startedFrom: file.text)
+    barriers = try Self.barriers(undone, folderPlan, folder)
     let isRendered = wanted.version.template == registry.templateVersion
     deployment =
       isRendered
@@ -114,15 +114,15 @@ public struct Rollback {
   }
 
   private static func barriers(
-    _ undone: [Migration], _ update: FolderUpdate, _ folder: ConfinedFolder
+    _ undone: [Migration], _ folderPlan: FolderPlan, _ folder: ConfinedFolder
   ) throws -> [Barrier] {
     let before = try ComposeServices(in: FolderPreview(folder))
-    let after = try ComposeServices(in: update.preview)
+    let after = try ComposeServices(in: folderPlan.preview)
     let migrations = undone.filter { $0.direction != .reversible }.map {
-      Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.words)")
+      Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.text)")
     }
     let images = LoweredImage.all(from: before.images, to: after.images).map {
-      Barrier(id: "image:\($0.name)", danger: "\($0.words), which may not read what the newer one wrote.")
+      Barrier(id: "image:\($0.name)", danger: "\($0.text), which may not read what the newer one wrote.")
     }
     let volumes = after.images.isEmpty ? [] : before.volumes.subtracting(after.volumes).sorted()
     return migrations + images
@@ -130,13 +130,13 @@ public struct Rollback {
   }
 
   /// Whether the folder is what it was in that generation.
-  public var isNothingToDo: Bool { update.isNothingToDo }
+  public var isNothingToDo: Bool { folderPlan.isNothingToDo }
 
   /// - Parameter allowed: The names of barriers that a person has seen and passes.
   /// - Throws: `Refusal` that names the others; `DioptraError` for a name that is nothing.
   public func requireAllowance(_ allowed: Set<String>) throws {
     // A way back that died has passed some of them already, and the same command finishes it.
-    if !update.continuesUnfinished, let unknown = allowed.subtracting(barriers.map(\.id)).sorted().first {
+    if !folderPlan.continuesUnfinished, let unknown = allowed.subtracting(barriers.map(\.id)).sorted().first {
       throw DioptraError(
         "\(unknown.quoted) is nothing that is in the way of generation \(to)",
         remedy: barriers.isEmpty ? "Leave it out" : "One of: \(barriers.map(\.id).joined(separator: ", "))")

@@ -51,7 +51,7 @@ public struct RollbackOperation {
     var report = Report(rollback: rollback)
     if let deployment = rollback.deployment {
       report.steps = try await DeploymentSteps(of: deployment, in: folder, context)
-        .preview(state: state, after: rollback.update)
+        .preview(state: state, after: rollback.folderPlan)
     }
     return report
   }
@@ -71,11 +71,11 @@ public struct RollbackOperation {
         steps = try await DeploymentSteps(of: deployment, in: folder, context)
       }
       if !rollback.isNothingToDo {
-        if rollback.update.conflicts.isEmpty {
+        if rollback.folderPlan.conflicts.isEmpty {
           try rollback.requireAllowance(request.allowed)
-          try await steps?.check(state: state, after: rollback.update)
+          try await steps?.check(state: state, after: rollback.folderPlan)
         }
-        try context.apply(rollback.update, to: state, record, now: now)
+        try context.apply(rollback.folderPlan, to: state, record, now: now)
       }
       guard let steps else { return try tell(report) }
       _ = try await steps.run(record, state: state) { plan in

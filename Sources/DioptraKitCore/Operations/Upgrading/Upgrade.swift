@@ -17,7 +17,7 @@ public struct Upgrade {
   public let configuration: ConfigurationFile
   /// The deployment as it will be.
   public let deployment: Deployment
-  public let update: FolderUpdate
+  public let folderPlan: FolderPlan
   /// The secrets that have to be generated.
   public let newSecrets: [Secret]
   let folder: ConfinedFolder
@@ -55,8 +55,8 @@ public struct Upgrade {
     configuration = path.after
     let identity = Identity(deployment: try state.deployment, folder: folder.path)
     let context = Context(configuration: path.configuration, identity: identity)
-    let scene = MigrationScene(before: path.before, after: path.configuration, folder: folder)
-    for migration in migrations { try migration.check(scene) }
+    let changed = MigrationContext(before: path.before, after: path.configuration, folder: folder)
+    for migration in migrations { try migration.check(changed) }
     let versions = try state.secretVersions().renamed(by: migrations)
     deployment = try Deployment(in: context, secretVersions: versions)
     let secrets = deployment.blueprint.secrets.map(\.value)
@@ -64,10 +64,10 @@ public struct Upgrade {
     let target = FolderTarget(
       deployment, of: registry, configuration: configuration.text, migrations: migrations)
     to = target.version
-    update = try FolderUpdate(
+    folderPlan = try FolderPlan(
       of: folder, to: target, state: state, secrets: known.renamed(by: migrations).completed(for: secrets),
       choice: request.choice, resolutions: request.resolutions)
-    try update.check(startedFrom: file.text)
+    try folderPlan.check(startedFrom: file.text)
     try refuseLoweredImages(before: path.before)
   }
 
@@ -81,19 +81,19 @@ public struct Upgrade {
   }
 
   /// Whether the folder is what this program makes of it.
-  public var isNothingToDo: Bool { update.isNothingToDo && newSecrets.isEmpty }
+  public var isNothingToDo: Bool { folderPlan.isNothingToDo && newSecrets.isEmpty }
 
   /// Whether secrets are generated or get other names.
   public var changesSecrets: Bool { !newSecrets.isEmpty || !migrations.renamedSecrets.isEmpty }
 
   private func refuseLoweredImages(before configuration: Configuration) throws {
-    guard update.changes.contains(where: { $0.path == ComposeServices.file }) else { return }
+    guard folderPlan.changes.contains(where: { $0.path == ComposeServices.file }) else { return }
     let lowered = LoweredImage.all(
-      from: try images(before: configuration), to: try ComposeServices(in: update.preview).images)
+      from: try images(before: configuration), to: try ComposeServices(in: folderPlan.preview).images)
     guard let first = lowered.first else { return }
     let others = lowered.count == 1 ? "" : ", and \(lowered.count - 1) more"
     throw DioptraError(
-      "\(first.words)\(others), and servers do not read what newer ones wrote",
+      "\(first.text)\(others), and servers do not read what newer ones wrote",
       remedy: "Choose the image that it has now in dioptra.yaml; see `dioptra config list`")
   }
 

@@ -39,7 +39,7 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
 
   /// - Parameter renamed: The old names of variables by the new ones.
   init(
-    _ update: FolderUpdate, from before: ConfigurationFile, to after: ConfigurationFile, renamed: [String: String] = [:]
+    _ folderPlan: FolderPlan, from before: ConfigurationFile, to after: ConfigurationFile, renamed: [String: String] = [:]
   ) throws {
     let old = Set(before.values.keys)
     let new = Set(after.values.keys)
@@ -49,21 +49,21 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
       if moved.values.contains(name) || (old.contains(name) && new.contains(name)) { return nil }
       return VariableChange(name: name, change: old.contains(name) ? .goes : .appears, to: nil)
     }
-    settings = try Self.settings(update)
+    settings = try Self.settings(folderPlan)
     let services = (
-      before: try ComposeServices(in: FolderPreview(update.folder)), after: try ComposeServices(in: update.preview)
+      before: try ComposeServices(in: FolderPreview(folderPlan.folder)), after: try ComposeServices(in: folderPlan.preview)
     )
     recreated = try services.before.recreated(by: services.after)
     newServices = services.after.gone(in: services.before)
     goneServices = services.before.gone(in: services.after)
   }
 
-  private static func settings(_ update: FolderUpdate) throws -> [SettingChange] {
-    let after = try update.preview
+  private static func settings(_ folderPlan: FolderPlan) throws -> [SettingChange] {
+    let after = try folderPlan.preview
     var gone: [(name: String, path: String)] = []
     var added: [(name: String, path: String)] = []
     for path in after.planned.keys.sorted() where path == Setting.file || path.hasSuffix(".env") {
-      let old = SettingValues(try FolderPreview(update.folder).read(path) ?? [], path: path).names
+      let old = SettingValues(try FolderPreview(folderPlan.folder).read(path) ?? [], path: path).names
       let new = SettingValues(try after.read(path) ?? [], path: path).names
       gone += old.subtracting(new).sorted().map { ($0, path) }
       added += new.subtracting(old).sorted().map { ($0, path) }
@@ -82,7 +82,7 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
 extension Rollback {
   /// What people know things by, before and after.
   public func changes() throws -> UpgradeChanges {
-    try UpgradeChanges(update, from: configurationBefore, to: configuration)
+    try UpgradeChanges(folderPlan, from: configurationBefore, to: configuration)
   }
 }
 
@@ -93,6 +93,6 @@ extension Upgrade {
       if case .renameVariable(let old, let new) = change { (old.rawValue, new.rawValue) } else { nil }
     }
     return try UpgradeChanges(
-      update, from: configurationBefore, to: configuration, renamed: Dictionary(renamed) { $1 })
+      folderPlan, from: configurationBefore, to: configuration, renamed: Dictionary(renamed) { $1 })
   }
 }

@@ -28,7 +28,7 @@ public struct UpgradeOperation {
     guard let state = try State(readingIn: folder) else { throw folder.notInitialized }
     let upgrade = try plan(folder, state)
     let steps = try await DeploymentSteps(of: upgrade.deployment, in: folder, context)
-      .preview(state: state, after: upgrade.update)
+      .preview(state: state, after: upgrade.folderPlan)
     return Report(upgrade: upgrade, unallowed: try upgrade.unallowed(request, state: state), steps: steps)
   }
 
@@ -46,16 +46,16 @@ public struct UpgradeOperation {
     var report = Report(upgrade: first, unallowed: [])
     try await state.recording(context.caller) { record in
       var upgrade = first
-      if !first.isNothingToDo, first.update.conflicts.isEmpty {
+      if !first.isNothingToDo, first.folderPlan.conflicts.isEmpty {
         try first.requireAllowance(request, state: state)
-        try await steps.check(state: state, after: first.update)
+        try await steps.check(state: state, after: first.folderPlan)
         if first.changesSecrets {
           try state.rename(first.migrations, now: now)
           try state.generate(first.newSecrets, now: now)
           upgrade = try plan(folder, state)
         }
       }
-      if !first.isNothingToDo { try context.apply(upgrade.update, to: state, record, now: now) }
+      if !first.isNothingToDo { try context.apply(upgrade.folderPlan, to: state, record, now: now) }
       report = Report(upgrade: upgrade, unallowed: [])
       _ = try await DeploymentSteps(of: upgrade.deployment, in: folder, context).run(record, state: state) { plan in
         report.steps = plan.map { StepsPreview(plan: $0, withoutEngine: nil) }

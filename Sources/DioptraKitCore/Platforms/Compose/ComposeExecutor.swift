@@ -8,7 +8,7 @@ package struct ComposeExecutor: StepExecutor {
   private let docker: DockerEngine
   package let deployment: Deployment
   /// Two calls that start services could both try to make the network.
-  private let starting = Turnstile()
+  private let starting = SerialQueue()
 
   package init(docker: DockerEngine, deployment: Deployment) {
     self.docker = docker
@@ -22,17 +22,17 @@ package struct ComposeExecutor: StepExecutor {
     case .pull:
       try await ImagePull(engine: docker, deployment: deployment).run(
         images: try deployment.images(), eachLine: eachLine)
-    case .run(let service, let arguments):
-      let words = try deployment.words(arguments)
+    case .run(let service, let texts):
+      let arguments = try deployment.plainTexts(texts)
       try await within(step.deadline) {
-        try await compose(["run", "--rm", "--no-deps", "-T", service.rawValue] + words, eachLine)
+        try await compose(["run", "--rm", "--no-deps", "-T", service.rawValue] + arguments, eachLine)
       }
     case .start(let service, let probe):
-      try await start(service, probe: try deployment.words(probe), deadline: step.deadline, eachLine)
+      try await start(service, probe: try deployment.plainTexts(probe), deadline: step.deadline, eachLine)
     case .execute(let service, let command):
-      let words = try deployment.words(command)
+      let arguments = try deployment.plainTexts(command)
       try await within(step.deadline) {
-        try await succeed(docker.docker(["exec", try await presentContainer(of: service)] + words), eachLine)
+        try await succeed(docker.docker(["exec", try await presentContainer(of: service)] + arguments), eachLine)
       }
     case .stop:
       try await within(step.deadline) { try await docker.remove(try await containers().map(\.id)) }
@@ -41,7 +41,7 @@ package struct ComposeExecutor: StepExecutor {
 
   package func cleanUp() async throws {
     let folder = deployment.context.identity.folder
-    let own = try await containers().filter { $0.home.map { DeploymentFolder.isSame($0, folder) } ?? true }
+    let own = try await containers().filter { $0.workingDirectory.map { DeploymentFolder.isSame($0, folder) } ?? true }
     try await docker.remove(own.map(\.id))
   }
 
@@ -83,9 +83,9 @@ package struct ComposeExecutor: StepExecutor {
     return container
   }
 
-  package func run(_ service: ServiceName, _ words: [String], within seconds: Int) async throws -> ProgramOutcome {
-    let words = ["--progress", "quiet", "run", "--rm", "--no-deps", "-T", service.rawValue] + words
-    return ProgramOutcome(try await docker.docker.composeCommand(.initializing, words).outcome(within: seconds))
+  package func run(_ service: ServiceName, _ arguments: [String], within seconds: Int) async throws -> ProgramOutcome {
+    let arguments = ["--progress", "quiet", "run", "--rm", "--no-deps", "-T", service.rawValue] + arguments
+    return ProgramOutcome(try await docker.docker.composeCommand(.initializing, arguments).outcome(within: seconds))
   }
 
   package func makeReady() async throws {
@@ -164,8 +164,8 @@ package struct ComposeExecutor: StepExecutor {
 
   // MARK: Calls
 
-  private func compose(_ words: [String], _ eachLine: @escaping @Sendable (String) -> Void) async throws {
-    try await succeed(docker.docker.composeCommand(.initializing, ["--progress", "quiet"] + words), eachLine)
+  private func compose(_ arguments: [String], _ eachLine: @escaping @Sendable (String) -> Void) async throws {
+    try await succeed(docker.docker.composeCommand(.initializing, ["--progress", "quiet"] + arguments), eachLine)
   }
 
   private func succeed(_ command: ExternalCommand, _ eachLine: @escaping @Sendable (String) -> Void) async throws {
@@ -191,7 +191,7 @@ extension [Mount] {
 }
 
 /// Lets one pass at a time, in the order of arrival.
-private actor Turnstile {
+private actor SerialQueue {
   private var last: Task<Void, any Error>?
 
   func pass(_ body: @escaping @Sendable () async throws -> Void) async throws {

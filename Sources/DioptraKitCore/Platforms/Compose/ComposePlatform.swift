@@ -19,8 +19,8 @@ public struct ComposePlatform: Platform {
   }
 
   public func ownCall(of deployment: Deployment) -> String? {
-    let words = deployment.configuration.composeCommand
-    return words == DockerCommand.plainWords.joined(separator: " ") ? nil : words
+    let command = deployment.configuration.composeCommand
+    return command == DockerCommand.plainArguments.joined(separator: " ") ? nil : command
   }
 
   public func project(of deployment: Deployment, hiding secrets: SecretValues) async throws -> MergedProject? {

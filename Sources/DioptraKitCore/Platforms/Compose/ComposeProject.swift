@@ -13,7 +13,7 @@ extension DockerEngine {
   package func joined(to containers: [ContainerFacts]) -> DockerEngine {
     let own = containers.filter { container in
       container.service?.hasPrefix(docker.servicePrefix) == true
-        && container.home.map { DeploymentFolder.isSame($0, docker.folder) } == true
+        && container.workingDirectory.map { DeploymentFolder.isSame($0, docker.folder) } == true
     }
     // Two projects of one folder: what its files say decides.
     guard let project = own.first?.project, own.allSatisfy({ $0.project == project }) else { return self }

@@ -87,8 +87,8 @@ struct ComposeReading: Decodable {
   static func fault(
     _ errors: String, _ docker: DockerCommand, hiding secrets: SecretValues
   ) async throws -> DioptraError {
-    let words = docker.compose(.running, ["-f", "docker-compose.yml", "config", "--quiet"])
-    let alone = try await docker.calling(words).outcome(within: patience)
+    let arguments = docker.compose(.running, ["-f", "docker-compose.yml", "config", "--quiet"])
+    let alone = try await docker.calling(arguments).outcome(within: patience)
     let cause = SecretMask(secrets).masked(errors.lastLine.trimmingSuffix(while: ".?! ".contains))
     return DioptraError(
       "Compose cannot read the deployment's files: \(cause)",
@@ -113,9 +113,9 @@ struct ComposeReading: Decodable {
 
 extension DockerCommand {
   /// Any call, with the environment of those of the running deployment.
-  func calling(_ words: [String]) -> ExternalCommand {
+  func calling(_ arguments: [String]) -> ExternalCommand {
     var command = composeCommand(.running, [])
-    command.words = words
+    command.arguments = arguments
     return command
   }
 }

@@ -83,17 +83,17 @@ package struct ComposeRunningServices: RunningServices {
   package func up(
     _ service: String?, recreated: Bool, eachLine: @escaping @Sendable (String) -> Void
   ) async throws {
-    let words = (recreated ? ["--force-recreate"] : []) + (service.map { ["--no-deps", $0] } ?? ["--remove-orphans"])
-    try await call(["up", "--detach"] + words, "the services cannot be started", eachLine)
+    let arguments = (recreated ? ["--force-recreate"] : []) + (service.map { ["--no-deps", $0] } ?? ["--remove-orphans"])
+    try await call(["up", "--detach"] + arguments, "the services cannot be started", eachLine)
   }
 
   package func down(eachLine: @escaping @Sendable (String) -> Void) async throws {
-    let words = ["down", "--remove-orphans"]
-    guard try await !isReadable() else { return try await call(words, "the services cannot be stopped", eachLine) }
+    let arguments = ["down", "--remove-orphans"]
+    guard try await !isReadable() else { return try await call(arguments, "the services cannot be stopped", eachLine) }
     // Compose knows what a project's containers are without its files, too.
     let command = DockerCommand(engine.docker.working(in: try await engine.projectName()), in: "/")
     let services = ComposeRunningServices(of: deployment, on: engine.called(by: command), secrets: secrets)
-    try await services.call(words, "the services cannot be stopped", eachLine)
+    try await services.call(arguments, "the services cannot be stopped", eachLine)
   }
 
   /// Whether Compose understands the deployment's files, with the user's override.
@@ -103,23 +103,23 @@ package struct ComposeRunningServices: RunningServices {
 
   package func lastWords(of service: String) async throws -> String {
     let output = StepOutput(hiding: secrets)
-    let words = ["logs", "--no-color", "--no-log-prefix", "--tail", "10", service]
-    _ = try await engine.docker.composeCommand(.running, words).run { _ = output.add("  \($0)") }
+    let arguments = ["logs", "--no-color", "--no-log-prefix", "--tail", "10", service]
+    _ = try await engine.docker.composeCommand(.running, arguments).run { _ = output.add("  \($0)") }
     return output.text
   }
 
   package func logs(
     _ service: String?, tail: String, follow: Bool, eachLine: @escaping @Sendable (String) -> Void
   ) async throws {
-    let words = ["logs", "--no-color", "--tail", tail] + (follow ? ["--follow"] : []) + (service.map { [$0] } ?? [])
-    try await call(words, "the logs cannot be read", eachLine)
+    let arguments = ["logs", "--no-color", "--tail", tail] + (follow ? ["--follow"] : []) + (service.map { [$0] } ?? [])
+    try await call(arguments, "the logs cannot be read", eachLine)
   }
 
   private func call(
-    _ words: [String], _ problem: String, _ eachLine: @escaping @Sendable (String) -> Void
+    _ arguments: [String], _ problem: String, _ eachLine: @escaping @Sendable (String) -> Void
   ) async throws {
     let output = StepOutput(hiding: secrets)
-    let command = engine.docker.composeCommand(.running, ["--progress", "plain"] + words)
+    let command = engine.docker.composeCommand(.running, ["--progress", "plain"] + arguments)
     let status = try await command.run { eachLine(output.add($0)) }
     guard status == 0 else {
       throw DioptraError("\(problem): \(output.text.lastLine)", remedy: "See `dioptra ps` and `dioptra logs`")

@@ -17,18 +17,18 @@ public struct DockerCommand: Equatable, Sendable {
   let servicePrefix: String
   /// The Compose project to work in; nil for the one that the folder's files name.
   package var project: String?
-  private let composeWords: [String]
+  private let composeArguments: [String]
   private let environment: [String: String?]
 
   public init(for deployment: Deployment) {
     let configuration = deployment.configuration
     folder = deployment.context.identity.folder
     servicePrefix = "\(configuration.slug)-"
-    composeWords = configuration.composeCommand.split(separator: " ").map(String.init)
+    composeArguments = configuration.composeCommand.split(separator: " ").map(String.init)
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       // It tells which programs a process that is gone has left behind.
-      OrphanedPrograms.variable: OrphanedPrograms.mark(in: folder),
+      OrphanedPrograms.variable: OrphanedPrograms.tag(in: folder),
     ]) { $1 }
   }
 
@@ -36,7 +36,7 @@ public struct DockerCommand: Equatable, Sendable {
   static let variable: VariableName = "docker_compose_path"
 
   /// Compose as Docker itself calls it.
-  package static let plainWords = ["docker", "compose"]
+  package static let plainArguments = ["docker", "compose"]
 
   /// The same calls from another folder.
   ///
@@ -45,30 +45,30 @@ public struct DockerCommand: Equatable, Sendable {
     self.folder = folder
     servicePrefix = command.servicePrefix
     project = command.project
-    composeWords = plainly ? Self.plainWords : command.composeWords
+    composeArguments = plainly ? Self.plainArguments : command.composeArguments
     environment = command.environment
   }
 
   /// A call of `docker`.
-  package func command(_ words: [String]) -> ExternalCommand {
-    let docker = composeWords.last == "compose" ? Array(composeWords.dropLast()) : ["docker"]
-    return ExternalCommand(words: docker + words, folder: folder, environment: environment)
+  package func command(_ arguments: [String]) -> ExternalCommand {
+    let docker = composeArguments.last == "compose" ? Array(composeArguments.dropLast()) : ["docker"]
+    return ExternalCommand(arguments: docker + arguments, folder: folder, environment: environment)
   }
 
   /// A call of Compose.
-  public func compose(_ project: Project, _ words: [String]) -> [String] {
+  public func compose(_ project: Project, _ arguments: [String]) -> [String] {
     let name = self.project.map { ["--project-name", $0] } ?? []
     return switch project {
-    case .running: composeWords + name + words
-    case .initializing: composeWords + name + ["-f", "\(folder)/docker-compose.init.yml"] + words
+    case .running: composeArguments + name + arguments
+    case .initializing: composeArguments + name + ["-f", "\(folder)/docker-compose.init.yml"] + arguments
     }
   }
 
-  package func composeCommand(_ project: Project, _ words: [String]) -> ExternalCommand {
+  package func composeCommand(_ project: Project, _ arguments: [String]) -> ExternalCommand {
     // To the services of initialisation, those of the running deployment are orphans.
     let orphans = ["COMPOSE_IGNORE_ORPHANS": project == .initializing ? "1" : nil as String?]
     return ExternalCommand(
-      words: compose(project, words), folder: folder, environment: environment.merging(orphans) { $1 })
+      arguments: compose(project, arguments), folder: folder, environment: environment.merging(orphans) { $1 })
   }
 
   /// The same calls in another Compose project.

@@ -13,20 +13,20 @@ extension DockerEngine {
     /// The service of a Compose file that it is a container of.
     let service: String?
     /// The folder of that file.
-    let home: String?
+    let workingDirectory: String?
     /// The Compose project that it is part of.
     let project: String?
 
     static let format = [
       "id": ".ID", "names": ".Names", "image": ".Image", "state": ".State",
       "service": "(.Label \"com.docker.compose.service\")",
-      "home": "(.Label \"com.docker.compose.project.working_dir\")",
+      "workingDirectory": "(.Label \"com.docker.compose.project.working_dir\")",
       "project": "(.Label \"com.docker.compose.project\")",
     ].map { "\"\($0.key)\":{{json \($0.value)}}" }.sorted().joined(separator: ",")
 
     var facts: ContainerFacts {
       ContainerFacts(
-        id: id, names: names, image: image, isRunning: state == "running", service: service, home: home,
+        id: id, names: names, image: image, isRunning: state == "running", service: service, workingDirectory: workingDirectory,
         project: project)
     }
   }

@@ -45,7 +45,7 @@ public struct DockerEngine: Engine {
 
     var facts: VolumeFacts {
       VolumeFacts(
-        name: name, owner: labels?[DockerEngine.deploymentLabel], ownMark: labels?[DockerEngine.volumeLabel],
+        name: name, owner: labels?[DockerEngine.deploymentLabel], ownInstance: labels?[DockerEngine.volumeLabel],
         createdAt: createdAt)
     }
 
@@ -74,14 +74,14 @@ public struct DockerEngine: Engine {
 
   /// Makes a volume with the labels that Compose gives its own, so that it takes it for such.
   ///
-  /// Compose would make it without a mark that tells it from others of the same name.
+  /// Compose would make it without the instance id that tells it from others of the same name.
   public func makeVolume(_ volume: VolumeName, of deployment: Deployment, in project: String) async throws {
     let labels = [
       Self.deploymentLabel: deployment.context.identity.deployment, Self.volumeLabel: Identity.newName(),
       "com.docker.compose.project": project, "com.docker.compose.volume": volume.rawValue,
     ]
-    let words = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
-    let made = try await docker(["volume", "create"] + words + [deployment.volumeName(volume)]).outcome()
+    let arguments = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
+    let made = try await docker(["volume", "create"] + arguments + [deployment.volumeName(volume)]).outcome()
     guard made.succeeded else { throw unanswered("volume create", made) }
   }
 
@@ -111,12 +111,12 @@ public struct DockerEngine: Engine {
     return missing
   }
 
-  package func docker(_ words: String..., names: [String] = []) -> ExternalCommand {
-    docker(words + names)
+  package func docker(_ arguments: String..., names: [String] = []) -> ExternalCommand {
+    docker(arguments + names)
   }
 
-  package func docker(_ words: [String]) -> ExternalCommand {
-    docker.command(words)
+  package func docker(_ arguments: [String]) -> ExternalCommand {
+    docker.command(arguments)
   }
 
   func unanswered(_ action: String, _ outcome: ExternalCommand.Outcome) -> DioptraError {

@@ -20,15 +20,15 @@ extension DockerEngine {
   func command(for program: Program, isInteractive: Bool = false) -> ExternalCommand {
     let interactive = isInteractive ? ["--interactive"] : []
     switch program.place {
-    case .container(let container): return docker(["exec"] + interactive + [container] + program.words)
-    case .alone(let cell):
-      let mounts = cell.mounts.flatMap { ["--volume", "\($0.volume):\($0.path):\($0.isReadOnly ? "ro" : "rw")"] }
+    case .container(let container): return docker(["exec"] + interactive + [container] + program.arguments)
+    case .alone(let sandbox):
+      let mounts = sandbox.mounts.flatMap { ["--volume", "\($0.volume):\($0.path):\($0.isReadOnly ? "ro" : "rw")"] }
       return docker(
         ["run", "--rm"] + interactive
           // The engine would keep a copy of all that goes through it, as the container's log.
-          + ["--log-driver", "none", "--network", "none", "--pull", "never"] + (cell.isRoot ? ["--user", "root"] : [])
-          + ["--label", "\(Self.deploymentLabel)=\(cell.deployment)"] + mounts
-          + ["--entrypoint", program.words[0], cell.image] + program.words.dropFirst())
+          + ["--log-driver", "none", "--network", "none", "--pull", "never"] + (sandbox.isRoot ? ["--user", "root"] : [])
+          + ["--label", "\(Self.deploymentLabel)=\(sandbox.deployment)"] + mounts
+          + ["--entrypoint", program.arguments[0], sandbox.image] + program.arguments.dropFirst())
     }
   }
 }

@@ -30,7 +30,7 @@ struct ImagePull: Sendable {
   }
 
   private func pull(_ image: String, _ eachLine: @escaping @Sendable (String) -> Void) async throws {
-    let heard = LastHeard()
+    let heard = ActivityClock()
     eachLine("\(image): fetching")
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {

@@ -56,9 +56,9 @@ extension ComposeRunningServices {
   /// The containers of the running deployment by their services.
   private func containers() async throws -> [String: MadeContainer] {
     let ids = try await engine.docker.composeCommand(.running, ["ps", "--all", "--quiet"]).outcome()
-    let words = ids.output.split(whereSeparator: \.isNewline).map(String.init)
-    guard !words.isEmpty else { return [:] }
-    let found = try await engine.docker(["inspect"] + words).outcome()
+    let names = ids.output.split(whereSeparator: \.isNewline).map(String.init)
+    guard !names.isEmpty else { return [:] }
+    let found = try await engine.docker(["inspect"] + names).outcome()
     let containers = try found.decoded([MadeContainer].self)
     return Dictionary(
       containers.compactMap { container in

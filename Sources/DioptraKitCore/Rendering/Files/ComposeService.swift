@@ -1,7 +1,7 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// One service in Compose's words.
+/// One service as Compose describes it.
 struct ComposeService {
   let service: Service
   let renderer: Renderer
@@ -58,9 +58,9 @@ struct ComposeService {
 
   /// On one line where that is short.
   private func test(_ command: [Text]) -> YAMLNode {
-    let words = ["CMD"] + command
-    let length = words.reduce(0) { $0 + $1.visible.count + 2 }
-    return length <= 80 ? .flow(words) : .list(words.map { .string($0) })
+    let arguments = ["CMD"] + command
+    let length = arguments.reduce(0) { $0 + $1.visible.count + 2 }
+    return length <= 80 ? .flow(arguments) : .list(arguments.map { .string($0) })
   }
 
   private func environment(device: Int?) throws -> [YAMLNode.Entry] {

@@ -8,7 +8,7 @@ struct StepCommand {
 
   /// The values of one turn of a template's section `init_steps`.
   func values() throws -> [String: TemplateValue] {
-    let call: [Text] = try ["step", Text(step.title.shellQuoted), Text(String(step.deadline))] + words()
+    let call: [Text] = try ["step", Text(step.title.shellQuoted), Text(String(step.deadline))] + arguments()
     return [
       "title": .text(Text(step.title)),
       "call": .text(call.joined(separator: " ")),
@@ -17,7 +17,7 @@ struct StepCommand {
     ]
   }
 
-  private func words() throws -> [Text] {
+  private func arguments() throws -> [Text] {
     switch step.action {
     case .pull: ["pull_images"]
     case .run(let service, let arguments): try ["run_once", Text(service.rawValue)] + arguments.map(word)
@@ -42,7 +42,7 @@ extension Text {
   /// The text as one word of a shell; it holds no secret.
   package var shellQuoted: Text {
     let quoting = ShellQuoting(of: visible)
-    return Text(quoting.mark) + mapCharacters(quoting.inside) + Text(quoting.mark)
+    return Text(quoting.quote) + mapCharacters(quoting.inside) + Text(quoting.quote)
   }
 }
 

@@ -59,17 +59,17 @@ struct TemplateReader {
 
   /// What stands between the braces; nil for a comment.
   private func tag(at start: Int, upTo close: Int) throws -> Tag? {
-    var words = source[(start + Self.opening.count)..<close]
+    var tag = source[(start + Self.opening.count)..<close]
     let kind: Tag.Kind
-    switch words.first {
+    switch tag.first {
     case UInt8(ascii: "!"): return nil
     case UInt8(ascii: "#"): kind = .section
     case UInt8(ascii: "^"): kind = .invertedSection
     case UInt8(ascii: "/"): kind = .end
     default: kind = .value
     }
-    if kind != .value { words.removeFirst() }
-    let name = String(String(decoding: words, as: UTF8.self).trimming(" \t"))
+    if kind != .value { tag.removeFirst() }
+    let name = String(String(decoding: tag, as: UTF8.self).trimming(" \t"))
     guard name.consists(of: { $0.isASCIIAlphanumeric || $0 == "_" }) else {
       let shown = String(decoding: source[start..<(close + Self.closing.count)], as: UTF8.self)
       throw template.fault(

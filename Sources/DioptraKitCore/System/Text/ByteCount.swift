@@ -12,7 +12,7 @@ public enum ByteCount {
   }
 
   /// `1.2 GB`.
-  public static func words(_ bytes: Int) -> String {
+  public static func text(_ bytes: Int) -> String {
     var value = bytes
     var rest = 0
     var power = 0

@@ -14,7 +14,7 @@ package enum ShellQuoting {
     }
   }
 
-  package var mark: String {
+  package var quote: String {
     switch self {
     case .plain: ""
     case .double: "\""
@@ -32,7 +32,7 @@ extension String {
   /// The string as one word of a POSIX shell.
   package var shellQuoted: String {
     let quoting = ShellQuoting(of: self)
-    return quoting.mark + quoting.inside(self) + quoting.mark
+    return quoting.quote + quoting.inside(self) + quoting.quote
   }
 }
 

@@ -100,7 +100,7 @@ extension Timestamp {
   private static let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
 
   /// How long ago the moment was, as a person says it: `3 minutes ago`.
-  public func words(before now: Timestamp) -> String {
+  public func text(before now: Timestamp) -> String {
     let past = now.seconds - seconds
     guard past >= 0 else { return description }
     if past < 5 { return "just now" }

@@ -7,7 +7,7 @@ package enum YAMLText {
     package let line: Int?
 
     /// With the line, where it is known.
-    package var words: String { problem + (line.map { " on line \($0)" } ?? "") }
+    package var text: String { problem + (line.map { " on line \($0)" } ?? "") }
   }
 
   /// The tree of the only document; nil for a text without any.
@@ -15,7 +15,7 @@ package enum YAMLText {
   /// What could keep the reader busy without an end is refused: keys that are no plain words, and where nobody needs them
   /// aliases, of which a few lines can stand for more than any memory holds.
   package static func tree(of text: String, allowsAliases: Bool) throws(Fault) -> YAMLValue? {
-    // libyaml takes the mark at the beginning for a character of the first line.
+    // libyaml takes the byte order mark at the beginning for a character of the first line.
     let reader = try YAMLReader(
       text.withoutByteOrderMark, .init(allowsAliases: allowsAliases, allowsOtherKeysThanScalars: false))
     guard let document = try reader.document() else { return nil }
@@ -48,7 +48,7 @@ extension String {
 
   package var hasByteOrderMark: Bool { utf8.starts(with: Self.byteOrderMark.utf8) }
 
-  /// The text without the mark at its beginning.
+  /// The text without the byte order mark.
   package var withoutByteOrderMark: String {
     hasByteOrderMark ? String(Substring(utf8.dropFirst(Self.byteOrderMark.utf8.count))) : self
   }

@@ -2,7 +2,7 @@ import DioptraKitCore
 import Glibc
 
 /// What a command needs of the process that it runs in.
-enum Surroundings {
+enum ProcessSetup {
   /// Opens standard input, output and error where they are closed: otherwise the next files that are opened get their
   /// numbers, and words are written into them.
   static func openStandardDescriptors() {

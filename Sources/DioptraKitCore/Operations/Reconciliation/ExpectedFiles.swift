@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 
 /// What the disk of a deployment is expected to hold.
-struct Recording {
+struct ExpectedFiles {
   /// The characters of `dioptra.yaml` that the files were rendered from.
   let configuration: String
   /// In the order of their paths' bytes.
@@ -38,7 +38,7 @@ struct Recording {
       if applied == nil {
         last.files
       } else {
-        try FolderUpdate.bases(
+        try FolderPlan.bases(
           state.appliedGeneration(), unfinished, state: state, adopted: nil, in: folder, secrets: state.secretValues())
       }
     configuration = applied?.configuration ?? last.configuration

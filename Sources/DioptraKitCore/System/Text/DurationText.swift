@@ -2,7 +2,7 @@ extension Duration {
   package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 
   /// As a person says it: `0.4 s`, `12 s`, `3 min 20 s`.
-  package var words: String {
+  package var text: String {
     let seconds = inSeconds
     if seconds < 10 {
       let tenths = Int((seconds * 10).rounded())

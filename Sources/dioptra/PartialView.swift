@@ -2,7 +2,7 @@ import DioptraKitCore
 import Plugins
 
 /// A deployment that a command looks at although something of it cannot be read.
-struct LookingView {
+struct PartialView {
   /// A part that cannot be told, and why.
   struct Fault: Encodable {
     let part: String

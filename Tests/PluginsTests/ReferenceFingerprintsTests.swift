@@ -6,16 +6,16 @@ import Testing
 @testable import DioptraOperations
 @testable import DioptraSystem
 
-/// How lines are told from a user's: the rule, and the figures that the program carries, on lines that are pure facts.
-struct ReferenceFiguresTests {
-  private static let fillings = [
+/// How lines are told from a user's: the rule, and the fingerprints that the program carries, on lines that are pure facts.
+struct ReferenceFingerprintsTests {
+  private static let substitutions = [
     ("1.1.0", "{container_tag}"), ("dioptra", "{slug}"), ("AI lab", "{deployment_name}"), ("_", "{nginx_server_name}"),
     ("17", "{postgres_container_tag}"), ("ghcr.io/usnistgov", "{container_registry}"),
   ]
 
   private static func lines() -> ReferenceLines {
     ReferenceLines(
-      fillings.map { .init(text: $0.0, placeholder: $0.1) }, numbered: ["tfcpu-", "NVIDIA_VISIBLE_DEVICES: "])
+      substitutions.map { .init(text: $0.0, placeholder: $0.1) }, numbered: ["tfcpu-", "NVIDIA_VISIBLE_DEVICES: "])
   }
 
   /// All forms of a line.
@@ -53,7 +53,7 @@ struct ReferenceFiguresTests {
     ),
     ("      NVIDIA_VISIBLE_DEVICES: 0,1\n", "      NVIDIA_VISIBLE_DEVICES: 0,1"),
   ])
-  func aLineIsBroughtToTheFormOfTheFigures(line: String, form: String) {
+  func aLineIsBroughtToTheFormOfTheFingerprints(line: String, form: String) {
     #expect(Self.forms(of: line).contains(form))
   }
 
@@ -95,22 +95,22 @@ struct ReferenceFiguresTests {
     ("docker-compose.yml", "    image: redis:7.4", []),
   ])
   func theFiguresKnowTheFacts(file: String, line: String, releases: [String]) throws {
-    let figures = try ReferenceDeployment.figures()
-    let known = figures.releases(of: file, with: Self.bytes(line), in: ReferenceLines([], numbered: []))
-    #expect(figures.releases.indices.filter { known.contains(.init($0)) }.map { figures.releases[$0] } == releases)
+    let fingerprints = try ReferenceDeployment.fingerprints()
+    let known = fingerprints.releases(of: file, with: Self.bytes(line), in: ReferenceLines([], numbered: []))
+    #expect(fingerprints.releases.indices.filter { known.contains(.init($0)) }.map { fingerprints.releases[$0] } == releases)
   }
 
   @Test func theFiguresAreThoseOfAllReleasesAndFiles() throws {
-    let figures = try ReferenceDeployment.figures()
-    #expect(figures.releases == ["1.0.0", "1.0.1", "1.1.0", "main"])
-    #expect(figures.placeholders.count == 11)
-    let paths = figures.paths(slug: "lab")
+    let fingerprints = try ReferenceDeployment.fingerprints()
+    #expect(fingerprints.releases == ["1.0.0", "1.0.1", "1.1.0", "main"])
+    #expect(fingerprints.placeholders.count == 11)
+    let paths = fingerprints.paths(slug: "lab")
     #expect(paths.count == 56)
     #expect(paths["envs/lab-worker.env"] == "envs/{slug}-worker.env")
-    #expect(!figures.releases(of: "import_resources.py").contains(.init(0)))
+    #expect(!fingerprints.releases(of: "import_resources.py").contains(.init(0)))
   }
 
   @Test func brokenFiguresAreAnErrorInOneSentence() {
-    #expect(throws: DioptraError.self) { try ReferenceDeployment.figures(json: "{}") }
+    #expect(throws: DioptraError.self) { try ReferenceDeployment.fingerprints(json: "{}") }
   }
 }

@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// When something was last heard, for those who wait for it.
-package final class LastHeard: Sendable {
+package final class ActivityClock: Sendable {
   private let moment = Mutex(ContinuousClock.now)
 
   package init() {}

@@ -8,12 +8,12 @@ public import DioptraSystem
 ///
 /// Once State has the plan, the deployment has its contents: a process that dies afterwards leaves files that are old or
 /// new, and the next writing command tells which.
-public struct FolderUpdate {
+public struct FolderPlan {
   /// What is done at one path, for people and programs.
-  public struct Step: Codable, Equatable, Sendable {
+  public struct Entry: Codable, Equatable, Sendable {
     public let path: String
     public let component: ComponentID
-    public let action: Outcome
+    public let action: FileAction
     /// Why the sides of a conflict do not fit together.
     public let reason: String?
   }
@@ -85,8 +85,8 @@ public struct FolderUpdate {
       if isAdopted { decision.respectEdits(of: sides, secrets: secrets) }
       moves.takeAway(&decision, sides)
       let resolution = resolutions[path] ?? (choice == .stop ? nil : .choice(choice))
-      if decision.outcome == .conflict, let old = former[path], try isUntouched(sides) { decision.take(old) }
-      if decision.outcome == .conflict, let resolution {
+      if decision.action == .conflict, let old = former[path], try isUntouched(sides) { decision.take(old) }
+      if decision.action == .conflict, let resolution {
         try resolve(&decision, sides, resolution)
         try keptSettings.complete(&decision, sides)
       } else if let resolution, hasMarkers(decision) {
@@ -111,31 +111,31 @@ public struct FolderUpdate {
   }
 
   /// The paths at which something happens or is undecided.
-  public var steps: [Step] {
-    decisions.filter { $0.outcome != .same && $0.outcome != .keep }.map {
-      Step(path: $0.path, component: $0.component, action: $0.outcome, reason: $0.reason)
+  public var entries: [Entry] {
+    decisions.filter { $0.action != .same && $0.action != .keep }.map {
+      Entry(path: $0.path, component: $0.component, action: $0.action, reason: $0.reason)
     }
   }
 
   /// The same, and what happens to `dioptra.yaml`, which comes first.
-  public var allSteps: [Step] {
+  public var allEntries: [Entry] {
     guard let change = changes.first(where: { $0.path == ConfigurationFile.name }) else { return steps }
-    let action: Outcome = change.expected == nil ? .create : .update
-    return [Step(path: change.path, component: "", action: action, reason: nil)] + steps
+    let action: FileAction = change.expected == nil ? .create : .update
+    return [Entry(path: change.path, component: "", action: action, reason: nil)] + entries
   }
 
   /// The absolute path of the folder.
   public var path: String { folder.path }
 
   /// The paths where the user's own version stays.
-  public var kept: [String] { decisions.filter { $0.outcome == .keep }.map(\.path) }
+  public var kept: [String] { decisions.filter { $0.action == .keep }.map(\.path) }
 
   /// The paths that have, or get, both versions between marker lines, for a person to choose.
   public var marked: [String] {
     decisions.filter { $0.isUndecided || hasMarkers($0) }.map(\.path)
   }
 
-  public var conflicts: [Step] { steps.filter { $0.action == .conflict } }
+  public var conflicts: [Entry] { entries.filter { $0.action == .conflict } }
 
   /// Whether an earlier apply did not end.
   public var continuesUnfinished: Bool { !unfinished.isEmpty }
@@ -181,7 +181,7 @@ public struct FolderUpdate {
           path: ConfigurationFile.name, expected: configurationBefore.map { Digest(of: $0) },
           result: FileVersion(text: StoredText(target.configuration), mode: 0o644)))
     }
-    for decision in decisions where decision.write != nil || decision.outcome == .delete {
+    for decision in decisions where decision.write != nil || decision.action == .delete {
       guard let sides = sides[decision.path] else { continue }
       var expected: Digest?
       if case .file(let bytes, _) = sides.actual, !moved.contains(decision.path) { expected = Digest(of: bytes) }

@@ -1,7 +1,7 @@
 import DioptraKitCore
 import Foundation
 
-/// The figures of the folders that tests make.
+/// The fingerprints of the folders that tests make.
 extension ReferenceForm {
   /// Values that stand for their placeholders: nothing else looks like them.
   private static let marks = [
@@ -35,8 +35,8 @@ extension ReferenceForm {
 
   private static let outputs = [".env", "systemd/dioptra.service"]
 
-  /// In the form of the figures that the program carries.
-  public static func figures(isRunnable: Bool = false) throws -> String {
+  /// In the form of the fingerprints that the program carries.
+  public static func fingerprints(isRunnable: Bool = false) throws -> String {
     var files: [String: [String: Set<String>]] = [:]
     var known: [Substring: String] = [:]
     for variant in variants {
@@ -46,9 +46,9 @@ extension ReferenceForm {
         for (path, file) in form.files where !outputs.contains(path) && !path.hasPrefix("secrets/") {
           let name = path.replacing("zq-name", with: "{slug}")
           for line in Set(file.text.split(separator: "\n", omittingEmptySubsequences: false)) {
-            let figure = known[line] ?? figure(of: String(line))
-            known[line] = figure
-            files[name, default: [:]][release, default: []].insert(figure)
+            let fingerprint = known[line] ?? fingerprint(of: String(line))
+            known[line] = fingerprint
+            files[name, default: [:]][release, default: []].insert(fingerprint)
           }
         }
       }
@@ -62,7 +62,7 @@ extension ReferenceForm {
   }
 
   /// The rule in its simplest form: here every value is told from ordinary text.
-  static func figure(of line: String) -> String {
+  static func fingerprint(of line: String) -> String {
     var line = line.replacing(/\s+$/, with: "")
     line = line.replacing("ZQ name", with: "{deployment_name}").replacing("zq-name", with: "{slug}")
     for (name, value) in marks { line = line.replacing(value, with: "{\(name)}") }

@@ -8,7 +8,7 @@ internal import FoundationEssentials
 
 /// What the reference template writes in each of its releases, as digests of lines: enough to tell its lines from a
 /// user's, and no more.
-public struct ReferenceFigures: Sendable {
+public struct ReferenceFingerprints: Sendable {
   /// The releases, the oldest first. The last one is the template's current state, which is no release.
   public let releases: [String]
   /// The paths of the files, with `{slug}` for the deployment's prefix, each with the releases that know a line.
@@ -36,7 +36,7 @@ public struct ReferenceFigures: Sendable {
   }
 
   /// - Parameters:
-  ///   - json: The figures as the project carries them.
+  ///   - json: The fingerprints as the project carries them.
   ///   - numbered: Texts after which a number stands for any, such as those that names of workers begin with.
   /// - Throws: `DioptraError` when they cannot be read.
   public init(json: String, numbered: [String]) throws {
@@ -44,7 +44,7 @@ public struct ReferenceFigures: Sendable {
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(json.utf8))
     } catch {
-      throw DioptraError("the figures of the reference template cannot be read", remedy: "Check the file")
+      throw DioptraError("the fingerprints of the reference template cannot be read", remedy: "Check the file")
     }
     self.numbered = numbered
     releases = document.releases
@@ -55,7 +55,7 @@ public struct ReferenceFigures: Sendable {
         let members = names.split(separator: ",").compactMap { document.releases.firstIndex(of: String($0)) }
         let set = members.reduce(into: Releases()) { $0.insert(Releases($1)) }
         for digest in digests {
-          if let figure = UInt64(digest, radix: 16) { lines[figure, default: []].formUnion(set) }
+          if let fingerprint = UInt64(digest, radix: 16) { lines[fingerprint, default: []].formUnion(set) }
         }
       }
       return lines
@@ -64,7 +64,7 @@ public struct ReferenceFigures: Sendable {
     writers = files.mapValues { lines in lines.values.reduce(into: Releases()) { $0.formUnion($1) } }
   }
 
-  /// The paths of the files of any release, for a deployment of a prefix: where each stands, and how the figures call it.
+  /// The paths of the files of any release, for a deployment of a prefix: where each stands, and how the fingerprints call it.
   func paths(slug: String) -> [String: String] {
     Dictionary(uniqueKeysWithValues: files.keys.map { ($0.replacing("{slug}", with: slug), $0) })
   }
@@ -76,20 +76,20 @@ public struct ReferenceFigures: Sendable {
 
   /// The releases in which a file may have a line.
   ///
-  /// - Parameter lines: Brings the line to the form of the figures.
+  /// - Parameter lines: Brings the line to the form of the fingerprints.
   func releases(of file: String, with line: ArraySlice<UInt8>, in lines: ReferenceLines) -> Releases {
     guard let known = files[file] else { return [] }
     let most = releases(of: file)
     var found: Releases = []
     lines.forms(of: line) { form in
-      found.formUnion(known[Self.figure(of: form)] ?? [])
+      found.formUnion(known[Self.fingerprint(of: form)] ?? [])
       return found == most
     }
     return found
   }
 
   /// The first 48 bits of a line's SHA-256.
-  static func figure(of line: [UInt8]) -> UInt64 {
+  static func fingerprint(of line: [UInt8]) -> UInt64 {
     SHA256.hash(data: line).prefix(6).reduce(0) { $0 << 8 | UInt64($1) }
   }
 }
