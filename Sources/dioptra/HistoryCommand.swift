@@ -111,9 +111,6 @@ extension GlobalOptions {
   /// What the deployment's State tells.
   func history() throws -> History {
     let folder = try deploymentFolder()
-    guard let state = try State(readingIn: folder) else {
-      throw DioptraError("\(folder.path) has no history yet", remedy: "Run `dioptra init` there")
-    }
-    return History(of: state, in: folder)
+    return History(of: try folder.recordedState(), in: folder)
   }
 }

@@ -76,12 +76,7 @@ struct SecretCommand: ParsableCommand {
 extension GlobalOptions {
   /// The deployment's State, to look at.
   func state() throws -> State {
-    let folder = try deploymentFolder()
-    guard let state = try State(readingIn: folder) else {
-      throw DioptraError(
-        "\(folder.path) has no secrets of its own yet", remedy: "Run `dioptra init` there")
-    }
-    return state
+    try deploymentFolder().recordedState()
   }
 }
 

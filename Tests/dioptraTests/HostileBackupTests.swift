@@ -109,7 +109,8 @@ private final class Scene {
     try DeploymentFolder.make(target)
     let place = try ConfinedFolder(path: target)
     let now = Timestamp(seconds: 1_790_000_000)
-    let state = try await restoration.writeFolder(place, now: now)
+    let state = try await restoration.writeFolder(
+      WritableFolder(place, for: "dioptra restore", now: now, allowing: .duringRestoration), now: now)
     _ = try restoration.end(place, state, now: now)
     #expect(try UnfinishedRestoration.found(in: place) == nil)
     for member in restoration.backup.members where member.kind == .file {

@@ -49,19 +49,18 @@ public struct AdoptOperation {
     try folder.refuseUnfinishedRestoration()
     let adoption = try await adoption(in: folder, decide)
     // The lock of a State that is moved aside goes with it; a new one is taken where it stood.
-    var former: FolderLock?
+    var former: WritableFolder?
     defer { withExtendedLifetime(former) {} }
     if kind == nil {
-      former = try FolderLock(in: folder, command: Self.command, now: now)
+      former = try WritableFolder(folder, for: Self.command, now: now)
       if let place = try State.moveAside(in: folder) {
         context.observer.note("\(State.file) is of no use. Everything in \(State.folder) is in \(place) now.")
       } else {
         former = nil
       }
     }
-    let session = try DeploymentSession(beginning: Self.command, in: folder, now: now) {
-      try State(
-        creatingIn: folder, deployment: context.committedIdentity(folder)?.deployment ?? Identity.newName(), now: now)
+    let session = try await DeploymentSession(beginning: Self.command, in: folder, now: now) { place in
+      try place.state(orNew: context.committedIdentity(folder)?.deployment ?? Identity.newName(), now: now)
     }
     try await session.state.recording(context.caller) { record in
       if try Adoption.isBegun(session.state) {

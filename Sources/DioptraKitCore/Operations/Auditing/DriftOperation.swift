@@ -29,7 +29,7 @@ public struct DriftOperation {
   ///
   /// - Parameter paths: Chooses what is told of what was found: paths below the folder; all of it when empty.
   public func findings(at paths: (Drift) throws -> [String]) throws -> Report {
-    guard let state = try State(readingIn: folder) else { throw folder.notInitialized }
+    let state = try folder.recordedState()
     var drift = try drift(state)
     // While another command changes the folder, files are old and new.
     for _ in 0..<3 where try !drift.findings.isEmpty && drift.isOvertaken { drift = try self.drift(state) }

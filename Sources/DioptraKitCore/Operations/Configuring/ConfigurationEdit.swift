@@ -28,14 +28,12 @@ public struct ConfigurationEdit {
   ///
   /// - Returns: Whether there was something to change.
   public func run() throws -> Bool {
-    try folder.refuseUnfinishedRestoration()
-    let lock = try FolderLock(in: folder, command: command, now: context.now())
-    defer { withExtendedLifetime(lock) {} }
+    let place = try WritableFolder(folder, for: command, now: context.now())
     let bytes = try folder.read(ConfigurationFile.name) ?? []
     let before = try folder.configurationFile()
     let file = try changed(before)
     guard file != before else { return false }
-    try replace(bytes, with: file.text)
+    try replace(bytes, with: file.text, in: place)
     return true
   }
 
@@ -70,13 +68,13 @@ public struct ConfigurationEdit {
   /// Writes it as a run that history records, where there is a State.
   ///
   /// - Parameter old: What the text was made from; the file is not touched where it is another by then.
-  private func replace(_ old: [UInt8], with text: String) throws {
+  private func replace(_ old: [UInt8], with text: String, in place: WritableFolder) throws {
     let name = ConfigurationFile.name
     guard case .file(let mode)? = try folder.entry(name) else {
       throw DioptraError("\(name) is no regular file", remedy: "Put a file in its place")
     }
     func write() throws { try folder.replace(name, old, with: Array(text.utf8), mode: mode) }
     guard try State(readingIn: folder, recovering: true) != nil else { return try write() }
-    try State(changingIn: folder, now: context.now()).recording(context.caller, change: write)
+    try place.state(now: context.now()).recording(context.caller, change: write)
   }
 }

@@ -86,10 +86,10 @@ public struct InitOperation {
     let fresh = target.kind == .deployment ? nil : try plan(name, in: target.folder)
     try DeploymentFolder.make(target.folder)
     let folder = try ConfinedFolder(path: target.folder)
-    let session = try DeploymentSession(beginning: "dioptra init", in: folder, now: now) {
+    let session = try await DeploymentSession(beginning: "dioptra init", in: folder, now: now) { place in
       try target.checkAgain(folder)
-      return try State(
-        creatingIn: folder, deployment: name, choices: target.kind == .empty ? request.file.text : nil,
+      return try place.state(
+        orNew: name, choices: target.kind == .empty ? request.file.text : nil,
         secrets: fresh?.blueprint.secrets.map(\.value) ?? [], now: now)
     }
     let state = session.state

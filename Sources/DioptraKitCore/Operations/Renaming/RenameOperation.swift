@@ -29,7 +29,7 @@ public struct RenameOperation {
 
   /// What `run` would do; writes nothing.
   public func preview(_ folder: ConfinedFolder) throws -> Renaming {
-    guard let state = try State(readingIn: folder) else { throw folder.notInitialized }
+    let state = try folder.recordedState()
     return try plan(folder, state)
   }
 

@@ -147,18 +147,19 @@ public struct Restoration: Sendable {
   /// Puts State and files in place. The holder of the lock calls this.
   ///
   /// - Returns: The deployment as State knows it.
-  public func writeFolder(_ folder: ConfinedFolder, now: Timestamp) async throws -> State {
+  func writeFolder(_ place: WritableFolder, now: Timestamp) async throws -> State {
+    let folder = place.folder
     guard !plan.isOfDataOnly else {
       let marker = UnfinishedRestoration(
         backup: backup.origin.id, path: backup.path, hasState: true, isOfDataOnly: true)
       try marker.write(in: folder)
-      return try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
+      return try place.state(orNew: backup.origin.deployment, now: now)
     }
     guard try RestorationPlan(of: backup, in: path) == plan else {
       throw DioptraError("\(path) was changed while dioptra was at work", remedy: "Run the command again")
     }
     try await FolderRestoration(backup: backup, folder: folder, plan: plan, now: now).run()
-    let state = try State(creatingIn: folder, deployment: backup.origin.deployment, now: now)
+    let state = try place.state(orNew: backup.origin.deployment, now: now)
     // Whoever restores a deployment here says that it stands here.
     try state.recordPlace(of: folder, now: now)
     return state

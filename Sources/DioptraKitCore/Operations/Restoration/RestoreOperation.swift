@@ -39,9 +39,10 @@ public struct RestoreOperation {
     try DeploymentFolder.make(restoration.path)
     let folder = try ConfinedFolder(path: restoration.path)
     // A restoration that was interrupted is what this one finishes: it is not refused.
-    let lock = try FolderLock(in: folder, command: "dioptra restore", now: now)
-    defer { withExtendedLifetime(lock) {} }
-    let state = try await restoration.writeFolder(folder, now: now)
+    let session = try await DeploymentSession(
+      beginning: "dioptra restore", in: folder, now: now, allowing: .duringRestoration
+    ) { try await restoration.writeFolder($0, now: now) }
+    let state = session.state
     try await state.recording(context.caller) { record in
       _ = try record.begin()
       let deployment = try restoration.adapt(folder, state: state, run: record, now: now)

@@ -9,9 +9,9 @@ public import DioptraSystem
 /// Opening goes through the same steps in the same order for every operation: an unfinished restoration is refused, the
 /// lock is taken, State is opened, and the place of the folder is settled. Nothing else opens State for writing.
 public struct DeploymentSession {
-  public let folder: ConfinedFolder
+  public var folder: ConfinedFolder { place.folder }
   public let state: State
-  private let lock: FolderLock
+  private let place: WritableFolder
 
   /// What an operation may do without.
   public struct Exceptions: OptionSet, Sendable {
@@ -37,8 +37,6 @@ public struct DeploymentSession {
   public init(
     writing command: String, in folder: ConfinedFolder, now: Timestamp, allowing exceptions: Exceptions = []
   ) throws {
-    if !exceptions.contains(.duringRestoration) { try folder.refuseUnfinishedRestoration() }
-    guard let known = try State(readingIn: folder, recovering: true) else { throw folder.notInitialized }
     func ifPossible<Value>(_ body: () throws -> Value) throws -> Value? {
       do {
         return try body()
@@ -46,9 +44,9 @@ public struct DeploymentSession {
         return nil
       }
     }
-    self.folder = folder
-    lock = try ifPossible { try FolderLock(in: folder, command: command, now: now) } ?? FolderLock(lookingInto: folder)
-    state = try ifPossible { try State(changingIn: folder, now: now) } ?? known
+    let place = try WritableFolder(folder, for: command, now: now, allowing: exceptions, needsState: true)
+    self.place = place
+    state = try ifPossible { try place.state(now: now) } ?? folder.recordedState()
     guard !exceptions.contains(.inCopy) else { return }
     if let error = try state.copyRefusal(in: folder) { throw error }
     _ = try ifPossible { try state.settle(in: folder, now: now) }
@@ -58,11 +56,12 @@ public struct DeploymentSession {
   ///
   /// - Parameters:
   ///   - begin: Opens State, once the lock is there.
-  init(beginning command: String, in folder: ConfinedFolder, now: Timestamp, _ begin: () throws -> State) throws {
-    try folder.refuseUnfinishedRestoration()
-    self.folder = folder
-    lock = try FolderLock(in: folder, command: command, now: now)
-    state = try begin()
+  init(
+    beginning command: String, in folder: ConfinedFolder, now: Timestamp, allowing exceptions: Exceptions = [],
+    _ begin: (WritableFolder) async throws -> State
+  ) async throws {
+    place = try WritableFolder(folder, for: command, now: now, allowing: exceptions)
+    state = try await begin(place)
   }
 }
 

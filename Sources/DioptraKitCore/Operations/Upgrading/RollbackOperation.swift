@@ -46,7 +46,7 @@ public struct RollbackOperation {
 
   /// What `run` would do; writes nothing.
   public func preview(_ folder: ConfinedFolder) async throws -> Report {
-    guard let state = try State(readingIn: folder) else { throw folder.notInitialized }
+    let state = try folder.recordedState()
     let rollback = try plan(folder, state)
     var report = Report(rollback: rollback)
     if let deployment = rollback.deployment {

@@ -25,7 +25,7 @@ public struct UpgradeOperation {
 
   /// What `run` would do; writes nothing.
   public func preview(_ folder: ConfinedFolder) async throws -> Report {
-    guard let state = try State(readingIn: folder) else { throw folder.notInitialized }
+    let state = try folder.recordedState()
     let upgrade = try plan(folder, state)
     let steps = try await DeploymentSteps(of: upgrade.deployment, in: folder, context)
       .preview(state: state, after: upgrade.folderPlan)
