@@ -7,16 +7,16 @@ import Plugins
 struct AdoptCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adopt",
-    abstract: "Takes over a deployment that the reference template made, or one whose state was lost.",
+    abstract: "Takes over a deployment made by the reference template, or one that lost its state.",
     discussion: """
-      Reads what the folder says about its deployment: release, choices, secrets, and which lines of its files are yours. \
-      It changes no file: it adds dioptra.yaml and what dioptra remembers. The deployment may go on running. Afterwards \
-      `dioptra drift` is clean, and `dioptra upgrade --dry-run` shows what this version would change.
+      Reads the deployment from its folder: release, choices, secrets, and the lines that you edited. It adds \
+      dioptra.yaml and .dioptra/ and changes no other file. The deployment can keep running. Afterwards `dioptra drift` \
+      is clean, and `dioptra upgrade --dry-run` shows what this version would change.
 
-      With a Docker engine, images that run under a tag that moves are pinned to what really runs, and the deployment's \
-      volumes are claimed. Where files do not agree about a secret, nothing is done until you say which place is right.
+      With a Docker engine, images under a moving tag are pinned to what is running, and the deployment's volumes are \
+      claimed. Where files disagree about a secret, nothing is done until you choose one with --take.
 
-      Exit code 0: adopted, or managed already. 2: --dry-run, and there is something to adopt. 1: failed.
+      Exit code 0: adopted, or already managed. 2: --dry-run found something to adopt. 1: failed.
 
       EXAMPLES:
         dioptra adopt /srv/dioptra-deployment --dry-run
@@ -25,16 +25,16 @@ struct AdoptCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The deployment's folder; the current one without it.") var directory: String?
+  @Argument(help: "The deployment's folder; by default the current one.") var directory: String?
 
   @Option(
     name: .customLong("take"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Where the right value of a secret stands that is not the same everywhere: NAME=PATH or NAME=PATH:LINE.",
+      "Where to take a secret from when files disagree about it: NAME=PATH or NAME=PATH:LINE. Repeatable.",
       valueName: "name=path"))
   var taken: [Assignment] = []
 
-  @Flag(help: "Say what would be recorded and write nothing.") var dryRun = false
+  @Flag(help: "Show what would be recorded, without writing anything.") var dryRun = false
 
   @OptionGroup var options: GlobalOptions
 
@@ -54,7 +54,7 @@ struct AdoptCommand: AsyncParsableCommand {
     if dryRun, !report.isManagedAlready { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
   }
 
-  /// Asks which place of each secret is right.
+  /// Asks which value of each secret is the right one.
   private func decide(_ disagreements: SecretDisagreements) throws -> [SecretName: String] {
     guard options.mayAsk else { throw disagreements.error }
     return try Dictionary(disagreements.all.map { ($0.secret, try place($0)) }) { $1 }
@@ -64,7 +64,7 @@ struct AdoptCommand: AsyncParsableCommand {
     let choices = disagreement.groups.enumerated().map { "  \($0.offset + 1)  \($0.element.joined(separator: ", "))\n" }
     Terminal.show("\nThe secret \(disagreement.secret) is not the same everywhere:\n\(choices.joined())")
     while true {
-      guard let line = try Terminal.answer(to: "Which one does the deployment run with? ") else {
+      guard let line = try Terminal.answer(to: "Which one does the deployment use? ") else {
         throw DioptraError(
           "the input ended before \(disagreement.secret) was decided", remedy: "Use --take", exitCode: .interrupted)
       }

@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// What `adopt` recognised, for people and programs.
+/// What `adopt` recognised, as text and as JSON.
 struct AdoptReport: Encodable {
   struct Files: Encodable {
     let pristine: [String]
@@ -48,9 +48,9 @@ struct AdoptReport: Encodable {
     }
   }
 
-  /// Of a folder that has been taken over before.
+  /// The report on a folder that is already managed.
   ///
-  /// - Parameter claims: The volumes that it claims only now.
+  /// - Parameter claims: The volumes that are claimed by this run.
   private init(managed folder: String, claims: [String]) {
     self.folder = folder
     lateClaims = claims
@@ -99,8 +99,8 @@ struct AdoptReport: Encodable {
 
   func text(_ output: Output) -> String {
     guard let recognized else {
-      guard !lateClaims.isEmpty else { return "\(folder) is managed already; there is nothing to adopt.\n" }
-      return "\(folder) is managed already. Volumes of this deployment from now on:\n"
+      guard !lateClaims.isEmpty else { return "\(folder) is already managed; there is nothing to adopt.\n" }
+      return "\(folder) is already managed. Volumes claimed for this deployment:\n"
         + lateClaims.map { "  \($0)\n" }.joined()
     }
     var text = "\(folder): \(recognized.headline)\n\n"
@@ -112,22 +112,22 @@ struct AdoptReport: Encodable {
       text += recognized.choices.map { "  \($0.name): \($0.value.isEmpty ? "''" : $0.value)\n" }.joined()
     }
     for edit in recognized.files.edited {
-      text += "\n\(output.bold(edit.path.onOneLine)) has lines of yours:\n"
+      text += "\n\(output.bold(edit.path.onOneLine)) has lines that you edited:\n"
       text += edit.lines.map { "  \(String($0.number).leftPadded(to: 4))  \($0.text)\n" }.joined()
       if edit.lines.isEmpty { text += "        some lines are missing\n" }
     }
     func list(_ title: String, _ paths: [String]) -> String {
       paths.isEmpty ? "" : "\n\(title)\n" + paths.map { "  \($0.onOneLine)\n" }.joined()
     }
-    text += list("Your own files, recorded as they are:", recognized.files.unknown)
+    text += list("Your own files, recorded unchanged:", recognized.files.unknown)
     text += list("Missing:", recognized.files.missing)
-    text += list("Volumes of this deployment from now on:", recognized.claims)
-    text += list("To know:", recognized.notes.map { "- \($0)." })
+    text += list("Volumes claimed for this deployment:", recognized.claims)
+    text += list("Notes:", recognized.notes.map { "- \($0)." })
     return text + "\n" + end
   }
 
   private var end: String {
-    guard adopted else { return "Nothing was written. Without --dry-run, `dioptra adopt` records this.\n" }
+    guard adopted else { return "Nothing was written. Run the command without --dry-run to record this.\n" }
     return "Adopted; no file was changed. `dioptra upgrade --dry-run` shows what this version would change.\n"
   }
 }
@@ -138,7 +138,7 @@ extension AdoptReport.Recognized {
     case .reference:
       "a deployment that the reference template made, "
         + (template == "main" ? "after release 1.1.0" : "release \(template)")
-    case .dioptra: "a deployment of dioptra's whose state was lost"
+    case .dioptra: "a deployment made by dioptra that lost its state"
     }
   }
 
@@ -151,7 +151,7 @@ extension AdoptReport.Recognized {
     return [
       ("name", name), ("release", release),
       ("TLS", "NGINX \(https ? "on" : "off"), PostgreSQL \(isEncrypted ? "on" : "off")"),
-      ("secrets", "\(secrets.count) taken over as they are"),
+      ("secrets", "\(secrets.count), unchanged"),
       ("files", kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")),
     ] + (off.isEmpty ? [] : [("off", off.joined(separator: ", "))])
   }

@@ -4,14 +4,14 @@ import DioptraKitCore
 struct BackupCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "backup",
-    abstract: "Puts everything into one file: databases, objects, configuration, passwords and State.",
+    abstract: "Backs up everything to one file: databases, objects, configuration, passwords and State.",
     discussion: """
-      Works while the deployment runs, and while it is stopped. The databases and their roles are dumped by PostgreSQL's \
-      own programs, which also read the dumps back; everything else is compared with its digests once the file is \
-      written. Only then does the file get its name. It holds every password of the deployment: only you may read it, and \
-      with a passphrase nobody can who does not know that.
+      Works whether the deployment is running or stopped. PostgreSQL's own programs dump the databases and roles and \
+      verify the dumps; everything else is verified by digest after it is written. Only then does the file get its name. \
+      It holds every password of the deployment: its permissions let only you read it, and with a passphrase, only \
+      someone who knows the passphrase can.
 
-      Without a passphrase the file is a tar archive. Without FILE it is made in the current folder, or beside the \
+      Without a passphrase the file is a tar archive. Without FILE it is created in the current folder, or next to the \
       deployment's folder if that is the current one.
 
       EXAMPLES:
@@ -22,7 +22,7 @@ struct BackupCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The file to make; nothing is overwritten.") var file: String?
+  @Argument(help: "The file to create; an existing file is never overwritten.") var file: String?
 
   @Flag(help: "Leave out databases, objects and other volumes. Needs no Docker.")
   var withoutData = false
@@ -31,7 +31,7 @@ struct BackupCommand: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  /// What was made.
+  /// The backup that was created.
   struct Report: Encodable {
     struct Member: Encodable {
       let name: String
@@ -84,7 +84,7 @@ struct BackupCommand: AsyncParsableCommand {
     )
   }
 
-  /// Beside the deployment's folder rather than in it.
+  /// Next to the deployment's folder rather than in it.
   private func defaultPlace(_ deployment: Deployment, _ folder: ConfinedFolder, _ now: Timestamp) -> String {
     let moment = now.description.filter { $0.isNumber || $0.isLetter }
     let name = "\(deployment.configuration.slug)-\(moment)\(BackupCreation.ending)"

@@ -21,7 +21,7 @@ struct ChangeReport: Encodable {
     let summary: String
     let version: String
     let reversible: Bool
-    /// Whether it may be applied: it can be undone, or there is a backup, or it was allowed by name.
+    /// Whether it may be applied: it can be undone, there is a backup, or it was allowed by name.
     let allowed: Bool
     let notes: [String]
   }
@@ -37,23 +37,23 @@ struct ChangeReport: Encodable {
   let to: Version
   let changes: [Change]
   let conflicts: [FolderPlan.Entry]
-  /// The files whose version of the user's stays.
+  /// The files whose edits are kept.
   let kept: [String]
-  /// The files with both versions between marker lines.
+  /// The files with conflict markers.
   let marked: [String]
   let migrations: [MigrationEntry]
-  /// What bars a way back.
+  /// What blocks the rollback.
   let barriers: [Rollback.Barrier]
   /// The secrets that are generated.
   let secrets: [String]
   let details: UpgradeChanges
-  /// What a person should look at.
+  /// What the user should review.
   let notes: [String]
   private(set) var steps: [Step] = []
   private let isDryRun: Bool
   /// Whether it is known which steps are due.
   private var isPlanned = false
-  /// Why no engine was asked; nil where one said which steps are due.
+  /// Why the engine was not asked which steps are due; nil if it was.
   private var withoutEngine: String?
 
   enum CodingKeys: String, CodingKey {
@@ -113,18 +113,18 @@ struct ChangeReport: Encodable {
     !changes.isEmpty || !migrations.isEmpty || !steps.isEmpty || from.template != to.template
   }
 
-  /// Shows the report and ends with the exit code of a dry run.
+  /// Shows the report and exits with the code of a dry run.
   func finishDryRun(_ output: Output) throws {
     try show(output)
     if !conflicts.isEmpty { throw ExitCode(DioptraError.ExitCode.conflicts.rawValue) }
     if isSomethingToDo { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
   }
 
-  /// Shows the report when all is done; words for people were shown before the steps ran.
+  /// Shows the report at the end; the text was already shown before the steps ran.
   func finish(_ output: Output) throws {
     if output.isJSON { try output.line(self) }
     guard !isPlanned, isSomethingToDo else { return }
-    output.say("\nDocker is not installed here. On a host with Docker, run `dioptra init` for the steps.")
+    output.say("\nDocker is not installed on this host. Run `dioptra init` on a host with Docker to run the steps.")
   }
 
   func show(_ output: Output) throws {

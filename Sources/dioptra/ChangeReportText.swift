@@ -1,12 +1,12 @@
 import DioptraKitCore
 
-/// The report of an upgrade or a rollback for a person: the differences first, what follows from them after, the sum last.
+/// The report of an upgrade or a rollback as text: the differences, their consequences, then a summary.
 struct ChangeReportText {
   let report: ChangeReport
   let output: Output
   let isDryRun: Bool
   let isPlanned: Bool
-  /// Why no engine was asked.
+  /// Why the engine was not asked.
   let withoutEngine: String?
 
   var text: String {
@@ -33,26 +33,26 @@ struct ChangeReportText {
   }
 
   private var conflicts: [String] {
-    section("To be decided, with --resolve PATH=ours, =theirs or =FILE:") {
+    section("Conflicts; resolve each with --resolve PATH=ours, =theirs or =FILE:") {
       report.conflicts.map { "  \($0.path): \($0.reason ?? "")" }
     }
   }
 
   private var marked: [String] {
-    section("These have both versions between marker lines. Choose by hand before you start the deployment:") {
+    section("These files contain conflict markers. Resolve them before you start the deployment:") {
       report.conflicts.isEmpty ? report.marked.map { "  \($0)" } : []
     }
   }
 
   private var kept: [String] {
-    section("Left as you changed them:") { report.kept.map { "  \($0)" } }
+    section("Your edits, kept:") { report.kept.map { "  \($0)" } }
   }
 
   private var migrations: [String] {
     section("Migrations:") {
       report.migrations.flatMap { migration in
         let way = migration.reversible ? "reversible" : "one way"
-        let need = migration.allowed ? "" : " It needs a backup, or --allow-one-way."
+        let need = migration.allowed ? "" : " Needs a backup or --allow-one-way."
         return ["  \(migration.id) (\(migration.version), \(way)): \(migration.summary)\(need)"]
           + migration.notes.map { "      \($0)" }
       }
@@ -60,7 +60,7 @@ struct ChangeReportText {
   }
 
   private var barriers: [String] {
-    section("What bars the way back, each to be passed with --allow:") {
+    section("Blocking the rollback; override each with --allow:") {
       report.barriers.map { "  \($0.id): \($0.danger)" }
     }
   }
@@ -81,10 +81,10 @@ struct ChangeReportText {
   private var containers: [String] {
     let details = report.details
     return section("Containers at the next start:") {
-      [("anew", details.recreated), ("new", details.newServices), ("gone", details.goneServices)].filter {
+      [("recreated", details.recreated), ("new", details.newServices), ("removed", details.goneServices)].filter {
         !$0.1.isEmpty
       }
-      .map { "  \($0.0.padded(to: 4))  \($0.1.joined(separator: ", "))" }
+      .map { "  \($0.0.padded(to: 9))  \($0.1.joined(separator: ", "))" }
     }
   }
 
@@ -92,14 +92,14 @@ struct ChangeReportText {
     guard isDryRun || output.isVerbose else { return [] }
     guard isPlanned else {
       return isDryRun
-        ? ["These files are of another version than this dioptra renders, which runs none of their steps."] : []
+        ? ["These files belong to another version of dioptra; this one cannot run their steps."] : []
     }
     return section("Steps:") { report.steps.map { "  \($0.title): \($0.reason)" } }
       + (withoutEngine.map { ["There may be more steps: \($0)."] } ?? [])
   }
 
   private var notes: [String] {
-    section("To look at:") { report.notes.map { "  \($0)" } }
+    section("Review:") { report.notes.map { "  \($0)" } }
   }
 
   private var sum: String {
@@ -111,9 +111,10 @@ struct ChangeReportText {
     let files = count == 1 ? "1 file" : "\(count) files"
     let release =
       report.from.release == report.to.release
-      ? "" : ", release \(report.from.release) \(isDryRun ? "to become" : "became") \(report.to.release)"
-    let back = report.to.generation.map { " as in generation \($0)" } ?? " up to date"
-    return "\(report.folder): \(files) \(isDryRun ? "to bring" : "brought")\(back)\(release)."
+      ? "" : ", release \(report.from.release) -> \(report.to.release)"
+    let back = report.to.generation.map { " to generation \($0)" } ?? ""
+    let verb = report.to.generation == nil ? (isDryRun ? "to update" : "updated") : isDryRun ? "to restore" : "restored"
+    return "\(report.folder): \(files) \(verb)\(back)\(release)."
   }
 
   private func section(_ title: String, _ lines: () -> [String]) -> [String] {

@@ -4,7 +4,7 @@ import Plugins
 
 /// What a call of `init` chooses: values from a file, from the command line and from the user at the terminal.
 struct Choices {
-  /// Where the deployment is or will be.
+  /// The deployment's folder, existing or new.
   let target: InitTarget
   /// The configuration with the choices in it.
   let file: ConfigurationFile
@@ -47,16 +47,16 @@ struct Choices {
     if let slug = command.asNew {
       chosen[Renderer.slugVariable] = try registry.variable(Renderer.slugVariable.rawValue).accept(slug)
     }
-    // What the command line says wins before the file's values are checked.
+    // Values of the command line replace those of the file before the file is checked.
     return chosen.merging(try valuesFile(command, registry, without: Set(chosen.keys))) { said, _ in said }
   }
 
-  /// Says what became of an interrupted first `init`.
+  /// Reports on an interrupted first `init`.
   private static func told(_ target: InitTarget) throws -> InitTarget {
     if target.hasLostChoices {
       Output.complain(
         "an earlier first `dioptra init` in \(target.folder) was interrupted before its choices were recorded. "
-          + "Those that are not given again are the defaults.")
+          + "Choices that you do not give again take their defaults.")
     }
     return target
   }

@@ -1,7 +1,7 @@
 import DioptraKitCore
 import Plugins
 
-/// Shows what an operation tells while it runs.
+/// Shows what an operation reports while it runs.
 struct CommandObserver: OperationObserver {
   let output: Output
 
@@ -9,7 +9,7 @@ struct CommandObserver: OperationObserver {
 
   func warn(_ error: DioptraError) { note(error.description) }
 
-  func notRecorded(_ error: DioptraError) { note("history does not know of this: \(error.problem).") }
+  func notRecorded(_ error: DioptraError) { note("this run is not in the history: \(error.problem).") }
 
   func completed(_ part: String) { output.say("  \(output.green("✓")) \(part)") }
 

@@ -5,9 +5,9 @@ import Plugins
 struct ComponentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "component",
-    abstract: "Looks at components and switches them on and off.",
+    abstract: "Lists components, and switches them on and off.",
     discussion: """
-      Nothing but dioptra.yaml changes, unless --apply is given; `dioptra init` applies it.
+      Changes dioptra.yaml only; `dioptra init` applies the change, and so does --apply.
 
       EXAMPLES:
         dioptra component list
@@ -49,7 +49,7 @@ struct ComponentCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows what a component brings.")
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows what a component contributes.")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The component's name.") var name: String
 
@@ -80,7 +80,7 @@ struct ComponentCommand: ParsableCommand {
 
 extension EditOptions {
   fileprivate func switchComponent(_ name: String, on: Bool) async throws {
-    let unchanged = "The component \(name) is \(on ? "on" : "off") already."
+    let unchanged = "The component \(name) is already \(on ? "on" : "off")."
     try await edit("dioptra component \(on ? "enable" : "disable")", unchanged: unchanged) { file, registry in
       let id = try registry.existing(name).id
       if file.disabled.contains(id) == on { try file.setComponent(id, enabled: on) }

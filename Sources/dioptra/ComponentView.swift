@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// A component with what it brings to this deployment.
+/// A component with what it contributes to this deployment.
 struct ComponentView: Encodable {
   let name: String
   let summary: String

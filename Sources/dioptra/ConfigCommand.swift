@@ -5,7 +5,7 @@ import Plugins
 struct ConfigCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "config",
-    abstract: "Looks at and changes dioptra.yaml.",
+    abstract: "Reads and changes dioptra.yaml.",
     discussion: """
       Nothing but dioptra.yaml changes, unless --apply is given; `dioptra init` applies it.
 
@@ -63,11 +63,11 @@ struct ConfigCommand: ParsableCommand {
 
   struct Set: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "set", abstract: "Sets variables in dioptra.yaml.")
-    @Argument(help: "What to set.") var assignments: [Assignment]
+    @Argument(help: "Variables to set, as NAME=VALUE.") var assignments: [Assignment]
     @OptionGroup var edit: EditOptions
 
     func run() async throws {
-      try await edit.edit("dioptra config set", unchanged: "dioptra.yaml says so already.") { file, registry in
+      try await edit.edit("dioptra config set", unchanged: "No change: dioptra.yaml already has these values.") { file, registry in
         for assignment in assignments { try file.set(assignment, of: registry, options: edit.options) }
       }
     }

@@ -1,22 +1,22 @@
 import ArgumentParser
 import DioptraKitCore
 
-/// How a command that edits `dioptra.yaml` goes on from there.
+/// What a command does after editing `dioptra.yaml`.
 struct EditOptions: ParsableArguments {
-  @Flag(help: "Bring the folder's files along at once; the steps of initialisation stay for `dioptra init`.")
+  @Flag(help: "Update the folder's files as well; `dioptra init` still runs the steps of initialisation.")
   var apply = false
 
-  @OptionGroup(title: "Conflicts between your edits and what is new; they imply --apply")
+  @OptionGroup(title: "Conflicts between your edits and new versions; they imply --apply")
   var conflict: ConflictOptions
 
   @OptionGroup var options: GlobalOptions
 
-  /// Changes `dioptra.yaml`, and with `--apply` the files that follow from it, in one go: when conflicts stop it, nothing
-  /// has changed.
+  /// Changes `dioptra.yaml`, and with `--apply` the files that follow from it, as one change: on a conflict, nothing is
+  /// changed.
   ///
   /// - Parameters:
-  ///   - command: What the lock's holder is called.
-  ///   - unchanged: What is said when there is nothing to change.
+  ///   - command: The name under which the lock is held.
+  ///   - unchanged: The message if there is nothing to change.
   func edit(
     _ command: String, unchanged: String,
     _ change: @escaping (inout ConfigurationFile, ComponentRegistry) throws -> Void
@@ -28,12 +28,12 @@ struct EditOptions: ParsableArguments {
         try InitReport(report).show(output)
       }
     }
-    output.say(try edit.run() ? "dioptra.yaml is changed. Run `dioptra init` to apply it." : unchanged)
+    output.say(try edit.run() ? "dioptra.yaml is changed. Run `dioptra init` to apply the change." : unchanged)
   }
 }
 
 extension ConfigurationFile {
-  /// Sets a variable to a value of the command line, in its canonical form.
+  /// Sets a variable to a value from the command line, in canonical form.
   mutating func set(_ assignment: Assignment, of registry: ComponentRegistry, options: GlobalOptions) throws {
     let variable = try registry.variable(assignment.name)
     try set(

@@ -2,24 +2,24 @@ public import ArgumentParser
 public import DioptraKitCore
 import FoundationEssentials
 
-/// How commands that reconcile are told about conflicts.
+/// How to resolve conflicts.
 struct ConflictOptions: ParsableArguments {
   @Option(
     name: .customLong("conflict"),
     help: ArgumentHelp(
-      "What happens with conflicts: stop, ours (what is on disk), theirs (what is wanted) or markers.",
+      "How to resolve conflicts: stop, ours (the file on disk), theirs (the new file) or markers.",
       valueName: "choice"))
   var choice: ConflictChoice = .stop
 
   @Option(
     name: .customLong("resolve"), parsing: .singleValue,
-    help: ArgumentHelp("Decide one conflict: PATH=ours, PATH=theirs or PATH=FILE.", valueName: "path=choice"))
+    help: ArgumentHelp("Resolve one conflict: PATH=ours, PATH=theirs or PATH=FILE. Repeatable.", valueName: "path=choice"))
   var decisions: [Assignment] = []
 
-  /// Whether anything was decided.
+  /// Whether a resolution was given.
   var isGiven: Bool { choice != .stop || !decisions.isEmpty }
 
-  /// The decision about each path.
+  /// The resolution for each path.
   func resolutions() throws -> [String: Resolution] {
     var resolutions: [String: Resolution] = [:]
     for decision in decisions {

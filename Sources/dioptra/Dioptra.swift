@@ -6,14 +6,14 @@ import Glibc
 struct Dioptra: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dioptra",
-    abstract: "Creates a Dioptra deployment and looks after it.",
+    abstract: "Creates and manages Dioptra deployments.",
     discussion: """
-      A deployment is a folder with Compose files, passwords and configuration, made from dioptra.yaml. Commands find it \
-      from the current folder upward, like git, or take it from -C, given after the command.
+      A deployment is a folder with Compose files, passwords and configuration, generated from dioptra.yaml. Commands \
+      look for it in the current folder and above, as git does, or in the folder given with -C after the command.
 
       EXAMPLES:
-        dioptra init                                   Make a deployment in ./dioptra-deployment
-        dioptra init lab --set deployment_name=Lab     Make one elsewhere, under another name
+        dioptra init                                   Create a deployment in ./dioptra-deployment
+        dioptra init lab --set deployment_name=Lab     Create one elsewhere, under another name
         dioptra config set num_pytorch_gpu_workers=2   Change a choice; `dioptra init` applies it
       """,
     version: Version.current,
@@ -43,7 +43,7 @@ struct Dioptra: AsyncParsableCommand {
   )
 
   static func main() async {
-    // A reader that goes away changes nothing of what a command does. Programs that we start have it as it was.
+    // A reader that goes away must not stop the command. Child processes get the default handler.
     signal(SIGPIPE, SIG_IGN)
     ProcessSetup.openStandardDescriptors()
     do {
@@ -57,7 +57,7 @@ struct Dioptra: AsyncParsableCommand {
         try command.run()
       }
     } catch is CancellationError {
-      Output.complain("interrupted; what was started is cleaned up, and the same command goes on where it ended")
+      Output.complain("interrupted and cleaned up; run the same command again to resume")
       Glibc.exit(DioptraError.ExitCode.interrupted.rawValue)
     } catch let error as DioptraError {
       Output.complain(error.description)

@@ -4,9 +4,9 @@ import DioptraKitCore
 struct DoctorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Checks everything that the deployment needs, and says how to mend what is amiss.",
+    abstract: "Checks everything the deployment needs, and suggests a fix for each problem.",
     discussion: """
-      Changes nothing. The exit code is 1 when there is an error, 0 with warnings.
+      Read-only. The exit code is 1 if there is an error, and 0 if there are only warnings.
 
       EXAMPLES:
         dioptra doctor

@@ -9,42 +9,42 @@ struct DriftAudit {
   private let withDiffs: Bool
   private var output: Output { options.output }
 
-  /// - Parameter paths: The paths that the command line chooses.
-  init(_ options: GlobalOptions, at paths: [String], withDiffs: Bool) throws {
+  /// - Parameter given: The paths that the command line chooses.
+  init(_ options: GlobalOptions, at given: [String], withDiffs: Bool) throws {
     self.options = options
     self.withDiffs = withDiffs
     folder = try options.deploymentFolder()
     operation = DriftOperation(folder, in: try options.context())
     paths = { drift in
-      try paths.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
+      try given.map { try drift.path(of: $0, absolute: DeploymentFolder.canonicalPlace(options.absolute($0))) }
     }
   }
 
-  /// Writes nothing and takes no lock.
+  /// Read-only; takes no lock.
   func report() throws -> DriftReport {
     try shown(try operation.findings(at: paths))
   }
 
-  /// The same, and what the engine runs.
+  /// The same, with what the engine runs.
   func reportWithEngine() async throws -> DriftReport {
     var report = try report()
     report.findings += try await operation.engineFindings()
     return report
   }
 
-  /// Records what stands at some paths as wanted.
+  /// Records the files at some paths as they are now.
   func accept() async throws -> DriftReport {
     let report = try await operation.accept(at: paths)
     if report.accepted == [] { output.say("There is nothing to accept.") }
     return try shown(report)
   }
 
-  /// Puts back what was recorded, after showing what that is.
+  /// Restores what was recorded, after showing it.
   func repair() async throws -> DriftReport {
     try shown(
       try await operation.repair(at: paths) { repair, drift in
         guard !repair.entries.isEmpty else {
-          output.say("There is nothing to put back.")
+          output.say("There is nothing to restore.")
           return true
         }
         output.say(DriftReport.preview(of: repair, try drift.withDiffs(repair.findings), output))
@@ -54,7 +54,7 @@ struct DriftAudit {
 
   private func shown(_ report: DriftOperation.Report) throws -> DriftReport {
     if report.drift.isUnfinished { Output.note(Self.unfinished) }
-    // A remedy works where the user is.
+    // The remedy has to work in the user's current folder.
     let place = options.folder.map { " -C \($0.shellQuoted)" } ?? ""
     let findings = try (withDiffs ? report.drift.withDiffs(report.findings) : report.findings).map { finding in
       var finding = finding
@@ -71,9 +71,9 @@ struct DriftAudit {
   }
 
   private func isAgreed() throws -> Bool {
-    let answer = try Terminal.answer(to: "Put this back? [y/N]: ")
+    let answer = try Terminal.answer(to: "Restore these files? [y/N]: ")
     return answer.map { ["y", "yes"].contains($0.lowercased().trimming(" \t")) } ?? false
   }
 
-  private static let unfinished = "An earlier command did not get to its end; `dioptra init` finishes it."
+  private static let unfinished = "An earlier command was interrupted; run `dioptra init` to complete it."
 }

@@ -5,14 +5,14 @@ import Plugins
 struct DriftCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drift",
-    abstract: "Shows how the folder differs from what was recorded; accepts edits or puts files back.",
+    abstract: "Compares the folder with what was recorded; accepts edits or restores files.",
     discussion: """
-      Compares contents, permissions, owners and kinds of files with what the last change recorded, and dioptra.yaml with \
-      what was rendered. It changes nothing, unless --accept or --repair is given. --accept records what stands there as \
-      wanted: it is no difference from then on, and later changes are merged over it. --repair puts back what was \
-      recorded, of all files or of some; your own version is kept in .dioptra/kept/. Secrets are named and never shown.
+      Compares the content, permissions, owner and type of each file with what the last change recorded, and dioptra.yaml \
+      with what was rendered. Read-only without --accept and --repair. --accept records your edits: they are no longer \
+      reported, and later changes are merged into them. --repair restores what was recorded, for all files or for the \
+      given ones, and keeps your version in .dioptra/kept/. Secrets are named but never shown.
 
-      Exit code 0: no difference. 2: there are some, or some remain. 1: failed.
+      Exit code 0: no differences. 2: there are differences, or some remain. 1: failed.
 
       EXAMPLES:
         dioptra drift
@@ -24,22 +24,22 @@ struct DriftCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "Files and folders of the deployment; all without any.") var paths: [String] = []
+  @Argument(help: "Files and folders of the deployment; by default all.") var paths: [String] = []
   @Flag(help: "Show the differences line by line, without secrets.") var diff = false
-  @Flag(help: "Record what stands at the paths as wanted.") var accept = false
-  @Flag(help: "Put back what was recorded.") var repair = false
+  @Flag(help: "Record the files at these paths as they are now.") var accept = false
+  @Flag(help: "Restore what was recorded.") var repair = false
   @Flag(
-    help: "Also look at the engine: containers, what is in volumes, roles and accounts. Nothing is changed by looking.")
+    help: "Also check the engine: containers, contents of volumes, roles and accounts. Read-only.")
   var engine = false
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
     if accept, repair { throw ValidationError("Give one of --accept and --repair.") }
-    if engine, accept || repair { throw ValidationError("--engine only looks; give it without --accept and --repair.") }
-    if accept, paths.isEmpty { throw ValidationError("--accept takes the paths whose edits are wanted.") }
+    if engine, accept || repair { throw ValidationError("--engine is read-only; do not combine it with --accept or --repair.") }
+    if accept, paths.isEmpty { throw ValidationError("--accept needs the paths of the edits to record.") }
   }
 
-  /// Whether files are compared and nothing else is done: that takes no lock, and needs no threads.
+  /// Whether the command only compares files, which takes no lock and needs no threads.
   var onlyLooksAtFiles: Bool { !accept && !repair && !engine }
 
   func run() async throws {

@@ -2,7 +2,7 @@ import DioptraKitCore
 
 /// What is different, for people and programs.
 struct DriftReport: Encodable {
-  /// What was done about it.
+  /// What was accepted or restored.
   struct Changes {
     var accepted: [String] = []
     var repaired: [DriftRepair.Entry] = []
@@ -13,7 +13,7 @@ struct DriftReport: Encodable {
   let folder: String
   /// Findings of others, such as those of the engine, are appended to these.
   var findings: [DriftFinding]
-  /// nil for a command that only looks.
+  /// nil for a read-only command.
   let changes: Changes?
 
   var clean: Bool { findings.isEmpty }
@@ -60,22 +60,22 @@ struct DriftReport: Encodable {
       ? ""
       : """
 
-      In \(ended) files only the ends of lines differ, as after a clone with core.autocrlf. `dioptra drift --repair` puts \
-      \(ended == findings.count ? "them all back" : "them back, with all the others").
+      In \(ended) files only the line endings differ, as after a clone with core.autocrlf. `dioptra drift --repair` restores \
+      \(ended == findings.count ? "them all" : "them, with all other files").
 
       """
     return ends + """
 
-      --diff shows the lines. --accept PATH records what is there as wanted, --repair PATH puts back what was recorded.
+      Use --diff to see the changes, --accept PATH to keep them, --repair PATH to undo them.
 
       """
   }
 
-  /// What a repair is about to do.
+  /// What a repair will do.
   static func preview(of repair: DriftRepair, _ findings: [DriftFinding], _ output: Output) -> String {
     let steps = repair.entries.map { "  \($0.action.rawValue.padded(to: 7))  \($0.shownPath.onOneLine)" }
     let diffs = findings.compactMap(\.diff).map { "\n" + colored($0, output) }.joined()
-    return (["To be put back as recorded; what is there now is kept in .dioptra/kept/:"] + steps).joined(
+    return (["To be restored as recorded; the present files are kept in .dioptra/kept/:"] + steps).joined(
       separator: "\n")
       + "\n" + diffs
   }
@@ -92,7 +92,7 @@ struct DriftReport: Encodable {
 extension DriftRepair.Entry.Action {
   fileprivate var past: String {
     switch self {
-    case .restore: "put back"
+    case .restore: "restored"
     case .remove: "removed "
     }
   }

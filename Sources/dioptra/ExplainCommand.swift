@@ -4,7 +4,7 @@ import DioptraKitCore
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain",
-    abstract: "Tells where a file, a line, a variable, a service or a secret comes from, and what it reaches.",
+    abstract: "Shows where a file, line, variable, service or secret comes from, and what it affects.",
     discussion: """
       EXAMPLES:
         dioptra explain config/nginx/http_restapi.conf
@@ -15,7 +15,7 @@ struct ExplainCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "A path, perhaps with :LINE, a variable, a service, a secret, or a setting of .env.") var word: String
+  @Argument(help: "A path, optionally with :LINE, or a variable, service, secret or setting of .env.") var word: String
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
@@ -38,7 +38,7 @@ struct ExplainCommand: ParsableCommand {
 }
 
 extension DeploymentView {
-  /// A path that is given from the current folder, as one from the deployment's.
+  /// A path relative to the current folder, as one relative to the deployment's folder.
   func relative(_ word: String, _ options: GlobalOptions) -> String {
     let path = DeploymentFolder.canonicalPlace(options.absolute(word))
     let prefix = folder.path + "/"

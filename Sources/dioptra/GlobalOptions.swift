@@ -3,31 +3,31 @@ import DioptraKitCore
 import Glibc
 import Plugins
 
-/// What every command understands.
+/// Options that every command has.
 struct GlobalOptions: ParsableArguments {
   @Option(name: [.customShort("C")], help: ArgumentHelp("The deployment's folder.", valueName: "dir"))
   var folder: String?
 
-  @Flag(help: "Write JSON to standard output, words for people to standard error.")
+  @Flag(help: "Write JSON to standard output, and messages to standard error.")
   var json = false
 
-  @Flag(name: .shortAndLong, help: "Say only what was asked for and what went wrong.")
+  @Flag(name: .shortAndLong, help: "Print only results and errors.")
   var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Say more.")
+  @Flag(name: .shortAndLong, help: "Print more detail.")
   var verbose = false
 
-  @Flag(help: "Use no colours. The environment variable NO_COLOR does the same.")
+  @Flag(help: "Do not use colours. The environment variable NO_COLOR does the same.")
   var noColor = false
 
-  @Flag(help: "Never ask, use defaults. Also when standard input is no terminal.")
+  @Flag(help: "Never ask; use defaults. Implied when standard input is not a terminal.")
   var noInput = false
 
   var output: Output { Output(isJSON: json, isQuiet: quiet, isVerbose: verbose, wantsColor: !noColor) }
 
   var mayAsk: Bool { !noInput && !json && isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
-  /// The path that a command line's path stands for.
+  /// The absolute path for a path given on the command line.
   func absolute(_ path: String) -> String {
     DeploymentFolder.absolute(path, from: DeploymentFolder.current, home: getenv("HOME").map { String(cString: $0) })
   }
@@ -37,7 +37,7 @@ struct GlobalOptions: ParsableArguments {
     try ConfinedFolder(ofDeploymentAbove: DeploymentFolder.canonical(absolute(folder ?? ".")))
   }
 
-  /// The deployment, for commands that look at it.
+  /// The deployment, for read-only commands.
   func view() throws -> DeploymentView {
     try DeploymentView(of: try deploymentFolder(), in: try context())
   }
@@ -51,7 +51,7 @@ struct GlobalOptions: ParsableArguments {
   }
 }
 
-/// `NAME=VALUE` of a command line.
+/// A `NAME=VALUE` argument.
 struct Assignment: ExpressibleByArgument {
   let name: String
   let value: String

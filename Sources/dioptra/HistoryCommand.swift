@@ -5,10 +5,10 @@ import Plugins
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "history",
-    abstract: "Tells of every run that changed the deployment or tried to.",
+    abstract: "Shows every run that changed the deployment or tried to.",
     discussion: """
-      A run has a number, and one that changed files has a generation: the files as they were from then on. A run that \
-      never ended and whose process is gone was interrupted.
+      Every run has a number. A run that changed files also has a generation: the files as they were afterwards. A run \
+      without an end whose process is gone was interrupted.
 
       EXAMPLES:
         dioptra history
@@ -25,11 +25,11 @@ struct HistoryCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "list", abstract: "Lists the runs, the newest first. The default.")
+      commandName: "list", abstract: "Lists the runs, newest first. The default.")
 
-    @Option(help: ArgumentHelp("Only since a day, a time (RFC 3339) or a span such as 7d or 12h.", valueName: "time"))
+    @Option(help: ArgumentHelp("Only runs since a day, a time (RFC 3339) or a span such as 7d or 12h.", valueName: "time"))
     var since: String?
-    @Option(help: ArgumentHelp("Only what changed something of this component or ran its steps.", valueName: "id"))
+    @Option(help: ArgumentHelp("Only runs that changed this component or ran its steps.", valueName: "id"))
     var component: String?
     @OptionGroup var options: GlobalOptions
 
@@ -42,10 +42,10 @@ struct HistoryCommand: ParsableCommand {
         of: component == nil ? nil : ReferenceDeployment.registry())
       if options.json { return try options.output.raw(HistoryJSON(runs).text) }
       try options.output.raw(
-        runs.isEmpty ? "No run.\n" : options.output.table(HistoryTable.header, HistoryTable(runs, now: now).rows))
+        runs.isEmpty ? "No runs.\n" : options.output.table(HistoryTable.header, HistoryTable(runs, now: now).rows))
     }
 
-    /// A component of today or of earlier times.
+    /// A component that exists now or did earlier.
     private func known(_ name: String, _ history: History) throws -> ComponentID {
       if try history.components().contains(ComponentID(name)) { return ComponentID(name) }
       return try ReferenceDeployment.registry().existing(name).id
@@ -55,8 +55,8 @@ struct HistoryCommand: ParsableCommand {
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "show",
-      abstract: "Shows one run: what changed in which files, which steps ran, what they said.",
-      discussion: "With --verbose also the content of files that are new or gone, and all that the steps said.")
+      abstract: "Shows one run: the changes to each file, the steps that ran, and their output.",
+      discussion: "With --verbose, also the content of files that were added or deleted, and the full output of the steps.")
 
     @Argument(help: ArgumentHelp("The number of the run.", valueName: "run")) var number: Int
     @OptionGroup var options: GlobalOptions
@@ -72,8 +72,8 @@ struct HistoryCommand: ParsableCommand {
       commandName: "diff", abstract: "Compares configuration and files of two generations; secrets are not shown.")
 
     @Argument(help: "The number of a generation.") var from: Int
-    @Argument(help: "The number of another one.") var to: Int
-    @Argument(help: "Only this file, or what is in this folder.") var path: String?
+    @Argument(help: "The number of another generation.") var to: Int
+    @Argument(help: "Only this file, or the files in this folder.") var path: String?
     @OptionGroup var options: GlobalOptions
 
     func run() throws {
@@ -85,10 +85,10 @@ struct HistoryCommand: ParsableCommand {
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "export",
-      abstract: "Writes everything that history knows as lines of JSON, without secrets.",
+      abstract: "Exports the history as lines of JSON, without secrets.",
       discussion: """
-        Each line is a row: {"table": "run", …}. Contents of files have each secret as ‹name›. The events are as they are, \
-        so that their chain can be computed anew.
+        Each line is a row: {"table": "run", …}. In the contents of files, secrets appear as ‹name›. Events are exported \
+        unchanged, so that their chain can be recomputed.
         """)
 
     @OptionGroup var options: GlobalOptions
@@ -108,7 +108,7 @@ struct HistoryCommand: ParsableCommand {
 }
 
 extension GlobalOptions {
-  /// What the deployment's State tells.
+  /// The history in the deployment's State.
   func history() throws -> History {
     let folder = try deploymentFolder()
     return History(of: try folder.recordedState(), in: folder)

@@ -5,17 +5,17 @@ extension HistoryCommand {
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "verify",
-      abstract: "Computes the chain of events anew and compares all that is remembered with it.",
+      abstract: "Recomputes the chain of events and compares everything recorded with it.",
       discussion: """
-        Every event has the digest of the one before it, and binds what it tells of. A row that was changed, added or \
-        removed does not fit any more, and the first break is named; the exit code is then 1.
+        Every event holds the digest of the one before it and of the rows that it records. If a row was changed, added or \
+        removed, the first break is reported and the exit code is 1.
 
-        This finds careless alteration. Whoever can write .dioptra/state.db could also compute the chain anew, or cut off \
-        its end so that the rest fits. Against that helps a head that was noted elsewhere: with --head, any change up to \
-        that event is found. Nothing is said of what came after it.
+        This detects careless changes. Anyone who can write .dioptra/state.db can also recompute the chain or cut off \
+        its end. To detect that, keep a head elsewhere: --head finds any change up to that event, but says nothing about \
+        later ones.
         """)
 
-    @Option(help: ArgumentHelp("What `dioptra history head` printed, noted elsewhere.", valueName: "head"))
+    @Option(help: ArgumentHelp("A line printed earlier by `dioptra history head` and kept elsewhere.", valueName: "head"))
     var head: String?
     @OptionGroup var options: GlobalOptions
 
@@ -47,8 +47,8 @@ extension HistoryCommand {
   struct Head: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "head",
-      abstract: "Prints what to note elsewhere, for `history verify --head`.",
-      discussion: "The number of the last event and its digest: a printer, a mail or a ticket is a good place for it.")
+      abstract: "Prints the head of the chain, to keep elsewhere for `history verify --head`.",
+      discussion: "The number and digest of the last event. Keep it on paper, in a mail or in a ticket.")
 
     @OptionGroup var options: GlobalOptions
 

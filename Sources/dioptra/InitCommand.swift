@@ -5,14 +5,15 @@ import Plugins
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Makes a deployment, or brings the one in this folder to what dioptra.yaml says, and initialises it.",
+    abstract: "Creates a deployment, or applies dioptra.yaml to an existing one, and initialises it.",
     discussion: """
-      Without DIR, the deployment that the current folder is part of; outside one, a new folder named after the \
-      deployment. On a terminal it asks for each choice that was not given. In a deployment it changes what follows from \
-      dioptra.yaml; your own edits of files are kept or merged, and where that cannot be, nothing changes until you decide.
+      Without DIR, uses the deployment that contains the current folder; outside a deployment, creates a folder named \
+      after the new one. On a terminal it asks for each choice that was not given. In an existing deployment it updates \
+      the files that follow from dioptra.yaml and keeps or merges your edits; on a conflict, nothing changes until you \
+      resolve it.
 
-      Then it initialises the deployment on the Docker engine: the steps that have not run yet, failed, or depend on what \
-      has changed. Without Docker on this host it leaves them; see `dioptra steps`.
+      Then it initialises the deployment on the Docker engine: it runs the steps that have not run yet, that failed, or \
+      whose inputs changed. Without Docker on this host it skips them; see `dioptra steps`.
 
       EXAMPLES:
         dioptra init
@@ -24,34 +25,34 @@ struct InitCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The folder to make, or of the deployment.") var directory: String?
+  @Argument(help: "The deployment's folder; created if it does not exist.") var directory: String?
 
   @Option(
-    name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("Choose a value.", valueName: "name=value"))
+    name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("Set a variable. Repeatable.", valueName: "name=value"))
   var assignments: [Assignment] = []
 
-  @Option(help: ArgumentHelp("Take values from a YAML or JSON file, the reference template's too.", valueName: "file"))
+  @Option(help: ArgumentHelp("Take values from a YAML or JSON file, such as the reference template's context.", valueName: "file"))
   var values: String?
 
-  @Flag(help: "Write the folder and run no step.")
+  @Flag(help: "Write the folder without running any step.")
   var renderOnly = false
 
-  @Flag(help: "The folder is a copy of the deployment, which was moved here.")
+  @Flag(help: "The deployment was moved to this folder.")
   var moved = false
 
   @Option(
     help: ArgumentHelp(
-      "The folder is a copy of another deployment: make a new one of it, with this project_slug and its own passwords.",
+      "Turn this copy of another deployment into a new one, with this project_slug and new passwords.",
       valueName: "slug"))
   var asNew: String?
 
-  @Flag(help: "Say what would be done and write nothing. Exit code 2 if there is something to do, 3 on conflicts.")
+  @Flag(help: "Show what would be done, without writing anything. Exit code 2 if there is something to do, 3 on conflicts.")
   var dryRun = false
 
-  @OptionGroup(title: "Options of the reference's init-deployment.sh, remembered in dioptra.yaml")
+  @OptionGroup(title: "Options of the reference's init-deployment.sh, saved in dioptra.yaml")
   var legacy: ReferenceOptions
 
-  @OptionGroup(title: "Conflicts between your edits and what is new")
+  @OptionGroup(title: "Conflicts between your edits and new versions")
   var conflict: ConflictOptions
 
   @OptionGroup var options: GlobalOptions
@@ -83,12 +84,12 @@ extension InitCommand {
     var report: InitReport?
     let ran = try await operation.run { found in
       report = InitReport(found)
-      // With JSON, the report follows when all steps have run.
+      // With --json, the report is printed after all steps have run.
       guard found.steps != nil, output.isJSON else { return try InitReport(found).show(output) }
     }
     guard !renderOnly else { return }
     guard let ran else {
-      return output.say("\nDocker is not installed here. On a host with Docker, run `dioptra init` again.")
+      return output.say("\nDocker is not installed on this host. Run `dioptra init` again on a host with Docker.")
     }
     if output.isJSON {
       try report?.initialized().show(output)
@@ -98,7 +99,7 @@ extension InitCommand {
   }
 }
 
-/// The options of the reference's script, which people and scripts know by heart.
+/// The options of the reference's script, for those who are used to them.
 struct ReferenceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Same as --set branch=REF.", valueName: "ref"))
   var branch: String?

@@ -17,17 +17,17 @@ struct InitReport: Encodable {
   let folder: String
   let isNew: Bool
   let changes: [Change]
-  /// The files whose version of the user's stays.
+  /// The files whose edits are kept.
   let kept: [String]
   let conflicts: [FolderPlan.Entry]
-  /// The files with both versions between marker lines.
+  /// The files with conflict markers.
   let marked: [String]
   /// The steps that are to run on an engine.
   private(set) var steps: [Step]
   private let isDryRun: Bool
   /// Whether it is known which steps are due.
   private var isPlanned = false
-  /// Why no engine was asked; nil where one said which steps are due.
+  /// Why the engine was not asked which steps are due; nil if it was.
   private var withoutEngine: String?
 
   enum CodingKeys: String, CodingKey {
@@ -39,7 +39,7 @@ struct InitReport: Encodable {
     isNew = report.isNew
     self.isDryRun = isDryRun
     if let folderPlan = report.folderPlan {
-      // Of a new folder it goes without saying that it has a configuration.
+      // A new folder always has a configuration.
       let written = isNew ? folderPlan.entries : folderPlan.allEntries
       changes = written.filter { $0.action != .conflict }.map { Change(path: $0.path, action: $0.action) }
     } else {
@@ -78,13 +78,13 @@ struct InitReport: Encodable {
   func text(_ output: Output) -> String {
     var lines = [headline] + (isNew ? [] : changes.map { "  \($0.action.rawValue.padded(to: 6))  \($0.path)" })
     if !conflicts.isEmpty {
-      lines += ["", "To be decided:"] + conflicts.map { "  \($0.path): \($0.reason ?? "")" }
+      lines += ["", "Conflicts; nothing is written until you resolve them:"] + conflicts.map { "  \($0.path): \($0.reason ?? "")" }
     }
     if !marked.isEmpty {
-      lines += ["", "These have both versions between marker lines. Choose by hand before you start the deployment:"]
+      lines += ["", "These files contain conflict markers. Resolve them before you start the deployment:"]
       lines += marked.map { "  \($0)" }
     }
-    if !kept.isEmpty { lines += ["", "Left as you changed them:"] + kept.map { "  \($0)" } }
+    if !kept.isEmpty { lines += ["", "Your edits, kept:"] + kept.map { "  \($0)" } }
     return (lines + stepLines(output)).joined(separator: "\n")
   }
 
@@ -92,14 +92,14 @@ struct InitReport: Encodable {
     if changes.isEmpty, conflicts.isEmpty { return "\(folder): nothing to change." }
     let files = changes.count == 1 ? "1 file" : "\(changes.count) files"
     if isNew { return "\(folder): \(files) \(isDryRun ? "to write" : "written")." }
-    return "\(folder): \(files) \(isDryRun ? "to bring" : "brought") up to date."
+    return "\(folder): \(files) \(isDryRun ? "to update" : "updated")."
   }
 
   private func stepLines(_ output: Output) -> [String] {
     if isPlanned, steps.isEmpty {
-      return ["Every step of initialisation has run\(withoutEngine.map { ", as far as is recorded: \($0)" } ?? "")."]
+      return ["All steps of initialisation have run\(withoutEngine.map { ", according to the records: \($0)" } ?? "")."]
     }
-    // Where steps run right now, the progress shows them.
+    // When the steps run now, the progress view shows them.
     guard !isPlanned || isDryRun, isNew || isDryRun || output.isVerbose else { return isPlanned ? [""] : [] }
     return ["", "Pending steps:"]
       + steps.map { "  \($0.title)" + ($0.reason.map { ": \($0)" } ?? "") }

@@ -2,25 +2,25 @@ import DioptraKitCore
 import Glibc
 import Synchronization
 
-/// What a person's Ctrl-C and the system's request to end do to a command.
+/// How a command reacts to Ctrl-C, SIGTERM and SIGHUP.
 ///
-/// The first signal cancels the command's task, which cleans up and returns; a question ends by it at once. A command that
-/// has begun nothing and does not return, because it waits for a file or computes, is ended. A second signal ends the
-/// process in any case.
+/// The first signal cancels the command's task, which cleans up and returns; a question ends at once. If the command has
+/// nothing to clean up and does not return, because it waits for a file or computes, the process exits. A second signal
+/// always ends the process.
 enum Interruption {
-  /// Runs a body whose task is cancelled when this process is asked to end.
+  /// Runs a body and cancels its task when this process is asked to end.
   static func cancelling(_ body: sending @escaping () async throws -> Void) async throws {
     let task = Task { try await body() }
     listen()
     startThread {
       _ = isRequested(within: -1)
       task.cancel()
-      endWhatHasBegunNothing()
+      exitWhenIdle()
     }
     try await task.value
   }
 
-  /// A thread of its own: those that tasks run on may all be busy.
+  /// Starts a separate thread, since all threads of the task pool may be busy.
   private static func startThread(_ body: @escaping @Sendable () -> Void) {
     var thread = pthread_t()
     let failure = pthread_create(
@@ -38,13 +38,13 @@ enum Interruption {
     init(run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
-  /// Whether this process was asked to end.
+  /// Whether this process has been asked to end.
   static var isRequested: Bool { isRequested(within: 0) }
 
-  /// A descriptor that can be read as soon as this process was asked to end; -1 where nobody listens.
+  /// A descriptor that becomes readable when this process is asked to end; -1 if signals are not handled.
   static var bell: Int32 { Bell.out.load(ordering: .sequentiallyConsistent) }
 
-  /// Whether this process was asked to end, or is within some milliseconds; -1 for any time.
+  /// Whether this process has been asked to end, or is within some milliseconds; -1 waits for ever.
   static func isRequested(within milliseconds: Int32) -> Bool {
     var descriptor = pollfd(fd: bell, events: Int16(POLLIN), revents: 0)
     while true {
@@ -53,8 +53,8 @@ enum Interruption {
     }
   }
 
-  /// Ends the process once it holds no lock and runs no program for a while, and still has not returned.
-  private static func endWhatHasBegunNothing() -> Never {
+  /// Exits once the process has held no lock and run no program for a while without returning.
+  private static func exitWhenIdle() -> Never {
     let patience = 20
     var quiet = 0
     while quiet < patience {
@@ -68,15 +68,15 @@ enum Interruption {
 
   // MARK: Signals
 
-  /// What the handler of signals touches.
+  /// What the signal handler uses.
   private enum Bell {
     static let into = Atomic<Int32>(-1)
     static let out = Atomic<Int32>(-1)
-    /// When the first signal came, in nanoseconds; 0 before.
+    /// When the first signal came, in nanoseconds; 0 before that.
     static let rungAt = Atomic<UInt64>(0)
   }
 
-  /// Some send each signal twice, such as `timeout`, to the process and to its group: both are one request.
+  /// Programs such as `timeout` send each signal twice, to the process and to its group: both are one request.
   private static let echo: UInt64 = 250_000_000
 
   private static func listen() {
@@ -92,7 +92,7 @@ enum Interruption {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var action = sigaction()
       sigaction(number, nil, &action)
-      // `nohup` has a command go on when its terminal is gone.
+      // Under `nohup` a command keeps running after its terminal is gone.
       if number == SIGHUP, unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1 { continue }
       action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in Interruption.ring() }
@@ -101,7 +101,7 @@ enum Interruption {
     }
   }
 
-  /// Only what is safe in the handler of a signal.
+  /// Only async-signal-safe calls.
   private static func ring() {
     let error = errno
     defer { errno = error }

@@ -1,7 +1,7 @@
 import DioptraKitCore
 import Glibc
 
-/// The last lines of a terminal, drawn again and again in the same place.
+/// The last lines of a terminal, redrawn in place.
 struct LiveRegion {
   private var height = 0
 
@@ -13,14 +13,14 @@ struct LiveRegion {
     height = lines.count
   }
 
-  /// Takes the lines away.
+  /// Erases the lines.
   mutating func clear() {
     guard height > 0 else { return }
     Self.write(home + "\u{1B}[J")
     height = 0
   }
 
-  /// Something that moves, so that a person sees that all goes on.
+  /// An animated sign of progress.
   static func spinner(_ now: ContinuousClock.Instant) -> String {
     let frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"]
     let tenths = Int((now - start).inSeconds * 10)

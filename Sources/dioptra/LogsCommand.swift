@@ -4,7 +4,7 @@ import DioptraKitCore
 struct LogsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs",
-    abstract: "Shows what the services say, without secrets.",
+    abstract: "Shows the logs of the services, with secrets redacted.",
     discussion: """
       EXAMPLES:
         dioptra logs restapi
@@ -12,15 +12,15 @@ struct LogsCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The service, with or without the deployment's prefix; all when left out.") var service: String?
-  @Flag(name: .shortAndLong, help: "Go on with what they say from now on.") var follow = false
-  @Option(help: ArgumentHelp("How many lines of each service; all is another answer.", valueName: "lines"))
+  @Argument(help: "The service, with or without the deployment's prefix; by default all.") var service: String?
+  @Flag(name: .shortAndLong, help: "Follow the log output.") var follow = false
+  @Option(help: ArgumentHelp("Lines to show per service, or \"all\".", valueName: "lines"))
   var tail = "100"
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
     guard tail == "all" || Int(tail).map({ $0 >= 0 }) == true else {
-      throw ValidationError("--tail takes a number of lines, or all.")
+      throw ValidationError("--tail takes a number of lines, or \"all\".")
     }
   }
 
@@ -42,7 +42,7 @@ struct LogsCommand: AsyncParsableCommand {
           if !output.follow(line, as: Line(line: line)) { gone.finish() }
         }
       }
-      // Nobody is there who could stop what follows for ever.
+      // Following ends when the reader has gone.
       group.addTask { for await _ in readerIsGone {} }
       defer { group.cancelAll() }
       try await group.next()

@@ -2,7 +2,7 @@ import DioptraKitCore
 import FoundationEssentials
 import Glibc
 
-/// Where a command's words go: results to standard output, everything else to standard error.
+/// Where a command's output goes: results to standard output, everything else to standard error.
 struct Output {
   let isJSON: Bool
   let isQuiet: Bool
@@ -16,7 +16,7 @@ struct Output {
     hasColor = wantsColor && getenv("NO_COLOR") == nil && isatty(STDOUT_FILENO) == 1
   }
 
-  /// Writes a result, as JSON or as text for people.
+  /// Writes a result, as JSON or as text.
   func result(_ value: some Encodable, text: () -> String) throws {
     guard isJSON else {
       try Self.deliver(text())
@@ -27,7 +27,7 @@ struct Output {
     try Self.deliver(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
   }
 
-  /// Writes a value as one line of JSON, for commands that tell what happens as it happens.
+  /// Writes a value as one line of JSON, for commands that report events as they happen.
   func line(_ value: some Encodable) throws {
     try Self.deliver(Self.line(of: value))
   }
@@ -38,40 +38,40 @@ struct Output {
     return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
   }
 
-  /// Writes a line of what was asked for.
+  /// Writes a line of the result.
   func print(_ line: String) {
     _ = try? Self.deliver(line + "\n")
   }
 
-  /// Writes text that is a result already, such as many lines of JSON at once.
+  /// Writes a result that is already text, such as many lines of JSON.
   func raw(_ text: String) throws {
     try Self.deliver(text)
   }
 
-  /// Writes an event as a line of JSON; that nobody reads it is no failure.
+  /// Writes an event as a line of JSON. A missing reader is not an error.
   func event(_ value: some Encodable) {
     try? line(value)
   }
 
-  /// Writes a line of many that come one by one, with `--json` as an object.
+  /// Writes one line of a stream, as an object with `--json`.
   ///
   /// - Returns: Whether there is still a reader.
   func follow(_ line: String, as value: some Encodable) -> Bool {
     (try? Self.deliver(isJSON ? Self.line(of: value) : line + "\n")) ?? false
   }
 
-  /// Whether there is a person before a terminal who sees lines drawn over.
+  /// Whether lines can be redrawn on a terminal.
   var isLive: Bool {
     !isQuiet && !isJSON && isatty(STDOUT_FILENO) == 1 && getenv("TERM").map { String(cString: $0) } != "dumb"
   }
 
-  /// Tells what happens.
+  /// Writes a message.
   func say(_ text: String) {
     guard !isQuiet else { return }
     Self.write(text + "\n", to: isJSON ? .errors : .output)
   }
 
-  /// Tells what went wrong.
+  /// Writes an error.
   static func complain(_ text: String) {
     write("dioptra: \(text)\n", to: .errors)
   }

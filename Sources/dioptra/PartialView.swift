@@ -1,9 +1,9 @@
 import DioptraKitCore
 import Plugins
 
-/// A deployment that a command looks at although something of it cannot be read.
+/// What can be seen of a deployment that is partly unreadable.
 struct PartialView {
-  /// A part that cannot be told, and why.
+  /// A part that cannot be read, and why.
   struct Fault: Encodable {
     let part: String
     let problem: String
@@ -16,14 +16,14 @@ struct PartialView {
     }
   }
 
-  /// As `dioptra.yaml` says; where that cannot be, as it was recorded, or by the choices that can be. nil where nothing
-  /// tells what the deployment is.
+  /// The deployment as `dioptra.yaml` describes it. If that file is unusable: as recorded, or by its valid choices. nil if
+  /// nothing describes the deployment.
   let view: DeploymentView?
-  /// What is wrong with `dioptra.yaml`, and with State.
+  /// What is wrong with `dioptra.yaml` and with State.
   private(set) var faults: [Fault] = []
   let folder: ConfinedFolder
 
-  /// - Parameter withoutState: Whether a State that cannot be read is one more fault.
+  /// - Parameter withoutState: Whether an unreadable State is a fault rather than an error.
   init(_ options: GlobalOptions, withoutState: Bool) throws {
     let folder = try options.deploymentFolder()
     self.folder = folder
@@ -70,6 +70,6 @@ struct PartialView {
     }
   }
 
-  /// Whether `dioptra.yaml` is what the view shows.
+  /// Whether the view shows the present `dioptra.yaml`.
   var isAsConfigured: Bool { !faults.contains { $0.part == ConfigurationFile.name } }
 }

@@ -3,9 +3,9 @@ import DioptraKitCore
 import FoundationEssentials
 import Glibc
 
-/// Where a backup's passphrase comes from. It is never an argument: those can be seen by everybody on the host.
+/// Where a backup's passphrase comes from. It is never an argument: every user of the host can see those.
 struct PassphraseOptions: ParsableArguments {
-  @Flag(help: "Encrypt, with a passphrase that is asked for on the terminal.")
+  @Flag(help: "Encrypt with a passphrase, entered on the terminal.")
   var encrypt = false
 
   @Option(
@@ -14,7 +14,7 @@ struct PassphraseOptions: ParsableArguments {
       valueName: "file"))
   var passphraseFile: String?
 
-  /// The passphrase for a file that is made; nil when it is not to be encrypted.
+  /// The passphrase for a new file; nil for an unencrypted one.
   func ofNewFile(_ options: GlobalOptions) throws -> String? {
     if let given = try Passphrase.given(passphraseFile, options) { return given }
     guard encrypt else { return nil }
@@ -24,19 +24,19 @@ struct PassphraseOptions: ParsableArguments {
         remedy: "Give it with --passphrase-file, or in \(Backup.passphraseVariable)", exitCode: .usage)
     }
     let first = try Passphrase.asked("Passphrase: ")
-    guard try Passphrase.asked("The same again: ") == first else {
+    guard try Passphrase.asked("Repeat the passphrase: ") == first else {
       throw DioptraError("the two passphrases differ", remedy: "Try again")
     }
     return first
   }
 }
 
-/// A passphrase that a person or a file gives.
+/// A passphrase from the terminal or a file.
 enum Passphrase {
-  /// What was given with the command; nil when nothing was.
+  /// The passphrase given with the command; nil if there is none.
   static func given(_ file: String?, _ options: GlobalOptions) throws -> String? {
     let variable = ProcessInfo.processInfo.environment[Backup.passphraseVariable]
-    // Programs that we start need not know it.
+    // Child processes do not need it.
     unsetenv(Backup.passphraseVariable)
     guard let file else { return try variable.map { try checked($0, "\(Backup.passphraseVariable)") } }
     if file == "-" { return try checked(try Terminal.line() ?? "", "standard input") }
@@ -48,7 +48,7 @@ enum Passphrase {
     return try checked(String(decoding: line, as: UTF8.self), file)
   }
 
-  /// What a person types, which is not shown.
+  /// Reads a passphrase without echo.
   static func asked(_ prompt: String) throws -> String {
     try checked(try Terminal.answer(to: prompt, isHidden: true) ?? "", "what was typed")
   }

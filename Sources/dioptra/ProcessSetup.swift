@@ -1,10 +1,10 @@
 import DioptraKitCore
 import Glibc
 
-/// What a command needs of the process that it runs in.
+/// Prepares the process for a command.
 enum ProcessSetup {
-  /// Opens standard input, output and error where they are closed: otherwise the next files that are opened get their
-  /// numbers, and words are written into them.
+  /// Opens standard input, output and error if they are closed. Otherwise the next files to be opened would get their
+  /// numbers, and output would go into them.
   static func openStandardDescriptors() {
     while true {
       let descriptor = open("/dev/null", O_RDWR)
@@ -15,7 +15,7 @@ enum ProcessSetup {
     }
   }
 
-  /// Refuses what no command can work in, before any does.
+  /// Refuses an environment that no command can work in.
   static func check() throws {
     try provideDescriptors()
     guard let current = getcwd(nil, 0) else {
@@ -26,7 +26,7 @@ enum ProcessSetup {
     free(current)
   }
 
-  /// Files, pipes and events that may be open at once.
+  /// The number of files, pipes and events that may be open at once.
   private static let neededDescriptors: rlim_t = 64
   private static let wantedDescriptors: rlim_t = 1024
 

@@ -4,7 +4,7 @@ import DioptraKitCore
 struct PsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ps",
-    abstract: "Lists the services and how they are.",
+    abstract: "Lists the services and their health.",
     discussion: """
       EXAMPLES:
         dioptra ps

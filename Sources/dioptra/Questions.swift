@@ -9,7 +9,7 @@ struct Questions {
     let variables = registry.components.flatMap(\.variables)
       .compactMap { variable in variable.promptPosition.map { ($0, variable) } }
       .sorted { $0.0 < $1.0 }.map(\.1)
-    tell("Press return to take what stands in brackets.\n")
+    tell("Press Return to accept the value in brackets.\n")
     for variable in variables where chosen[variable.name] == nil {
       let values = Dictionary(uniqueKeysWithValues: chosen.map { ($0.key.rawValue, $0.value) })
       let suggestion = try Configuration(registry: registry, chosen: values)[variable.name]
@@ -19,7 +19,7 @@ struct Questions {
     }
   }
 
-  /// Asks until the answer is valid; nil for what was suggested.
+  /// Asks until the answer is valid; nil for the suggestion.
   private func answer(to variable: Variable, suggestion: String) throws -> String? {
     tell("\n\(variable.help)")
     while true {

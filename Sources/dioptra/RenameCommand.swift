@@ -4,11 +4,12 @@ import DioptraKitCore
 struct RenameCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rename",
-    abstract: "Gives the deployment another project_slug, and moves its data along.",
+    abstract: "Changes the deployment's project_slug and moves its data.",
     discussion: """
-      The names of volumes, services, networks and some files begin with project_slug. The deployment is stopped, each \
-      volume is copied and compared, files are rendered with the new names, the steps of initialisation run, and then the \
-      old volumes are removed. The same command with the old name goes back. Interrupted, the same command finishes it.
+      The names of volumes, services, networks and some files begin with project_slug. Renaming stops the deployment, \
+      copies each volume and compares the copy, renders the files with the new names, runs the steps of initialisation, \
+      and then removes the old volumes. If it is interrupted, run the same command again to complete it. To undo it, \
+      rename the deployment back.
 
       EXAMPLES:
         dioptra rename vision-lab --dry-run
@@ -19,15 +20,15 @@ struct RenameCommand: AsyncParsableCommand {
 
   @Argument(help: "The new project_slug.") var slug: String
 
-  @Flag(help: "Keep the volumes of the old names.") var keepOld = false
+  @Flag(help: "Keep the old volumes.") var keepOld = false
 
-  @Flag(help: "Show what would be done and write nothing. Exit code 2, or 3 on conflicts.") var dryRun = false
+  @Flag(help: "Show what would be done, without writing anything. Exit code 2, or 3 on conflicts.") var dryRun = false
 
   @OptionGroup(title: "Conflicts between your edits and the new names") var conflict: ConflictOptions
 
   @OptionGroup var options: GlobalOptions
 
-  /// What is moved.
+  /// What is renamed.
   struct Report: Encodable {
     struct Volume: Encodable {
       let from: String
@@ -58,7 +59,7 @@ struct RenameCommand: AsyncParsableCommand {
     guard dryRun else {
       let renaming = try await operation.run(folder)
       if output.isJSON { return try output.line(Report(renaming)) }
-      return output.say("The deployment is \(renaming.to) now. Start it with `dioptra start`.")
+      return output.say("The deployment is now \(renaming.to). Start it with `dioptra start`.")
     }
     let report = Report(try operation.preview(folder))
     try output.result(report) { text(report) }

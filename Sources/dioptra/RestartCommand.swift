@@ -6,7 +6,7 @@ struct RestartCommand: AsyncParsableCommand {
     commandName: "restart",
     abstract: "Recreates and restarts all services, or one.",
     discussion: """
-      Their containers are recreated, so that changed settings and images take effect.
+      The containers are recreated, so that changed settings and images take effect.
 
       EXAMPLES:
         dioptra restart

@@ -4,16 +4,18 @@ import DioptraKitCore
 struct RestoreCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Brings a deployment back from a file of `dioptra backup`.",
+    abstract: "Restores a deployment from a backup made by `dioptra backup`.",
     discussion: """
-      Reads the whole file before anything is written; nothing that is in it is run with --dry-run. Without DIR, the deployment that the current folder is part of; \
-      outside one, a folder named after the backup's deployment. The volumes are those of the deployment's project_slug, \
-      as before. Afterwards the deployment is initialised and stopped: `dioptra start` brings it up.
+      Reads and verifies the whole file before writing anything; --dry-run runs nothing from it. Without DIR, uses the \
+      deployment that contains the current folder; outside a deployment, creates a folder named after the backup's. \
+      Volumes keep their names, which begin with project_slug. Afterwards the deployment is initialised and stopped; \
+      start it with `dioptra start`.
 
-      What is there already is named and stays as it is, unless --overwrite is given. Files that are overwritten are kept \
-      in .dioptra/kept, and the State that was there beside the new one; data in volumes are replaced for good.
+      Existing files, State and volumes are listed and left alone unless --overwrite is given. Then the old files are \
+      kept in .dioptra/kept and the old State next to the new one; data in volumes are replaced permanently.
 
-      A restoration that was interrupted is finished by the same command; until then the deployment does not start.
+      If a restoration is interrupted, run the same command again to complete it; until then the deployment does not \
+      start.
 
       EXAMPLES:
         dioptra restore monday.dioptra-backup
@@ -26,18 +28,18 @@ struct RestoreCommand: AsyncParsableCommand {
 
   @Argument(help: "The backup.") var file: String
 
-  @Argument(help: "The folder to make, or of the deployment.") var directory: String?
+  @Argument(help: "The deployment's folder; created if it does not exist.") var directory: String?
 
-  @Flag(help: "Say what would be written and overwritten, and do nothing. Exit code 2 if there is something.")
+  @Flag(help: "Show what would be written and overwritten, without doing it. Exit code 2 if there is something to do.")
   var dryRun = false
 
-  @Flag(help: "Replace what is there already.")
+  @Flag(help: "Overwrite existing files and data.")
   var overwrite = false
 
-  @Flag(help: "Restore the folder with State and secrets only. Needs no Docker.")
+  @Flag(help: "Restore only the folder, with State and secrets. Needs no Docker.")
   var withoutData = false
 
-  @Flag(help: "Restore the data only, into the same deployment as it is now.")
+  @Flag(help: "Restore only the data, into the existing deployment.")
   var onlyData = false
 
   @Option(
@@ -69,7 +71,7 @@ struct RestoreCommand: AsyncParsableCommand {
         remedy: "Give another folder, or allow it with --overwrite")
     }
     if operation.engine != nil, let command = restoration.ownCommand(on: Platforms.standard) {
-      Output.note("Note: Compose is called as \(command), as the backup's dioptra.yaml says.")
+      Output.note("Note: Compose is run as \(command), as the backup's dioptra.yaml says.")
     }
     try await operation.run()
     try report.show(options.output, isPreview: false)

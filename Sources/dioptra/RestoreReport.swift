@@ -10,7 +10,7 @@ struct RestoreReport: Encodable {
   /// Whether the data are restored as well.
   let hasData: Bool
   private let isContinued: Bool
-  /// How Compose is to be called, where the backup says it in its own way.
+  /// How Compose is run, if the backup sets its own command.
   private let ownCommand: String?
 
   enum CodingKeys: String, CodingKey {
@@ -31,7 +31,7 @@ struct RestoreReport: Encodable {
 
   var isOverwriting: Bool { !overwritten.isEmpty || !volumes.isEmpty }
 
-  /// - Parameter isPreview: Whether nothing of it has been done.
+  /// - Parameter isPreview: Whether nothing has been done yet.
   func show(_ output: Output, isPreview: Bool) throws {
     if output.isJSON { return try output.line(self) }
     output.say(text(isPreview))
@@ -41,23 +41,23 @@ struct RestoreReport: Encodable {
     let would = isPreview ? "would be " : ""
     let created = changes.filter { $0.action == .create }.count
     var lines = [
-      "\(folder): the deployment \(backup.slug) as of \(backup.createdAt)\(isContinued ? ", begun before" : "")"
+      "\(folder): the deployment \(backup.slug) as of \(backup.createdAt)\(isContinued ? ", resumed" : "")"
     ]
     if !changes.isEmpty { lines.append("  \(created) \(created == 1 ? "file" : "files") \(would)written") }
     if !overwritten.isEmpty {
-      lines.append("  files \(would)overwritten, the old ones kept in .dioptra: \(overwritten.joined(separator: ", "))")
+      lines.append("  files \(would)overwritten (the old ones are kept in .dioptra): \(overwritten.joined(separator: ", "))")
     }
     if !volumes.isEmpty {
       lines.append(
         "  volumes whose data \(isPreview ? "would be" : "are") replaced: \(volumes.joined(separator: ", "))")
     }
-    if isPreview, hasData, let ownCommand { lines.append("  Compose would be called as \(ownCommand)") }
+    if isPreview, hasData, let ownCommand { lines.append("  Compose would be run as \(ownCommand)") }
     if hasData, volumes.isEmpty { lines.append("  data \(would)written into new volumes") }
     if !isPreview {
       lines.append(
         hasData
-          ? "The data are there. Start the deployment with `dioptra start`."
-          : "No data were restored. Run `dioptra init` to initialise the deployment.")
+          ? "Data restored. Start the deployment with `dioptra start`."
+          : "Data not restored. Run `dioptra init` to initialise the deployment.")
     }
     return lines.joined(separator: "\n")
   }

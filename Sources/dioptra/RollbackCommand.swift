@@ -4,11 +4,11 @@ import DioptraKitCore
 struct RollbackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollback",
-    abstract: "Goes back to the files and the configuration of an earlier generation.",
+    abstract: "Rolls back to the files and configuration of an earlier generation.",
     discussion: """
-      The files become a new generation; your edits since then are kept or merged. Passwords stay what they are now. What \
-      putting files back cannot undo bars the way: a migration that goes one way, an image that would run in an older \
-      version, a volume whose data nothing would use. Each is named, and passed only by its name.
+      The restored files become a new generation; your edits since then are kept or merged, and passwords do not change. \
+      Changes that restoring files cannot undo block the rollback: a one-way migration, an image that would be \
+      downgraded, a volume that nothing would use any more. Override each with --allow ID.
 
       EXAMPLES:
         dioptra rollback --dry-run
@@ -17,16 +17,16 @@ struct RollbackCommand: AsyncParsableCommand {
       """
   )
 
-  @Argument(help: "The generation to go back to; the one before the present one by default. See `dioptra history`.")
+  @Argument(help: "The generation to roll back to; by default the previous one. See `dioptra history`.")
   var generation: Int?
 
-  @Option(parsing: .singleValue, help: ArgumentHelp("Pass this that bars the way.", valueName: "id"))
+  @Option(parsing: .singleValue, help: ArgumentHelp("Override this barrier, as --dry-run names it. Repeatable.", valueName: "id"))
   var allow: [String] = []
 
-  @Flag(help: "Show the whole plan and write nothing. Exit code 2 if there is something to do, 3 on conflicts.")
+  @Flag(help: "Show the whole plan, without writing anything. Exit code 2 if there is something to do, 3 on conflicts.")
   var dryRun = false
 
-  @OptionGroup(title: "Conflicts between your edits and what was")
+  @OptionGroup(title: "Conflicts between your edits and the old versions")
   var conflict: ConflictOptions
 
   @OptionGroup var options: GlobalOptions
@@ -46,7 +46,7 @@ struct RollbackCommand: AsyncParsableCommand {
     guard report.rendersSteps else {
       if output.isJSON { try output.line(ChangeReport(report)) }
       return output.say(
-        "\nThese files are of another version than this dioptra renders, which runs none of their steps.")
+        "\nThese files belong to another version of dioptra; this one cannot run their steps.")
     }
     try ChangeReport(report).finish(output)
   }

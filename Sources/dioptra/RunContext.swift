@@ -13,10 +13,10 @@ extension State.RunDescription {
   }
 }
 
-/// The person behind this process.
+/// The user behind this process.
 enum Login {
-  /// The name of who logged in, whatever became of the process since: by the kernel's audit, by `sudo`, or by the
-  /// process's own user. The variables USER and LOGNAME say what anybody likes.
+  /// The name of the user who logged in: from the kernel's audit, from `sudo`, or from the process's own user. The
+  /// variables USER and LOGNAME can hold anything.
   static var name: String {
     let user = audited ?? sudoer ?? getuid()
     return name(of: user) ?? "uid \(user)"
@@ -46,7 +46,7 @@ enum Login {
 }
 
 extension CommandLine {
-  /// The words after the program's name, each of whose bytes is kept: a path need not be UTF-8.
+  /// The arguments after the program's name, byte for byte: a path need not be UTF-8.
   static var exactArguments: [String] {
     (1..<max(1, Int(argc))).compactMap { index in
       unsafeArgv[index].map { word in

@@ -5,7 +5,7 @@ import Plugins
 struct SecretCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "secret",
-    abstract: "Lists secrets, and shows one when asked by name.",
+    abstract: "Lists secrets, and shows one by name.",
     discussion: """
       EXAMPLES:
         dioptra secret list

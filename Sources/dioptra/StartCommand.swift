@@ -6,7 +6,7 @@ struct StartCommand: AsyncParsableCommand {
     commandName: "start",
     abstract: "Starts the deployment.",
     discussion: """
-      Compose is called in the deployment's folder, with docker-compose.override.yml where you have one.
+      Runs Compose in the deployment's folder, with docker-compose.override.yml if there is one.
 
       EXAMPLES:
         dioptra start
@@ -18,12 +18,12 @@ struct StartCommand: AsyncParsableCommand {
   @Flag(help: "Wait until every service is healthy.")
   var wait = false
 
-  @Option(help: ArgumentHelp("How long to wait.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Seconds to wait.", valueName: "seconds"))
   var timeout = 300
 
   @OptionGroup var options: GlobalOptions
 
-  /// The services as they are in the end.
+  /// The services after the start.
   struct Report: Encodable {
     let url: String?
     let services: [ServiceStatus]
@@ -40,7 +40,7 @@ struct StartCommand: AsyncParsableCommand {
     let session = try await operation.start(
       waiting: wait ? timeout : nil, eachLine: { line in if output.isVerbose { output.say(line) } }
     ) { status in
-      output.say("  \(output.green("✓")) \(status.service) is well after \((ContinuousClock.now - start).text)")
+      output.say("  \(output.green("✓")) \(status.service) is healthy after \((ContinuousClock.now - start).text)")
     }
     let project = try? await session.view.project()
     let report = Report(
@@ -48,6 +48,6 @@ struct StartCommand: AsyncParsableCommand {
     if output.isJSON { return try output.result(report) { "" } }
     let place = report.url.map { " at \($0)" } ?? ""
     output.say(
-      wait ? "The deployment is up\(place)" : "Started. It will be\(place) in a minute or two; see `dioptra ps`.")
+      wait ? "The deployment is up\(place)" : "Started. It should be up\(place) in a minute or two; see `dioptra ps`.")
   }
 }

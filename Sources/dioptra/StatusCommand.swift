@@ -4,9 +4,9 @@ import DioptraKitCore
 struct StatusCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Shows on one screen how the deployment stands.",
+    abstract: "Shows the state of the deployment on one screen.",
     discussion: """
-      Changes nothing. `dioptra doctor` looks at what the deployment needs, `dioptra steps` at each step.
+      Read-only. `dioptra doctor` checks what the deployment needs, `dioptra steps` lists each step.
 
       EXAMPLES:
         dioptra status
@@ -46,7 +46,7 @@ struct StatusCommand: AsyncParsableCommand {
     if let upgrade = report.upgrade {
       rows.append(("upgrade", "\(upgrade): dioptra upgrade --dry-run"))
     } else if isCompared {
-      rows.append(("files", changes == 0 ? "as dioptra.yaml says" : "\(changes) to change: dioptra init"))
+      rows.append(("files", changes == 0 ? "up to date" : "\(changes) to change: dioptra init"))
     }
     if let drift = report.drift {
       let count = drift == 1 ? "1 difference" : "\(drift) differences"
@@ -68,7 +68,7 @@ struct StatusCommand: AsyncParsableCommand {
 
   private func text(_ run: HistoryRun) -> String {
     let start = Timestamp(rfc3339: run.startedAt)?.text(before: .now) ?? run.startedAt
-    return "\(run.id), \(run.command), \(start), \(run.outcome?.rawValue ?? "going on")"
+    return "\(run.id), \(run.command), \(start), \(run.outcome?.rawValue ?? "running")"
   }
 
   private func text(_ services: [StatusReport.Service]) -> String {
@@ -88,15 +88,15 @@ struct StatusCommand: AsyncParsableCommand {
 
   private func lists(_ report: StatusReport) -> String {
     var lines: [String] = []
-    if report.unfinished { lines.append("An earlier command did not get to its end; `dioptra init` finishes it.") }
+    if report.unfinished { lines.append("An earlier command was interrupted; run `dioptra init` to complete it.") }
     if !report.pendingChanges.isEmpty {
       lines.append("`dioptra init` would change:")
       lines += report.pendingChanges.map { "  \($0.action.rawValue.padded(to: 8))  \($0.path)" }
     }
     if !report.marked.isEmpty {
-      lines += ["With both versions between marker lines, for you to choose:"] + report.marked.map { "  \($0)" }
+      lines += ["With unresolved conflict markers:"] + report.marked.map { "  \($0)" }
     }
-    if !report.kept.isEmpty { lines += ["Changed by you, and left so:"] + report.kept.map { "  \($0)" } }
+    if !report.kept.isEmpty { lines += ["Your edits, kept:"] + report.kept.map { "  \($0)" } }
     return lines.map { $0 + "\n" }.joined()
   }
 }

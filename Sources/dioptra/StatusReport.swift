@@ -1,7 +1,7 @@
 import DioptraKitCore
 import Plugins
 
-/// How a deployment stands, at a glance.
+/// The state of a deployment at a glance.
 struct StatusReport: Encodable {
   struct Service: Encodable {
     let service: String
@@ -20,16 +20,16 @@ struct StatusReport: Encodable {
   let version: String
   let release: String
   let generation: Int?
-  /// Whether an earlier command did not get to its end.
+  /// Whether an earlier command was interrupted.
   private(set) var unfinished = false
   let components: [String]
   let disabledComponents: [String]
   let url: String?
-  /// Why the deployment needs `dioptra upgrade` before anything of it is changed; nil where it does not.
+  /// Why the deployment needs `dioptra upgrade` before any change; nil if it does not.
   let upgrade: String?
   private(set) var pendingChanges: [FolderPlan.Entry] = []
   private(set) var kept: [String] = []
-  /// The files with both versions of a conflict between marker lines.
+  /// The files with conflict markers.
   private(set) var marked: [String] = []
   /// What the components' own checks say: certificates, the workers' account, the unit.
   let checks: [Doctor.Diagnosis]
@@ -41,7 +41,7 @@ struct StatusReport: Encodable {
   private(set) var volumeBytes: Int?
   /// How many differences `drift` would find in the folder; nil where nothing was recorded.
   private(set) var drift: Int?
-  /// The newest backup: when it was made, and where it was put.
+  /// The newest backup: when and where.
   let backup: Backup?
   struct Backup: Encodable {
     let path: String
@@ -49,7 +49,7 @@ struct StatusReport: Encodable {
   }
   /// The newest entry of history.
   let lastRun: HistoryRun?
-  /// The parts that cannot be told, and why.
+  /// The parts that cannot be read, and why.
   private(set) var faults: [PartialView.Fault]
 
   /// - Parameter partial: Has a view.
@@ -84,7 +84,7 @@ struct StatusReport: Encodable {
     }
   }
 
-  /// Tells one part. That it cannot be told is told instead, and the others are told all the same.
+  /// Reads one part. If it cannot be read, that is reported and the others are still shown.
   private static func fault(_ part: String, _ tell: () async throws -> Void) async -> PartialView.Fault? {
     do {
       try await tell()
@@ -125,7 +125,7 @@ struct StatusReport: Encodable {
         })
     }
     note(await Self.fault("volumes") { volumeBytes = try await engine.volumeBytes(of: deployment) })
-    // The steps are those of files that are yet to come.
+    // The steps belong to files that are not written yet.
     if upgrade == nil {
       note(
         await Self.fault("steps") {

@@ -75,7 +75,7 @@ final class StepProgress: Sendable {
     }
   }
 
-  /// The last lines of a step that failed, most likely with the cause in them.
+  /// The last lines of a failed step, which are most likely to show the cause.
   private func tell(_ result: StepResult, _ display: inout Display) {
     for line in result.output.split(separator: "\n").suffix(15) { complain("      \(line)", &display) }
   }

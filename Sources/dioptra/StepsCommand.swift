@@ -4,10 +4,10 @@ import DioptraKitCore
 struct StepsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "steps",
-    abstract: "Lists the steps of initialisation, when each ran and why it is due; runs some.",
+    abstract: "Lists the steps of initialisation, when each last ran and why it is due; reruns steps.",
     discussion: """
-      `dioptra init` runs the steps that are due. Here a person runs others: one that is asked for runs whether it is due \
-      or not, together with the services that it needs.
+      `dioptra init` runs the steps that are due. --run and --from run the given steps even if they are up to date, and \
+      start the services that they need.
 
       EXAMPLES:
         dioptra steps
@@ -18,8 +18,8 @@ struct StepsCommand: AsyncParsableCommand {
   )
 
   @Option(parsing: .upToNextOption, help: ArgumentHelp("Run these steps.", valueName: "id")) var run: [String] = []
-  @Option(help: ArgumentHelp("Run this step and all that come after it.", valueName: "id")) var from: String?
-  @Option(help: ArgumentHelp("Show what this step said the last time it ran.", valueName: "id")) var log: String?
+  @Option(help: ArgumentHelp("Run this step and all later ones.", valueName: "id")) var from: String?
+  @Option(help: ArgumentHelp("Show the output of this step's last run.", valueName: "id")) var log: String?
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
@@ -74,7 +74,7 @@ struct StepsCommand: AsyncParsableCommand {
     switch search {
     case .usable: text(rows, because: nil)
     case .unusable(let error): text(rows, because: error.description)
-    case .notInstalled: text(rows, because: "Docker is not installed here.")
+    case .notInstalled: text(rows, because: "Docker is not installed on this host.")
     }
   }
 
@@ -87,12 +87,12 @@ struct StepsCommand: AsyncParsableCommand {
           row.seconds.map { Duration.seconds($0).text } ?? "", row.reason ?? (row.due == nil ? "?" : "no"),
         ]
       })
-    return reason.map { "\(table)\nWhat is due cannot be told: \($0)\n" } ?? table
+    return reason.map { "\(table)\nCannot tell which steps are due: \($0)\n" } ?? table
   }
 
   private func lastRun(_ row: Row) -> String {
     guard let start = row.lastRun.flatMap({ Timestamp(rfc3339: $0) }) else { return "never" }
-    let outcome = row.outcome == .succeeded ? "" : row.outcome == .failed ? ", failed" : ", cut off"
+    let outcome = row.outcome == .succeeded ? "" : row.outcome == .failed ? ", failed" : ", interrupted"
     return start.text(before: .now) + outcome
   }
 

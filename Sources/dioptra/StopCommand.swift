@@ -4,9 +4,9 @@ import DioptraKitCore
 struct StopCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stop",
-    abstract: "Stops the deployment; its data stay.",
+    abstract: "Stops the deployment and keeps its data.",
     discussion: """
-      The containers are removed, the volumes with all data are not.
+      Removes the containers and keeps the volumes with all data.
 
       EXAMPLES:
         dioptra stop
@@ -20,6 +20,6 @@ struct StopCommand: AsyncParsableCommand {
     let operation = LifecycleOperation(try options.deploymentFolder(), in: try options.context())
     let services = try await operation.stop { line in if output.isVerbose { output.say(line) } }
     if output.isJSON { return try output.result(["services": try await services.statuses()]) { "" } }
-    output.say("Stopped. The data stay in their volumes; `dioptra start` goes on with them.")
+    output.say("Stopped. The data are kept in the volumes; `dioptra start` starts the deployment again.")
   }
 }

@@ -2,11 +2,11 @@ import DioptraKitCore
 import Glibc
 import Synchronization
 
-/// The terminal that a person sits at.
+/// The user's terminal.
 enum Terminal {
-  /// Shows a question and reads the line that a person types; nil at the end of the input.
+  /// Shows a question and reads one line; nil at the end of the input.
   ///
-  /// - Parameter isHidden: Whether the terminal does not show what is typed.
+  /// - Parameter isHidden: Whether echo is off.
   /// - Throws: `DioptraError` as soon as this process is asked to end.
   static func answer(to question: String, isHidden: Bool = false) throws -> String? {
     // What is typed as soon as the question can be seen is hidden, and counts.
@@ -26,12 +26,12 @@ enum Terminal {
     }
   }
 
-  /// Shows a person what is no result. That nobody sees it, on a terminal that is gone, is no failure.
+  /// Writes text that is not a result. A terminal that has gone away is not an error.
   static func show(_ text: String) {
     StandardStream.errors.write(text)
   }
 
-  /// Reads the next line of standard input, and nothing beyond it; nil at its end.
+  /// Reads the next line of standard input and nothing beyond it; nil at the end.
   ///
   /// - Throws: `DioptraError` as soon as this process is asked to end.
   static func line() throws -> String? {
@@ -56,7 +56,7 @@ enum Terminal {
     String(decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes[...], as: UTF8.self)
   }
 
-  /// Waits until there is something to read.
+  /// Waits for input.
   private static func wait() throws {
     var descriptors = [
       pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
@@ -66,7 +66,7 @@ enum Terminal {
     if Interruption.isRequested { throw interrupted }
   }
 
-  /// A terminal that is closed is the end of the input first, and a signal an instant later.
+  /// A closed terminal first looks like the end of the input; the signal comes an instant later.
   private static func noticeItsEnd() throws {
     var input = pollfd(fd: STDIN_FILENO, events: 0, revents: 0)
     guard poll(&input, 1, 0) > 0, Interruption.isRequested(within: 500) else { return }
@@ -76,9 +76,9 @@ enum Terminal {
   private static let interrupted = DioptraError(
     "interrupted", remedy: "Nothing was changed", exitCode: .interrupted)
 
-  // MARK: What is typed
+  // MARK: Echo
 
-  /// The terminal's settings before they were changed. The handler of signals reads them, too.
+  /// The terminal's original settings. The signal handler reads them, too.
   private nonisolated(unsafe) static var former = termios()
   private static let isChanged = Atomic<Bool>(false)
 
@@ -90,7 +90,7 @@ enum Terminal {
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &settings)
   }
 
-  /// Gives the terminal back as it was. Also called by the handler of signals.
+  /// Restores the terminal's settings. Also called by the signal handler.
   static func restore() {
     guard isChanged.exchange(false, ordering: .sequentiallyConsistent) else { return }
     tcsetattr(STDIN_FILENO, TCSANOW, &former)

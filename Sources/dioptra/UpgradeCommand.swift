@@ -5,14 +5,14 @@ import Plugins
 struct UpgradeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "upgrade",
-    abstract: "Brings the deployment to what this version of dioptra makes of it, or to another release of Dioptra.",
+    abstract: "Upgrades the deployment to this version of dioptra, or to another release of Dioptra.",
     discussion: """
-      Applies the migrations that the deployment has before it, renders its files anew, merges your edits, and runs the \
-      steps of initialisation whose inputs changed. The release of Dioptra stays what it is unless --release is given. \
-      Files that are yours, such as docker-compose.override.yml and certificates, are never touched.
+      Applies the pending migrations, renders the files again, merges your edits, and runs the steps of initialisation \
+      whose inputs changed. The release of Dioptra does not change unless --release is given. Your own files, such as \
+      docker-compose.override.yml and certificates, are never touched.
 
-      A migration that cannot be undone needs a backup made since the last run, or to be allowed by its name. The \
-      deployment has to be stopped where steps reach into its volumes.
+      A one-way migration needs a backup made since the last run, or --allow-one-way ID. Stop the deployment first if \
+      steps touch its volumes.
 
       EXAMPLES:
         dioptra upgrade --dry-run
@@ -21,21 +21,21 @@ struct UpgradeCommand: AsyncParsableCommand {
       """
   )
 
-  @Option(help: ArgumentHelp("Move to this release of Dioptra.", valueName: "release")) var release: String?
+  @Option(help: ArgumentHelp("Upgrade to this release of Dioptra.", valueName: "release")) var release: String?
 
   @Option(
-    name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("Choose a value.", valueName: "name=value"))
+    name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("Set a variable. Repeatable.", valueName: "name=value"))
   var assignments: [Assignment] = []
 
   @Option(
     name: .customLong("allow-one-way"), parsing: .singleValue,
-    help: ArgumentHelp("Apply this migration although there is no way back and no backup.", valueName: "id"))
+    help: ArgumentHelp("Apply this migration without a backup, although it cannot be undone. Repeatable.", valueName: "id"))
   var allowed: [String] = []
 
-  @Flag(help: "Show the whole plan and write nothing. Exit code 2 if there is something to do, 3 on conflicts.")
+  @Flag(help: "Show the whole plan, without writing anything. Exit code 2 if there is something to do, 3 on conflicts.")
   var dryRun = false
 
-  @OptionGroup(title: "Conflicts between your edits and what is new")
+  @OptionGroup(title: "Conflicts between your edits and new versions")
   var conflict: ConflictOptions
 
   @OptionGroup var options: GlobalOptions

@@ -97,7 +97,8 @@ struct ReferenceFingerprintsTests {
   func theFiguresKnowTheFacts(file: String, line: String, releases: [String]) throws {
     let fingerprints = try ReferenceDeployment.fingerprints()
     let known = fingerprints.releases(of: file, with: Self.bytes(line), in: ReferenceLines([], numbered: []))
-    #expect(fingerprints.releases.indices.filter { known.contains(.init($0)) }.map { fingerprints.releases[$0] } == releases)
+    #expect(
+      fingerprints.releases.indices.filter { known.contains(.init($0)) }.map { fingerprints.releases[$0] } == releases)
   }
 
   @Test func theFiguresAreThoseOfAllReleasesAndFiles() throws {

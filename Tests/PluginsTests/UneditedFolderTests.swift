@@ -36,7 +36,8 @@ struct UneditedFolderTests {
     let told = "\(origin), \(release): \(values)"
     do {
       let adoption = try Adoption(
-        of: ConfinedFolder(path: scratch.path), registry: ReferenceDeployment.registry(), fingerprints: Self.fingerprints.get(),
+        of: ConfinedFolder(path: scratch.path), registry: ReferenceDeployment.registry(),
+        fingerprints: Self.fingerprints.get(),
         committed: nil)
       for edit in adoption.edits {
         Issue.record("\(told)\n\(edit.path): \(edit.lines.map { "\($0.number) \($0.text)" }.joined(separator: "\n"))")

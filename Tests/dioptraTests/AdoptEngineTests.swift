@@ -50,7 +50,9 @@ struct AdoptEngineTests {
     """
   }
 
-  private func container(_ name: String, image: String = "redis:latest", service: String, workingDirectory: String) -> String {
+  private func container(_ name: String, image: String = "redis:latest", service: String, workingDirectory: String)
+    -> String
+  {
     #"{"id": "c1", "names": "\#(name)", "image": "\#(image)", "state": "running", "service": "\#(service)", "workingDirectory": "\#(workingDirectory)"}"#
   }
 
@@ -68,7 +70,8 @@ struct AdoptEngineTests {
   }
 
   @Test func imagesThatMoveArePinnedToWhatRunsAndVolumesAreClaimed() async throws {
-    try docker(containers: [container("lab-redis-1", service: "dioptra-deployment-redis", workingDirectory: scene.path)])
+    try docker(containers: [container("lab-redis-1", service: "dioptra-deployment-redis", workingDirectory: scene.path)]
+    )
     let outcome = try await dioptra("adopt", "lab", "--json")
     try #require(outcome.status == 0, "\(outcome.errors)")
     let variables = try report(outcome).variables

@@ -73,7 +73,7 @@ struct EngineTests {
     #expect(outcome.output.contains("Pending steps:\n  Fetch images\n"))
     #expect(outcome.output.contains("Docker is not installed here."))
     let steps = try await shell.dioptra("steps", in: "lab")
-    #expect(steps.status == 0 && steps.output.contains("What is due cannot be told: Docker is not installed here."))
+    #expect(steps.status == 0 && steps.output.contains("Cannot tell which steps are due: Docker is not installed here."))
     let start = try await shell.dioptra("start", in: "lab")
     #expect(start.status == 1 && start.errors.contains("Docker is not installed"))
   }

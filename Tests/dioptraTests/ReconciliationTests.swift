@@ -91,7 +91,7 @@ struct ReconciliationTests {
     #expect(try await marked() == ["config/nginx/http_proxy.conf"])
     let status = try await shell.dioptra("status", in: "lab").output
     #expect(
-      status.contains("With both versions between marker lines, for you to choose:\n  config/nginx/http_proxy.conf"))
+      status.contains("With unresolved conflict markers:\n  config/nginx/http_proxy.conf"))
     let lines = try scratch.read(proxy).split(separator: "\n", omittingEmptySubsequences: false)
     let chosen = lines.filter { !$0.hasPrefix("<<<<<<<") && !$0.hasPrefix("=======") && !$0.hasPrefix(">>>>>>>") }
     try scratch.write(chosen.joined(separator: "\n"), to: proxy)

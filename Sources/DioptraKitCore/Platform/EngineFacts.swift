@@ -36,7 +36,8 @@ public struct ContainerFacts: Equatable, Sendable {
   public let project: String?
 
   public init(
-    id: String, names: String, image: String, isRunning: Bool, service: String?, workingDirectory: String?, project: String?
+    id: String, names: String, image: String, isRunning: Bool, service: String?, workingDirectory: String?,
+    project: String?
   ) {
     self.id = id
     self.names = names

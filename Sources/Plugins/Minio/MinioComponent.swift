@@ -31,7 +31,8 @@ public struct MinioComponent: AdoptableComponent {
       Variable(
         "minio_kms_key_name", Self.keyName,
         default: .derived(explanation: "project_slug with -minio-key", { "\(try $0["project_slug"])-minio-key" }),
-        help: "Name of the key that MinIO encrypts its data with; data made under one name cannot be read under another.",
+        help:
+          "Name of the key that MinIO encrypts its data with; data made under one name cannot be read under another.",
         staysWithData: true),
     ]
   }

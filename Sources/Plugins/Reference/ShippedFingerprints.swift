@@ -3,7 +3,9 @@ public import DioptraKitCore
 /// The fingerprints of the reference template that the program carries.
 public enum ShippedFingerprints {
   /// - Throws: `DioptraError` when they cannot be read.
-  public static func fingerprints() throws -> ReferenceFingerprints { try fingerprints(json: Templates.fingerprintsJson.source) }
+  public static func fingerprints() throws -> ReferenceFingerprints {
+    try fingerprints(json: Templates.fingerprintsJson.source)
+  }
 
   /// Fingerprints of the same form, such as tests make of their own folders.
   ///

@@ -53,7 +53,9 @@ struct CertificateCheck: DoctorCheck {
     }
   }
 
-  private func judge(_ certificate: Certificate, _ pair: CertificatePair, in context: CheckContext) throws -> CheckFinding {
+  private func judge(_ certificate: Certificate, _ pair: CertificatePair, in context: CheckContext) throws
+    -> CheckFinding
+  {
     let now = Date(timeIntervalSince1970: Double(context.now.seconds))
     let end = Timestamp(seconds: Int(certificate.notValidAfter.timeIntervalSince1970))
     if certificate.notValidBefore > now {

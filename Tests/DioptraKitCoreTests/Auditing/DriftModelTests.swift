@@ -235,7 +235,9 @@ private struct DriftWorld {
       let folderPlan = try FolderPlan(
         of: folder, to: FolderTarget(deployment, of: registry, configuration: configuration), state: state,
         secrets: secrets, choice: choice)
-      if !folderPlan.isNothingToDo { try folderPlan.apply(to: state, run: state.startRun(Self.run, now: now), now: now) }
+      if !folderPlan.isNothingToDo {
+        try folderPlan.apply(to: state, run: state.startRun(Self.run, now: now), now: now)
+      }
     } catch let error as DioptraError {
       #expect(error.exitCode == .conflicts || error.problem.contains("folder"))
       return "init \(choice) \(values) \(isExtraOn) \(isExecutable) stopped"

@@ -39,7 +39,10 @@ struct RequirementTests {
   private static func step(
     _ action: Step.Action, requires: [StepID] = [], inputs: [Step.Input] = [], volumeBindings: [Step.VolumeBinding] = []
   ) -> Contribution {
-    .step(Step("web.go", "Go", requires: requires, action: action, inputs: inputs, volumeBindings: volumeBindings, deadline: 5))
+    .step(
+      Step(
+        "web.go", "Go", requires: requires, action: action, inputs: inputs, volumeBindings: volumeBindings, deadline: 5)
+    )
   }
 
   static let uses = [

@@ -40,7 +40,8 @@ extension Step {
   /// A step that leaves something in the volume.
   static func simple(_ id: StepID, after required: [StepID] = [], volumeBindings: [VolumeBinding] = []) -> Step {
     Step(
-      id, "Do \(id)", requires: required, action: .run("tool", []), inputs: [.volume("data")], volumeBindings: volumeBindings, deadline: 5
+      id, "Do \(id)", requires: required, action: .run("tool", []), inputs: [.volume("data")],
+      volumeBindings: volumeBindings, deadline: 5
     )
   }
 

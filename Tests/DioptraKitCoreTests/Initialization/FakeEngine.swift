@@ -24,11 +24,13 @@ final class FakeEngine: Engine {
 
     /// - Parameter workingDirectory: The folder whose files name the service.
     init(
-      _ name: String, running: Bool = true, service: String? = nil, workingDirectory: String? = nil, project: String? = nil,
+      _ name: String, running: Bool = true, service: String? = nil, workingDirectory: String? = nil,
+      project: String? = nil,
       on volumes: [String] = [], writing: Bool = true
     ) {
       facts = ContainerFacts(
-        id: "id of \(name)", names: name, image: "image", isRunning: running, service: service, workingDirectory: workingDirectory,
+        id: "id of \(name)", names: name, image: "image", isRunning: running, service: service,
+        workingDirectory: workingDirectory,
         project: project)
       self.volumes = volumes
       isWriting = writing

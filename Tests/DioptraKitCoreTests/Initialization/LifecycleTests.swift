@@ -36,7 +36,9 @@ struct LifecycleTests {
   }
 
   @Test func nothingIsStartedBesideAServerThatIsNotOurs() async throws {
-    scene.engine.change { $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", project: "other", on: ["box_data"])] }
+    scene.engine.change {
+      $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", project: "other", on: ["box_data"])]
+    }
     let error = await refusal { _ = try await scene.lifecycle().checkStart(scene.registry) }
     #expect(
       error?.problem == "the container stranger of the folder /elsewhere runs on the deployment's volumes, "
@@ -88,7 +90,9 @@ struct LifecycleTests {
   }
 
   @Test func containersOfAnotherFolderAreNotStoppedWithOurs() async throws {
-    scene.engine.change { $0.boxes = [.init("theirs", service: "box-server", workingDirectory: "/elsewhere", project: "box")] }
+    scene.engine.change {
+      $0.boxes = [.init("theirs", service: "box-server", workingDirectory: "/elsewhere", project: "box")]
+    }
     let error = await refusal { try await scene.lifecycle().stop { _ in } }
     #expect(error?.problem.hasPrefix("Fake has a project box of another folder, /elsewhere") == true)
     #expect(scene.engine.log.isEmpty)

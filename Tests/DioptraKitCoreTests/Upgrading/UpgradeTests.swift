@@ -85,7 +85,7 @@ struct UpgradeTests {
     let first = try plan()
     #expect(first.migrations.map(\.id) == ["box.capacity", "lamp.bright"])
     try deployment.state.rename(first.migrations, now: deployment.now)
-    try plan().update.apply(to: deployment.state, run: deployment.startRun("upgrade"), now: deployment.now)
+    try plan().folderPlan.apply(to: deployment.state, run: deployment.startRun("upgrade"), now: deployment.now)
     try deployment.scratch.write("components:\n  lamp: true\n", to: "dioptra.yaml")
     #expect(try plan().migrations.isEmpty)
   }
@@ -139,7 +139,7 @@ struct UpgradeTests {
     let lower = UpgradeRequest(values: ["server": "quay/server:1.9"])
     let error = #expect(throws: DioptraError.self) { try deployment.plan(to: 3, lower) }
     #expect(error?.problem.contains("server would go back from 2.0 to 1.9") == true)
-    #expect(try deployment.plan(to: 3, UpgradeRequest(values: ["server": "quay/server:2.1"])).update.entries.count == 1)
+    #expect(try deployment.plan(to: 3, UpgradeRequest(values: ["server": "quay/server:2.1"])).folderPlan.entries.count == 1)
   }
 
   @Test func aMigrationThatRefusesLeavesEverythingAsItIs() throws {

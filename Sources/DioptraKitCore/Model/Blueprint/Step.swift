@@ -67,7 +67,8 @@ public struct Step: Codable, Equatable, Sendable {
   }
 
   public init(
-    _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [], volumeBindings: [VolumeBinding] = [],
+    _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [],
+    volumeBindings: [VolumeBinding] = [],
     deadline: Int, skip: Skip? = nil
   ) {
     self.id = id

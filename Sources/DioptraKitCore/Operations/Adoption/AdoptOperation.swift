@@ -26,7 +26,8 @@ public struct AdoptOperation {
   ///   - fingerprints: What the reference template writes.
   ///   - taken: For secrets that do not agree: the place that is right, as `PATH` or `PATH:NAME`.
   public init(
-    _ path: String, fingerprints: ReferenceFingerprints, taking taken: [SecretName: String], in context: OperationContext
+    _ path: String, fingerprints: ReferenceFingerprints, taking taken: [SecretName: String],
+    in context: OperationContext
   ) {
     self.path = path
     self.fingerprints = fingerprints
@@ -111,7 +112,8 @@ public struct AdoptOperation {
         var survey = try await survey(adoption)
         try await survey.ask(context.platform, about: adoption)
         return try Adoption(
-          of: folder, registry: context.registry, fingerprints: fingerprints, committed: committed, taking: taken, survey: survey)
+          of: folder, registry: context.registry, fingerprints: fingerprints, committed: committed, taking: taken,
+          survey: survey)
       } catch let disagreements as SecretDisagreements {
         taken.merge(try decide(disagreements)) { $1 }
       }

@@ -36,7 +36,8 @@ struct AdoptedFiles {
   ///   - outputLines: The same for files that are made of templates in the folder.
   ///   - owner: The component of what stands at a path.
   init(
-    _ folder: ConfinedFolder, slug: String, fingerprints: ReferenceFingerprints, outputs: [String: String], preferred: String,
+    _ folder: ConfinedFolder, slug: String, fingerprints: ReferenceFingerprints, outputs: [String: String],
+    preferred: String,
     lines: ReferenceLines, outputLines: ReferenceLines, owner: (String) -> ComponentID
   ) throws {
     let paths = fingerprints.paths(slug: slug)

@@ -70,7 +70,8 @@ public struct Adoption {
   }
 
   private static func files(
-    _ folder: ConfinedFolder, _ reference: ReferenceFolder, _ values: AdoptedValues, _ fingerprints: ReferenceFingerprints,
+    _ folder: ConfinedFolder, _ reference: ReferenceFolder, _ values: AdoptedValues,
+    _ fingerprints: ReferenceFingerprints,
     _ deployment: Deployment, survey: AdoptionSurvey
   ) throws -> AdoptedFiles {
     let owners = AdoptedOwners(deployment)

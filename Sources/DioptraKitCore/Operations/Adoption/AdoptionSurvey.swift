@@ -97,7 +97,9 @@ public struct AdoptionSurvey: Sendable {
     guard !volumes.isEmpty else { return [] }
     let users = try await engine.containers(.onVolumes(volumes), running: false)
     for user in users {
-      guard let workingDirectory = user.workingDirectory, !DeploymentFolder.isSame(workingDirectory, folder.path) else { continue }
+      guard let workingDirectory = user.workingDirectory, !DeploymentFolder.isSame(workingDirectory, folder.path) else {
+        continue
+      }
       throw DioptraError(
         "the container \(user.names) of the folder \(workingDirectory) uses the same volumes as \(folder.path)",
         remedy: "Adopt that folder; or remove its containers if this is the one that counts, "
@@ -126,7 +128,8 @@ public struct AdoptionSurvey: Sendable {
     let containers = try await engine.containers(.ofServices, running: false)
     for image in moving {
       let user = containers.first { container in
-        container.image == image && container.workingDirectory.map { DeploymentFolder.isSame($0, adoption.folder.path) } == true
+        container.image == image
+          && container.workingDirectory.map { DeploymentFolder.isSame($0, adoption.folder.path) } == true
       }
       if let pin = try await engine.lastingName(of: image, in: user?.id) {
         pins[image] = pin

@@ -27,8 +27,10 @@ struct ReferenceLines: Sendable {
     self.numberedTexts = numbered
     var known: Set<String> = []
     all = substitutions
-    self.substitutions = substitutions.filter { !$0.text.isEmpty && known.insert($0.text + "\n" + $0.placeholder).inserted }
-      .map { (Array($0.text.utf8), Array($0.placeholder.utf8)) }
+    self.substitutions = substitutions.filter {
+      !$0.text.isEmpty && known.insert($0.text + "\n" + $0.placeholder).inserted
+    }
+    .map { (Array($0.text.utf8), Array($0.placeholder.utf8)) }
   }
 
   private let all: [Substitution]
@@ -76,7 +78,9 @@ struct ReferenceLines: Sendable {
       var start = 0
       while let position = bytes.position(of: substitution.text, from: start) {
         let range = position..<(position + substitution.text.count)
-        if Self.isWhole(range, in: bytes) { found.append(Occurrence(range: range, placeholder: substitution.placeholder)) }
+        if Self.isWhole(range, in: bytes) {
+          found.append(Occurrence(range: range, placeholder: substitution.placeholder))
+        }
         start = position + 1
       }
     }

@@ -77,7 +77,8 @@ extension Explainer {
       "ports", try service.ports.map { "\(try deployment.plainTexts([$0.hostPort])[0]) of the host: \($0.summary)" })
     explanation.tell(
       "reached at", blueprint.endpoints.filter { $0.service == service.name }.map { "\($0.name): port \($0.port)" })
-    explanation.tell("health", try service.healthCheck.map { try deployment.plainTexts($0.command).joined(separator: " ") })
+    explanation.tell(
+      "health", try service.healthCheck.map { try deployment.plainTexts($0.command).joined(separator: " ") })
     explanation.tell("steps", blueprint.steps.filter { $0.action.service == service.name }.map(\.id.rawValue))
     return explanation
   }

@@ -72,7 +72,8 @@ extension CheckContext {
   /// - Parameter state: nil where nothing is remembered.
   package init(folder: ConfinedFolder, deployment: Deployment, state: State? = nil, now: Timestamp) {
     self.init(
-      folder: folder, configuration: deployment.configuration, blueprint: deployment.blueprint, tree: deployment.tree, now: now,
+      folder: folder, configuration: deployment.configuration, blueprint: deployment.blueprint, tree: deployment.tree,
+      now: now,
       text: { try deployment.plainTexts([$0])[0] },
       success: { try state?.firstSuccess(of: $0, on: deployment.volumeName($1)) })
   }

@@ -52,8 +52,10 @@ struct ClockCheck: HostCheck {
           remedy: "Set the clock: timedatectl set-ntp true")
       ]
     }
-    let answer = try? await ExternalCommand(arguments: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])
-      .outcome(within: 5)
+    let answer = try? await ExternalCommand(arguments: [
+      "timedatectl", "show", "--property", "NTPSynchronized", "--value",
+    ])
+    .outcome(within: 5)
     if answer?.output.hasPrefix("no") == true {
       return [
         .warning(

@@ -71,7 +71,8 @@ public struct InitOperation {
     let folderPlan = try folderPlan(folder, deployment, state, secrets)
     var report = Report(folder: target.folder, isNew: false, deployment: deployment, folderPlan: folderPlan)
     guard !request.rendersOnly else { return report }
-    report.steps = try await DeploymentSteps(of: deployment, in: folder, context).preview(state: state, after: folderPlan)
+    report.steps = try await DeploymentSteps(of: deployment, in: folder, context).preview(
+      state: state, after: folderPlan)
     return report
   }
 

@@ -49,7 +49,8 @@ struct ShownLines {
     let text = line.trimmingEnd
     guard !text.isEmpty else { return line }
     let end = line[text.endIndex...]
-    guard let separator = text.firstIndex(where: { $0 == "=" || $0 == ":" }), text[..<separator].allSatisfy(isOfName) else {
+    guard let separator = text.firstIndex(where: { $0 == "=" || $0 == ":" }), text[..<separator].allSatisfy(isOfName)
+    else {
       return "‹\(word)›\(end)"
     }
     return "\(mask.masked(text[...separator]))‹\(word)›\(end)"

@@ -24,7 +24,8 @@ extension Engine {
 
   /// The same, with whichever of the deployment's images is there; nil also where none is.
   func dataFormat(_ format: DataFormat, of deployment: Deployment) async throws -> String? {
-    for image in try deployment.plainTexts([format.image]) + deployment.images() where try await missing([image]).isEmpty {
+    for image in try deployment.plainTexts([format.image]) + deployment.images()
+    where try await missing([image]).isEmpty {
       return try await dataFormat(format, of: deployment, image: image)
     }
     return nil

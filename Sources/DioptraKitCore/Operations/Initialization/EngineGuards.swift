@@ -79,7 +79,9 @@ struct EngineGuards {
   func checkProject() async throws {
     let project = try await engine.project()
     let others = try await engine.containers(.ofProject(project), running: false)
-    guard let other = others.first(where: { $0.workingDirectory != nil && !isOwn($0) }), let workingDirectory = other.workingDirectory else { return }
+    guard let other = others.first(where: { $0.workingDirectory != nil && !isOwn($0) }),
+      let workingDirectory = other.workingDirectory
+    else { return }
     throw DioptraError(
       "\(engine.orchestrator) has a project \(project) of another folder, \(workingDirectory), and would mix it up with this one",
       remedy: "Remove that one's containers with `\(engine.command(.removeProject(project)))`, "

@@ -119,7 +119,7 @@ public struct FolderPlan {
 
   /// The same, and what happens to `dioptra.yaml`, which comes first.
   public var allEntries: [Entry] {
-    guard let change = changes.first(where: { $0.path == ConfigurationFile.name }) else { return steps }
+    guard let change = changes.first(where: { $0.path == ConfigurationFile.name }) else { return entries }
     let action: FileAction = change.expected == nil ? .create : .update
     return [Entry(path: change.path, component: "", action: action, reason: nil)] + entries
   }

@@ -176,7 +176,9 @@ public struct Restoration: Sendable {
       of: folder, to: FolderTarget(deployment, of: registry, configuration: file.text), state: state,
       secrets: try state.secretValues())
     // An edit of the user's that does not go together with the new place waits for the next `init`.
-    if !folderPlan.isNothingToDo, folderPlan.conflicts.isEmpty { try folderPlan.apply(to: state, run: run.begin(), now: now) }
+    if !folderPlan.isNothingToDo, folderPlan.conflicts.isEmpty {
+      try folderPlan.apply(to: state, run: run.begin(), now: now)
+    }
     return deployment
   }
 

@@ -39,7 +39,8 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
 
   /// - Parameter renamed: The old names of variables by the new ones.
   init(
-    _ folderPlan: FolderPlan, from before: ConfigurationFile, to after: ConfigurationFile, renamed: [String: String] = [:]
+    _ folderPlan: FolderPlan, from before: ConfigurationFile, to after: ConfigurationFile,
+    renamed: [String: String] = [:]
   ) throws {
     let old = Set(before.values.keys)
     let new = Set(after.values.keys)
@@ -51,7 +52,8 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
     }
     settings = try Self.settings(folderPlan)
     let services = (
-      before: try ComposeServices(in: FolderPreview(folderPlan.folder)), after: try ComposeServices(in: folderPlan.preview)
+      before: try ComposeServices(in: FolderPreview(folderPlan.folder)),
+      after: try ComposeServices(in: folderPlan.preview)
     )
     recreated = try services.before.recreated(by: services.after)
     newServices = services.after.gone(in: services.before)

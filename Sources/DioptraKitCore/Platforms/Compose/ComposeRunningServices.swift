@@ -83,7 +83,8 @@ package struct ComposeRunningServices: RunningServices {
   package func up(
     _ service: String?, recreated: Bool, eachLine: @escaping @Sendable (String) -> Void
   ) async throws {
-    let arguments = (recreated ? ["--force-recreate"] : []) + (service.map { ["--no-deps", $0] } ?? ["--remove-orphans"])
+    let arguments =
+      (recreated ? ["--force-recreate"] : []) + (service.map { ["--no-deps", $0] } ?? ["--remove-orphans"])
     try await call(["up", "--detach"] + arguments, "the services cannot be started", eachLine)
   }
 
@@ -111,7 +112,8 @@ package struct ComposeRunningServices: RunningServices {
   package func logs(
     _ service: String?, tail: String, follow: Bool, eachLine: @escaping @Sendable (String) -> Void
   ) async throws {
-    let arguments = ["logs", "--no-color", "--tail", tail] + (follow ? ["--follow"] : []) + (service.map { [$0] } ?? [])
+    let arguments =
+      ["logs", "--no-color", "--tail", tail] + (follow ? ["--follow"] : []) + (service.map { [$0] } ?? [])
     try await call(arguments, "the logs cannot be read", eachLine)
   }
 

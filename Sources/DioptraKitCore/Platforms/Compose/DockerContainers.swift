@@ -26,7 +26,8 @@ extension DockerEngine {
 
     var facts: ContainerFacts {
       ContainerFacts(
-        id: id, names: names, image: image, isRunning: state == "running", service: service, workingDirectory: workingDirectory,
+        id: id, names: names, image: image, isRunning: state == "running", service: service,
+        workingDirectory: workingDirectory,
         project: project)
     }
   }

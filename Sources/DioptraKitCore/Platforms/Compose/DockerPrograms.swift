@@ -26,7 +26,8 @@ extension DockerEngine {
       return docker(
         ["run", "--rm"] + interactive
           // The engine would keep a copy of all that goes through it, as the container's log.
-          + ["--log-driver", "none", "--network", "none", "--pull", "never"] + (sandbox.isRoot ? ["--user", "root"] : [])
+          + ["--log-driver", "none", "--network", "none", "--pull", "never"]
+          + (sandbox.isRoot ? ["--user", "root"] : [])
           + ["--label", "\(Self.deploymentLabel)=\(sandbox.deployment)"] + mounts
           + ["--entrypoint", program.arguments[0], sandbox.image] + program.arguments.dropFirst())
     }
