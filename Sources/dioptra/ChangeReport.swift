@@ -1,4 +1,3 @@
-import ArgumentParser
 import DioptraKitCore
 
 /// What `upgrade` or `rollback` did, or would do.
@@ -50,11 +49,11 @@ struct ChangeReport: Encodable {
   /// What the user should review.
   let notes: [String]
   private(set) var steps: [Step] = []
-  private let isDryRun: Bool
+  let isDryRun: Bool
   /// Whether it is known which steps are due.
-  private var isPlanned = false
+  private(set) var isPlanned = false
   /// Why the engine was not asked which steps are due; nil if it was.
-  private var withoutEngine: String?
+  private(set) var withoutEngine: String?
 
   enum CodingKeys: String, CodingKey {
     case folder, from, to, changes, conflicts, kept, marked, migrations, barriers, secrets, details, notes, steps
@@ -111,30 +110,6 @@ struct ChangeReport: Encodable {
 
   var isSomethingToDo: Bool {
     !changes.isEmpty || !migrations.isEmpty || !steps.isEmpty || from.template != to.template
-  }
-
-  /// Shows the report and exits with the code of a dry run.
-  func finishDryRun(_ output: Output) throws {
-    try show(output)
-    if !conflicts.isEmpty { throw ExitCode(DioptraError.ExitCode.conflicts.rawValue) }
-    if isSomethingToDo { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
-  }
-
-  /// Shows the report at the end; the text was already shown before the steps ran.
-  func finish(_ output: Output) throws {
-    if output.isJSON { try output.line(self) }
-    guard !isPlanned, isSomethingToDo else { return }
-    output.say("\nDocker is not installed on this host. Run `dioptra init` on a host with Docker to run the steps.")
-  }
-
-  func show(_ output: Output) throws {
-    try output.result(self) { text(output) + "\n" }
-  }
-
-  func text(_ output: Output) -> String {
-    ChangeReportText(
-      report: self, output: output, isDryRun: isDryRun, isPlanned: isPlanned, withoutEngine: withoutEngine
-    ).text
   }
 }
 

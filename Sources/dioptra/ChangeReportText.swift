@@ -1,13 +1,10 @@
+import ArgumentParser
 import DioptraKitCore
 
 /// The report of an upgrade or a rollback as text: the differences, their consequences, then a summary.
 struct ChangeReportText {
   let report: ChangeReport
   let output: Output
-  let isDryRun: Bool
-  let isPlanned: Bool
-  /// Why the engine was not asked.
-  let withoutEngine: String?
 
   var text: String {
     guard report.isSomethingToDo || !report.conflicts.isEmpty else {
@@ -89,13 +86,13 @@ struct ChangeReportText {
   }
 
   private var steps: [String] {
-    guard isDryRun || output.isVerbose else { return [] }
-    guard isPlanned else {
-      return isDryRun
+    guard report.isDryRun || output.isVerbose else { return [] }
+    guard report.isPlanned else {
+      return report.isDryRun
         ? ["These files belong to another version of dioptra; this one cannot run their steps."] : []
     }
     return section("Steps:") { report.steps.map { "  \($0.title): \($0.reason)" } }
-      + (withoutEngine.map { ["There may be more steps: \($0)."] } ?? [])
+      + (report.withoutEngine.map { ["There may be more steps: \($0)."] } ?? [])
   }
 
   private var notes: [String] {
@@ -113,12 +110,36 @@ struct ChangeReportText {
       report.from.release == report.to.release
       ? "" : ", release \(report.from.release) -> \(report.to.release)"
     let back = report.to.generation.map { " to generation \($0)" } ?? ""
-    let verb = report.to.generation == nil ? (isDryRun ? "to update" : "updated") : isDryRun ? "to restore" : "restored"
+    let verb = report.to.generation == nil ? (report.isDryRun ? "to update" : "updated") : report.isDryRun ? "to restore" : "restored"
     return "\(report.folder): \(files) \(verb)\(back)\(release)."
   }
 
   private func section(_ title: String, _ lines: () -> [String]) -> [String] {
     let lines = lines()
     return lines.isEmpty ? [] : (title.isEmpty ? [] : [title]) + lines
+  }
+}
+
+extension ChangeReport {
+  /// Shows the report and exits with the code of a dry run.
+  func finishDryRun(_ output: Output) throws {
+    try show(output)
+    if !conflicts.isEmpty { throw ExitCode(DioptraError.ExitCode.conflicts.rawValue) }
+    if isSomethingToDo { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
+  }
+
+  /// Shows the report at the end; the text was already shown before the steps ran.
+  func finish(_ output: Output) throws {
+    if output.isJSON { try output.line(self) }
+    guard !isPlanned, isSomethingToDo else { return }
+    output.say("\nDocker is not installed on this host. Run `dioptra init` on a host with Docker to run the steps.")
+  }
+
+  func show(_ output: Output) throws {
+    try output.result(self) { text(output) + "\n" }
+  }
+
+  func text(_ output: Output) -> String {
+    ChangeReportText(report: self, output: output).text
   }
 }

@@ -1,6 +1,5 @@
 import DioptraKitCore
 import FoundationEssentials
-import Plugins
 
 /// What a call of `init` chooses: values from a file, from the command line and from the user at the terminal.
 struct Choices {

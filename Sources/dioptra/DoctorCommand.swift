@@ -16,34 +16,13 @@ struct DoctorCommand: AsyncParsableCommand {
 
   @OptionGroup var options: GlobalOptions
 
-  struct Report: Encodable {
-    let level: CheckFinding.Level
-    let checks: [Doctor.Diagnosis]
-  }
-
   func run() async throws {
-    let partial = try PartialView(options, withoutState: true)
-    var diagnoses: [Doctor.Diagnosis] = []
-    if let view = partial.view {
-      let host = try await HostContext.looking(
-        at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
-      diagnoses = await Doctor(host).diagnoses()
-    }
-    try Task.checkCancellation()
-    for part in [ConfigurationFile.name, "state"] {
-      let findings = partial.faults.filter { $0.part == part }.map {
-        CheckFinding.error($0.problem, remedy: $0.remedy)
-      }
-      guard !findings.isEmpty else { continue }
-      diagnoses.removeAll { $0.title == part }
-      diagnoses.insert(Doctor.Diagnosis(title: part, findings: findings), at: 0)
-    }
-    let report = Report(level: diagnoses.flatMap(\.findings).map(\.level).max() ?? .ok, checks: diagnoses)
+    let report = try await Doctor.report(on: options.deploymentFolder(), in: options.context())
     try options.output.result(report) { text(report) }
     if report.level == .error { throw ExitCode(DioptraError.ExitCode.failure.rawValue) }
   }
 
-  private func text(_ report: Report) -> String {
+  private func text(_ report: Doctor.Report) -> String {
     let output = options.output
     let width = report.checks.map(\.title.count).max() ?? 0
     return report.checks.reduce(into: "") { text, check in

@@ -1,7 +1,6 @@
 import ArgumentParser
 import DioptraKitCore
 import Glibc
-import Plugins
 
 /// Options that every command has.
 struct GlobalOptions: ParsableArguments {
@@ -44,7 +43,7 @@ struct GlobalOptions: ParsableArguments {
 
   /// The deployment's configuration, with the components that it knows.
   func configuration() throws -> (registry: ComponentRegistry, file: ConfigurationFile, values: Configuration) {
-    let registry = try ReferenceDeployment.registry()
+    let registry = try context().registry
     let file = try deploymentFolder().configurationFile()
     if let fault = file.faults(registry).first { throw fault }
     return (registry, file, try Configuration(registry: registry, file: file))

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
 struct HistoryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -39,7 +38,7 @@ struct HistoryCommand: ParsableCommand {
       let history = try options.history()
       let runs = try history.runs(
         since: since, component: try component.map { try known($0, history) },
-        of: component == nil ? nil : ReferenceDeployment.registry())
+        of: component == nil ? nil : options.context().registry)
       if options.json { return try options.output.raw(HistoryJSON(runs).text) }
       try options.output.raw(
         runs.isEmpty ? "No runs.\n" : options.output.table(HistoryTable.header, HistoryTable(runs, now: now).rows))
@@ -48,7 +47,7 @@ struct HistoryCommand: ParsableCommand {
     /// A component that exists now or did earlier.
     private func known(_ name: String, _ history: History) throws -> ComponentID {
       if try history.components().contains(ComponentID(name)) { return ComponentID(name) }
-      return try ReferenceDeployment.registry().existing(name).id
+      return try options.context().registry.existing(name).id
     }
   }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
 struct InitCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

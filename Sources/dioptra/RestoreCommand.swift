@@ -58,22 +58,19 @@ struct RestoreCommand: AsyncParsableCommand {
     let backup = try readBackup()
     let operation = try await RestoreOperation(
       of: backup, in: try folder(for: backup), withoutData: withoutData, onlyData: onlyData, try options.context())
-    let restoration = operation.restoration
-    let report = RestoreReport(restoration, hasData: operation.engine != nil, volumes: operation.volumes)
+    let report = RestoreReport(operation)
     guard !dryRun else {
       try report.show(options.output, isPreview: true)
       throw ExitCode(DioptraError.ExitCode.differences.rawValue)
     }
-    if report.isOverwriting, !overwrite, !restoration.plan.isContinued {
+    if !overwrite, let refusal = operation.overwriteRefusal {
       try report.show(options.output, isPreview: true)
-      throw DioptraError(
-        "\(restoration.path) is not empty: what is named above would be overwritten",
-        remedy: "Give another folder, or allow it with --overwrite")
+      throw refusal
     }
-    if operation.engine != nil, let command = restoration.ownCommand(on: Platforms.standard) {
+    if operation.engine != nil, let command = operation.ownCommand {
       Output.note("Note: Compose is run as \(command), as the backup's dioptra.yaml says.")
     }
-    try await operation.run()
+    try await operation.run(overwriting: overwrite)
     try report.show(options.output, isPreview: false)
   }
 

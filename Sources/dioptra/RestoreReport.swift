@@ -17,19 +17,18 @@ struct RestoreReport: Encodable {
     case folder, backup, changes, volumes, hasData = "data"
   }
 
-  init(_ restoration: Restoration, hasData: Bool, volumes: [String]) {
+  init(_ operation: RestoreOperation) {
+    let restoration = operation.restoration
     folder = restoration.path
     backup = restoration.backup.origin
     changes = restoration.plan.changes
-    self.volumes = volumes
-    self.hasData = hasData
+    volumes = operation.volumes
+    hasData = operation.engine != nil
     isContinued = restoration.plan.isContinued
-    ownCommand = restoration.ownCommand(on: Platforms.standard)
+    ownCommand = operation.ownCommand
   }
 
   private var overwritten: [String] { changes.filter { $0.action == .overwrite }.map(\.path) }
-
-  var isOverwriting: Bool { !overwritten.isEmpty || !volumes.isEmpty }
 
   /// - Parameter isPreview: Whether nothing has been done yet.
   func show(_ output: Output, isPreview: Bool) throws {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import DioptraKitCore
-import Plugins
 
 struct SecretCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -17,23 +17,18 @@ struct StatusCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    let partial = try PartialView(options, withoutState: false)
-    guard let view = partial.view else {
-      let fault = partial.faults.first
-      throw DioptraError(fault?.problem ?? "there is nothing to show", remedy: fault?.remedy ?? "Run `dioptra doctor`")
-    }
-    let report = try await StatusReport(view, partial, in: try options.context())
+    let report = try await DeploymentStatus(of: options.deploymentFolder(), in: options.context())
     try options.output.result(report) { text(report) }
   }
 
-  private func text(_ report: StatusReport) -> String {
+  private func text(_ report: DeploymentStatus) -> String {
     let rows = self.rows(report)
     let width = rows.map(\.0.count).max() ?? 0
     let head = "\(options.output.bold(report.name)) in \(report.folder)\n"
     return head + rows.map { "  \($0.0.padded(to: width))  \($0.1)\n" }.joined() + lists(report)
   }
 
-  private func rows(_ report: StatusReport) -> [(String, String)] {
+  private func rows(_ report: DeploymentStatus) -> [(String, String)] {
     let generation = report.generation.map { "generation \($0)" } ?? "not initialised yet"
     var rows = [("release", "\(report.release), \(generation), dioptra \(report.version)")]
     if let url = report.url { rows.append(("address", url)) }
@@ -71,7 +66,7 @@ struct StatusCommand: AsyncParsableCommand {
     return "\(run.id), \(run.command), \(start), \(run.outcome?.rawValue ?? "running")"
   }
 
-  private func text(_ services: [StatusReport.Service]) -> String {
+  private func text(_ services: [DeploymentStatus.Service]) -> String {
     let running = services.filter { $0.state != "absent" }
     guard !running.isEmpty else { return "stopped" }
     let unwell = services.filter { !($0.state == "running" && ($0.health.isEmpty || $0.health == "healthy")) }
@@ -80,13 +75,13 @@ struct StatusCommand: AsyncParsableCommand {
       + list.joined(separator: ", ")
   }
 
-  private func text(_ steps: [StatusReport.Step]) -> String {
+  private func text(_ steps: [DeploymentStatus.Step]) -> String {
     guard let first = steps.first else { return "all have run" }
     let more = steps.count == 1 ? "" : ", and \(steps.count - 1) more: dioptra steps"
     return "\(steps.count == 1 ? "1 is" : "\(steps.count) are") due: \(first.title) (\(first.reason))\(more)"
   }
 
-  private func lists(_ report: StatusReport) -> String {
+  private func lists(_ report: DeploymentStatus) -> String {
     var lines: [String] = []
     if report.unfinished { lines.append("An earlier command was interrupted; run `dioptra init` to complete it.") }
     if !report.pendingChanges.isEmpty {

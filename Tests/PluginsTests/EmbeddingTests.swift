@@ -84,7 +84,7 @@ struct EmbeddingTests {
       of: Backup(at: file, passphrase: "correct horse"), in: scratch.file("again"), withoutData: true, onlyData: false,
       context)
     #expect(restoration.engine == nil)
-    try await restoration.run()
+    try await restoration.run(overwriting: false)
     #expect(notes.parts.contains("the folder, with configuration, secrets and State"))
     #expect(try scratch.read("again/.env") == scratch.read("lab/.env"))
   }

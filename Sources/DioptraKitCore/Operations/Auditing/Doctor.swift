@@ -2,7 +2,7 @@ public import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
-internal import DioptraSystem
+public import DioptraSystem
 
 /// Looks at every prerequisite of a deployment, the framework's own and those of its components.
 public struct Doctor {
@@ -15,6 +15,34 @@ public struct Doctor {
       self.title = title
       self.findings = findings
     }
+  }
+
+  /// Everything that was looked at.
+  public struct Report: Encodable, Sendable {
+    /// The worst level of all findings.
+    public let level: CheckFinding.Level
+    public let checks: [Diagnosis]
+  }
+
+  /// Looks at a deployment, also one whose configuration or State is unreadable. Writes nothing and takes no lock.
+  public static func report(on folder: ConfinedFolder, in context: OperationContext) async throws -> Report {
+    let partial = try PartialView(of: folder, in: context, withoutState: true)
+    var diagnoses: [Diagnosis] = []
+    if let view = partial.view {
+      let host = try await HostContext.looking(
+        at: view.deployment, on: context.platform, in: folder, state: view.state, now: context.now())
+      diagnoses = await Doctor(host).diagnoses()
+    }
+    try Task.checkCancellation()
+    for part in [ConfigurationFile.name, "state"] {
+      let findings = partial.faults.filter { $0.part == part }.map {
+        CheckFinding.error($0.problem, remedy: $0.remedy)
+      }
+      guard !findings.isEmpty else { continue }
+      diagnoses.removeAll { $0.title == part }
+      diagnoses.insert(Diagnosis(title: part, findings: findings), at: 0)
+    }
+    return Report(level: diagnoses.flatMap(\.findings).map(\.level).max() ?? .ok, checks: diagnoses)
   }
 
   private let host: HostContext

@@ -1,7 +1,7 @@
 internal import DioptraModel
 public import DioptraPlatform
 internal import DioptraState
-internal import DioptraSystem
+public import DioptraSystem
 
 /// Restores a deployment from a backup.
 public struct RestoreOperation {
@@ -33,8 +33,25 @@ public struct RestoreOperation {
     volumes = if let engine { try await restoration.overwrittenVolumes(on: engine) } else { [] }
   }
 
+  /// Why the restoration needs leave to overwrite; nil where it overwrites nothing, or resumes what was begun.
+  public var overwriteRefusal: DioptraError? {
+    let plan = restoration.plan
+    guard !plan.isContinued, plan.changes.contains(where: { $0.action == .overwrite }) || !volumes.isEmpty else {
+      return nil
+    }
+    return DioptraError(
+      "\(restoration.path) is not empty: what is named above would be overwritten",
+      remedy: "Give another folder, or allow it with --overwrite")
+  }
+
+  /// How the platform's client is run, if the backup sets its own command.
+  public var ownCommand: String? { restoration.ownCommand(on: context.platform) }
+
   /// Restores the folder, initialises the deployment, and restores its data.
-  public func run() async throws {
+  ///
+  /// - Parameter overwriting: Whether files and volumes may be overwritten.
+  public func run(overwriting: Bool) async throws {
+    if !overwriting, let overwriteRefusal { throw overwriteRefusal }
     let now = context.now()
     try DeploymentFolder.make(restoration.path)
     let folder = try ConfinedFolder(path: restoration.path)

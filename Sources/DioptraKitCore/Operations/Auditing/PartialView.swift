@@ -1,13 +1,15 @@
-import DioptraKitCore
-import Plugins
+internal import DioptraModel
+internal import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
 
 /// What can be seen of a deployment that is partly unreadable.
-struct PartialView {
+public struct PartialView {
   /// A part that cannot be read, and why.
-  struct Fault: Encodable {
-    let part: String
-    let problem: String
-    let remedy: String
+  public struct Fault: Encodable, Sendable {
+    public let part: String
+    public let problem: String
+    public let remedy: String
 
     init(_ part: String, _ error: DioptraError) {
       self.part = part
@@ -18,14 +20,14 @@ struct PartialView {
 
   /// The deployment as `dioptra.yaml` describes it. If that file is unusable: as recorded, or by its valid choices. nil if
   /// nothing describes the deployment.
-  let view: DeploymentView?
+  public let view: DeploymentView?
   /// What is wrong with `dioptra.yaml` and with State.
-  private(set) var faults: [Fault] = []
-  let folder: ConfinedFolder
+  public private(set) var faults: [Fault] = []
+  public let folder: ConfinedFolder
 
   /// - Parameter withoutState: Whether an unreadable State is a fault rather than an error.
-  init(_ options: GlobalOptions, withoutState: Bool) throws {
-    let folder = try options.deploymentFolder()
+  /// - Throws: `DioptraError` for an unreadable State, unless that is a fault.
+  public init(of folder: ConfinedFolder, in context: OperationContext, withoutState: Bool) throws {
     self.folder = folder
     var faults: [Fault] = []
     var state: State?
@@ -34,7 +36,6 @@ struct PartialView {
     } catch let error as DioptraError where withoutState {
       faults.append(Fault("state", error))
     }
-    let context = try options.context()
     let registry = context.registry
     let identity = Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path)
     let versions = try state?.secretVersions() ?? [:]
@@ -71,5 +72,5 @@ struct PartialView {
   }
 
   /// Whether the view shows the present `dioptra.yaml`.
-  var isAsConfigured: Bool { !faults.contains { $0.part == ConfigurationFile.name } }
+  public var isAsConfigured: Bool { !faults.contains { $0.part == ConfigurationFile.name } }
 }

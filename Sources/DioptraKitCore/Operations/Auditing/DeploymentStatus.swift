@@ -1,64 +1,74 @@
-import DioptraKitCore
-import Plugins
+internal import DioptraModel
+internal import DioptraPlatform
+internal import DioptraRendering
+internal import DioptraState
+public import DioptraSystem
 
 /// The state of a deployment at a glance.
-struct StatusReport: Encodable {
-  struct Service: Encodable {
-    let service: String
-    let state: String
-    let health: String
+public struct DeploymentStatus: Encodable {
+  public struct Service: Encodable {
+    public let service: String
+    public let state: String
+    public let health: String
   }
 
-  struct Step: Encodable {
-    let id: String
-    let title: String
-    let reason: String
+  public struct Step: Encodable {
+    public let id: String
+    public let title: String
+    public let reason: String
   }
 
-  let folder: String
-  let name: String
-  let version: String
-  let release: String
-  let generation: Int?
+  public let folder: String
+  public let name: String
+  public let version: String
+  public let release: String
+  public let generation: Int?
   /// Whether an earlier command was interrupted.
-  private(set) var unfinished = false
-  let components: [String]
-  let disabledComponents: [String]
-  let url: String?
+  public private(set) var unfinished = false
+  public let components: [String]
+  public let disabledComponents: [String]
+  public let url: String?
   /// Why the deployment needs `dioptra upgrade` before any change; nil if it does not.
-  let upgrade: String?
-  private(set) var pendingChanges: [FolderPlan.Entry] = []
-  private(set) var kept: [String] = []
+  public let upgrade: String?
+  public private(set) var pendingChanges: [FolderPlan.Entry] = []
+  public private(set) var kept: [String] = []
   /// The files with conflict markers.
-  private(set) var marked: [String] = []
+  public private(set) var marked: [String] = []
   /// What the components' own checks say: certificates, the workers' account, the unit.
-  let checks: [Doctor.Diagnosis]
+  public let checks: [Doctor.Diagnosis]
   /// What the engine is, or why there is none.
-  private(set) var engine: String?
-  private(set) var isEngineUsable = false
-  private(set) var services: [Service]?
-  private(set) var pendingSteps: [Step]?
-  private(set) var volumeBytes: Int?
+  public private(set) var engine: String?
+  public private(set) var isEngineUsable = false
+  public private(set) var services: [Service]?
+  public private(set) var pendingSteps: [Step]?
+  public private(set) var volumeBytes: Int?
   /// How many differences `drift` would find in the folder; nil where nothing was recorded.
-  private(set) var drift: Int?
+  public private(set) var drift: Int?
   /// The newest backup: when and where.
-  let backup: Backup?
-  struct Backup: Encodable {
-    let path: String
-    let finishedAt: String
+  public let backup: Backup?
+  public struct Backup: Encodable {
+    public let path: String
+    public let finishedAt: String
   }
   /// The newest entry of history.
-  let lastRun: HistoryRun?
+  public let lastRun: HistoryRun?
   /// The parts that cannot be read, and why.
-  private(set) var faults: [PartialView.Fault]
+  public private(set) var faults: [PartialView.Fault]
 
-  /// - Parameter partial: Has a view.
-  init(_ view: DeploymentView, _ partial: PartialView, in context: OperationContext) async throws {
+  /// Looks at a deployment; what cannot be read of it is a fault in the status. Writes nothing and takes no lock.
+  ///
+  /// - Throws: `DioptraError` for an unreadable State, or where nothing describes the deployment.
+  public init(of folder: ConfinedFolder, in context: OperationContext) async throws {
+    let partial = try PartialView(of: folder, in: context, withoutState: false)
+    guard let view = partial.view else {
+      let fault = partial.faults.first
+      throw DioptraError(fault?.problem ?? "there is nothing to show", remedy: fault?.remedy ?? "Run `dioptra doctor`")
+    }
     faults = partial.faults
     let values = view.deployment.configuration
-    folder = view.folder.path
+    self.folder = folder.path
     name = values.entry("deployment_name")?.value ?? values.slug
-    version = Version.current
+    version = context.caller.version
     release = values.release
     generation = try view.state?.newestGeneration()
     components = view.registry.components.map(\.id).filter { !view.file.disabled.contains($0) }.map(\.rawValue)
@@ -67,7 +77,7 @@ struct StatusReport: Encodable {
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
     backup = try view.state?.newestBackup().map { Backup(path: $0.path, finishedAt: $0.finishedAt) }
     let host = try await HostContext.looking(
-      at: view.deployment, on: Platforms.standard, in: view.folder, state: view.state, now: .now)
+      at: view.deployment, on: context.platform, in: folder, state: view.state, now: context.now())
     url = view.deployment.url(in: try? host.project?.get())
     checks = await Doctor(host).shortDiagnoses()
     if partial.isAsConfigured { note(await Self.fault("files") { try compareFiles(view, context) }) }
