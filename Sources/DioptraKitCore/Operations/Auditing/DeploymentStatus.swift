@@ -45,8 +45,8 @@ public struct DeploymentStatus: Encodable {
   /// How many differences `drift` would find in the folder; nil where nothing was recorded.
   public private(set) var drift: Int?
   /// The newest backup: when and where.
-  public let backup: Backup?
-  public struct Backup: Encodable {
+  public let backup: NewestBackup?
+  public struct NewestBackup: Encodable {
     public let path: String
     public let finishedAt: String
   }
@@ -75,7 +75,7 @@ public struct DeploymentStatus: Encodable {
     disabledComponents = view.file.disabled.map(\.rawValue).sorted()
     upgrade = try view.upgradeReason()
     lastRun = try view.state.flatMap { try History(of: $0, in: view.folder).runs().first }
-    backup = try view.state?.newestBackup().map { Backup(path: $0.path, finishedAt: $0.finishedAt) }
+    backup = try view.state?.newestBackup().map { NewestBackup(path: $0.path, finishedAt: $0.finishedAt) }
     let host = try await HostContext.looking(
       at: view.deployment, on: context.platform, in: folder, state: view.state, now: context.now())
     url = view.deployment.url(in: try? host.project?.get())
