@@ -9,6 +9,7 @@ struct ExplainCommand: ParsableCommand {
       EXAMPLES:
         dioptra explain config/nginx/http_restapi.conf
         dioptra explain docker-compose.yml:42
+        dioptra explain docker-compose.yml:42 --generation 3
         dioptra explain container_tag
         dioptra explain nginx
         dioptra explain minio_root_password
@@ -16,13 +17,17 @@ struct ExplainCommand: ParsableCommand {
   )
 
   @Argument(help: "A path, optionally with :LINE, or a variable, service, secret or setting of .env.") var word: String
+  @Option(
+    help: ArgumentHelp(
+      "The file as this generation has it, instead of the newest; see `dioptra history`.", valueName: "number"))
+  var generation: Int?
   @OptionGroup var options: GlobalOptions
 
   func run() throws {
     let view = try options.view()
     let explainer = Explainer(
       view.deployment, of: view.registry, by: view.file, in: view.folder, state: view.state)
-    let explanation = try explainer.explanation(of: view.relative(word, options))
+    let explanation = try explainer.explanation(of: view.relative(word, options), in: generation)
     try options.output.result(explanation) { text(explanation) }
   }
 

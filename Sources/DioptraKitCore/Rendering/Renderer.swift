@@ -109,7 +109,7 @@ public struct Renderer {
       case .literal, .variable: result.append(segment)
       case .secret(let name, let encoding, let version):
         let version = try version ?? secretVersions[known(name)] ?? SecretReference.firstVersion
-        result.append(Text.Segment(.secret(name, encoding, version: version), of: segment.component))
+        result.append(segment.with(.secret(name, encoding, version: version)))
       case .endpoint(let name, let part):
         guard let endpoint = endpoints[name] else {
           throw DioptraError(
@@ -137,8 +137,7 @@ public struct Renderer {
     let plain = Text(
       segments: try text.segments.map { segment in
         guard case .secret(let name, let encoding, _) = segment.content else { return segment }
-        return Text.Segment(
-          .literal("{{ \(try known(name))\(encoding == .percent ? " | urlencode" : "") }}"), of: segment.component)
+        return segment.with(.literal("{{ \(try known(name))\(encoding == .percent ? " | urlencode" : "") }}"))
       })
     return try resolved(plain)
   }

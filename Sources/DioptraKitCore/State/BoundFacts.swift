@@ -60,7 +60,7 @@ enum BoundFacts: String, CaseIterable {
     case .stepEnd: ["volumes", "finished_at", "duration", "outcome", "output"]
     case .generation: ["run", "template_version", "release", "migrations", "configuration"]
     case .generationApplied: ["applied_at"]
-    case .files: ["path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode"]
+    case .files: ["path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode", "origins"]
     case .changes: ["path", "expected", "content", "mode"]
     case .migration: ["applied_at"]
     case .backup: ["path", "digest", "bytes", "encrypted", "finished_at"]

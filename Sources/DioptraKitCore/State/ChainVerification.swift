@@ -58,6 +58,7 @@ extension State {
       var thrownAway = 0
       if chain.problem == nil {
         try compareContents(&evidence)
+        try compareOrigins(&evidence)
         thrownAway = try compareOutputs(&evidence)
       }
       return ChainVerification(
@@ -108,33 +109,51 @@ extension State {
 
   /// Contents are bound by their digests, which the facts of generations name.
   private func compareContents(_ evidence: inout Evidence) throws {
+    try compareTexts(
+      of: "content",
+      named: """
+        SELECT configuration AS digest, 'dioptra.yaml' AS path, id AS generation FROM generation
+        UNION ALL SELECT rendered, path, generation FROM file
+        UNION ALL SELECT recorded, path, generation FROM file WHERE recorded IS NOT NULL
+        UNION ALL SELECT content, path, generation FROM change WHERE content IS NOT NULL ORDER BY 3
+        """, in: "SELECT digest, CAST(body AS BLOB) AS bytes FROM content", &evidence)
+  }
+
+  /// The same for where the characters of files come from.
+  private func compareOrigins(_ evidence: inout Evidence) throws {
+    try compareTexts(
+      of: "list of origins",
+      named: "SELECT origins AS digest, path, generation FROM file WHERE origins IS NOT NULL ORDER BY 3",
+      in: "SELECT digest, CAST(body AS BLOB) AS bytes FROM origin", &evidence)
+  }
+
+  /// - Parameters:
+  ///   - kind: What the texts are called.
+  ///   - uses: Selects the digests that generations name, with the path of the file.
+  ///   - texts: Selects the texts that there are.
+  private func compareTexts(
+    of kind: String, named uses: String, in texts: String, _ evidence: inout Evidence
+  ) throws {
     var open: [String: (path: String, generation: Int)] = [:]
-    try database.forEach(
-      """
-      SELECT configuration AS digest, 'dioptra.yaml' AS path, id AS generation FROM generation
-      UNION ALL SELECT rendered, path, generation FROM file
-      UNION ALL SELECT recorded, path, generation FROM file WHERE recorded IS NOT NULL
-      UNION ALL SELECT content, path, generation FROM change WHERE content IS NOT NULL ORDER BY 3
-      """
-    ) { row in
+    try database.forEach(uses) { row in
       let digest: String = try row["digest"]
       if open[digest] == nil { open[digest] = (try row["path"], try row["generation"]) }
     }
     var wrong: [(String, String)] = []
-    try database.forEach("SELECT digest, CAST(body AS BLOB) AS bytes FROM content") { row in
+    try database.forEach(texts) { row in
       let digest: String = try row["digest"]
       let bytes: [UInt8] = try row["bytes"]
       let use = open.removeValue(forKey: digest)
       let subject = BoundFacts.generation.subject([.integer(use?.generation ?? 0)])
-      guard let use else { return wrong.append(("no generation has the content \(digest): it was added", subject)) }
+      guard let use else { return wrong.append(("no generation has the \(kind) \(digest): it was added", subject)) }
       guard Digest(of: bytes).hexadecimal != digest else { return }
       wrong.append(
-        ("the content of \(use.path) in generation \(use.generation) was changed: its digest is another", subject))
+        ("the \(kind) of \(use.path) in generation \(use.generation) was changed: its digest is another", subject))
     }
     for (problem, subject) in wrong { evidence.add(problem, at: subject) }
     for use in open.values {
       evidence.add(
-        "the content of \(use.path) in generation \(use.generation) was removed",
+        "the \(kind) of \(use.path) in generation \(use.generation) was removed",
         at: BoundFacts.generation.subject([.integer(use.generation)]))
     }
   }

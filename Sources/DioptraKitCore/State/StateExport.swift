@@ -31,7 +31,8 @@ extension State {
       ["id", "run", "template_version", "release", "migrations", "configuration", "applied_at"], "id"
     ),
     (
-      "file", ["generation", "path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode"],
+      "file",
+      ["generation", "path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode", "origins"],
       "generation, path"
     ),
     // Not `expected`: the digest of bytes that a person wrote into a private file may be a way to guess them.
@@ -40,6 +41,7 @@ extension State {
     ("backup", ["run", "path", "digest", "bytes", "encrypted", "finished_at"], "run"),
     ("claim", ["engine", "volume", "run", "created_at"], "engine, volume"),
     ("content", ["digest", "body"], "digest"),
+    ("origin", ["digest", "body"], "digest"),
     ("output", ["digest", "body"], "digest"),
     ("event", ["id", "at", "kind", "body", "previous", "digest"], "id"),
   ]

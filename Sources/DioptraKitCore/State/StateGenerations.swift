@@ -162,10 +162,12 @@ extension State {
 
   /// Commits a plan: from here on the deployment has these contents, whatever happens to the process.
   ///
-  /// - Parameter applying: The migrations that bring the deployment to its version, and that it has not run yet.
+  /// - Parameters:
+  ///   - texts: The rendered texts whose origins are known. Those of others are what they were when it was the same text.
+  ///   - migrations: Those that bring the deployment to its version, and that it has not run yet.
   package func plan(
-    _ files: [String: GenerationFile], _ changes: [Change], run: Int, version: GenerationVersion,
-    applying migrations: [MigrationID] = [], configuration: String, now: Timestamp
+    _ files: [String: GenerationFile], _ changes: [Change], from texts: [String: Text] = [:], run: Int,
+    version: GenerationVersion, applying migrations: [MigrationID] = [], configuration: String, now: Timestamp
   ) throws -> Int {
     try database.transaction {
       let progress = try progress()
@@ -190,12 +192,14 @@ extension State {
         if let version = file.recorded, let recorded { kept[path] = (version.text, recorded) }
         try database.run(
           """
-          INSERT INTO file (generation, path, component, rendered, rendered_mode, recorded, recorded_mode)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
+          INSERT INTO file (generation, path, component, rendered, rendered_mode, recorded, recorded_mode, origins)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
           """,
           [
             .integer(id), .text(path), .text(file.component.rawValue), .text(rendered),
             SQLValue(mode: file.rendered.mode), SQLValue(recorded), SQLValue(mode: file.recorded?.mode),
+            try SQLValue(
+              file.isOwn ? nil : texts[path].map(keepOrigins) ?? knownOrigins(of: path, rendered: rendered)),
           ])
       }
       for change in changes {

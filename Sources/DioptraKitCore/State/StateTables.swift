@@ -179,5 +179,16 @@ extension StateSchema {
         WHERE substr(command, instr(command, ' ')) || ' ' GLOB ' stop *'
           OR substr(command, instr(command, ' ')) || ' ' GLOB ' backup *';
         """),
+    Migration(
+      id: "origins of files",
+      statements: """
+        -- Where the characters of rendered files come from, without the characters: `TextOrigins` says how it reads.
+        CREATE TABLE origin (
+          digest TEXT PRIMARY KEY,
+          body TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- Of what was rendered; null where an older program did not tell, and for what no component says.
+        ALTER TABLE file ADD COLUMN origins TEXT REFERENCES origin (digest);
+        """),
   ]
 }

@@ -12,7 +12,7 @@ struct ChainScene {
   static let now = Timestamp(seconds: 1_790_000_000)
   static let tables = [
     "deployment", "secret", "content", "run", "step", "generation", "file", "change", "migration", "backup", "claim",
-    "output", "event",
+    "origin", "output", "event",
   ]
 
   let scratch: Scratch
@@ -49,8 +49,10 @@ struct ChainScene {
       State.Change(path: "x.txt", expected: number == 1 ? nil : Digest(of: "x"), result: version("edited x")),
       State.Change(path: "z.txt", expected: Digest(of: "z"), result: nil),
     ]
+    let text = Text(segments: [.variable(VariableName("v\(number)"), value: "x"), .literal(" \(number)\n")])
     let generation = try state.plan(
-      files, changes, run: run, version: GenerationVersion(template: 1, release: "1.1.0", migrations: ["one.first"]),
+      files, changes, from: ["x.txt": text], run: run,
+      version: GenerationVersion(template: 1, release: "1.1.0", migrations: ["one.first"]),
       applying: number == 1 ? ["one.first", "one.second"] : [], configuration: "a: \(number)\n", now: now)
     try state.markApplied(generation, now: now)
     for step in ["fill", "start"] {

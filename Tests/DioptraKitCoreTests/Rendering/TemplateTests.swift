@@ -91,12 +91,28 @@ struct TemplateTests {
         resolved: { text in
           Text(segments: text.segments.map { $0.secret == nil ? $0 : .init(.secret("key", .plain, version: 2)) })
         }))
-    let variable = Text.Segment(.variable("web_port", value: "80"))
+    func segment(_ content: Text.Segment.Content, _ line: Int) -> Text.Segment {
+      Text.Segment(content, at: Text.Segment.Place(template: "t", line: line))
+    }
+    let content = Text.Segment.Content.variable("web_port", value: "80")
     #expect(
       text.segments == [
-        .init(.literal("a ")), variable, .init(.literal(" b\n")), .init(.secret("key", .plain, version: 2)),
-        .init(.literal(":")), variable, .init(.literal("\nx:")), variable, .init(.literal("\n")),
+        segment(.literal("a "), 1), segment(content, 1), segment(.literal(" b\n"), 1),
+        segment(.secret("key", .plain, version: 2), 3), segment(.literal(":"), 3), segment(content, 3),
+        segment(.literal("\n"), 3), segment(.literal("x:"), 3), segment(content, 3), segment(.literal("\n"), 3),
       ])
+  }
+
+  @Test func whatFollowsInTheTemplateIsOneSegmentAndEveryLineOfAValueHasThatOfItsPlaceholder() throws {
+    let source = "one\n{{! nothing }}\nthree\nfour {{value}} four\nfive\n"
+    var text = Text("")
+    try CompiledTemplate(Template(name: "t", source: source)).append(
+      to: &text, with: TemplateScope(["value": "a\nb\nc"]))
+    #expect(text.visible == "one\nthree\nfour a\nb\nc four\nfive\n")
+    let lines = text.segments.flatMap { segment in
+      segment.lines.filter { $0.content != .literal("") }.map { "\($0.place?.line ?? 0) \($0.characters ?? "")" }
+    }
+    #expect(lines == ["1 one", "3 three", "4 four a", "4 b", "4 c four", "5 five"])
   }
 
   /// Templates of random parts, each with what it has to become. The seed of a failure is its argument.

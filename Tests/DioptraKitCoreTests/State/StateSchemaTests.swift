@@ -140,6 +140,55 @@ struct StateSchemaTests {
     #expect(try state.verify().problem?.contains("the effect of run 1 was changed") == true)
   }
 
+  /// The tables just before: files without origins.
+  @Test func filesOfAnOlderProgramHaveNoOriginsUntilTheyAreRenderedAgain() throws {
+    let migrations = try #require(StateSchema.migrations.firstIndex { $0.id == "origins of files" })
+    let old = try open(State.file)
+    try StateSchema.prepare(old, in: folder, migrations: Array(StateSchema.migrations.prefix(migrations)))
+    try old.execute(
+      """
+      INSERT INTO run (id, command, version, user, host, started_at) VALUES (1, 'c', 'v', 'u', 'h', 't');
+      INSERT INTO content VALUES ('one', 'a: 1');
+      INSERT INTO generation VALUES (1, 1, 2, '1.1.0', '', 'one', 't');
+      INSERT INTO file VALUES (1, 'x', 'box', 'one', 420, 'one', 420);
+      """)
+    let read = try #require(try State(readingIn: folder))
+    #expect(read.writtenVersion == migrations)
+    #expect(try read.origins(of: "x", in: 1) == nil)
+    let state = try State(changingIn: folder, now: now)
+    #expect(try state.origins(of: "x", in: 1) == nil)
+    #expect(try state.appliedGeneration()?.files["x"]?.component == "box")
+    #expect(try state.firstFault() == nil)
+  }
+
+  @Test func originsStayWithATextThatStaysAndAreKeptOnce() throws {
+    let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
+    let run = try state.startRun(
+      State.RunDescription(words: ["dioptra", "init"], version: "1", user: "me", host: "here"), now: now)
+    func plan(_ words: String, _ texts: [String: Text] = [:]) throws -> Int {
+      let version = FileVersion(text: StoredText(words), mode: 0o644)
+      let files = ["x", "y"].map { ($0, State.GenerationFile(component: "box", rendered: version, recorded: version)) }
+      let own = ["own": State.GenerationFile.own(version, near: "box")]
+      return try state.plan(
+        own.merging(files) { $1 }, [], from: texts, run: run, version: GenerationVersion(template: 1, release: "1.1.0"),
+        configuration: "", now: now)
+    }
+    let text = Text(segments: [.variable("port", value: "80"), .literal("\n")])
+    let first = try plan("80\n", ["x": text, "y": text, "own": text])
+    let accepted = try plan("80\n")
+    let other = try plan("8080\n")
+    let back = try plan("80\n")
+    for path in ["x", "y"] {
+      for generation in [first, accepted, back] {
+        #expect(try state.origins(of: path, in: generation)?.text(of: StoredText("80\n")) == text)
+      }
+      #expect(try state.origins(of: path, in: other) == nil)
+    }
+    #expect(try state.origins(of: "own", in: first) == nil)
+    #expect(try state.database.value("SELECT count(*) FROM origin") == 1)
+    #expect(try state.verify().isIntact)
+  }
+
   @Test func aBackupIsCurrentUntilARunChangesSomething() throws {
     let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
     let run = State.RunDescription(arguments: ["dioptra", "stop"], version: "1", user: "me", host: "here")

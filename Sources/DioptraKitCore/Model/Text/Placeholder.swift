@@ -24,10 +24,15 @@ enum Placeholder {
   /// Whether some characters may hold a delimiter.
   static func isIn(_ characters: String) -> Bool { characters.position(of: start) != nil }
 
+  /// Characters that are none of a mark.
+  static func literal(_ characters: String) -> String {
+    isIn(characters) ? String(exactly: characters.exactBytes) : characters
+  }
+
   static func characters(of text: Text) -> String {
     text.segments.reduce(into: "") { result, segment in
       if let characters = segment.characters {
-        result += isIn(characters) ? String(exactly: characters.exactBytes) : characters
+        result += literal(characters)
       } else if let (reference, encoding) = segment.secret {
         result += secret(reference, encoding)
       }

@@ -18,13 +18,27 @@ public struct Text: Codable, Equatable, Sendable {
       case endpoint(EndpointName, EndpointPart)
     }
 
+    /// A line of a template, from 1 on.
+    public struct Place: Codable, Hashable, Sendable {
+      public let template: String
+      public let line: Int
+
+      public init(template: String, line: Int) {
+        self.template = template
+        self.line = line
+      }
+    }
+
     public var content: Content
     /// Who contributed the characters to another component's file; nil for the file's own component.
     public var component: ComponentID?
+    /// Where in a template the first character stands; nil for what no template holds.
+    public var place: Place?
 
-    public init(_ content: Content, of component: ComponentID? = nil) {
+    public init(_ content: Content, of component: ComponentID? = nil, at place: Place? = nil) {
       self.content = content
       self.component = component
+      self.place = place
     }
   }
 

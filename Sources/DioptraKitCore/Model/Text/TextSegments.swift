@@ -2,10 +2,10 @@ internal import DioptraSystem
 
 /// What generators of files need of a text.
 extension Text {
-  /// Literals of one component that follow each other are one segment.
+  /// Literals of one component that follow each other are one segment, where they do so in their template too.
   package mutating func append(_ segment: Segment) {
     guard case .literal(let more) = segment.content, let last = segments.last, last.component == segment.component,
-      case .literal = last.content
+      case .literal = last.content, last.place == nil && segment.place == nil || last.placeBehind == segment.place
     else { return segments.append(segment) }
     extend(with: more)
   }
@@ -28,7 +28,7 @@ extension Text {
 
   /// The text as a part of another component's file.
   package func of(_ component: ComponentID?) -> Text {
-    Text(segments: segments.map { Segment($0.content, of: $0.component ?? component) })
+    Text(segments: segments.map { Segment($0.content, of: $0.component ?? component, at: $0.place) })
   }
 
   /// The characters with a letter in place of each secret and each address.
@@ -45,9 +45,8 @@ extension Text {
     Text(
       segments: try segments.map { segment in
         switch segment.content {
-        case .literal(let value): Segment(.literal(try transform(value)), of: segment.component)
-        case .variable(let name, let value):
-          Segment(.variable(name, value: try transform(value)), of: segment.component)
+        case .literal(let value): segment.with(.literal(try transform(value)))
+        case .variable(let name, let value): segment.with(.variable(name, value: try transform(value)))
         case .secret, .endpoint: segment
         }
       })
@@ -55,6 +54,36 @@ extension Text {
 }
 
 extension Text.Segment {
+  /// Other content of the same origin.
+  package func with(_ content: Content) -> Self { Self(content, of: component, at: place) }
+
+  /// Where its template goes on behind it. Only a literal is as many lines of the template as it has.
+  package var placeBehind: Place? {
+    guard let place, case .literal(let characters) = content else { return place }
+    return Place(template: place.template, line: place.line + characters.lineEnds)
+  }
+
+  /// Its lines, without their ends; one at least.
+  package var lines: [Self] {
+    guard let characters, characters.lineEnds > 0 else { return [self] }
+    var line = with(content)
+    return characters.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { part in
+      defer {
+        if case .literal = content { line.place = line.place.map { Place(template: $0.template, line: $0.line + 1) } }
+      }
+      return line.with(String(Substring(part)))
+    }
+  }
+
+  /// The same origin with other characters; what is known later stays what it is.
+  package func with(_ characters: String) -> Self {
+    switch content {
+    case .literal: with(.literal(characters))
+    case .variable(let name, _): with(.variable(name, value: characters))
+    case .secret, .endpoint: self
+    }
+  }
+
   /// The characters; nil where they are known later, or secret.
   package var characters: String? {
     switch content {
@@ -77,6 +106,10 @@ extension Text.Segment {
     case .endpoint(let name, _): "‹\(name)›"
     }
   }
+}
+
+extension String {
+  fileprivate var lineEnds: Int { utf8.count { $0 == UInt8(ascii: "\n") } }
 }
 
 extension [Text] {

@@ -26,8 +26,10 @@ extension Adoption {
         }
       }
       try state.claim(survey.claims, run: id, now: now)
+      let texts = origin == .dioptra ? tree.files.map { ($0.path, $0.text) } : []
       _ = try state.plan(
-        records, changes, run: id, version: version, configuration: configuration.text, now: now)
+        records, changes, from: Dictionary(uniqueKeysWithValues: texts), run: id, version: version,
+        configuration: configuration.text, now: now)
     }
     try Self.finish(in: folder, state, now: now)
   }

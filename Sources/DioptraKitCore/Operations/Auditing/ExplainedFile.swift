@@ -5,56 +5,74 @@ internal import DioptraState
 internal import DioptraSystem
 
 extension Explainer {
-  func explanation(of file: RenderedFile, line: Int?) throws -> Explanation {
-    var explanation = Explanation(.file, file.path + (line.map { ":\($0)" } ?? ""), of: file.component)
-    explanation.tell("made from", source(of: file.path))
-    if let line {
-      let segments = try segments(of: file, line: line)
-      explanation.tell("line", segments.map(\.masked).joined())
-      tellOrigins(of: segments, file, &explanation)
+  func explanation(of file: ExplainedFile) throws -> Explanation {
+    var explanation = Explanation(.file, file.path, of: file.component)
+    try tellGeneration(of: file, &explanation)
+    explanation.tell("made from", source(of: file))
+    explanation.tell("permissions", file.mode.octal)
+    tellOrigins(of: file.text.segments, file, &explanation)
+    if let generation = file.generation {
+      if generation.files[file.path]?.recorded == nil {
+        explanation.tell("on disk then", "deleted, which was accepted")
+      }
     } else {
-      explanation.tell("permissions", file.permissions.rawValue)
-      tellOrigins(of: file.text.segments, file, &explanation)
       tellReach(of: file, &explanation)
-      try tellPast(of: file.path, &explanation)
+      try tellPast(of: file, &explanation)
+    }
+    if let record = file.record, !file.isOwn, let version = record.recorded, version.text != record.rendered.text {
+      explanation.tell("yours", "lines of yours were kept or merged")
     }
     return explanation
   }
 
-  private func source(of path: String) -> String? {
-    if let file = blueprint.files.first(where: { $0.path == path }) {
-      switch file.content {
-      case .template(let template, _): return "the template \(template.name)"
-      case .text, .jinja: return "a text of the component"
-      case .document(let document): return document.text
-      }
+  func explanation(of file: ExplainedFile, line: Int) throws -> Explanation {
+    var explanation = Explanation(.file, "\(file.path):\(line)", of: file.component)
+    try tellGeneration(of: file, &explanation)
+    switch try ExplainedLine(line, of: file, self) {
+    case .own(let characters):
+      explanation.tell("made from", "you: no component has this line")
+      explanation.tell("line", characters ?? "not shown, since the file is private")
+    case .rendered(let segments):
+      let places = segments.compactMap(\.place).map { "the template \($0.template), line \($0.line)" }
+      explanation.tell("made from", places.isEmpty ? source(of: file).map { [$0] } ?? [] : places.unique)
+      explanation.tell("line", segments.map(\.masked).joined())
+      tellOrigins(of: segments, file, &explanation)
     }
-    if blueprint.environmentFiles.contains(where: { $0.path == path }) { return "entries of the component" }
-    guard let script = blueprint.scripts.first(where: { $0.value.paths.contains(path) }) else { return nil }
-    if case .template(let template, _) = script.body { return "the options and the template \(template.name)" }
-    return "the options and the body of the script \(script.name)"
+    return explanation
+  }
+
+  private func tellGeneration(of file: ExplainedFile, _ explanation: inout Explanation) throws {
+    guard let generation = file.generation else { return }
+    let moment = try state?.generationMoments()[generation.id].map { ", planned \($0)" } ?? ""
+    explanation.tell("generation", "\(generation.id)\(moment)\(generation.isApplied ? "" : ", never put in place")")
+  }
+
+  private func source(of file: ExplainedFile) -> String? {
+    if file.isOwn { return "you: no component has the file" }
+    if let source = file.blueprint?.source(of: file.path) { return source }
+    let templates = file.text.segments.compactMap { $0.place?.template }.unique
+    return templates.isEmpty ? nil : "the template \(templates.joined(separator: ", "))"
   }
 
   /// Each variable, secret and other component that a file shows, once.
-  private func tellOrigins(of segments: [Text.Segment], _ file: RenderedFile, _ explanation: inout Explanation) {
+  private func tellOrigins(of segments: [Text.Segment], _ file: ExplainedFile, _ explanation: inout Explanation) {
     var variables: [VariableName] = []
     var secrets: [SecretName] = []
-    var others: [ComponentID] = []
     for segment in segments {
       switch segment.content {
-      case .variable(let name, _) where !variables.contains(name): variables.append(name)
-      case .secret(let name, _, _) where !secrets.contains(name): secrets.append(name)
-      default: break
+      case .variable(let name, _): variables.append(name)
+      case .secret(let name, _, _): secrets.append(name)
+      case .literal, .endpoint: break
       }
-      let owner = file.component(of: segment)
-      if owner != explanation.component, !others.contains(owner) { others.append(owner) }
     }
-    explanation.tell("variables", variables.map(text))
-    explanation.tell("secrets", secrets.map { "\($0)\(age(of: $0))" })
-    explanation.tell("also from", others.map(\.rawValue))
+    explanation.tell("variables", variables.unique.map { text($0, in: file.configuration) })
+    explanation.tell("secrets", secrets.unique.map { "\($0)\(age(of: $0))" })
+    explanation.tell(
+      "also from", segments.compactMap(\.component).filter { $0 != file.component }.unique.map(\.rawValue))
+    explanation.tell("origins", file.gap)
   }
 
-  private func tellReach(of file: RenderedFile, _ explanation: inout Explanation) {
+  private func tellReach(of file: ExplainedFile, _ explanation: inout Explanation) {
     func reads(_ service: Owned<Service>) -> Bool { service.value.reads(file.path) }
     explanation.tell("read by", blueprint.services.filter(reads).map(\.name.rawValue))
     explanation.tell("read during init by", blueprint.initServices.filter(reads).map(\.name.rawValue))
@@ -65,14 +83,14 @@ extension Explainer {
     explanation.tell("steps", blueprint.steps.filter { $0.inputs.contains { $0.reads(file.path) } }.map(\.id.rawValue))
   }
 
-  private func tellPast(of path: String, _ explanation: inout Explanation) throws {
+  private func tellPast(of file: ExplainedFile, _ explanation: inout Explanation) throws {
     guard let state else { return }
-    if let change = try state.lastChange(of: path) {
+    if let change = try state.lastChange(of: file.path) {
       explanation.tell("last changed", "generation \(change.generation), run \(change.run), \(change.at)")
     }
-    guard let recorded = try state.appliedGeneration()?.files[path] else { return }
+    guard let record = file.record else { return }
     let secrets = try state.secretValues()
-    switch (try folder.actual(path), recorded.recorded) {
+    switch (try folder.actual(file.path), record.recorded) {
     case (.absent, nil): explanation.tell("on disk", "deleted, which was accepted")
     case (.absent, _): explanation.tell("on disk", "missing")
     case (.other(let entry), _): explanation.tell("on disk", "a \(entry.text)")
@@ -82,24 +100,36 @@ extension Explainer {
       explanation.tell("on disk", (isSame ? "as recorded" : "edited") + modeWords)
     case (.file, nil): explanation.tell("on disk", "there, though it was deleted before")
     }
-    if let version = recorded.recorded, version.text != recorded.rendered.text {
-      explanation.tell("yours", "lines of yours were kept or merged")
-    }
   }
+}
 
-  private func segments(of file: RenderedFile, line: Int) throws -> [Text.Segment] {
-    var current = 1
-    var found: [Text.Segment] = []
-    for segment in file.text.segments {
-      for (index, part) in segment.pieces.enumerated() {
-        if index > 0 { current += 1 }
-        if current == line, !part.isEmptyLiteral { found.append(part) }
+extension ExplainedFile {
+  /// Whether no component brings the file: the user put it there, and accepted it.
+  var isOwn: Bool { record?.isOwn ?? false }
+}
+
+extension Blueprint {
+  /// What a file of the folder is made from.
+  fileprivate func source(of path: String) -> String? {
+    if let file = files.first(where: { $0.path == path }) {
+      switch file.content {
+      case .template(let template, _): return "the template \(template.name)"
+      case .text, .jinja: return "a text of the component"
+      case .document(let document): return document.text
       }
     }
-    guard line <= current else {
-      throw DioptraError("\(file.path) has no line \(line)", remedy: "Give a line from 1 to \(current)")
-    }
-    return found
+    if environmentFiles.contains(where: { $0.path == path }) { return "entries of the component" }
+    guard let script = scripts.first(where: { $0.value.paths.contains(path) }) else { return nil }
+    if case .template(let template, _) = script.body { return "the options and the template \(template.name)" }
+    return "the options and the body of the script \(script.name)"
+  }
+}
+
+extension Array where Element: Hashable {
+  /// Each element once, where it stands first.
+  fileprivate var unique: [Element] {
+    var known: Set<Element> = []
+    return filter { known.insert($0).inserted }
   }
 }
 
@@ -112,18 +142,6 @@ extension FolderFile.Document {
     case .settingsTemplate: "the settings of all components, with placeholders for secrets"
     }
   }
-}
-
-extension Text.Segment {
-  /// One segment a line; values of variables and secrets have one.
-  fileprivate var pieces: [Text.Segment] {
-    guard case .literal(let text) = content else { return [self] }
-    return text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      Text.Segment(.literal(String($0)), of: component)
-    }
-  }
-
-  fileprivate var isEmptyLiteral: Bool { content == .literal("") }
 }
 
 extension Service {

@@ -10,7 +10,7 @@ extension Explainer {
     var explanation = Explanation(.variable, variable.name.rawValue, of: owner?.id ?? "")
     explanation.tell("what it is", variable.help)
     explanation.tell("value", deployment.configuration.entry(variable.name)?.value ?? "")
-    explanation.tell("decided by", layer(of: variable))
+    explanation.tell("decided by", layer(of: variable, deployment.configuration))
     explanation.tell("type", variable.type.name)
     explanation.tell("other spellings", variable.aliases)
     tellReach(of: variable, &explanation)
@@ -116,15 +116,18 @@ extension Explainer {
   }
 
   /// A variable with what decided its value and what it is for.
-  func text(_ name: VariableName) -> String {
-    guard let variable = deployment.configuration.variables.first(where: { $0.name == name }) else {
+  ///
+  /// - Parameter configuration: Which has the value; nil where it is not known.
+  func text(_ name: VariableName, in configuration: Configuration?) -> String {
+    guard let configuration, let variable = configuration.variables.first(where: { $0.name == name }) else {
       return name.rawValue
     }
-    return "\(name) = \(deployment.configuration.entry(name)?.value ?? "") (\(layer(of: variable))): \(variable.help)"
+    return
+      "\(name) = \(configuration.entry(name)?.value ?? "") (\(layer(of: variable, configuration))): \(variable.help)"
   }
 
-  private func layer(of variable: Variable) -> String {
-    switch (deployment.configuration.entry(variable.name)?.layer, variable.defaultValue) {
+  private func layer(of variable: Variable, _ configuration: Configuration) -> String {
+    switch (configuration.entry(variable.name)?.layer, variable.defaultValue) {
     case (.file, _): "dioptra.yaml"
     case (.derived, .derived(let explanation, _)): "by default \(explanation)"
     default: "default"

@@ -67,12 +67,15 @@ public struct Explainer {
 
   /// Explains what a word names: a path, perhaps with `:LINE`, a variable, a service, a secret or a setting of `.env`.
   ///
+  /// - Parameter generation: The number of the generation that has the file; nil for the newest, and for all else.
   /// - Throws: `DioptraError` when nothing is called so.
-  public func explanation(of word: String) throws -> Explanation {
-    if let file = deployment.tree[word] { return try explanation(of: file, line: nil) }
-    if let (path, line) = Self.line(of: word), let file = deployment.tree[path] {
+  public func explanation(of word: String, in generation: Int? = nil) throws -> Explanation {
+    let files = try ExplainedFiles(self, in: generation)
+    if let file = try files[word] { return try explanation(of: file) }
+    if let (path, line) = Self.line(of: word), let file = try files[path] {
       return try explanation(of: file, line: line)
     }
+    try files.requireNewest(word)
     if let variable = try? deployment.configuration.variables.named(word) { return explanation(of: variable) }
     if let service = service(word) { return try explanation(of: service) }
     if let secret = blueprint.secrets.first(where: { $0.name.rawValue == word }) {

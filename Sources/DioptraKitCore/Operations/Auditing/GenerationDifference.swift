@@ -120,8 +120,8 @@ extension History {
   /// - Throws: `DioptraError` when there is no such generation or path.
   public func difference(from: Int, to: Int, at path: String? = nil) throws -> GenerationDifference {
     try state.snapshot {
-      let old = try generation(from)
-      let new = try generation(to)
+      let old = try state.existing(from)
+      let new = try state.existing(to)
       var wanted = path?[...]
       while let path = wanted, path.hasPrefix("./") || path.hasSuffix("/") {
         wanted = path.hasPrefix("./") ? path.dropFirst(2) : path.dropLast()
@@ -136,10 +136,13 @@ extension History {
       return GenerationDifference(from: old, to: new, hiding: try state.secretValues(), at: isWanted)
     }
   }
+}
 
-  private func generation(_ id: Int) throws -> State.Generation {
-    if let generation = try state.generation(id) { return generation }
-    let newest = try state.progress().planned
+extension State {
+  /// - Throws: `DioptraError` when there is no generation of that number.
+  func existing(_ id: Int) throws -> Generation {
+    if let generation = try generation(id) { return generation }
+    let newest = try progress().planned
     throw DioptraError(
       "there is no generation \(id)",
       remedy: newest > 0 ? "Give a number from 1 to \(newest)" : "Run `dioptra init`, which makes the first")

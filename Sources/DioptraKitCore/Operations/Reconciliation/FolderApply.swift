@@ -21,8 +21,9 @@ extension FolderPlan {
     let generation = try state.transaction {
       try state.plan(
         files.mapValues { try withoutForeignSecrets($0, state, now) },
-        changes.map { try withoutForeignSecrets($0, state, now) }, run: run(), version: target.version,
-        applying: target.migrations.map(\.id), configuration: target.configuration, now: now)
+        changes.map { try withoutForeignSecrets($0, state, now) }, from: target.files.compactMapValues(\.text),
+        run: run(), version: target.version, applying: target.migrations.map(\.id), configuration: target.configuration,
+        now: now)
     }
     try write(changes, generation: generation)
     try state.markApplied(generation, now: now)

@@ -12,6 +12,8 @@ public struct FolderTarget: Sendable {
     let version: FileVersion
     /// Whether the file is a projection of secrets, which is brought back when it is missing.
     let showsSecrets: Bool
+    /// The content with its origins; nil where they are not known.
+    var text: Text?
   }
 
   let files: [String: File]
@@ -53,7 +55,11 @@ public struct FolderTarget: Sendable {
     files = Dictionary(
       uniqueKeysWithValues: deployment.tree.files.map { file in
         let version = FileVersion(text: StoredText(file), mode: file.permissions.mode)
-        return (file.path, File(component: file.component, version: version, showsSecrets: !file.secrets.isEmpty))
+        return (
+          file.path,
+          File(
+            component: file.component, version: version, showsSecrets: !file.secrets.isEmpty, text: file.text)
+        )
       })
     self.configuration = configuration
     version = registry.version(of: deployment.configuration)

@@ -56,10 +56,14 @@ public struct Rollback {
     let undone = registry.migrations.filter {
       baseline.0.migrations.contains($0.id) && !baseline.1.migrations.contains($0.id)
     }
+    var files = wanted.files.filter { !$0.value.isOwn }.mapValues {
+      $0.target(isAdopted: wanted.version.template == GenerationVersion.referenceTemplate, versions: versions)
+    }
+    for (path, file) in files {
+      files[path]?.text = try state.origins(of: path, in: wanted.id)?.text(of: file.version.text)
+    }
     let target = FolderTarget(
-      files: wanted.files.filter { !$0.value.isOwn }.mapValues {
-        $0.target(isAdopted: wanted.version.template == GenerationVersion.referenceTemplate, versions: versions)
-      },
+      files: files,
       configuration: configuration.text, version: wanted.version,
       moves: undone.moves.map { FileMove(from: $0.to, to: $0.from) })
     folderPlan = try FolderPlan(

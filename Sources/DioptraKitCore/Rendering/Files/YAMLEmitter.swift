@@ -85,14 +85,3 @@ extension Text {
     return result
   }
 }
-
-extension Text.Segment {
-  /// The same origin with other characters; a secret stays what it is.
-  fileprivate func with(_ characters: String) -> Text.Segment {
-    switch content {
-    case .literal: Text.Segment(.literal(characters), of: component)
-    case .variable(let name, _): Text.Segment(.variable(name, value: characters), of: component)
-    case .secret, .endpoint: self
-    }
-  }
-}

@@ -18,7 +18,8 @@ final class CompiledTemplates {
 /// A template, taken apart into text and placeholders.
 package struct CompiledTemplate {
   indirect enum Part: Equatable {
-    case text(String)
+    /// - Parameter line: Where it begins in the template, from 1 on.
+    case text(String, line: Int)
     case value(Tag)
     case section(Tag, [Part])
   }
@@ -33,6 +34,8 @@ package struct CompiledTemplate {
     let name: String
     /// Where it begins in the template, in bytes.
     let offset: Int
+    /// The line that it stands on, from 1 on.
+    let line: Int
   }
 
   let template: Template
@@ -55,12 +58,12 @@ package struct CompiledTemplate {
   private func append(_ parts: [Part], to text: inout Text, _ values: TemplateScope) throws {
     for part in parts {
       switch part {
-      case .text(let characters): text.append(characters)
+      case .text(let characters, let line): text.append(Text.Segment(.literal(characters), at: place(line)))
       case .value(let tag):
         guard case .text(let value) = try self.value(of: tag, values) else {
           throw template.fault(at: tag.offset, "'\(tag.name)' is no text", "Use it as a section: {{#\(tag.name)}}")
         }
-        text += try values.resolved(value)
+        append(try values.resolved(value), to: &text, at: place(tag.line))
       case .section(let tag, let parts):
         switch (try value(of: tag, values), tag.kind) {
         case (.flag(let flag), let kind): if flag == (kind == .section) { try append(parts, to: &text, values) }
@@ -74,6 +77,20 @@ package struct CompiledTemplate {
       }
     }
   }
+
+  /// Every line of a value comes from the line of its placeholder.
+  private func append(_ value: Text, to text: inout Text, at place: Text.Segment.Place) {
+    for var segment in value.segments {
+      segment.place = segment.place ?? place
+      if case .literal(let characters) = segment.content, segment.place == place {
+        for line in characters.linesWithEnds { text.append(segment.with(line)) }
+      } else {
+        text.append(segment)
+      }
+    }
+  }
+
+  private func place(_ line: Int) -> Text.Segment.Place { Text.Segment.Place(template: template.name, line: line) }
 
   private func value(of tag: Tag, _ values: TemplateScope) throws -> TemplateValue {
     if let value = try values[tag.name] { return value }

@@ -13,12 +13,15 @@ struct TemplateReader {
 
   private let template: Template
   private let source: [UInt8]
+  /// Where lines end.
+  private let lineEnds: [Int]
   /// What was not read yet begins here.
   private var position = 0
 
   init(_ template: Template) {
     self.template = template
     source = Array(template.source.utf8)
+    lineEnds = source.indices.filter { [source] in source[$0] == Self.newline }
   }
 
   mutating func parts() throws -> [CompiledTemplate.Part] {
@@ -75,7 +78,7 @@ struct TemplateReader {
       throw template.fault(
         at: start, "\(shown.quoted) is no placeholder", "Write {{name}}, a section, or a comment: {{! words }}")
     }
-    return Tag(kind: kind, name: name, offset: start)
+    return Tag(kind: kind, name: name, offset: start, line: line(at: start))
   }
 
   private func unexpectedEnd(at start: Int, _ name: String, of section: Tag?) -> DioptraError {
@@ -100,7 +103,18 @@ struct TemplateReader {
   }
 
   private func add(_ range: Range<Int>, to parts: inout [Part]) {
-    if !range.isEmpty { parts.append(.text(String(decoding: source[range], as: UTF8.self))) }
+    guard !range.isEmpty else { return }
+    parts.append(.text(String(decoding: source[range], as: UTF8.self), line: line(at: range.lowerBound)))
+  }
+
+  /// The line of a byte, from 1 on.
+  private func line(at offset: Int) -> Int {
+    var (first, last) = (0, lineEnds.count)
+    while first < last {
+      let middle = (first + last) / 2
+      if lineEnds[middle] < offset { first = middle + 1 } else { last = middle }
+    }
+    return first + 1
   }
 
   private func find(_ wanted: [UInt8], from start: Int) -> Int? {
