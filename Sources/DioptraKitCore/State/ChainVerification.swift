@@ -22,17 +22,17 @@ public struct ChainVerification: Equatable, Sendable {
 
   /// What an intact chain proves, and what not.
   public var text: String {
-    var text = "The chain of \(events) events is whole, and everything that is remembered fits it.\n"
+    var text = "The chain of \(events) events is intact, and everything recorded matches it.\n"
     if outputsThrownAway > 0 {
-      text += "What \(outputsThrownAway) steps said was thrown away; their digests are there.\n"
+      text += "The output of \(outputsThrownAway) steps was pruned; the digests are kept.\n"
     }
     if let noted {
-      text += "Event \(noted.event) is the one that was noted: nothing up to it was changed, added or removed since.\n"
-      if noted.event < events { text += "For what came after it, note the head of today: \(head?.description ?? "")\n" }
+      text += "Event \(noted.event) matches the given head: nothing up to it was changed, added or removed.\n"
+      if noted.event < events { text += "To cover later events, keep the current head: \(head?.description ?? "")\n" }
     } else {
       text +=
-        "So nothing was altered carelessly. Whoever can write the file could have computed the chain anew or cut its end\n"
-      text += "off: a head that is noted elsewhere (`dioptra history head`) shows that, with `verify --head`.\n"
+        "So there was no careless change. Anyone who can write the file could have recomputed the chain or cut off its end;\n"
+      text += "a head kept elsewhere (`dioptra history head`) detects that, with `verify --head`.\n"
     }
     return text
   }

@@ -18,7 +18,7 @@ public struct DeploymentComponent: AdoptableComponent {
     [
       Variable(
         "deployment_name", .title, default: .value("Dioptra deployment"),
-        help: "Name of the deployment, for people.", promptPosition: 10),
+        help: "Display name of the deployment.", promptPosition: 10),
       Variable(
         "project_slug", .slug,
         default: .derived(
@@ -44,14 +44,14 @@ public struct DeploymentComponent: AdoptableComponent {
         help: "Release of Dioptra that the images are made of.", followsRelease: true),
       Variable(
         "docker_compose_path", .composeCommand, default: .value("docker compose"),
-        help: "How Compose is called: the plug-in, or the path of a stand-alone binary.", promptPosition: 40),
+        help: "Command that runs Compose: the plug-in, or the path of a stand-alone binary.", promptPosition: 40),
       Variable(
         "networks", .networkNames, default: .value("dioptra"),
         help: "Networks that every service joins, without the deployment's prefix.",
         containerPart: .list(of: "networks")),
       Variable(
         "no_proxy", .proxyExceptions, default: .value(""),
-        help: "Hosts that services reach without the proxy of Docker's client, beside each other, such as .example.org."
+        help: "Further hosts that services reach without the proxy of Docker's client, such as .example.org."
       ),
     ]
   }

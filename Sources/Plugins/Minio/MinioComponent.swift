@@ -27,7 +27,7 @@ public struct MinioComponent: AdoptableComponent {
         help: "Port of the host that leads to MinIO's console.", aliases: ["__minio_console_port"]),
       Variable(
         "skip_minio_setup", .boolean, default: .value(VariableType.off),
-        help: "Whether initialisation leaves the object store's bucket, accounts and policies as they are."),
+        help: "Whether initialisation skips the object store's buckets, accounts and policies."),
       Variable(
         "minio_kms_key_name", Self.keyName,
         default: .derived(explanation: "project_slug with -minio-key", { "\(try $0["project_slug"])-minio-key" }),

@@ -17,14 +17,14 @@ public struct NginxComponent: AdoptableComponent {
         help: "Domain name or address of the host; _ on a personal machine.", promptPosition: 60),
       Variable(
         "nginx_expose_ports_on_localhost_only", .boolean, default: .value(VariableType.on),
-        help: "Whether only this host reaches the published ports; if false, every network does.", promptPosition: 70),
+        help: "Whether published ports are reachable from this host only; if false, from every network.", promptPosition: 70),
       Variable(
         "enable_nginx_ssl", .boolean, default: .value(VariableType.off),
         help: "Whether NGINX serves HTTPS; needs ssl/nginx/server.crt and server.key."),
       Variable(
         "nginx_client_max_body_size", .size, default: .value("128m"), help: "Largest request to the REST API."),
       Variable(
-        "nginx_proxy_read_timeout", .duration, default: .value("300s"), help: "How long an answer may take."),
+        "nginx_proxy_read_timeout", .duration, default: .value("300s"), help: "How long a response may take."),
       Variable(
         "nginx_send_timeout", .duration, default: .value("60s"), help: "How long a browser may pause a download."),
     ]

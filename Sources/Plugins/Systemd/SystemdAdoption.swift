@@ -12,7 +12,7 @@ extension SystemdComponent {
       findings.append(.written("{{ working_directory }}", directory))
       if directory.replacing("%%", with: "%") != reference.folder.path {
         findings.append(
-          .note("\(Self.file) is for the folder \(directory), and this one is \(reference.folder.path)"))
+          .note("\(Self.file) is for the folder \(directory), but this one is \(reference.folder.path)"))
       }
     }
     return findings

@@ -19,6 +19,6 @@ struct UnitCheck: DoctorCheck {
         )
       ]
     }
-    return [.ok("\(unit).service starts the deployment with the host, where it is enabled")]
+    return [.ok("\(unit).service starts the deployment with the host if it is enabled")]
   }
 }

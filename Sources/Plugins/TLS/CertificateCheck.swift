@@ -21,8 +21,8 @@ struct CertificateCheck: DoctorCheck {
       let key = try read(pair.key, of: pair, in: context) { try Certificate.PrivateKey(pemEncoded: $0) }
       guard certificate.publicKey == key.publicKey else {
         throw Unusable(
-          state: "\(pair.key) is not the key of \(pair.certificate)",
-          remedy: "Put the two files there that belong together")
+          state: "\(pair.key) does not belong to \(pair.certificate)",
+          remedy: "Install a matching pair")
       }
       return try judge(certificate, pair, in: context)
     } catch let unusable as Unusable {
@@ -40,8 +40,8 @@ struct CertificateCheck: DoctorCheck {
   ) throws -> Value {
     guard case .file? = try context.folder.entry(path), let bytes = try context.folder.read(path) else {
       throw Unusable(
-        state: "\(pair.server) needs \(path), which is not there",
-        remedy: "Put it there, or do without: dioptra config set \(pair.switchedBy)=false, then dioptra init")
+        state: "\(pair.server) needs \(path), which is missing",
+        remedy: "Add it, or switch TLS off: dioptra config set \(pair.switchedBy)=false, then dioptra init")
     }
     do {
       return try parse(String(decoding: bytes, as: UTF8.self))
@@ -49,7 +49,7 @@ struct CertificateCheck: DoctorCheck {
       throw Unusable(
         state:
           "\(path) cannot be used: it is not the PEM form of \(path == pair.key ? "an unencrypted key" : "a certificate")",
-        remedy: "Put a PEM file there")
+        remedy: "Replace it with a PEM file")
     }
   }
 
@@ -59,18 +59,18 @@ struct CertificateCheck: DoctorCheck {
     let now = Date(timeIntervalSince1970: Double(context.now.seconds))
     let end = Timestamp(seconds: Int(certificate.notValidAfter.timeIntervalSince1970))
     if certificate.notValidBefore > now {
-      return .error("\(pair.certificate) is not valid yet", remedy: "Check the clock, or put another certificate there")
+      return .error("\(pair.certificate) is not valid yet", remedy: "Check the clock, or install another certificate")
     }
     if certificate.notValidAfter < now {
-      return .error("\(pair.certificate) expired on \(end.day)", remedy: "Put a new certificate and its key there")
+      return .error("\(pair.certificate) expired on \(end.day)", remedy: "Install a new certificate and its key")
     }
     if let name = try pair.name.map(context.plainText), try !covers(certificate, name) {
       return .warning(
-        "\(pair.certificate) is not made out to \(name)", remedy: "Put one there that names it, or browsers will warn")
+        "\(pair.certificate) is not valid for \(name)", remedy: "Install one that names it, or browsers will warn")
     }
     let days = (end.seconds - context.now.seconds) / 86_400
     if days < Self.warningDays {
-      return .warning("\(pair.certificate) expires on \(end.day)", remedy: "Put a new certificate and its key there")
+      return .warning("\(pair.certificate) expires on \(end.day)", remedy: "Install a new certificate and its key")
     }
     return .ok("\(pair.certificate) of \(pair.server) is valid until \(end.day)")
   }

@@ -39,7 +39,7 @@ public struct Migration: Sendable {
   /// Whether there is a way back.
   public enum Direction: Equatable, Sendable {
     case reversible
-    /// `because` completes "It is one way: …".
+    /// `because` completes "One way: …".
     case oneWay(because: String)
   }
 

@@ -55,7 +55,7 @@ public struct AdoptOperation {
     if kind == nil {
       former = try FolderLock(in: folder, command: Self.command, now: now)
       if let place = try State.moveAside(in: folder) {
-        context.observer.note("\(State.file) is of no use. Everything in \(State.folder) is in \(place) now.")
+        context.observer.note("\(State.file) is unusable. \(State.folder) was moved to \(place).")
       } else {
         former = nil
       }

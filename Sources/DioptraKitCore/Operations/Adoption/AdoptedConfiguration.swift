@@ -31,8 +31,8 @@ struct AdoptedConfiguration {
           // What decides which data are used, or who reaches them, is never guessed.
           guard !variable.type.isVital else { throw error }
           notes.append(
-            "\(variable.name) is \(value.quoted) in the folder, which dioptra does not take: \(error.remedy.lowercasedFirst)"
-              + "; until you set it in dioptra.yaml, it has its default")
+            "\(variable.name) is \(value.quoted) in the folder, which dioptra does not accept: \(error.remedy.lowercasedFirst)"
+              + "; it has its default until you set it in dioptra.yaml")
         }
       } else if let value = context[variable.name.rawValue] {
         // What no file tells any more, the template's own notes do.
@@ -40,8 +40,8 @@ struct AdoptedConfiguration {
           values[variable.name] = try variable.accept(value)
         } catch {
           notes.append(
-            "\(variable.name) is \(value.quoted) in .cruft.json, which dioptra does not take: "
-              + "\(error.remedy.lowercasedFirst); until you set it in dioptra.yaml, it has its default")
+            "\(variable.name) is \(value.quoted) in .cruft.json, which dioptra does not accept: "
+              + "\(error.remedy.lowercasedFirst); it has its default until you set it in dioptra.yaml")
         }
       }
     }

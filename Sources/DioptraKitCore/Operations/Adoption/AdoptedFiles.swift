@@ -115,12 +115,12 @@ struct AdoptedFiles {
     for entry in scan.untracked + scan.blocked {
       let text = entry.path.text
       guard let path = entry.path.plain, entry.kind.isFile else {
-        notes.append("\(text) is \(entry.kind.isFile ? "no harmless name" : entry.kind.phrase): not recorded")
+        notes.append("\(text) is \(entry.kind.isFile ? "not a safe name" : entry.kind.phrase): not recorded")
         continue
       }
       if Drift.isUsersCertificate(path) { continue }
       guard try folder.size(of: path) <= Self.limit else {
-        notes.append("\(path) has more than \(Self.limit >> 20) MB and is not recorded: move it out of the folder")
+        notes.append("\(path) has more than \(Self.limit >> 20) MB and is not recorded; move it out of the folder")
         continue
       }
       guard let version = try Self.version(of: path, in: folder) else { continue }
@@ -133,7 +133,7 @@ struct AdoptedFiles {
     guard let first = foreign.first else { return }
     let more = foreign.count == 1 ? "" : ", and \(foreign.count - 1) more,"
     notes.append(
-      "\(first)\(more) \(foreign.count == 1 ? "belongs" : "belong") to somebody else than the folder: "
-        + "`dioptra drift` tells, and `dioptra drift --repair` gives them to the folder's owner")
+      "\(first)\(more) \(foreign.count == 1 ? "belongs" : "belong") to another user than the folder: "
+        + "see `dioptra drift`; `dioptra drift --repair` changes the owner")
   }
 }

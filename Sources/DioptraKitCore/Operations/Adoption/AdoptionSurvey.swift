@@ -23,8 +23,8 @@ public struct AdoptionSurvey: Sendable {
   public init(without reason: String? = nil) {
     guard let reason else { return }
     notes.append(
-      "no engine was asked (\(reason)): images with tags that move stay as they are, and volumes are claimed when "
-        + "`dioptra adopt` is run again with one")
+      "no engine was available (\(reason)): images with moving tags are not pinned, and volumes are not claimed until "
+        + "`dioptra adopt` runs again with one")
   }
 
   /// - Parameter adoption: What the folder's files alone say.
@@ -115,7 +115,7 @@ public struct AdoptionSurvey: Sendable {
     let left = users.filter { $0.isRunning && temporary.contains($0.service ?? "") }
     guard !left.isEmpty else { return }
     notes.append(
-      "services of an initialisation that failed are running, and would come back with the host: "
+      "services of a failed initialisation are running, and would restart with the host: "
         + "\(left.map(\.names).sorted().joined(separator: ", ")); remove them with "
         + "`\(engine.command(.removeInitServices))`")
   }
@@ -133,9 +133,9 @@ public struct AdoptionSurvey: Sendable {
       }
       if let pin = try await engine.lastingName(of: image, in: user?.id) {
         pins[image] = pin
-        notes.append("\(image) is \(pin) here, and stays that")
+        notes.append("\(image) is \(pin) here, and is pinned to that")
       } else {
-        notes.append("\(image) stays as it is: the engine does not know what it is called otherwise")
+        notes.append("\(image) is not pinned: the engine knows no other name for it")
       }
     }
   }
@@ -159,7 +159,7 @@ public struct AdoptionSurvey: Sendable {
           "the data in the volume \(deployment.volumeName(format.volume)) are of \(format.program) \(found): "
             + error.problem, remedy: error.remedy)
       }
-      notes.append("the data are of \(format.program) \(found), so that is what the deployment gets, not \(expected)")
+      notes.append("the data are of \(format.program) \(found), so the deployment uses that version, not \(expected)")
     }
   }
 }

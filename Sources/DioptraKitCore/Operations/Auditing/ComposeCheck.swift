@@ -14,7 +14,7 @@ struct ComposeCheck: HostCheck {
     let own = project.own(in: host.deployment)
     let count = "\(project.services.count) services"
     return [
-      .ok("Compose reads them: \(count)" + (own.isEmpty ? "" : ", of which yours: \(own.joined(separator: ", "))"))
+      .ok("valid for Compose: \(count)" + (own.isEmpty ? "" : ", including your own: \(own.joined(separator: ", "))"))
     ]
   }
 }

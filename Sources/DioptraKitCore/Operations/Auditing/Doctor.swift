@@ -59,7 +59,7 @@ public struct Doctor {
     } catch let error as DioptraError {
       found = [.error(error.problem, remedy: error.remedy)]
     } catch {
-      found = [.error("it cannot be told: \(error)", remedy: "Run `dioptra doctor` again")]
+      found = [.error("cannot be checked: \(error)", remedy: "Run `dioptra doctor` again")]
     }
     return found.isEmpty ? [] : [Diagnosis(title: title, findings: found)]
   }

@@ -82,7 +82,7 @@ public struct EngineDrift: Sendable {
       guard digest.map(String.init) != file.digest.hexadecimal else { return nil }
       return Difference(
         subject: "volume \(deployment.volumeName(file.volume)): \(file.name)", component: file.component,
-        state: digest == nil ? "is not there" : "is not \(file.source)",
+        state: digest == nil ? "is missing" : "differs from \(file.source)",
         remedy: "dioptra stop && dioptra steps --run volumes.prepare && dioptra start")
     }
   }
@@ -99,7 +99,7 @@ public struct EngineDrift: Sendable {
           Difference(
             subject: expected, component: facts.owner, state: "is missing",
             remedy: facts.step.map { "dioptra stop && dioptra steps --run \($0) && dioptra start" }
-              ?? "dioptra logs, then bring it back from a backup"))
+              ?? "dioptra logs, then restore it from a backup"))
       }
     }
     return differences

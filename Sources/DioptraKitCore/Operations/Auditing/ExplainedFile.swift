@@ -25,7 +25,7 @@ extension Explainer {
     if let file = blueprint.files.first(where: { $0.path == path }) {
       switch file.content {
       case .template(let template, _): return "the template \(template.name)"
-      case .text, .jinja: return "a text of the component"
+      case .text, .jinja: return "a text in the component"
       case .document(let document): return document.text
       }
     }
@@ -73,17 +73,17 @@ extension Explainer {
     guard let recorded = try state.appliedGeneration()?.files[path] else { return }
     let secrets = try state.secretValues()
     switch (try folder.actual(path), recorded.recorded) {
-    case (.absent, nil): explanation.tell("on disk", "deleted, which was accepted")
+    case (.absent, nil): explanation.tell("on disk", "deleted, as accepted")
     case (.absent, _): explanation.tell("on disk", "missing")
     case (.other(let entry), _): explanation.tell("on disk", "a \(entry.text)")
     case (.file(let bytes, let mode), let version?):
       let isSame = try version.text.bytes(secrets: secrets) == bytes
       let modeWords = version.mode == mode ? "" : ", permissions \(mode.octal)"
       explanation.tell("on disk", (isSame ? "as recorded" : "edited") + modeWords)
-    case (.file, nil): explanation.tell("on disk", "there, though it was deleted before")
+    case (.file, nil): explanation.tell("on disk", "present, although it was deleted before")
     }
     if let version = recorded.recorded, version.text != recorded.rendered.text {
-      explanation.tell("yours", "lines of yours were kept or merged")
+      explanation.tell("yours", "your lines were kept or merged")
     }
   }
 

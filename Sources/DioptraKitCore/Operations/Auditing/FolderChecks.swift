@@ -13,8 +13,8 @@ struct MarkersCheck: HostCheck {
     guard let state = host.state else { return [] }
     return try FolderMarkers(in: host.folder, state: state).paths.map { path in
       .error(
-        "\(path.shownPath) has both versions of a conflict between marker lines",
-        remedy: "Choose between them by hand, or take dioptra's: \(FolderMarkers.remedy(path))")
+        "\(path.shownPath) has unresolved conflict markers",
+        remedy: "Resolve them by hand, or take dioptra's version: \(FolderMarkers.remedy(path))")
     }
   }
 }
@@ -30,9 +30,9 @@ struct LinksCheck: HostCheck {
     }
     return found.sorted { $0.key < $1.key }.map { path, entry in
       .error(
-        "\(path) is \(entry.phrase), and nothing below it is read or written",
+        "\(path) is \(entry.phrase), so nothing below it is read or written",
         remedy: entry == .link
-          ? "Put the folder itself there, or mount the other one in its place: sudo mount --bind FOLDER "
+          ? "Replace it with the folder itself, or mount the other one: sudo mount --bind FOLDER "
             + "\(host.folder.path)/\(path)".shellQuoted : "Move it away, then run `dioptra drift --repair \(path)`")
     }
   }
@@ -59,7 +59,7 @@ struct CopiesCheck: HostCheck {
       .error(
         "\(first.shownPath)\(open.count > 1 ? " and \(open.count - 1) more files" : ""), \(open.count > 1 ? "copies" : "a copy") "
           + "of a file with secrets, can be read by others",
-        remedy: "Close or remove: chmod 600 \(open.map(\.shellPath).joined(separator: " "))")
+        remedy: "Make them private or remove them: chmod 600 \(open.map(\.shellPath).joined(separator: " "))")
     ]
   }
 }

@@ -97,14 +97,14 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
       path: path.shownPath, component: either.component,
       action: before == nil ? .create : after == nil ? .delete : .update,
       modeBefore: before?.version.octalMode, modeAfter: after?.version.octalMode, diff: diff.text,
-      note: isHidden ? "other secrets, or bytes that are no text" : nil, added: diff.added, removed: diff.removed)
+      note: isHidden ? "different secrets, or bytes that are not text" : nil, added: diff.added, removed: diff.removed)
   }
 }
 
 extension StoredText {
   /// The characters for a person: without secrets, also those that the text did not refer to.
   func shown(hiding mask: SecretMask) -> String {
-    guard isMergeable else { return "(bytes that are no text)\n" }
+    guard isMergeable else { return "(not text)\n" }
     return mask.masked(masked).withVisibleBytes
   }
 }

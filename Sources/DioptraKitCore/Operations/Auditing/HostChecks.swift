@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 
-/// Whether files with secrets are closed to others.
+/// Whether files with secrets are private.
 struct PermissionsCheck: HostCheck {
   let title = "permissions"
 
@@ -14,11 +14,11 @@ struct PermissionsCheck: HostCheck {
       // Of a link what it leads to.
       host.folder.permissions(of: file.path).map { $0 & 0o077 != 0 } ?? false
     }
-    guard let first = open.first else { return [.ok("files with secrets are closed to others")] }
+    guard let first = open.first else { return [.ok("files with secrets are private")] }
     return [
       .error(
         "\(first.path)\(open.count > 1 ? " and \(open.count - 1) more files" : "") with secrets can be read by others",
-        remedy: "Close them: chmod 600 \(open.map(\.path.shellQuoted).joined(separator: " "))")
+        remedy: "Make them private: chmod 600 \(open.map(\.path.shellQuoted).joined(separator: " "))")
     ]
   }
 }
@@ -31,10 +31,10 @@ struct LabelsCheck: HostCheck {
     guard let kernel = try? ConfinedFolder(outside: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
       return []
     }
-    guard text.first == UInt8(ascii: "1") else { return [.ok("it does not enforce")] }
+    guard text.first == UInt8(ascii: "1") else { return [.ok("not enforcing")] }
     return [
       .warning(
-        "SELinux enforces, and may keep containers from this folder",
+        "SELinux is enforcing and may keep containers from reading this folder",
         remedy: "Label it: chcon -Rt container_file_t \(host.folder.path.shellQuoted)")
     ]
   }
@@ -48,7 +48,7 @@ struct ClockCheck: HostCheck {
     if let last = try host.state?.lastEvent, last.seconds > host.now.seconds + 120 {
       return [
         .error(
-          "it is \(host.now), but the newest entry of history is of \(last)",
+          "it is \(host.now), but the newest entry of the history is from \(last)",
           remedy: "Set the clock: timedatectl set-ntp true")
       ]
     }
@@ -59,8 +59,8 @@ struct ClockCheck: HostCheck {
     if answer?.output.hasPrefix("no") == true {
       return [
         .warning(
-          "it is \(host.now), and no time server says whether that is right",
-          remedy: "Have it set: timedatectl set-ntp true")
+          "it is \(host.now), and the clock is not synchronised with a time server",
+          remedy: "Synchronise it: timedatectl set-ntp true")
       ]
     }
     return [.ok("it is \(host.now)")]
@@ -73,11 +73,11 @@ struct StateCheck: HostCheck {
 
   func findings(in host: HostContext) throws -> [CheckFinding] {
     guard let state = host.state else {
-      return [.warning("nothing is remembered here yet", remedy: "Run `dioptra init`")]
+      return [.warning("nothing is recorded yet", remedy: "Run `dioptra init`")]
     }
     if let fault = try state.firstFault() {
       return [
-        .error("\(State.file) is damaged: \(fault)", remedy: "Restore .dioptra from a backup, and look after the disk")
+        .error("\(State.file) is damaged: \(fault)", remedy: "Restore .dioptra from a backup, and check the disk")
       ]
     }
     if let problem = try state.verify().problem {
@@ -87,6 +87,6 @@ struct StateCheck: HostCheck {
           remedy: "See `dioptra history verify`, and restore .dioptra from a backup")
       ]
     }
-    return [.ok("\(State.file) is whole, and its chain of events too")]
+    return [.ok("\(State.file) is intact, and so is its chain of events")]
   }
 }

@@ -29,12 +29,12 @@ struct PortsCheck: HostCheck {
     let taken = ports.filter { !ours.contains(Int($0.number)) && HostPort.isTaken($0.number, at: $0.address) }
     if taken.isEmpty {
       let list = ports.map { String($0.number) }.joined(separator: ", ")
-      return [.ok("\(list) \(ports.count == 1 ? "is" : "are") \(ours.isEmpty ? "free" : "ours")")]
+      return [.ok("\(list) \(ports.count == 1 ? "is" : "are") \(ours.isEmpty ? "free" : "used by this deployment")")]
     }
     return taken.map { port in
       .error(
-        "port \(port.number) (\(port.summary)) is taken by another program",
-        remedy: "End that program (ss -ltnp shows it), or choose another port\(port.choice)")
+        "port \(port.number) (\(port.summary)) is in use by another program",
+        remedy: "Stop that program (ss -ltnp shows it), or choose another port\(port.choice)")
     }
   }
 

@@ -30,8 +30,8 @@ extension ServiceDeviation.Kind {
     case .noContainer: "has no container"
     case .image(let name): "runs the image \(name)"
     case .olderImage(let name): "runs an older \(name)"
-    case .variables(let names): "has another \(names.joined(separator: ", "))"
-    case .command: "runs another command"
+    case .variables(let names): "has a different \(names.joined(separator: ", "))"
+    case .command: "runs a different command"
     }
   }
 }

@@ -12,10 +12,10 @@ struct SettingsCheck: HostCheck {
       let error = fault.error(in: Setting.file)
       return [.error(error.problem, remedy: error.remedy)]
     }
-    guard !missing.all.isEmpty else { return [.ok("\(Setting.file) sets what the Compose files ask for")] }
+    guard !missing.all.isEmpty else { return [.ok("\(Setting.file) sets everything that the Compose files use")] }
     return [
       .error(
-        "\(Setting.file) does not set \(missing.text): Compose puts nothing in their place",
+        "\(Setting.file) does not set \(missing.text): Compose replaces these with empty text",
         remedy: "Add a line NAME=VALUE for each of them to \(Setting.file)")
     ]
   }

@@ -165,7 +165,7 @@ public struct BackupCreation {
         "\(ConfigurationFile.name) was changed while the backup was made", remedy: "Run the command again")
     }
     try await look(backup)
-    watch("everything read back and compared")
+    watch("everything read back and verified")
     return written
   }
 

@@ -30,16 +30,16 @@ public struct InitPlan: Sendable {
     public var description: String {
       switch self {
       case .neverRan: "has not run yet"
-      case .didNotSucceed: "did not succeed the last time"
+      case .didNotSucceed: "did not succeed last time"
       case .changed(let names): "changed: \(names.joined(separator: ", "))"
       case .volumes(let names): "new or missing: \(names.joined(separator: ", "))"
-      case .otherEngine: "this is another engine"
+      case .otherEngine: "a different engine"
       case .missingImages(let images):
-        images.count == 1 ? "\(images[0]) is not there" : "\(images.count) images are not there"
+        images.count == 1 ? "\(images[0]) is missing" : "\(images.count) images are missing"
       case .needed(let step): "needed to \(step.prefix(1).lowercased() + step.dropFirst())"
-      case .asked: "asked for"
-      case .migration(let id): "the migration \(id)"
-      case .ending: "ends what was started"
+      case .asked: "requested"
+      case .migration(let id): "migration \(id)"
+      case .ending: "stops what was started"
       }
     }
   }

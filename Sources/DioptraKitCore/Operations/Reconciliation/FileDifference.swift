@@ -20,7 +20,7 @@ extension FolderPlan {
     let version = decision.action == .conflict ? sides.desired : decision.write
     let after = try version?.text.bytes(secrets: secrets)
     guard before != after else { return nil }
-    guard let lines = ShownLines(old: before, new: after) else { return "\(path): no text, and different\n" }
+    guard let lines = ShownLines(old: before, new: after) else { return "\(path): binary, differs\n" }
     let known = try [sides.base, sides.desired].flatMap { try $0?.text.bytes(secrets: secrets) ?? [] }
     let shown = lines.shown(SecretMask(secrets), isPrivate: sides.isPrivate, rendered: known)
     let difference = UnifiedDiff(from: shown.old, to: shown.new, path: path)

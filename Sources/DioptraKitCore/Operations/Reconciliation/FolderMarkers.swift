@@ -4,7 +4,7 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// The files of a deployment in which both versions of a conflict stand between marker lines, for a person to choose.
+/// The files of a deployment in which unresolved conflict markers, for a person to choose.
 public struct FolderMarkers {
   struct File: Equatable {
     let path: String

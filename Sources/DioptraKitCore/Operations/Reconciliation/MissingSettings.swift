@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Names that the Compose files of a folder refer to and `.env` does not set: Compose puts nothing in their place, and
+/// Names that the Compose files of a folder refer to and `.env` does not set: Compose replaces these with empty text, and
 /// starts the service all the same.
 struct MissingSettings {
   struct Reference: Equatable {

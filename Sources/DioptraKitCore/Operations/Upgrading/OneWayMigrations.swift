@@ -39,7 +39,7 @@ extension Migration.Direction {
   public var text: String {
     switch self {
     case .reversible: ""
-    case .oneWay(let reason): "It is one way: \(reason)."
+    case .oneWay(let reason): "One way: \(reason)."
     }
   }
 }

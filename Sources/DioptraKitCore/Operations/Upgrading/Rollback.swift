@@ -122,11 +122,11 @@ public struct Rollback {
       Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.text)")
     }
     let images = LoweredImage.all(from: before.images, to: after.images).map {
-      Barrier(id: "image:\($0.name)", danger: "\($0.text), which may not read what the newer one wrote.")
+      Barrier(id: "image:\($0.name)", danger: "\($0.text), which may not be able to read the newer data.")
     }
     let volumes = after.images.isEmpty ? [] : before.volumes.subtracting(after.volumes).sorted()
     return migrations + images
-      + volumes.map { Barrier(id: "volume:\($0)", danger: "Nothing uses the data in the volume \($0) any more.") }
+      + volumes.map { Barrier(id: "volume:\($0)", danger: "Nothing would use the data in the volume \($0) any more.") }
   }
 
   /// Whether the folder is what it was in that generation.

@@ -76,7 +76,7 @@ public struct Upgrade {
     guard from.release != to.release else { return [] }
     return deployment.configuration.variables.filter(\.followsRelease).compactMap { variable in
       guard let value = configuration.value(of: variable), !value.contains(to.release) else { return nil }
-      return "\(variable.name) stays \(value): it does not name release \(to.release), but has to be of it."
+      return "\(variable.name) stays \(value): it does not name release \(to.release); make sure that it belongs to it."
     }
   }
 

@@ -15,7 +15,7 @@ package struct EnvironmentText: Sendable {
 
   /// In the order of the file; of several with one name the last one counts.
   package let entries: [Entry]
-  /// References to names that nothing sets before: Compose puts nothing in their place.
+  /// References to names that nothing sets before: Compose replaces these with empty text.
   package let blanks: [(line: Int, name: String)]
 
   /// - Parameter outer: Names that are set elsewhere and win, as those of `.env` do in a file that a service loads.
