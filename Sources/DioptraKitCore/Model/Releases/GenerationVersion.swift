@@ -20,7 +20,7 @@ public struct GenerationVersion: Equatable, Sendable {
 }
 
 extension ComponentRegistry {
-  /// What a deployment is that this program renders now, for the first time or anew.
+  /// The version of a deployment that this program renders.
   public func version(of configuration: Configuration) -> GenerationVersion {
     GenerationVersion(
       template: templateVersion, release: configuration.release,
