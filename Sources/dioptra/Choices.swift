@@ -75,11 +75,11 @@ struct Choices {
     _ command: InitCommand, _ registry: ComponentRegistry, without said: Set<VariableName>
   ) throws -> [VariableName: String] {
     guard let path = command.values else { return [:] }
-    guard let data = FileManager.default.contents(atPath: command.options.absolute(path)) else {
+    guard let bytes = NamedFile.contents(atPath: command.options.absolute(path)) else {
       throw DioptraError("the values file \(path) cannot be read", remedy: "Check the path and your permissions")
     }
     let variables = registry.components.flatMap(\.variables)
-    guard let text = String(validating: data, as: UTF8.self) else {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DioptraError("the values file \(path) is not UTF-8 text", remedy: "Save it as UTF-8")
     }
     let file = try ValuesFile(text: text, name: path, variables: variables)

@@ -27,12 +27,12 @@ struct ConflictOptions: ParsableArguments {
       case "ours": resolutions[decision.name] = .choice(.ours)
       case "theirs": resolutions[decision.name] = .choice(.theirs)
       default:
-        guard let data = Caller.inOwnName({ FileManager.default.contents(atPath: decision.value) }) else {
+        guard let bytes = Caller.inOwnName({ NamedFile.contents(atPath: decision.value) }) else {
           throw DioptraError(
             "the file \(decision.value.quoted) for \(decision.name) cannot be read",
             remedy: "Give ours, theirs, or the path of a file with the content that you want")
         }
-        resolutions[decision.name] = .content(Array(data))
+        resolutions[decision.name] = .content(bytes)
       }
     }
     return resolutions

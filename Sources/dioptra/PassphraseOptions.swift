@@ -40,8 +40,7 @@ enum Passphrase {
     unsetenv(Backup.passphraseVariable)
     guard let file else { return try variable.map { try checked($0, "\(Backup.passphraseVariable)") } }
     if file == "-" { return try checked(try Terminal.line() ?? "", "standard input") }
-    // The file may be a pipe, such as a shell's process substitution.
-    let data = Caller.inOwnName { FileManager.default.contents(atPath: options.absolute(file)) }
+    let data = Caller.inOwnName { NamedFile.contents(atPath: options.absolute(file)) }
     guard let data else {
       throw DioptraError("the passphrase's file \(file) cannot be read", remedy: "Check the path and your permissions")
     }

@@ -36,7 +36,8 @@ enum Terminal {
   /// - Throws: `DioptraError` as soon as this process is asked to end.
   static func line() throws -> String? {
     var bytes: [UInt8] = []
-    let isTerminal = isatty(STDIN_FILENO) == 1
+    // One that is closed already says so, where what is no terminal says that.
+    let isTerminal = isatty(STDIN_FILENO) == 1 || errno == EIO
     while true {
       try wait()
       var byte: UInt8 = 0
