@@ -1,6 +1,6 @@
 public import DioptraKitCore
 
-/// The folder itself: what concerns the deployment as a whole and no single service.
+/// The folder itself: what concerns the deployment as a whole.
 public struct DeploymentComponent: AdoptableComponent {
   public let id: ComponentID = "deployment"
   public let summary = "The deployment as a whole"
@@ -11,7 +11,7 @@ public struct DeploymentComponent: AdoptableComponent {
   /// The releases of Dioptra that this version renders, oldest first.
   static let releases = ["1.1.0", "1.2.0", "1.2.1", "1.2.2"]
 
-  /// Earlier releases that a deployment may be of that was adopted: they are looked after, and upgraded.
+  /// Earlier releases that an adopted deployment may have: they can be managed and upgraded.
   static let heldReleases = ["1.0.0", "1.0.1"]
 
   public var variables: [Variable] {
@@ -102,7 +102,7 @@ public struct DeploymentComponent: AdoptableComponent {
     ].map { .readmeRow(ReadmeRow($0.0, $0.1)) }
   }
 
-  /// Fills the volumes and fetches the images: what the whole deployment does once.
+  /// Fills the volumes and pulls the images: what the whole deployment does once.
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let volumes = try VolumePreparing(blueprint, in: context)
     let trusts = Set(blueprint.trustStores.map { StepID("trust.\($0.name)") }).sorted()

@@ -23,7 +23,7 @@ extension DeploymentComponent {
     ]
   }
 
-  /// A part of the passwords is worse than none: the rest would be made up and fit to nothing.
+  /// Some of the passwords are worse than none: the rest would be generated and not match.
   private static func checkCredentials(_ context: MigrationContext) throws {
     let paths = try context.secretFiles()
     let states = try paths.map { (path: $0, fault: try fault(at: $0, in: context.folder)) }

@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// Whether a newer release of Dioptra is known than the one that runs.
+/// Whether a newer release of Dioptra is known.
 struct ReleaseCheck: DoctorCheck {
   let title = "release"
 

@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// Whether the scripts that initialisation runs are ones that a shell can read: a carriage return is a part of a command.
+/// Whether a shell can read the scripts of initialisation: a carriage return is part of a command.
 struct ScriptsCheck: DoctorCheck {
   let title = "scripts"
   let isGuard = true

@@ -72,7 +72,7 @@ public struct MinioComponent: AdoptableComponent {
     ] + routes(in: context) + volumes + rootAccount(in: context)
   }
 
-  /// What others want in the store, and the steps that make it.
+  /// The contents that others need, and the steps that create them.
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let store = StoreContents(blueprint)
     return try [
@@ -126,7 +126,7 @@ public struct MinioComponent: AdoptableComponent {
       .volume(Volume("minio-data", "MinIO: objects")),
       .backupData(
         .volume(
-          // MinIO writes beside and renames: what it changes meanwhile is whole, before or after.
+          // MinIO writes files atomically: what changes meanwhile is complete, before or after.
           VolumeCopy("minio-data", "the objects", isReadableWhileItChanges: true, leavingOut: [".minio.sys/tmp"]))),
       .volume(
         Volume("mc-ca-certificates", "MinIO client: extra certificate authorities", lifetime: .initialization)),

@@ -1,6 +1,6 @@
 public import DioptraKitCore
 
-/// The reverse proxy, the only service with published ports. Others tell it by routes what it leads to.
+/// The reverse proxy, the only service with published ports. Other components contribute its routes.
 public struct NginxComponent: AdoptableComponent {
   public let id: ComponentID = "nginx"
   public let summary = "NGINX, the front of the deployment"
@@ -122,8 +122,8 @@ public struct NginxComponent: AdoptableComponent {
     return try [.service(service)] + pages + RouteFiles(blueprint: blueprint, context: context).contributions()
   }
 
-  /// Where a browser finds the deployment: under its name, where others than the host itself reach it. Nothing where the
-  /// proxy has no page of that kind.
+  /// The deployment's address for browsers: its server name, if it can be reached from outside the host. Nothing if the
+  /// proxy has no such page.
   private func frontPage(_ blueprint: Blueprint, in context: Context) throws -> [Text] {
     guard let server = blueprint.proxyServers.first(where: \.isDefault)?.value else { return [] }
     let isSecure = try context.isOn("enable_nginx_ssl")

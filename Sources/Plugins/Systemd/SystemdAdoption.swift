@@ -1,7 +1,7 @@
 import DioptraKitCore
 
 extension SystemdComponent {
-  /// The unit of a folder that the reference template made.
+  /// The unit of a folder made by the reference template.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let sources = [Self.file, "scripts/templates/dioptra.service.j2"]
     guard let source = try sources.first(where: reference.has) else { return [.disabled] }

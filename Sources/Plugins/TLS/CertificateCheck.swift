@@ -3,7 +3,7 @@ import FoundationEssentials
 import SwiftASN1
 import X509
 
-/// Whether every certificate that a server is to show can be used: readable, with its key, valid now, for the name.
+/// Whether every server certificate is usable: readable, with a matching key, currently valid, for the right name.
 struct CertificateCheck: DoctorCheck {
   let title = "certificates"
   let isGuard = true
@@ -75,8 +75,8 @@ struct CertificateCheck: DoctorCheck {
     return .ok("\(pair.certificate) of \(pair.server) is valid until \(end.day)")
   }
 
-  /// Whether a certificate is made out to a host: by the subject's alternative names; the common name counts no more (RFC
-  /// 9525). Addresses are compared as addresses, however they are written.
+  /// Whether a certificate is valid for a host, according to its subject alternative names; the common name is ignored
+  /// (RFC 9525). Addresses are compared as addresses, however they are written.
   private func covers(_ certificate: Certificate, _ host: String) throws -> Bool {
     let address = NetworkAddress(host: host)
     return try certificate.extensions.subjectAlternativeNames?.contains { name in
@@ -90,7 +90,7 @@ struct CertificateCheck: DoctorCheck {
 }
 
 extension String {
-  /// Whether a name of a certificate, perhaps with `*` for its first label, stands for a host's name.
+  /// Whether a name in a certificate, possibly with `*` as its first label, matches a host's name.
   fileprivate func covers(_ host: String) -> Bool {
     let own = lowercased().withoutFinalDot
     let host = host.lowercased().withoutFinalDot

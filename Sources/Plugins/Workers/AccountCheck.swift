@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// Whether the password of the workers' account is about to expire: the REST API lets passwords live for a year, and
+/// Whether the password of the workers' account expires soon: passwords of the REST API are valid for a year, and
 /// without the account every job fails.
 struct AccountCheck: DoctorCheck {
   let title = "workers' account"

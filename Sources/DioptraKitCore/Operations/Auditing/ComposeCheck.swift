@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Whether Compose can read the deployment's files, the user's override with them.
+/// Whether Compose can read the deployment's files, including the user's override.
 struct ComposeCheck: HostCheck {
   let title = "Compose files"
   let appearsInStatus = false

@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 
 extension Drift {
-  /// The findings, each of a content with its lines in the unified form; secrets are masked.
+  /// Adds a unified diff, with secrets masked, to each finding about content.
   public func withDiffs(_ findings: [DriftFinding]) throws -> [DriftFinding] {
     let secrets = try secrets ?? DriftSecrets(state.secretValues())
     let mask = SecretMask(secrets.all)

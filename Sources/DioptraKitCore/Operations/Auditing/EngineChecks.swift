@@ -18,7 +18,7 @@ struct EngineCheck: HostCheck {
   }
 }
 
-/// Whether the images are there, or at least to be had.
+/// Whether the images are present or can be pulled.
 struct ImagesCheck: HostCheck {
   let title = "images"
 
@@ -41,7 +41,7 @@ struct ImagesCheck: HostCheck {
   }
 }
 
-/// Whether there is space for images and data.
+/// Whether there is enough space for images and data.
 struct DiskCheck: HostCheck {
   let title = "disk"
   private static let needed = 2
@@ -63,7 +63,7 @@ struct DiskCheck: HostCheck {
   }
 }
 
-/// Whether the runtimes that services ask for, such as the one for graphics processors, are there.
+/// Whether the required runtimes, such as those for GPUs, are available.
 struct RuntimesCheck: HostCheck {
   let title = "runtimes"
 

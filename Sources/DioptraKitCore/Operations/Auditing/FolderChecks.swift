@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 
-/// Whether conflicts are left for a person to resolve.
+/// Whether there are unresolved conflicts.
 struct MarkersCheck: HostCheck {
   let title = "conflicts"
 
@@ -19,7 +19,7 @@ struct MarkersCheck: HostCheck {
   }
 }
 
-/// Whether something that is no folder of the deployment's stands where one is expected.
+/// Whether something other than a folder is in place of one of the deployment's folders.
 struct LinksCheck: HostCheck {
   let title = "links"
 
@@ -38,7 +38,7 @@ struct LinksCheck: HostCheck {
   }
 }
 
-/// Whether copies of files with secrets, such as editors leave, are closed to others.
+/// Whether copies of files with secrets, such as those of editors, are private.
 struct CopiesCheck: HostCheck {
   let title = "copies of secrets"
 
@@ -65,7 +65,7 @@ struct CopiesCheck: HostCheck {
 }
 
 extension String {
-  /// Whether the path is named as editors and people name copies of another file beside it.
+  /// Whether the path is named like an editor's or user's copy of another file.
   fileprivate func isCopy(of path: String) -> Bool {
     guard let name = path.pathParts.last, let own = pathParts.last else { return false }
     let bare = own.utf8.drop { [UInt8(ascii: "#"), UInt8(ascii: ".")].contains($0) }

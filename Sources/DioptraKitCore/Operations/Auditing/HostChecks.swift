@@ -11,7 +11,7 @@ struct PermissionsCheck: HostCheck {
 
   func findings(in host: HostContext) throws -> [CheckFinding] {
     let open = host.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
-      // Of a link what it leads to.
+      // For a link, its target.
       host.folder.permissions(of: file.path).map { $0 & 0o077 != 0 } ?? false
     }
     guard let first = open.first else { return [.ok("files with secrets are private")] }
@@ -23,7 +23,7 @@ struct PermissionsCheck: HostCheck {
   }
 }
 
-/// Whether SELinux keeps containers from the folder.
+/// Whether SELinux keeps containers from reading the folder.
 struct LabelsCheck: HostCheck {
   let title = "SELinux"
 
@@ -40,7 +40,7 @@ struct LabelsCheck: HostCheck {
   }
 }
 
-/// Whether the clock can be believed: certificates and passwords expire by it.
+/// Whether the clock is right: certificates and passwords expire by it.
 struct ClockCheck: HostCheck {
   let title = "clock"
 
@@ -67,7 +67,7 @@ struct ClockCheck: HostCheck {
   }
 }
 
-/// Whether State can be read to its last page, and is what its chain of events tells.
+/// Whether State is readable to its last page, and matches its chain of events.
 struct StateCheck: HostCheck {
   let title = "state"
 

@@ -5,13 +5,13 @@ internal import DioptraState
 public import DioptraSystem
 
 extension RunDetails {
-  /// Lines of a step's output that are shown of its end.
+  /// The number of trailing lines of a step's output that are shown.
   private static let lastLines = 10
 
-  /// The run for a person.
+  /// The run as text.
   ///
   /// - Parameters:
-  ///   - all: Also the content of files that were created or removed, and all that steps said.
+  /// - all: Also the content of files that were created or removed, and the full output of steps.
   public func text(now: Timestamp, all: Bool) -> String {
     let parts = [header(now: now), filesText(all: all), stepsText(all: all)]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraSystem
 
 extension EngineDrift {
-  /// Services that run otherwise than the deployment's files say, and those that do not run.
+  /// Services that differ from the deployment's files, and missing ones.
   func serviceDifferences() async throws -> [Difference] {
     try await engine.services(of: deployment, hiding: secrets).deviations().map { deviation in
       let name = short(deviation.service)

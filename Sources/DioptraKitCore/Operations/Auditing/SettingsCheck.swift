@@ -1,7 +1,7 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// Whether Compose finds a value for every name in the Compose files.
+/// Whether Compose has a value for every name in the Compose files.
 struct SettingsCheck: HostCheck {
   let title = "settings"
 
@@ -22,11 +22,11 @@ struct SettingsCheck: HostCheck {
 }
 
 extension Drift {
-  /// What the Compose files ask for and `.env` does not set.
+  /// What the Compose files use and `.env` does not set.
   static func settingFindings(
     in folder: ConfinedFolder, _ component: ComponentID, remedy: String
   ) throws -> [DriftFinding] {
-    // What cannot be read is told elsewhere.
+    // Unreadable files are reported elsewhere.
     guard case .file? = try folder.entry(Setting.file), let missing = try? MissingSettings(in: FolderPreview(folder))
     else { return [] }
     let detail: String

@@ -5,9 +5,9 @@ internal import DioptraState
 internal import DioptraSystem
 
 extension FolderPlan {
-  /// What changes in one file, in the unified form, each secret as `‹name›`; nil where no text differs.
+  /// A unified diff of one file, with each secret as `‹name›`; nil if no text differs.
   ///
-  /// Of a conflict it is what would change if the user's version went.
+  /// For a conflict, it is the diff from the user's version.
   public func difference(at path: String) throws -> String? {
     if path == ConfigurationFile.name {
       let before = try folder.read(path).map { String(exactly: $0) }
