@@ -38,14 +38,14 @@ extension ConfigurationFile {
     }
   }
 
-  /// The value that the user chose, under whatever spelling.
+  /// The value that the user chose, under any alias.
   func value(of variable: Variable) -> String? {
     ([variable.name.rawValue] + variable.aliases).lazy.compactMap { self.values[$0] }.first
   }
 
-  /// Moves the deployment to another release: values that name the old one name the new one.
+  /// Changes the deployment's release: values that name the old one name the new one.
   ///
-  /// - Throws: `DioptraError` when only a person can edit a line.
+  /// - Throws: `DioptraError` if a line must be edited by hand.
   mutating func moveRelease(from old: String, to new: String, registry: ComponentRegistry) throws {
     let variables = registry.components.flatMap(\.variables)
     for variable in variables where variable.followsRelease {
