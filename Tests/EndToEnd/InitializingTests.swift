@@ -21,7 +21,7 @@ extension EndToEnd {
       figure("processor time of dioptra itself (at most 1 s)", String(format: "%.2f s", run.ownProcessorTime))
     }
 
-    @Test func noSecretIsToldAndNoneIsInState() async throws {
+    @Test func noSecretIsShownAndNoneIsInState() async throws {
       let run = try await stage.initialized()
       let values = try String(contentsOfFile: "\(stage.folder)/.env", encoding: .utf8).split(separator: "\n")
         .flatMap { $0.split { "=:@/".contains($0) } }.filter {
@@ -36,7 +36,7 @@ extension EndToEnd {
       }
     }
 
-    @Test func theLedgerTellsOfEveryStep() async throws {
+    @Test func theLedgerRecordsEveryStep() async throws {
       try await stage.initialized()
       let outcome = try await stage.dioptra("steps", "--json")
       let rows = try JSONDecoder().decode([String: [Row]].self, from: Data(outcome.output.utf8))["steps"] ?? []

@@ -28,7 +28,7 @@ struct CertificateCheckTests {
     try #require(made.succeeded, "\(made.errors)")
   }
 
-  @Test func aPairThatFitsIsWell() async throws {
+  @Test func aMatchingPairIsOK() async throws {
     try await issue()
     #expect(try findings().map(\.level) == [.ok])
     try await issue("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", names: "DNS:*.example.org")

@@ -95,7 +95,7 @@ struct MinioTests {
     #expect(try calls() == preparation + Self.users.flatMap { check($0) + [attach($0)] })
   }
 
-  @Test func theListTellsWhatIsThereAndChangesNothing() async throws {
+  @Test func theListShowsWhatExistsAndChangesNothing() async throws {
     #expect(try await run().succeeded)
     let before = try calls().count
     let outcome = try await run(["--list"])
@@ -172,7 +172,7 @@ struct MinioTests {
   }
 
   @Test(arguments: ["InvalidAccessKeyId", "SignatureDoesNotMatch"])
-  func anotherRootAccountIsToldAtOnce(reason: String) async throws {
+  func anotherRootAccountIsReportedAtOnce(reason: String) async throws {
     let outcome = try await run(environment: ["MC_FAILS": "ls minio", "MC_REASON": reason])
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("another root account"))
@@ -191,7 +191,7 @@ struct MinioTests {
     #expect(!outcome.errors.contains("<minio_"))
   }
 
-  @Test func aPolicyThatSomebodyElseAttachedMeanwhileIsFine() async throws {
+  @Test func aPolicyThatWasAttachedMeanwhileIsFine() async throws {
     let reason = "XMinioAdminPolicyChangeAlreadyApplied"
     #expect(try await run(environment: ["MC_FAILS": "*attach*", "MC_REASON": reason]).succeeded)
   }

@@ -33,7 +33,7 @@ struct DoctorTests {
     return try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
   }
 
-  @Test func withoutDockerThatIsTheErrorAndTheRestIsWell() async throws {
+  @Test func withoutDockerThatIsTheOnlyError() async throws {
     let report = try await report()
     #expect(report["engine"].map(\.state) == ["Docker is not installed"])
     #expect(report["state"].map(\.level) == ["ok"] && report["permissions"].map(\.level) == ["ok"])

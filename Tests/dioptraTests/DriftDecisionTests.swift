@@ -34,7 +34,7 @@ extension DriftCommandTests {
     #expect(try scratch.files(below: "lab")["import_resources.py"] == nil)
   }
 
-  @Test func whatCannotBeRecordedIsRefusedWithTheWayOut() async throws {
+  @Test func whatCannotBeRecordedIsRefusedWithARemedy() async throws {
     let expected = [
       "docker-compose.yml": "is no file any more", "dioptra.yaml": "is your own file",
       ".env": "shows secrets and does not stay deleted",

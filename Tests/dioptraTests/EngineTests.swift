@@ -67,7 +67,7 @@ struct EngineTests {
     #expect(outcome.status == 0 && outcome.errors == "")
   }
 
-  @Test func withoutDockerThePendingStepsAreListedAndAllIsWell() async throws {
+  @Test func withoutDockerThePendingStepsAreListedAndThereIsNoError() async throws {
     let outcome = try await shell.dioptra("init", "lab", "--no-input")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("Pending steps:\n  Fetch images\n"))

@@ -28,7 +28,7 @@ struct HistoryCommandTests {
     return try #require(try Shell.object(outcome)["runs"] as? [[String: Any]])
   }
 
-  @Test func everyRunIsToldWithItsOutcomeTheNewestFirst() async throws {
+  @Test func everyRunIsListedWithItsOutcomeNewestFirst() async throws {
     let runs = try await runs()
     #expect(
       runs.compactMap { $0["command"] as? String } == [
@@ -62,7 +62,7 @@ struct HistoryCommandTests {
     #expect(try await shell.dioptra("history", in: "lab").output.contains("interrupted"))
   }
 
-  @Test(.needs("flock")) func aRunThatGoesOnHasNoOutcomeAndIsNotDisturbed() async throws {
+  @Test(.needs("flock")) func aRunInProgressHasNoOutcomeAndIsNotDisturbed() async throws {
     _ = try await Tool.run(
       Tool.dioptra, ["init", "--set", "container_tag=1.2.1", "--conflict", "ours"],
       environment: ["DIOPTRA_FAULT": "exit:9"], in: scratch.file("lab"))

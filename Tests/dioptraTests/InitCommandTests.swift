@@ -113,7 +113,7 @@ struct InitCommandTests {
     (["--set", "conatiner_tag=dev"], "Perhaps container_tag is meant"),
     (["--values", "absent.yaml"], "absent.yaml"),
   ])
-  func whatCannotBeIsRefusedByNameBeforeAnythingIsWritten(arguments: [String], words: String) async throws {
+  func invalidChoicesAreRefusedByNameBeforeAnythingIsWritten(arguments: [String], words: String) async throws {
     let outcome = try await Tool.run(Tool.dioptra, ["init", "--no-input"] + arguments, in: scratch.path)
     #expect(outcome.status == 1)
     #expect(outcome.output == "")

@@ -78,7 +78,7 @@ struct ReconciliationTests {
     #expect(try await shell.dioptra("init", "--dry-run", "--render-only", in: "lab").status == 0)
   }
 
-  @Test func bothVersionsBetweenMarkersAreNamedUntilAPersonChooses() async throws {
+  @Test func conflictMarkersAreReportedUntilTheyAreResolved() async throws {
     try edit("proxy_read_timeout 300s;", to: "proxy_read_timeout 7s;")
     let outcome = try await shell.dioptra(
       "init", "--set", "nginx_proxy_read_timeout=400s", "--conflict", "markers", in: "lab")
@@ -139,7 +139,7 @@ struct ReconciliationTests {
     #expect(outcome.errors.contains("docker-compose.yml: your lines and dioptra's do not make valid YAML together"))
   }
 
-  @Test func noSecretAndNoPasswordThatAPersonTypedIsInStateOutsideItsTable() async throws {
+  @Test func noSecretAndNoTypedPasswordIsInStateOutsideItsTable() async throws {
     let values = try shell.values(of: "lab/.env")
     let typed = "typed-by-a-person-0123456789"
     let password = try #require(values["PGADMIN_DEFAULT_PASSWORD"])

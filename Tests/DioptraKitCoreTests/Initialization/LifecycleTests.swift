@@ -28,7 +28,7 @@ struct LifecycleTests {
     #expect(error?.remedy == "Run `dioptra init`")
   }
 
-  @Test func stepsThatAreDueAreToldAndHoldNothingUp() async throws {
+  @Test func stepsThatAreDueAreReportedAndBlockNothing() async throws {
     let due = try await scene.lifecycle().checkStart(scene.registry)
     #expect(due.map(\.step.id) == ["a"])
     try await scene.initialize()

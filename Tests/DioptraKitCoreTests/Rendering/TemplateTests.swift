@@ -71,7 +71,7 @@ struct TemplateTests {
     ("{{=<% %>=}}", "t.conf:1:1: '{{=<% %>=}}' is no placeholder"),
     ("{{naïve}}", "t.conf:1:1: '{{naïve}}' is no placeholder"),
   ])
-  func tellsAMistakeWithItsPlace(source: String, expected: String) {
+  func reportsAMistakeWithItsPlace(source: String, expected: String) {
     #expect { try text(source) } throws: { ($0 as? DioptraError)?.problem == "template \(expected)" }
   }
 

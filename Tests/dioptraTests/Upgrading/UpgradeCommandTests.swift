@@ -82,7 +82,7 @@ struct UpgradeCommandTests {
     (["rollback", "7"], "there is no generation 7"),
     (["rollback"], "generation 1 is the first"),
   ])
-  func whatCannotBeIsSaidInASentence(arguments: [String], words: String) async throws {
+  func impossibleRequestsAreExplainedInASentence(arguments: [String], words: String) async throws {
     let before = try scratch.files()
     let outcome = try await Tool.run(Tool.dioptra, arguments, in: scratch.file("lab"))
     #expect(outcome.status == 1)
