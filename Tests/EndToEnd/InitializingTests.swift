@@ -60,7 +60,7 @@ extension EndToEnd {
       #expect(run.status == 0, "\(run.errors)")
       #expect(run.started == [])
       figure("second init (at most 1 s)", run.duration.text)
-      #expect(try await stage.dioptra("init", "--dry-run").output.contains("Every step of initialisation has run."))
+      #expect(try await stage.dioptra("init", "--dry-run").output.contains("All steps of initialisation have run."))
     }
 
     /// The seconds that the slowest way through the graph takes.

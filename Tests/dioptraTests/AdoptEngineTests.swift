@@ -78,7 +78,7 @@ struct AdoptEngineTests {
     #expect(variables["redis_image"] == "redis@sha256:\(String(repeating: "ab", count: 32))")
     #expect(variables["dbadmin_image"] == "dpage/pgadmin4:8.14")
     #expect(variables["minio_image"] == "minio/minio:latest")
-    #expect(try report(outcome).notes.contains { $0.hasPrefix("minio/minio:latest stays as it is") })
+    #expect(try report(outcome).notes.contains { $0.hasPrefix("minio/minio:latest is not pinned") })
     let claims = try Shell.object(outcome)["claims"] as? [String]
     #expect(claims == ["dioptra-deployment_minio-data", "dioptra-deployment_postgres-data"])
     #expect(try await dioptra("drift", "-C", "lab").status == 0)
@@ -115,7 +115,7 @@ struct AdoptEngineTests {
     try docker(containers: [container("lab-restapi-1", image: "x:1", service: "restapi", workingDirectory: scene.path)])
     let outcome = try await dioptra("adopt", "lab", "--dry-run")
     #expect(outcome.status == 2)
-    #expect(outcome.output.contains("would come back with the host: lab-restapi-1"))
+    #expect(outcome.output.contains("would restart with the host: lab-restapi-1"))
   }
 
   @Test func theDataDecideTheImageOfTheDatabase() async throws {

@@ -167,7 +167,7 @@ struct AdoptTests {
     let scene = try AdoptScene("1.1.0")
     try FileManager.default.setAttributes([.ownerAccountID: 12_345], ofItemAtPath: "\(scene.path)/.env")
     let report = try await scene.adopted()
-    #expect(report.notes.contains { $0.hasPrefix(".env belongs to somebody else than the folder") }, "\(report.notes)")
+    #expect(report.notes.contains { $0.hasPrefix(".env belongs to another user than the folder") }, "\(report.notes)")
   }
 
   @Test func aDryRunWritesNothing() async throws {
@@ -187,7 +187,7 @@ struct AdoptTests {
     for arguments in [["adopt", "lab"], ["adopt", "lab", "--dry-run"]] {
       let outcome = try await scene.dioptra(arguments)
       #expect(outcome.status == 0)
-      #expect(outcome.output.contains("is managed already"))
+      #expect(outcome.output.contains("is already managed"))
     }
     #expect(try Data(contentsOf: URL(filePath: "\(scene.path)/.dioptra/state.db")) == state)
   }

@@ -80,7 +80,7 @@ extension DriftCommandTests {
     #expect(try scratch.read("lab/.dioptra/kept/2/scripts/mine.sh") == "mine")
     let kept = try scratch.files(below: "lab/.dioptra/kept")
     #expect(kept.values.allSatisfy { $0 == 0o600 })
-    #expect(try await shell.dioptra("drift", "--repair", in: "lab").output.contains("nothing to put back"))
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").output.contains("nothing to restore"))
   }
 
   @Test func onlyTheGivenPathsArePutBackAndTheRestIsStillADifference() async throws {

@@ -71,9 +71,9 @@ struct EngineTests {
     let outcome = try await shell.dioptra("init", "lab", "--no-input")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("Pending steps:\n  Fetch images\n"))
-    #expect(outcome.output.contains("Docker is not installed here."))
+    #expect(outcome.output.contains("Docker is not installed on this host."))
     let steps = try await shell.dioptra("steps", in: "lab")
-    #expect(steps.status == 0 && steps.output.contains("Cannot tell which steps are due: Docker is not installed here."))
+    #expect(steps.status == 0 && steps.output.contains("Cannot tell which steps are due: Docker is not installed on this host."))
     let start = try await shell.dioptra("start", in: "lab")
     #expect(start.status == 1 && start.errors.contains("Docker is not installed"))
   }

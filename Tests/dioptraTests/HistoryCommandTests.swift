@@ -138,7 +138,7 @@ struct HistoryCommandTests {
     #expect(good.status == 0)
     #expect(good.output.contains("is the one that was noted"))
     #expect(
-      try await shell.dioptra("history", "verify", in: "lab").output.contains("could have computed the chain anew"))
+      try await shell.dioptra("history", "verify", in: "lab").output.contains("could have recomputed the chain"))
     #expect(try scratch.files(below: "lab") == before)
     _ = try await shell.dioptra("init", "--conflict", "ours", in: "lab")
     #expect(try await shell.dioptra("history", "verify", "--head", head, in: "lab").status == 0)

@@ -96,7 +96,7 @@ struct UpgradeCommandTests {
       "restapi_image=registry.example.org/restapi:1.1.0")
     let plan = try await shell.dioptra("upgrade", "--release", "1.2.2", "--dry-run", "--json", in: "other")
     let notes = try #require(Shell.object(plan)["notes"] as? [String])
-    #expect(notes == ["container_tag stays lab: it does not name release 1.2.2, but has to be of it."])
+    #expect(notes == ["container_tag stays lab: it does not name release 1.2.2; make sure that it belongs to it."])
     #expect(plan.output.contains("registry.example.org/restapi:1.2.2"))
   }
 
