@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// What goes wrong in the middle, and that the next `init` goes on.
+  /// Failures in the middle, after which the next `init` resumes.
   @Suite struct Interrupted {
     private let stage = Stage.shared
 

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `init-minio.sh` runs with nothing but what the client's image has, and a stand-in for the client.
+/// `init-minio.sh` runs with only what the client's image has, and a stand-in for the client.
 struct MinioTests {
   private static let accounts = "secrets/dioptra-deployment-minio-accounts.env"
   private static let users = ["dioptra-mlflow-tracking", "dioptra-restapi", "dioptra-worker"]

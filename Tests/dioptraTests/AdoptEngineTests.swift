@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What an engine says about a folder that is adopted. A script stands for Docker's command line.
+/// What an engine reports about a folder that is to be adopted. A script takes the place of Docker's command line.
 struct AdoptEngineTests {
   private let scene: AdoptScene
 
@@ -16,7 +16,7 @@ struct AdoptEngineTests {
   /// - Parameters:
   ///   - volumes: What `docker volume inspect` says.
   ///   - containers: A line of what `docker ps` says for each.
-  ///   - data: What stands in the database's volume.
+  /// - data: The content of the database's volume.
   private func docker(volumes: String = Self.volume(), containers: [String] = [], data: String = "17") throws {
     try scene.scratch.write(volumes, to: "volumes.json")
     try scene.scratch.write(containers.map { $0 + "\n" }.joined(), to: "containers.json")

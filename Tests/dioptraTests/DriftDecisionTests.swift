@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a person decides about differences: they are recorded as wanted, or put back.
+/// Differences are accepted, or repaired.
 extension DriftCommandTests {
   @Test func anAcceptedEditIsNoDriftAndLaterChangesAreMergedOverIt() async throws {
     try append(proxy, "# mine\n")

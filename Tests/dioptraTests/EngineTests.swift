@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `init` says of an engine that cannot be used. A script stands for Docker's command line.
+/// What `init` says about an unusable engine. A script takes the place of Docker's command line.
 struct EngineTests {
   private let shell: Shell
 
@@ -73,7 +73,9 @@ struct EngineTests {
     #expect(outcome.output.contains("Pending steps:\n  Fetch images\n"))
     #expect(outcome.output.contains("Docker is not installed on this host."))
     let steps = try await shell.dioptra("steps", in: "lab")
-    #expect(steps.status == 0 && steps.output.contains("Cannot tell which steps are due: Docker is not installed on this host."))
+    #expect(
+      steps.status == 0
+        && steps.output.contains("Cannot tell which steps are due: Docker is not installed on this host."))
     let start = try await shell.dioptra("start", in: "lab")
     #expect(start.status == 1 && start.errors.contains("Docker is not installed"))
   }

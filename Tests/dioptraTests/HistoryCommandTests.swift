@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// History as the built program makes it and tells it.
+/// History as the built program records and shows it.
 struct HistoryCommandTests {
   private let shell: Shell
   private var scratch: Scratch { shell.scratch }

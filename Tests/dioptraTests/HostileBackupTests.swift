@@ -7,7 +7,7 @@ import Testing
 @testable import DioptraOperations
 @testable import DioptraSystem
 
-/// Whatever somebody made of a backup: it is restored as a whole into its folder, or nothing is written anywhere.
+/// However a backup was manipulated: it is restored completely into its folder, or nothing is written anywhere.
 struct HostileBackupTests {
   /// So many backups are made that say something else than they should, and as many whose bytes were changed.
   private static let mutations = 150

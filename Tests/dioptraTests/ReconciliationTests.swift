@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a person sees when their own edits meet what is new.
+/// What users see when their edits meet a new version.
 struct ReconciliationTests {
   private let shell: Shell
   private var scratch: Scratch { shell.scratch }

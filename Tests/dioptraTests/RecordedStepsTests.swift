@@ -9,7 +9,7 @@ import Testing
 @testable import DioptraState
 @testable import DioptraSystem
 
-/// What State alone tells of the steps, where there is no engine to ask.
+/// What State alone knows about the steps, without an engine.
 struct RecordedStepsTests {
   private let shell: Shell
 

@@ -17,7 +17,8 @@ public struct NginxComponent: AdoptableComponent {
         help: "Domain name or address of the host; _ on a personal machine.", promptPosition: 60),
       Variable(
         "nginx_expose_ports_on_localhost_only", .boolean, default: .value(VariableType.on),
-        help: "Whether published ports are reachable from this host only; if false, from every network.", promptPosition: 70),
+        help: "Whether published ports are reachable from this host only; if false, from every network.",
+        promptPosition: 70),
       Variable(
         "enable_nginx_ssl", .boolean, default: .value(VariableType.off),
         help: "Whether NGINX serves HTTPS; needs ssl/nginx/server.crt and server.key."),

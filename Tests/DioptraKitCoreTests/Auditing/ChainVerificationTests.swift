@@ -218,7 +218,7 @@ struct ChainVerificationTests {
   }
 }
 
-/// What somebody can do who knows the program: a chain that fits itself.
+/// What an attacker can do who knows the program: build a consistent chain.
 private struct Forgery {
   let scene: ChainScene
 
@@ -226,7 +226,7 @@ private struct Forgery {
     self.scene = scene
   }
 
-  /// Changes rows and computes all events anew, with what they bind as it is now.
+  /// Changes rows and recomputes all events, with the bindings of the present rows.
   func rewrite(_ statements: String) throws {
     let database = try scene.open()
     try database.execute(statements)

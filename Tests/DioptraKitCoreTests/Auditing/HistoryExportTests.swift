@@ -39,7 +39,7 @@ struct HistoryExportTests {
     #expect(previous == (try state.head()).digest.hexadecimal)
   }
 
-  /// The scene's weak password stands in a private file: neither it nor anything made of it alone is told.
+  /// The scene's weak password is in a private file: neither it nor anything derived from it alone is exported.
   @Test func nothingIsExportedFromWhichAPasswordCouldBeGuessed() throws {
     let weak = "hunter2"
     try state.database.run("UPDATE secret SET value = ? WHERE name = 'b'", [.text(weak)])

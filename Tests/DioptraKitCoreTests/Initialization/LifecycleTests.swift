@@ -80,7 +80,7 @@ struct LifecycleTests {
     scene.engine.change {
       $0.boxes = [
         .init("server", service: "box-server", workingDirectory: scene.folder.path, project: "an-older-name"),
-        // The user's own, in the same folder, and somebody else's.
+        // The user's own, in the same folder, and a foreign one.
         .init("notes", service: "notes", workingDirectory: scene.folder.path, project: "notes"),
         .init("other", service: "box-server", workingDirectory: "/elsewhere", project: "other"),
       ]

@@ -131,7 +131,7 @@ private struct TemplateChance: RandomNumberGenerator {
     var (source, expected) = ("", "")
     for _ in 0..<Int.random(in: 0...4, using: &self) {
       let (more, result) = piece(depth: depth)
-      // Between two pieces stands a letter, so that no braces meet.
+      // A letter separates two pieces, so that no braces meet.
       source += "." + more + "."
       expected += "." + result + "."
     }

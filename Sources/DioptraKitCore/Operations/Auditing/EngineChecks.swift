@@ -57,7 +57,9 @@ struct DiskCheck: HostCheck {
       let state = "\(free) GiB free in \(place)"
       if free < 1 { return .error(state, remedy: "Free some space, or move it to a larger disk") }
       return free < wanted
-        ? .warning("\(state), and at least \(wanted) is recommended", remedy: "Free some space; docker system df shows what is used")
+        ? .warning(
+          "\(state), and at least \(wanted) is recommended",
+          remedy: "Free some space; docker system df shows what is used")
         : .ok(state)
     }
   }

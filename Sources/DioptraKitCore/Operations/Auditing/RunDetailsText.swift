@@ -66,7 +66,9 @@ extension RunDetails {
         }
         let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
         let kept = all ? lines[...] : lines.suffix(Self.lastLines)
-        if kept.count < lines.count { text += "    (\(lines.count - kept.count) earlier lines; --verbose shows them)\n" }
+        if kept.count < lines.count {
+          text += "    (\(lines.count - kept.count) earlier lines; --verbose shows them)\n"
+        }
         for line in kept where !(lines.count == 1 && line.isEmpty) {
           text += "    \(String(line).withVisibleControls)\n"
         }
