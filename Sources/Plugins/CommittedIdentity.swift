@@ -1,7 +1,7 @@
 public import DioptraKitCore
 
 extension ReferenceDeployment {
-  /// The identity that a committed folder was rendered with, read from its files: a clone has them without the State.
+  /// The identity with which a committed folder was rendered, read from its files: a clone has them without State.
   public static func committedIdentity(in folder: ConfinedFolder) throws -> Identity? {
     func text(_ path: String) throws -> String? {
       guard case .file? = try folder.entry(path) else { return nil }

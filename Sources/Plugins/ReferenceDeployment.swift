@@ -26,10 +26,10 @@ public enum ReferenceDeployment {
   /// The version of what the components render; see `ComponentRegistry.templateVersion`.
   public static let templateVersion = 2
 
-  /// What the reference template writes, as far as is needed to tell its lines from a user's.
+  /// The fingerprints of the reference template, which tell its lines from a user's.
   ///
-  /// - Parameter json: Other fingerprints of the same form; the program's own where nil.
-  /// - Throws: `DioptraError` when they cannot be read.
+  /// - Parameter json: Other fingerprints in the same format; the program's own if nil.
+  /// - Throws: `DioptraError` if they are unreadable.
   public static func fingerprints(json: String? = nil) throws -> ReferenceFingerprints {
     try json.map(ShippedFingerprints.fingerprints) ?? ShippedFingerprints.fingerprints()
   }

@@ -48,7 +48,8 @@ struct ComponentCommand: ParsableCommand {
   }
 
   struct Show: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "show", abstract: "Shows what a component contributes.")
+    static let configuration = CommandConfiguration(
+      commandName: "show", abstract: "Shows what a component contributes.")
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The component's name.") var name: String
 

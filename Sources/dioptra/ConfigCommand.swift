@@ -66,7 +66,8 @@ struct ConfigCommand: ParsableCommand {
     @OptionGroup var edit: EditOptions
 
     func run() async throws {
-      try await edit.edit("dioptra config set", unchanged: "No change: dioptra.yaml already has these values.") { file, registry in
+      try await edit.edit("dioptra config set", unchanged: "No change: dioptra.yaml already has these values.") {
+        file, registry in
         for assignment in assignments { try file.set(assignment, of: registry, options: edit.options) }
       }
     }

@@ -13,7 +13,8 @@ struct ConflictOptions: ParsableArguments {
 
   @Option(
     name: .customLong("resolve"), parsing: .singleValue,
-    help: ArgumentHelp("Resolve one conflict: PATH=ours, PATH=theirs or PATH=FILE. Repeatable.", valueName: "path=choice"))
+    help: ArgumentHelp(
+      "Resolve one conflict: PATH=ours, PATH=theirs or PATH=FILE. Repeatable.", valueName: "path=choice"))
   var decisions: [Assignment] = []
 
   /// Whether a resolution was given.

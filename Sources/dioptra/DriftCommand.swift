@@ -34,7 +34,9 @@ struct DriftCommand: AsyncParsableCommand {
 
   func validate() throws {
     if accept, repair { throw ValidationError("Give one of --accept and --repair.") }
-    if engine, accept || repair { throw ValidationError("--engine is read-only; do not combine it with --accept or --repair.") }
+    if engine, accept || repair {
+      throw ValidationError("--engine is read-only; do not combine it with --accept or --repair.")
+    }
     if accept, paths.isEmpty { throw ValidationError("--accept needs the paths of the edits to record.") }
   }
 

@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// What is different, for people and programs.
+/// The differences, as text and as JSON.
 struct DriftReport: Encodable {
   /// What was accepted or restored.
   struct Changes {

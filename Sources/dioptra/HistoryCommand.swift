@@ -26,7 +26,8 @@ struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "list", abstract: "Lists the runs, newest first. The default.")
 
-    @Option(help: ArgumentHelp("Only runs since a day, a time (RFC 3339) or a span such as 7d or 12h.", valueName: "time"))
+    @Option(
+      help: ArgumentHelp("Only runs since a day, a time (RFC 3339) or a span such as 7d or 12h.", valueName: "time"))
     var since: String?
     @Option(help: ArgumentHelp("Only runs that changed this component or ran its steps.", valueName: "id"))
     var component: String?
@@ -55,7 +56,8 @@ struct HistoryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "show",
       abstract: "Shows one run: the changes to each file, the steps that ran, and their output.",
-      discussion: "With --verbose, also the content of files that were added or deleted, and the full output of the steps.")
+      discussion:
+        "With --verbose, also the content of files that were added or deleted, and the full output of the steps.")
 
     @Argument(help: ArgumentHelp("The number of the run.", valueName: "run")) var number: Int
     @OptionGroup var options: GlobalOptions

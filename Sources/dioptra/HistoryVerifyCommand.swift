@@ -15,7 +15,8 @@ extension HistoryCommand {
         later ones.
         """)
 
-    @Option(help: ArgumentHelp("A line printed earlier by `dioptra history head` and kept elsewhere.", valueName: "head"))
+    @Option(
+      help: ArgumentHelp("A line printed earlier by `dioptra history head` and kept elsewhere.", valueName: "head"))
     var head: String?
     @OptionGroup var options: GlobalOptions
 

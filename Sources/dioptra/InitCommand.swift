@@ -27,10 +27,13 @@ struct InitCommand: AsyncParsableCommand {
   @Argument(help: "The deployment's folder; created if it does not exist.") var directory: String?
 
   @Option(
-    name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("Set a variable. Repeatable.", valueName: "name=value"))
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Set a variable. Repeatable.", valueName: "name=value"))
   var assignments: [Assignment] = []
 
-  @Option(help: ArgumentHelp("Take values from a YAML or JSON file, such as the reference template's context.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Take values from a YAML or JSON file, such as the reference template's context.", valueName: "file"))
   var values: String?
 
   @Flag(help: "Write the folder without running any step.")
@@ -45,7 +48,8 @@ struct InitCommand: AsyncParsableCommand {
       valueName: "slug"))
   var asNew: String?
 
-  @Flag(help: "Show what would be done, without writing anything. Exit code 2 if there is something to do, 3 on conflicts.")
+  @Flag(
+    help: "Show what would be done, without writing anything. Exit code 2 if there is something to do, 3 on conflicts.")
   var dryRun = false
 
   @OptionGroup(title: "Options of the reference's init-deployment.sh, saved in dioptra.yaml")

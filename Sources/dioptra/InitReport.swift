@@ -78,7 +78,9 @@ struct InitReport: Encodable {
   func text(_ output: Output) -> String {
     var lines = [headline] + (isNew ? [] : changes.map { "  \($0.action.rawValue.padded(to: 6))  \($0.path)" })
     if !conflicts.isEmpty {
-      lines += ["", "Conflicts; nothing is written until you resolve them:"] + conflicts.map { "  \($0.path): \($0.reason ?? "")" }
+      lines +=
+        ["", "Conflicts; nothing is written until you resolve them:"]
+        + conflicts.map { "  \($0.path): \($0.reason ?? "")" }
     }
     if !marked.isEmpty {
       lines += ["", "These files contain conflict markers. Resolve them before you start the deployment:"]

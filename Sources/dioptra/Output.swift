@@ -117,7 +117,7 @@ struct Output {
   }
 
   private static func write(_ text: String, to stream: StandardStream) {
-    // Nobody reads what is said: that is no failure.
+    // A missing reader is not an error.
     stream.write(text)
   }
 }

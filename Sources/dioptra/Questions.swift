@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// Asks a person for each choice that was not given.
+/// Asks the user for each choice that was not given.
 struct Questions {
   let registry: ComponentRegistry
   let options: GlobalOptions

@@ -44,7 +44,8 @@ struct RestoreReport: Encodable {
     ]
     if !changes.isEmpty { lines.append("  \(created) \(created == 1 ? "file" : "files") \(would)written") }
     if !overwritten.isEmpty {
-      lines.append("  files \(would)overwritten (the old ones are kept in .dioptra): \(overwritten.joined(separator: ", "))")
+      lines.append(
+        "  files \(would)overwritten (the old ones are kept in .dioptra): \(overwritten.joined(separator: ", "))")
     }
     if !volumes.isEmpty {
       lines.append(

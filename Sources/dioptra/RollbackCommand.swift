@@ -20,7 +20,9 @@ struct RollbackCommand: AsyncParsableCommand {
   @Argument(help: "The generation to roll back to; by default the previous one. See `dioptra history`.")
   var generation: Int?
 
-  @Option(parsing: .singleValue, help: ArgumentHelp("Override this barrier, as --dry-run names it. Repeatable.", valueName: "id"))
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Override this barrier, as --dry-run names it. Repeatable.", valueName: "id"))
   var allow: [String] = []
 
   @Flag(help: "Show the whole plan, without writing anything. Exit code 2 if there is something to do, 3 on conflicts.")

@@ -23,12 +23,14 @@ struct UpgradeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Upgrade to this release of Dioptra.", valueName: "release")) var release: String?
 
   @Option(
-    name: .customLong("set"), parsing: .singleValue, help: ArgumentHelp("Set a variable. Repeatable.", valueName: "name=value"))
+    name: .customLong("set"), parsing: .singleValue,
+    help: ArgumentHelp("Set a variable. Repeatable.", valueName: "name=value"))
   var assignments: [Assignment] = []
 
   @Option(
     name: .customLong("allow-one-way"), parsing: .singleValue,
-    help: ArgumentHelp("Apply this migration without a backup, although it cannot be undone. Repeatable.", valueName: "id"))
+    help: ArgumentHelp(
+      "Apply this migration without a backup, although it cannot be undone. Repeatable.", valueName: "id"))
   var allowed: [String] = []
 
   @Flag(help: "Show the whole plan, without writing anything. Exit code 2 if there is something to do, 3 on conflicts.")

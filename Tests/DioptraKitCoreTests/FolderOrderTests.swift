@@ -44,7 +44,7 @@ struct FolderOrderTests {
   private struct Source {
     let path: String
     let folder: String
-    /// The types that stand in it, those at its margin.
+    /// The types declared in it at top level.
     let declared: Set<String>
     /// The types that its code names, without members of others.
     let named: Set<String>

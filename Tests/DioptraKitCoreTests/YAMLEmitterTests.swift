@@ -8,7 +8,7 @@ import Yams
 @testable import DioptraRendering
 @testable import DioptraSystem
 
-/// Whatever a string holds, and wherever it stands, every reader of YAML gets the same string back.
+/// Whatever a string contains, and wherever it is, every reader of YAML gets the same string back.
 struct YAMLEmitterTests {
   @Test(arguments: Hostile.strings)
   func yamsReadsBackAHostileString(string: String) throws {
@@ -48,7 +48,7 @@ struct YAMLEmitterTests {
   }
 }
 
-/// A string at every place of a document where one may stand.
+/// A string at every possible place of a document.
 private struct Hostile {
   let string: String
 
@@ -67,7 +67,7 @@ private struct Hostile {
 
   var wanted: [String] { Array(repeating: string, count: 7) }
 
-  /// The scalars that stand there, those that are no strings with their type.
+  /// The scalars in the document, with their types unless they are strings.
   var asYamsReadsIt: [String] {
     get throws {
       let root = try Yams.compose(yaml: text)

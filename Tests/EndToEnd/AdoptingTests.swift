@@ -68,7 +68,7 @@ extension EndToEnd {
       }
     }
 
-    /// Killed in one step after the other, each upgrade goes on where the one before ended.
+    /// Killed in one step after the other, each upgrade resumes where the previous one ended.
     private func upgradeThroughDeaths(_ stage: ReferenceStage) async throws {
       var victims: Set<String> = []
       while victims.count < 30 {

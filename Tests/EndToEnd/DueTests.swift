@@ -17,7 +17,7 @@ extension EndToEnd {
       #expect(Set(run.started) == ["volumes.prepare", "minio.start", "minio.setup", "services.stop"])
     }
 
-    @Test func aVolumeThatComposeMadeAnewIsAnother() async throws {
+    @Test func aVolumeRecreatedByComposeIsADifferentOne() async throws {
       try await stage.stopped()
       try await stage.docker("volume", "rm", "dioptra-deployment_redis-data")
       try await stage.docker(

@@ -27,7 +27,7 @@ enum Engine {
   }
 }
 
-/// A measured figure, for whoever reads the run's output.
+/// A measured figure, for readers of the output.
 func figure(_ name: String, _ value: String) {
   print("FIGURE \(name): \(value)")
 }

@@ -21,7 +21,7 @@ extension EndToEnd {
       figure("processor time of dioptra itself (at most 1 s)", String(format: "%.2f s", run.ownProcessorTime))
     }
 
-    @Test func noSecretIsToldAndNoneIsInState() async throws {
+    @Test func noSecretIsShownAndNoneIsInState() async throws {
       let run = try await stage.initialized()
       let values = try String(contentsOfFile: "\(stage.folder)/.env", encoding: .utf8).split(separator: "\n")
         .flatMap { $0.split { "=:@/".contains($0) } }.filter {
@@ -36,7 +36,7 @@ extension EndToEnd {
       }
     }
 
-    @Test func theLedgerTellsOfEveryStep() async throws {
+    @Test func theLedgerRecordsEveryStep() async throws {
       try await stage.initialized()
       let outcome = try await stage.dioptra("steps", "--json")
       let rows = try JSONDecoder().decode([String: [Row]].self, from: Data(outcome.output.utf8))["steps"] ?? []
@@ -60,7 +60,7 @@ extension EndToEnd {
       #expect(run.status == 0, "\(run.errors)")
       #expect(run.started == [])
       figure("second init (at most 1 s)", run.duration.text)
-      #expect(try await stage.dioptra("init", "--dry-run").output.contains("Every step of initialisation has run."))
+      #expect(try await stage.dioptra("init", "--dry-run").output.contains("All steps of initialisation have run."))
     }
 
     /// The seconds that the slowest way through the graph takes.

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-  /// What goes wrong in the middle, and that the next `init` goes on.
+  /// Failures in the middle, after which the next `init` resumes.
   @Suite struct Interrupted {
     private let stage = Stage.shared
 
@@ -12,7 +12,7 @@ extension EndToEnd {
       "trust.nginx", "volumes.prepare", "minio.start", "minio.setup", "postgres.start", "postgres.access",
       "restapi.start", "frontend.fetch", "frontend.build", "workers.account",
     ])
-    func killedInAnyStepTheNextInitGoesOnThere(step: String) async throws {
+    func killedInAnyStepTheNextInitResumesThere(step: String) async throws {
       try await stage.stopped()
       let killed = try await ProgramRun.dioptra(
         ["steps", "--run", step], in: stage.folder, signal: .kill, during: step)
@@ -35,7 +35,7 @@ extension EndToEnd {
       try await stage.dioptra("init")
     }
 
-    @Test func whenTheEngineIsGoneTheNextRunCleansUpAndGoesOn() async throws {
+    @Test func whenTheEngineIsGoneTheNextRunCleansUpAndResumes() async throws {
       try await stage.stopped()
       let scratch = try Scratch()
       let address = try #require(Engine.address?.split(separator: "://").last)

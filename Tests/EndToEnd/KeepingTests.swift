@@ -71,7 +71,7 @@ extension EndToEnd {
   }
 }
 
-/// The REST API as a person's script uses it.
+/// The REST API as a user's script calls it.
 struct API {
   let scratch: Scratch
   let base: String

@@ -90,7 +90,7 @@ struct ProgramRun {
       duration: ContinuousClock.now - start, ownProcessorTime: Double(notes.ticks.withLock { $0 }) / 100)
   }
 
-  /// What is seen of a run while it goes on.
+  /// What can be observed during a run.
   private final class Notes: Sendable {
     let events = Mutex<[Event]>([])
     let lines = Mutex("")

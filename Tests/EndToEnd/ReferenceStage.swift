@@ -4,7 +4,7 @@ import Testing
 
 /// A deployment in the form of the reference template, really running: what `adopt` takes over.
 ///
-/// It has a prefix of its own, and stands beside the deployment that the other tests share while that one is stopped.
+/// It has its own prefix, next to the deployment shared by the other tests, which is stopped meanwhile.
 struct ReferenceStage {
   let folder: String
   /// What `dioptra` needs to know such folders.
@@ -109,7 +109,7 @@ struct ReferenceStage {
     return outcome.output == "1\n"
   }
 
-  /// What is in the object store of a deployment that does not run, as its own client tells.
+  /// The content of a stopped deployment's object store, as reported by its own client.
   func objectStore() async throws -> String {
     try await docker("compose", "up", "--detach", "--wait", "\(slug)-minio")
     let listed = try await docker(

@@ -93,7 +93,7 @@ extension EndToEnd {
       #expect(try await stage.dioptra("logs", "ngnix", status: 1).errors.contains("Perhaps nginx is meant"))
     }
 
-    @Test func aServiceIsStartedAnewByItsShortName() async throws {
+    @Test func aServiceIsRecreatedByItsShortName() async throws {
       try await stage.up()
       let before = try await stage.docker("compose", "ps", "--quiet", "dioptra-deployment-redis")
       try await stage.dioptra("restart", "redis")

@@ -6,7 +6,7 @@ import Testing
 actor Stage {
   static let shared = Stage()
 
-  /// What holds the deployment's folder; whoever starts the tests removes it.
+  /// The parent of the deployment's folder; the caller of the tests removes it.
   let place: String
   /// The deployment's folder.
   let folder: String

@@ -28,7 +28,7 @@ struct CertificateCheckTests {
     try #require(made.succeeded, "\(made.errors)")
   }
 
-  @Test func aPairThatFitsIsWell() async throws {
+  @Test func aMatchingPairIsOK() async throws {
     try await issue()
     #expect(try findings().map(\.level) == [.ok])
     try await issue("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", names: "DNS:*.example.org")
@@ -40,7 +40,7 @@ struct CertificateCheckTests {
       try findings() == [
         .error(
           "NGINX needs ssl/nginx/server.crt, which is not there",
-          remedy: "Put it there, or do without: dioptra config set enable_nginx_ssl=false, then dioptra init")
+          remedy: "Add it, or switch TLS off: dioptra config set enable_nginx_ssl=false, then dioptra init")
       ])
     try await issue()
     try folder.scratch.write("nonsense", to: "ssl/nginx/server.key")
@@ -52,7 +52,7 @@ struct CertificateCheckTests {
     let key = try folder.scratch.read("ssl/nginx/server.key")
     try await issue()
     try folder.scratch.write(key, to: "ssl/nginx/server.key")
-    #expect(try findings()[0].state == "ssl/nginx/server.key is not the key of ssl/nginx/server.crt")
+    #expect(try findings()[0].state == "ssl/nginx/server.key does not belong to ssl/nginx/server.crt")
     #expect(try findings()[0].level == .error)
   }
 

@@ -98,7 +98,7 @@ struct ComposeFactsTests {
   }
 
   @Test(arguments: ["tfcpu-01", "tfgpu-02", "pytorchcpu-01", "pytorchgpu-01"])
-  func aWorkerIsWellWhileRedisHasItsRegistration(name: String) throws {
+  func aWorkerIsHealthyWhileRedisHasItsRegistration(name: String) throws {
     let check = try #require(try ComposeFile(values: ComposeFile.gpus)[name]["healthcheck"])
     let test = check["test"]?.list ?? []
     #expect(test.prefix(3) == ["CMD", "python", "-c"])

@@ -75,13 +75,13 @@ enum Compose {
   }
 
   static func project(_ files: [String], in folder: String) async throws -> ComposeProject {
-    // The answer is a Compose file again: a dollar sign stands there twice.
+    // The answer is a Compose file again: a dollar sign is doubled.
     let json = try await run(["config", "--format", "json"], files: files, in: folder)
       .replacingOccurrences(of: "$$", with: "$", options: .literal)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     var project = try decoder.decode(ComposeProject.self, from: Data(json.utf8))
-    // Compose's own, for services that join no network of ours.
+    // Compose's own network, for services that join none of the deployment's.
     project.networks["default"] = nil
     return project
   }

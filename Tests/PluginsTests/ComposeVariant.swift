@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A deployment that somebody may choose.
+/// A possible deployment.
 struct ComposeVariant: Sendable, CustomTestStringConvertible {
   let testDescription: String
   var values: [String: String] = [:]

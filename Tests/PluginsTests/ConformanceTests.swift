@@ -20,7 +20,7 @@ struct ConformanceTests {
   }
 }
 
-/// A component of somebody else, next to ours.
+/// A foreign component, next to the built-in ones.
 struct ForeignComponentTests {
   private let components = ReferenceDeployment.components + [GrafanaComponent()]
 

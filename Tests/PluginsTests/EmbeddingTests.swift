@@ -36,7 +36,7 @@ struct EmbeddingTests {
     return try ConfinedFolder(ofDeploymentAbove: scratch.file("lab"))
   }
 
-  @Test func itMakesADeploymentThatHistoryTellsOf() async throws {
+  @Test func itCreatesADeploymentThatIsInTheHistory() async throws {
     let folder = try await deployment()
     #expect(try DriftOperation(folder, in: context).findings { _ in [] }.findings == [])
     let state = try #require(try DeploymentView(of: folder, in: context).state)
@@ -89,7 +89,7 @@ struct EmbeddingTests {
     #expect(try scratch.read("again/.env") == scratch.read("lab/.env"))
   }
 
-  @Test func aDeploymentBeingRestoredIsOpenedByNobodyWhoWrites() async throws {
+  @Test func aDeploymentBeingRestoredCannotBeOpenedForWriting() async throws {
     let folder = try await deployment()
     try scratch.write(#"{"path": "/backup", "digest": "d", "onlyData": false}"#, to: "lab/.dioptra/restoring")
     #expect(throws: (any Error).self) {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `init-minio.sh` runs with nothing but what the client's image has, and a stand-in for the client.
+/// `init-minio.sh` runs with only what the client's image has, and a stand-in for the client.
 struct MinioTests {
   private static let accounts = "secrets/dioptra-deployment-minio-accounts.env"
   private static let users = ["dioptra-mlflow-tracking", "dioptra-restapi", "dioptra-worker"]
@@ -95,7 +95,7 @@ struct MinioTests {
     #expect(try calls() == preparation + Self.users.flatMap { check($0) + [attach($0)] })
   }
 
-  @Test func theListTellsWhatIsThereAndChangesNothing() async throws {
+  @Test func theListShowsWhatExistsAndChangesNothing() async throws {
     #expect(try await run().succeeded)
     let before = try calls().count
     let outcome = try await run(["--list"])
@@ -172,7 +172,7 @@ struct MinioTests {
   }
 
   @Test(arguments: ["InvalidAccessKeyId", "SignatureDoesNotMatch"])
-  func anotherRootAccountIsToldAtOnce(reason: String) async throws {
+  func anotherRootAccountIsReportedAtOnce(reason: String) async throws {
     let outcome = try await run(environment: ["MC_FAILS": "ls minio", "MC_REASON": reason])
     #expect(outcome.status == 1)
     #expect(outcome.errors.contains("another root account"))
@@ -191,7 +191,7 @@ struct MinioTests {
     #expect(!outcome.errors.contains("<minio_"))
   }
 
-  @Test func aPolicyThatSomebodyElseAttachedMeanwhileIsFine() async throws {
+  @Test func aPolicyThatWasAttachedMeanwhileIsFine() async throws {
     let reason = "XMinioAdminPolicyChangeAlreadyApplied"
     #expect(try await run(environment: ["MC_FAILS": "*attach*", "MC_REASON": reason]).succeeded)
   }

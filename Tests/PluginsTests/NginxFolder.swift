@@ -24,7 +24,7 @@ enum NginxPort: Int, CaseIterable {
 
 /// A folder with the rendered configuration, its paths and addresses brought into reach of a test.
 struct NginxFolder {
-  /// How nginx learns addresses: anew after ten seconds.
+  /// How nginx resolves addresses: again after ten seconds.
   private static let resolver = "resolver 127.0.0.11 valid=10s ipv6=off;"
   static let rigs = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Rigs/nginx").path()
 

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A running nginx with a rendered configuration, in front of back ends that tell what reached them.
+/// A running nginx with a rendered configuration, in front of back ends that report what reached them.
 ///
 /// It ends with this process: a program that holds it ends when its standard input does.
 final class NginxRig: Sendable {
@@ -106,7 +106,7 @@ final class NginxRig: Sendable {
     return Reply(status: status, redirect: redirect, type: type, body: lines.joined(separator: "\n"))
   }
 
-  /// Sends a body of so many bytes, and tells the answer.
+  /// Sends a body of the given size, and returns the response.
   func send(_ bytes: Int, to port: NginxPort, _ path: String = "/api/v1/upload") async throws -> Reply {
     let scratch = try Scratch()
     try scratch.write("", to: "body")
@@ -116,7 +116,7 @@ final class NginxRig: Sendable {
     return try await ask(port, path, ["-T", scratch.file("body")])
   }
 
-  /// Sends bytes to a port and tells which came back until there were `count` or the other side ended the connection.
+  /// Sends bytes to a port and returns the response, up to `count` bytes or the end of the connection.
   func talk(_ bytes: [UInt8], to port: Int, expecting count: Int = .max) async throws -> [UInt8] {
     let digits = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     let outcome = try await Tool.run(

@@ -4,7 +4,7 @@ import Plugins
 import TestSupport
 import Testing
 
-/// A component of somebody else's gets a database, a bucket and a page, and the real programs accept what comes of it.
+/// A foreign component gets a database, a bucket and a page, and the real programs accept the result.
 struct NotebookTests {
   private static let components = ReferenceDeployment.components + [NotebookComponent()]
 

@@ -46,7 +46,7 @@ struct PostgresAccessTests {
     #expect(try cluster.scratch.read("data/pg_hba.conf") == rules + "\n")
   }
 
-  @Test func fromOutsideDioptraReachesItsDatabasesAndNobodyElseAny() async throws {
+  @Test func fromOutsideOnlyDioptraReachesItsDatabases() async throws {
     let cluster = try await cluster()
     _ = try await cluster.query("ALTER ROLE postgres PASSWORD 'pw'")
     #expect(try await cluster.logIn("postgres", "pw", database: "restapi").succeeded)

@@ -115,7 +115,7 @@ final class Cluster: Sendable {
     if Rig.isRoot { _ = try await Tool.run("chown", ["-R", "postgres:", scratch.file("certs")]) }
   }
 
-  /// Writes a file of the server's anew and leaves its owner.
+  /// Rewrites a file of the server's and keeps its owner.
   func replace(_ file: String, with text: String) throws {
     let handle = try #require(FileHandle(forWritingAtPath: scratch.file(file)))
     try handle.truncate(atOffset: 0)

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Python runs `generate_password_templates.py` in a folder that nobody has given passwords yet.
+/// Python runs `generate_password_templates.py` in a folder without passwords.
 struct PasswordScriptTests {
   private static let files = [".env", "secrets/postgres-passwd.env", "secrets/dioptra-deployment-minio-accounts.env"]
   private static let script = "scripts/generate_password_templates.py"

@@ -112,7 +112,7 @@ extension RenderedFolder {
     try scratch.files().keys.filter { $0.hasSuffix(ending) }.sorted()
   }
 
-  /// What stands between a script's two marker lines; nil unless both are there once.
+  /// The text between a script's two marker lines; nil unless both appear once.
   fileprivate func body(of script: String) throws -> String? {
     let parts = try scratch.read(script).components(separatedBy: "# [ <-- needed because of Argbash\n")
     guard parts.count == 2 else { return nil }
@@ -123,7 +123,7 @@ extension RenderedFolder {
 
 // MARK: What the suites that run scripts share
 
-/// What stands in for the world around a script, and who runs it.
+/// A stand-in for the environment of a script, and its user.
 enum Rig {
   static let isRoot = getuid() == 0
   /// Owner and group of the files that this process makes.

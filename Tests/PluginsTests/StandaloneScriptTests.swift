@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `init-deployment.sh` with a stand-in for Docker that notes what it is called with.
+/// `init-deployment.sh` with a stand-in for Docker that records its calls.
 struct StandaloneScriptTests {
   private let notes: Scratch
   private let tools: String

@@ -72,7 +72,7 @@ struct ToolScriptTests {
     #expect(try await run("globbed-copy", ["none", "to", "*.crt"]).status == 1)
   }
 
-  @Test func setPermissionsTellsFilesFromFolders() async throws {
+  @Test func setPermissionsDistinguishesFilesFromFolders() async throws {
     #expect(
       try await run("set-permissions", ["--dir-chmod", "0700", "--file-chmod", "0600", "from", "from/a.crt"]).succeeded)
     #expect(try place.mode("from") == "0700")

@@ -8,7 +8,7 @@ import Testing
 @testable import DioptraRendering
 @testable import DioptraSystem
 
-/// A folder that the template wrote, and nobody edited, is taken for that, whatever its variables are.
+/// An unedited folder of the template is recognised as such, whatever its variables are.
 struct UneditedFolderTests {
   private static let sets = 200
   private static let fingerprints = Result {
@@ -62,8 +62,8 @@ extension UneditedFolderTests {
   }
 }
 
-/// Values over the whole range of each of the template's variables: short ones, ones that stand elsewhere in the files,
-/// parts of each other.
+/// Values over the whole range of each of the template's variables: short ones, ones that appear elsewhere in the
+/// files, parts of each other.
 private struct TemplateChoices {
   private var generator: SeededGenerator
 

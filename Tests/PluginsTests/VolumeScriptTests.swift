@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `init-named-volumes.sh` fills scratch folders that stand for the volumes.
+/// `init-named-volumes.sh` fills scratch folders in place of the volumes.
 struct VolumeScriptTests {
   private static let options = [
     "nginx-conf-d": "nginx-conf-d-dir", "nginx-etc-ssl": "nginx-etc-ssl-dir", "minio-data": "minio-data-dir",

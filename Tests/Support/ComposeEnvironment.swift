@@ -40,7 +40,7 @@ public enum ComposeEnvironment {
 
   private static func services(_ json: String) throws -> [String: [String: String]] {
     try JSONDecoder().decode(Project.self, from: Data(json.utf8)).services.mapValues { service in
-      // Compose writes two dollars for one that stands for itself.
+      // Compose writes a literal dollar sign twice.
       (service.environment ?? [:]).mapValues { ($0 ?? "").replacing("$$", with: "$") }
     }
   }

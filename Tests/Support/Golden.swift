@@ -3,11 +3,11 @@ public import Testing
 
 /// Generated text compared with a file that people read and review.
 ///
-/// With `RECORD=1` in the environment the files are written anew, and the run fails so that nobody takes it for a test.
+/// With `RECORD=1` in the environment the files are rewritten, and the run fails so that it cannot pass for a test.
 public struct Golden: Sendable {
   private let folder: String
 
-  /// - Parameter test: The test's own path; `Golden` lies beside it.
+  /// - Parameter test: The test's own path; the folder `Golden` is next to it.
   public init(beside test: String = #filePath) {
     folder = URL(filePath: test).deletingLastPathComponent().appending(path: "Golden").path()
   }

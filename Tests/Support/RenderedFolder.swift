@@ -21,7 +21,7 @@ public struct RenderedFolder: Sendable {
     deployment = try Self.deployment(values, disabled: disabled, components: components)
     let secrets = Self.secrets(of: deployment)
     for file in deployment.tree.files {
-      // What is generated needs no quotes, and neither does what stands for it.
+      // Generated values need no quotes, and neither do these stand-ins.
       let text = String(decoding: try file.bytes(secrets: secrets), as: UTF8.self)
       try scratch.write(text.replacing("'<", with: "<").replacing(">'", with: ">"), to: file.path)
       try FileManager.default.setAttributes(
@@ -41,7 +41,7 @@ public struct RenderedFolder: Sendable {
       file: ConfigurationFile(text: text), identity: identity)
   }
 
-  /// Every secret is its own name, so that a file tells what stands where.
+  /// The value of every secret is its name, so that a file shows which one is where.
   public static func secrets(of deployment: Deployment) -> SecretValues {
     SecretValues(
       Dictionary(

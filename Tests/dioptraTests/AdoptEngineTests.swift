@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What an engine says about a folder that is adopted. A script stands for Docker's command line.
+/// What an engine reports about a folder that is to be adopted. A script takes the place of Docker's command line.
 struct AdoptEngineTests {
   private let scene: AdoptScene
 
@@ -16,7 +16,7 @@ struct AdoptEngineTests {
   /// - Parameters:
   ///   - volumes: What `docker volume inspect` says.
   ///   - containers: A line of what `docker ps` says for each.
-  ///   - data: What stands in the database's volume.
+  /// - data: The content of the database's volume.
   private func docker(volumes: String = Self.volume(), containers: [String] = [], data: String = "17") throws {
     try scene.scratch.write(volumes, to: "volumes.json")
     try scene.scratch.write(containers.map { $0 + "\n" }.joined(), to: "containers.json")
@@ -78,7 +78,7 @@ struct AdoptEngineTests {
     #expect(variables["redis_image"] == "redis@sha256:\(String(repeating: "ab", count: 32))")
     #expect(variables["dbadmin_image"] == "dpage/pgadmin4:8.14")
     #expect(variables["minio_image"] == "minio/minio:latest")
-    #expect(try report(outcome).notes.contains { $0.hasPrefix("minio/minio:latest stays as it is") })
+    #expect(try report(outcome).notes.contains { $0.hasPrefix("minio/minio:latest is not pinned") })
     let claims = try Shell.object(outcome)["claims"] as? [String]
     #expect(claims == ["dioptra-deployment_minio-data", "dioptra-deployment_postgres-data"])
     #expect(try await dioptra("drift", "-C", "lab").status == 0)
@@ -115,7 +115,7 @@ struct AdoptEngineTests {
     try docker(containers: [container("lab-restapi-1", image: "x:1", service: "restapi", workingDirectory: scene.path)])
     let outcome = try await dioptra("adopt", "lab", "--dry-run")
     #expect(outcome.status == 2)
-    #expect(outcome.output.contains("would come back with the host: lab-restapi-1"))
+    #expect(outcome.output.contains("would restart with the host: lab-restapi-1"))
   }
 
   @Test func theDataDecideTheImageOfTheDatabase() async throws {

@@ -8,7 +8,7 @@ import Testing
 /// Whatever passwords look like and however they are spelled, containers get the same values before and after.
 struct AdoptEnvironmentTests {
   private static let folders = 6
-  /// Passwords that stand in `.env`, with where else they stand as they are.
+  /// Passwords in `.env`, with the other places where they appear.
   private static let names = [
     "PGADMIN_DEFAULT_PASSWORD": nil, "DIOPTRA_WORKER_PASSWORD": nil, "MINIO_ROOT_PASSWORD": "MINIO_ROOT_PASSWORD",
     "RESTAPI_AWS_SECRET_ACCESS_KEY": "MINIO_RESTAPI_PASSWORD", "WORKER_AWS_SECRET_ACCESS_KEY": "MINIO_WORKER_PASSWORD",

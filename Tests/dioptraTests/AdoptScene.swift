@@ -84,7 +84,7 @@ struct AdoptScene {
 
   // MARK: The folder
 
-  /// A file with all that tells whether it was touched.
+  /// A file with everything that shows whether it was touched.
   struct Facts: Equatable {
     let bytes: Data
     let mode: Int?

@@ -23,7 +23,7 @@ struct AdoptTests {
   }
 
   @Test(arguments: ReferenceForm.releases, [1, 12])
-  func editsAreToldWithTheirLinesAndStayAsTheyAre(release: String, count: Int) async throws {
+  func editsAreReportedWithTheirLinesAndKept(release: String, count: Int) async throws {
     let paths = [
       "docker-compose.yml", "README.md", "config/nginx/http_default.conf", "init-deployment.sh", ".gitignore",
       "envs/dioptra-deployment-worker.env", "config/db/init-db.sh", "scripts/set-permissions.m4",
@@ -136,7 +136,7 @@ struct AdoptTests {
     #expect(try scene.files()["secrets/keystore.p12"]?.bytes == before["secrets/keystore.p12"]?.bytes)
   }
 
-  @Test func whatDioptraDoesNotTakeIsToldAndDoesNotStopIt() async throws {
+  @Test func valuesThatDioptraDoesNotAcceptAreReportedAndDoNotStopIt() async throws {
     let scene = try AdoptScene("1.1.0", values: ["datasets_directory": "/zq"]) { form in
       for path in form.files.keys where path.contains("nginx/") {
         form.edit(path) { $0 = $0.replacing("dioptra.example.org", with: "one.example.org two.example.org") }
@@ -163,11 +163,11 @@ struct AdoptTests {
   }
 
   @Test(.enabled(if: getuid() == 0, "only root gives files away"))
-  func filesOfSomebodyElseAreTold() async throws {
+  func filesOfAnotherUserAreReported() async throws {
     let scene = try AdoptScene("1.1.0")
     try FileManager.default.setAttributes([.ownerAccountID: 12_345], ofItemAtPath: "\(scene.path)/.env")
     let report = try await scene.adopted()
-    #expect(report.notes.contains { $0.hasPrefix(".env belongs to somebody else than the folder") }, "\(report.notes)")
+    #expect(report.notes.contains { $0.hasPrefix(".env belongs to another user than the folder") }, "\(report.notes)")
   }
 
   @Test func aDryRunWritesNothing() async throws {
@@ -187,7 +187,7 @@ struct AdoptTests {
     for arguments in [["adopt", "lab"], ["adopt", "lab", "--dry-run"]] {
       let outcome = try await scene.dioptra(arguments)
       #expect(outcome.status == 0)
-      #expect(outcome.output.contains("is managed already"))
+      #expect(outcome.output.contains("is already managed"))
     }
     #expect(try Data(contentsOf: URL(filePath: "\(scene.path)/.dioptra/state.db")) == state)
   }

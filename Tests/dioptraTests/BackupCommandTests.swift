@@ -38,7 +38,7 @@ struct BackupCommandTests {
     #expect((drift["findings"] as? [[String: Any]])?.compactMap { $0["path"] as? String } == ["docker-compose.yml"])
   }
 
-  @Test func aBackupTellsWhatItIsAndIsRecorded() async throws {
+  @Test func aBackupReportsItsContentsAndIsRecorded() async throws {
     let scene = try await BackupShell()
     let outcome = try await scene.run("backup", "a.bak", "-C", "lab", "--without-data", "--json")
     let report = try Shell.object(outcome)

@@ -37,7 +37,7 @@ struct BackupNamesTests {
       let after = FolderTree(of: Array("\(scene.scratch.path)/new/mess".utf8))
       #expect(before.entries.count > Self.entries / 2)
       #expect(before == after, "seed \(seed), round \(round)")
-      // What stands there is found to be the same, name by name.
+      // The existing files are recognised as equal, name by name.
       let dry = try await scene.run("restore", "\(round).bak", "new", "--dry-run", "--json", status: 2)
       let changes = try #require(try Shell.object(dry)["changes"] as? [[String: String]])
       #expect(

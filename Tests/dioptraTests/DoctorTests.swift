@@ -33,7 +33,7 @@ struct DoctorTests {
     return try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
   }
 
-  @Test func withoutDockerThatIsTheErrorAndTheRestIsWell() async throws {
+  @Test func withoutDockerThatIsTheOnlyError() async throws {
     let report = try await report()
     #expect(report["engine"].map(\.state) == ["Docker is not installed"])
     #expect(report["state"].map(\.level) == ["ok"] && report["permissions"].map(\.level) == ["ok"])
@@ -46,7 +46,7 @@ struct DoctorTests {
   @Test func secretsThatOthersCanReadAreNamedWithTheCommandThatClosesThem() async throws {
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: shell.scratch.file("lab/.env"))
     let finding = try #require(try await report()["permissions"].first)
-    #expect(finding.level == "error" && finding.remedy == "Close them: chmod 600 .env")
+    #expect(finding.level == "error" && finding.remedy == "Make them private: chmod 600 .env")
   }
 
   @Test(.needs("python3"))

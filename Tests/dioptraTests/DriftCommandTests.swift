@@ -73,7 +73,7 @@ struct DriftCommandTests {
     #expect(try await findings() == folders.map { "extra \($0)/deep/mine.txt" })
   }
 
-  @Test func aChangedSecretIsToldByNameAndNeverByValue() async throws {
+  @Test func aChangedSecretIsReportedByNameAndNeverByValue() async throws {
     let known = try shell.values(of: "lab/.env")
     let password = try #require(known["MINIO_ROOT_PASSWORD"])
     try replace(".env", password, with: "a-password-of-mine")
@@ -141,7 +141,7 @@ struct DriftCommandTests {
     #expect(try scratch.read("lab/dioptra.yaml").contains("\ndb_port: 36000\n"))
   }
 
-  @Test func somePathsAreLookedAtFromWhereThePersonStands() async throws {
+  @Test func pathsAreRelativeToTheCurrentFolder() async throws {
     for name in [proxy, "config/nginx/http_default.conf", "README.md"] { try append(name, "# mine\n") }
     #expect(try await findings("README.md") == ["edited README.md"])
     #expect(try await findings("config") == ["edited config/nginx/http_default.conf", "edited \(proxy)"])
@@ -156,7 +156,7 @@ struct DriftCommandTests {
     }
   }
 
-  @Test func lookingWritesNothingAndWaitsForNobody() async throws {
+  @Test func inspectingIsReadOnlyAndTakesNoLock() async throws {
     try append(proxy, "# mine\n")
     let before = try snapshot()
     let command = "exec 9>lab/.dioptra/lock; flock 9; \"$0\" drift --diff -C lab 9>&-"
@@ -211,7 +211,7 @@ struct DriftCommandTests {
     }
   }
 
-  @Test func aFolderInWhosePlaceALinkStandsIsNotFollowed() async throws {
+  @Test func aLinkInPlaceOfAFolderIsNotFollowed() async throws {
     try FileManager.default.moveItem(atPath: scratch.file("lab/config"), toPath: scratch.file("outside"))
     try FileManager.default.createSymbolicLink(
       atPath: scratch.file("lab/config"), withDestinationPath: scratch.file("outside"))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a person decides about differences: they are recorded as wanted, or put back.
+/// Differences are accepted, or repaired.
 extension DriftCommandTests {
   @Test func anAcceptedEditIsNoDriftAndLaterChangesAreMergedOverIt() async throws {
     try append(proxy, "# mine\n")
@@ -34,7 +34,7 @@ extension DriftCommandTests {
     #expect(try scratch.files(below: "lab")["import_resources.py"] == nil)
   }
 
-  @Test func whatCannotBeRecordedIsRefusedWithTheWayOut() async throws {
+  @Test func whatCannotBeRecordedIsRefusedWithARemedy() async throws {
     let expected = [
       "docker-compose.yml": "is no file any more", "dioptra.yaml": "is your own file",
       ".env": "shows secrets and does not stay deleted",
@@ -80,7 +80,7 @@ extension DriftCommandTests {
     #expect(try scratch.read("lab/.dioptra/kept/2/scripts/mine.sh") == "mine")
     let kept = try scratch.files(below: "lab/.dioptra/kept")
     #expect(kept.values.allSatisfy { $0 == 0o600 })
-    #expect(try await shell.dioptra("drift", "--repair", in: "lab").output.contains("nothing to put back"))
+    #expect(try await shell.dioptra("drift", "--repair", in: "lab").output.contains("nothing to restore"))
   }
 
   @Test func onlyTheGivenPathsArePutBackAndTheRestIsStillADifference() async throws {

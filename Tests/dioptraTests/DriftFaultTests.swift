@@ -83,7 +83,7 @@ struct DriftFaultTests {
     #expect(places > 20)
   }
 
-  @Test func afterARepairThatDiedAnInitGoesOnAndLosesNothing() async throws {
+  @Test func afterAnInterruptedRepairInitResumesAndLosesNothing() async throws {
     let places = try await FaultScene.everyPlace { place in
       let (scratch, recorded) = try await Self.prepared()
       let died = try await FaultScene.dioptra(scratch, Self.repair, fault: "exit:\(place)")
@@ -129,7 +129,7 @@ struct DriftFaultTests {
     #expect(places >= 4)
   }
 
-  @Test func overAnInitThatDiedDriftSaysSoAndAcceptAndRepairGoOn() async throws {
+  @Test func afterAnInterruptedInitDriftSaysSoAndAcceptAndRepairComplete() async throws {
     let change = ["init", "lab", "--set", "nginx_proxy_read_timeout=400s", "--set", "container_tag=1.2.2"]
     for place in stride(from: 8, to: 60, by: 3) {
       for command in [Self.repair, Self.accept] {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What `init` says of an engine that cannot be used. A script stands for Docker's command line.
+/// What `init` says about an unusable engine. A script takes the place of Docker's command line.
 struct EngineTests {
   private let shell: Shell
 
@@ -67,13 +67,15 @@ struct EngineTests {
     #expect(outcome.status == 0 && outcome.errors == "")
   }
 
-  @Test func withoutDockerThePendingStepsAreListedAndAllIsWell() async throws {
+  @Test func withoutDockerThePendingStepsAreListedAndThereIsNoError() async throws {
     let outcome = try await shell.dioptra("init", "lab", "--no-input")
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("Pending steps:\n  Fetch images\n"))
-    #expect(outcome.output.contains("Docker is not installed here."))
+    #expect(outcome.output.contains("Docker is not installed on this host."))
     let steps = try await shell.dioptra("steps", in: "lab")
-    #expect(steps.status == 0 && steps.output.contains("Cannot tell which steps are due: Docker is not installed here."))
+    #expect(
+      steps.status == 0
+        && steps.output.contains("Cannot tell which steps are due: Docker is not installed on this host."))
     let start = try await shell.dioptra("start", in: "lab")
     #expect(start.status == 1 && start.errors.contains("Docker is not installed"))
   }

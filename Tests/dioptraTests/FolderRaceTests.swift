@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Root runs a command in a person's folder while that person exchanges it, all the time, with a link to root's own.
+/// Root runs a command in a user's folder while that user keeps exchanging it with a link to root's own.
 @Suite(.needs("setpriv"), .enabled(if: getuid() == 0, "only root can work for others"))
 struct FolderRaceTests {
   /// Both are reached, however busy the machine is.

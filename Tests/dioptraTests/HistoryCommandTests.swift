@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// History as the built program makes it and tells it.
+/// History as the built program records and shows it.
 struct HistoryCommandTests {
   private let shell: Shell
   private var scratch: Scratch { shell.scratch }
@@ -28,7 +28,7 @@ struct HistoryCommandTests {
     return try #require(try Shell.object(outcome)["runs"] as? [[String: Any]])
   }
 
-  @Test func everyRunIsToldWithItsOutcomeTheNewestFirst() async throws {
+  @Test func everyRunIsListedWithItsOutcomeNewestFirst() async throws {
     let runs = try await runs()
     #expect(
       runs.compactMap { $0["command"] as? String } == [
@@ -62,7 +62,7 @@ struct HistoryCommandTests {
     #expect(try await shell.dioptra("history", in: "lab").output.contains("interrupted"))
   }
 
-  @Test(.needs("flock")) func aRunThatGoesOnHasNoOutcomeAndIsNotDisturbed() async throws {
+  @Test(.needs("flock")) func aRunInProgressHasNoOutcomeAndIsNotDisturbed() async throws {
     _ = try await Tool.run(
       Tool.dioptra, ["init", "--set", "container_tag=1.2.1", "--conflict", "ours"],
       environment: ["DIOPTRA_FAULT": "exit:9"], in: scratch.file("lab"))
@@ -138,7 +138,7 @@ struct HistoryCommandTests {
     #expect(good.status == 0)
     #expect(good.output.contains("is the one that was noted"))
     #expect(
-      try await shell.dioptra("history", "verify", in: "lab").output.contains("could have computed the chain anew"))
+      try await shell.dioptra("history", "verify", in: "lab").output.contains("could have recomputed the chain"))
     #expect(try scratch.files(below: "lab") == before)
     _ = try await shell.dioptra("init", "--conflict", "ours", in: "lab")
     #expect(try await shell.dioptra("history", "verify", "--head", head, in: "lab").status == 0)

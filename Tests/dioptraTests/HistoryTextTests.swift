@@ -7,7 +7,7 @@ import Testing
 @testable import DioptraState
 @testable import DioptraSystem
 
-/// The words of history, with a clock that stands still.
+/// The text of the history, with a fixed clock.
 struct HistoryTextTests {
   private static let now = Timestamp(seconds: 1_790_000_000)
   private static let run = HistoryRun(

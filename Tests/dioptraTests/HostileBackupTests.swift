@@ -7,7 +7,7 @@ import Testing
 @testable import DioptraOperations
 @testable import DioptraSystem
 
-/// Whatever somebody made of a backup: it is restored as a whole into its folder, or nothing is written anywhere.
+/// However a backup was manipulated: it is restored completely into its folder, or nothing is written anywhere.
 struct HostileBackupTests {
   /// So many backups are made that say something else than they should, and as many whose bytes were changed.
   private static let mutations = 150
@@ -22,7 +22,7 @@ struct HostileBackupTests {
       for _ in 0..<Int.random(in: 1...2, using: &generator) { scene.mutate(&origin, &members, &generator) }
       try scene.write(origin, members)
       if try await scene.isRestored() { restored += 1 }
-      #expect(try scene.strangers() == [], "seed \(seed), mutation \(number)")
+      #expect(try scene.leftovers() == [], "seed \(seed), mutation \(number)")
     }
     #expect(restored > 0 && restored < Self.mutations, "seed \(seed)")
   }
@@ -49,7 +49,7 @@ struct HostileBackupTests {
       try Data(mutated).write(to: URL(filePath: scene.path))
       // A bit in a header that says nothing, such as its time, may be another one.
       _ = try await scene.isRestored()
-      #expect(try scene.strangers() == [], "seed \(seed), mutation \(number)")
+      #expect(try scene.leftovers() == [], "seed \(seed), mutation \(number)")
     }
   }
 }
@@ -121,7 +121,7 @@ private final class Scene {
   }
 
   /// What is in the scratch folder and was not made by this test.
-  func strangers() throws -> [String] {
+  func leftovers() throws -> [String] {
     // By bytes: a slash may be one character with what follows.
     let places = ["/lab", "/around", "/around/target", "/around/neighbour", "/b.bak"].map { Array($0.utf8) }
     let folders = ["/lab/", "/around/target/"].map { Array($0.utf8) }

@@ -71,7 +71,7 @@ struct InitCommandTests {
     // Without an engine, too, steps that never ran are something to do.
     let steps = try await shell.dioptra("init", "--dry-run", in: folder)
     #expect(steps.status == 2 && steps.output.contains("  Start PostgreSQL: has not run yet\n"))
-    #expect(steps.output.hasSuffix("There may be more: Docker is not installed here.\n"))
+    #expect(steps.output.hasSuffix("There may be more: Docker is not installed on this host.\n"))
     let set = try await shell.dioptra("init", "--dry-run", "--set", "db_port=35999", in: folder)
     #expect(set.status == 2 && set.output.contains("  update  dioptra.yaml\n"))
     #expect(try snapshot() == before)
@@ -113,7 +113,7 @@ struct InitCommandTests {
     (["--set", "conatiner_tag=dev"], "Perhaps container_tag is meant"),
     (["--values", "absent.yaml"], "absent.yaml"),
   ])
-  func whatCannotBeIsRefusedByNameBeforeAnythingIsWritten(arguments: [String], words: String) async throws {
+  func invalidChoicesAreRefusedByNameBeforeAnythingIsWritten(arguments: [String], words: String) async throws {
     let outcome = try await Tool.run(Tool.dioptra, ["init", "--no-input"] + arguments, in: scratch.path)
     #expect(outcome.status == 1)
     #expect(outcome.output == "")

@@ -79,7 +79,7 @@ struct InitFolderTests {
     }
   }
 
-  @Test func aTildeStandsForTheHomeFolder() async throws {
+  @Test func aTildeMeansTheHomeFolder() async throws {
     try scratch.write("x", to: "datasets/one.csv")
     #expect(try await shell.dioptra("init", "lab", "--no-input", "--set", "datasets_directory=~/datasets").status == 0)
     #expect(try scratch.read("lab/docker-compose.yml").contains("- \"\(scratch.file("datasets")):/dioptra/data:ro\""))

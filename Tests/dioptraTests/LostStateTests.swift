@@ -22,7 +22,7 @@ struct LostStateTests {
     try lose()
     let adopted = try await shell.dioptra("adopt", "lab")
     #expect(adopted.status == 0, "\(adopted.errors)")
-    #expect(adopted.output.contains("whose state was lost"))
+    #expect(adopted.output.contains("that lost its state"))
     #expect(try await shell.dioptra("drift", "-C", "lab").status == 0)
     let again = try await shell.dioptra("init", "lab", "--no-input")
     #expect(again.output.contains("nothing to change"), "\(again.output)")

@@ -34,7 +34,7 @@ struct OtherCommandTests {
     #expect(try scratch.read("lab/dioptra.yaml") == before)
   }
 
-  @Test func theListTellsWhereEachValueComesFrom() async throws {
+  @Test func theListShowsWhereEachValueComesFrom() async throws {
     let list = try Shell.object(try await shell.dioptra("config", "list", "--json", in: "lab"))
     let variables = try #require(list["variables"] as? [[String: String]])
     let layers = Dictionary(uniqueKeysWithValues: variables.map { ($0["name"] ?? "", $0["layer"] ?? "") })

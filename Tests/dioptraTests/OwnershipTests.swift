@@ -4,7 +4,7 @@ import Testing
 
 struct OwnershipTests {
   @Test(.enabled(if: getuid() == 0, "only root can give files away"))
-  func whatRootMakesInAPersonsFolderBelongsToThatPerson() async throws {
+  func filesThatRootCreatesInAUsersFolderBelongToThatUser() async throws {
     let shell = try Shell()
     try FileManager.default.createDirectory(atPath: shell.scratch.file("lab"), withIntermediateDirectories: false)
     try FileManager.default.setAttributes(

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a person sees when their own edits meet what is new.
+/// What users see when their edits meet a new version.
 struct ReconciliationTests {
   private let shell: Shell
   private var scratch: Scratch { shell.scratch }
@@ -78,16 +78,16 @@ struct ReconciliationTests {
     #expect(try await shell.dioptra("init", "--dry-run", "--render-only", in: "lab").status == 0)
   }
 
-  @Test func bothVersionsBetweenMarkersAreNamedUntilAPersonChooses() async throws {
+  @Test func conflictMarkersAreReportedUntilTheyAreResolved() async throws {
     try edit("proxy_read_timeout 300s;", to: "proxy_read_timeout 7s;")
     let outcome = try await shell.dioptra(
       "init", "--set", "nginx_proxy_read_timeout=400s", "--conflict", "markers", in: "lab")
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("between marker lines"))
+    #expect(outcome.output.contains("contain conflict markers"))
     #expect(try scratch.read(proxy).contains("<<<<<<< yours\nproxy_read_timeout 7s;\n=======\n"))
     #expect(try await marked() == ["config/nginx/http_proxy.conf"])
     #expect(
-      try await shell.dioptra("init", "--set", "db_port=36000", in: "lab").output.contains("between marker lines"))
+      try await shell.dioptra("init", "--set", "db_port=36000", in: "lab").output.contains("contain conflict markers"))
     #expect(try await marked() == ["config/nginx/http_proxy.conf"])
     let status = try await shell.dioptra("status", in: "lab").output
     #expect(
@@ -139,7 +139,7 @@ struct ReconciliationTests {
     #expect(outcome.errors.contains("docker-compose.yml: your lines and dioptra's do not make valid YAML together"))
   }
 
-  @Test func noSecretAndNoPasswordThatAPersonTypedIsInStateOutsideItsTable() async throws {
+  @Test func noSecretAndNoTypedPasswordIsInStateOutsideItsTable() async throws {
     let values = try shell.values(of: "lab/.env")
     let typed = "typed-by-a-person-0123456789"
     let password = try #require(values["PGADMIN_DEFAULT_PASSWORD"])

@@ -9,7 +9,7 @@ import Testing
 @testable import DioptraState
 @testable import DioptraSystem
 
-/// What State alone tells of the steps, where there is no engine to ask.
+/// What State alone knows about the steps, without an engine.
 struct RecordedStepsTests {
   private let shell: Shell
 
@@ -25,7 +25,7 @@ struct RecordedStepsTests {
     #expect(done.status == 0, "\(done.output)")
     #expect(
       done.output.contains(
-        "Every step of initialisation has run, as far as is recorded: Docker is not installed here."))
+        "All steps of initialisation have run, according to the records: Docker is not installed on this host."))
     let port = try await shell.dioptra("init", "--dry-run", "--set", "nginx_send_timeout=61s", in: "lab")
     #expect(port.status == 2 && port.output.contains("Fill the volumes: changed: config/nginx"), "\(port.output)")
     _ = try await shell.dioptra(

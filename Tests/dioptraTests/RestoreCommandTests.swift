@@ -11,7 +11,8 @@ struct RestoreCommandTests {
     try scene.scratch.write("new", to: "lab/notes.txt")
     let dry = try await scene.run("restore", "a.bak", "lab", "--dry-run", status: 2)
     #expect(
-      dry.output.contains("files would be overwritten, the old ones kept in .dioptra: .dioptra/state.db, README.md"))
+      dry.output.contains(
+        "files would be overwritten (the old ones are kept in .dioptra): .dioptra/state.db, README.md"))
     let refused = try await scene.run("restore", "a.bak", "lab", status: 1)
     #expect(refused.output.contains("README.md"))
     #expect(refused.errors.contains("allow it with --overwrite"))

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Whatever becomes of `state.db`, no command crashes, writes new secrets, or leaves a person without a way out.
+/// Whatever happens to `state.db`, no command crashes, writes new secrets, or leaves the user without a remedy.
 struct StateDamageTests {
   private static let rounds = 24
   private let shell: Shell

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What a person sees at a glance.
+/// What users see at a glance.
 struct StatusTests {
   private let shell: Shell
 

@@ -1,16 +1,16 @@
 public import DioptraSystem
 
-/// What there is to run a deployment with.
+/// Whether there is an engine to run a deployment.
 public enum Availability: Sendable {
-  /// The error says how the engine is installed.
+  /// Not installed; the error says how to install it.
   case notInstalled(DioptraError)
-  /// The engine is there and cannot be used, for a reason that can be fixed.
+  /// Installed but unusable, for a reason that can be fixed.
   case unusable(DioptraError)
   case usable(any Engine)
 
   /// The engine.
   ///
-  /// - Throws: `DioptraError` that says why there is none.
+  /// - Throws: `DioptraError` with the reason if there is none.
   public var engine: any Engine {
     get throws(DioptraError) {
       switch self {

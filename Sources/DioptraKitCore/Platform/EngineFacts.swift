@@ -1,11 +1,11 @@
-/// A named volume that exists.
+/// An existing named volume.
 public struct VolumeFacts: Equatable, Sendable {
   public let name: String
-  /// The id of the deployment that the volume was made for; nil for one that was made by something else.
+  /// The id of the deployment that the volume was created for; nil for a volume that something else created.
   public let owner: String?
   /// The random id that the volume was created with; nil for a volume that something else created.
   public let ownInstance: String?
-  /// As the engine says it; see `Engine.tellsCreation`.
+  /// As the engine reports it; see `Engine.tellsCreation`.
   public let createdAt: String?
 
   public init(name: String, owner: String?, ownInstance: String?, createdAt: String?) {
@@ -15,24 +15,24 @@ public struct VolumeFacts: Equatable, Sendable {
     self.createdAt = createdAt
   }
 
-  /// Tells the volume from another one of the same name, made later.
+  /// Identifies the volume, as opposed to a later one with the same name.
   ///
-  /// The engine's own creation time does not: up to Docker 20.10 it moves with what is in the volume.
+  /// The engine's own creation time does not: up to Docker 20.10 it changes with the volume's content.
   public var instance: String { ownInstance ?? "made without dioptra" }
 }
 
-/// A container that exists.
+/// An existing container.
 public struct ContainerFacts: Equatable, Sendable {
   public let id: String
-  /// As messages name it.
+  /// As shown in messages.
   public let names: String
   public let image: String
   public let isRunning: Bool
-  /// The service that it is a container of: of the running deployment with its prefix, of initialisation without.
+  /// The service that it belongs to: with the deployment's prefix, or without for initialisation.
   public let service: String?
-  /// The folder whose files name the service.
+  /// The folder whose files define the service.
   public let workingDirectory: String?
-  /// What its service is kept together with others under.
+  /// The project that its service belongs to.
   public let project: String?
 
   public init(

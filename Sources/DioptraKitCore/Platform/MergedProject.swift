@@ -2,11 +2,11 @@ internal import DioptraModel
 public import DioptraRendering
 internal import DioptraSystem
 
-/// The running deployment as the platform itself reads it: our files, the user's own and the settings, merged.
+/// The running deployment as the platform reads it: the deployment's files, the user's own and the settings, merged.
 public struct MergedProject: Equatable, Sendable {
   /// A service of the merged files.
   public struct Service: Equatable, Sendable {
-    /// nil for a service that is built from sources and has no name for what is built.
+    /// nil for a service that is built from sources without naming the result.
     public let image: String?
     public let healthCheck: [String]
     public let ports: [Port]
@@ -21,7 +21,7 @@ public struct MergedProject: Equatable, Sendable {
   /// A port of the host that leads into a container.
   public struct Port: Equatable, Sendable {
     public let target: Int
-    /// A number, or two with a hyphen between; nil where the engine chooses one.
+    /// A number, or a range with a hyphen; nil if the engine chooses one.
     public let published: String?
     public let address: String?
     public let networkProtocol: String?
@@ -34,14 +34,14 @@ public struct MergedProject: Equatable, Sendable {
     }
   }
 
-  /// By their names, which have the deployment's prefix.
+  /// By name, with the deployment's prefix.
   public let services: [String: Service]
 
   public init(services: [String: Service]) {
     self.services = services
   }
 
-  /// The ports of the host that containers listen on, by the services' names. Two of a range are two ports.
+  /// The ports of the host that containers listen on, by service. A range counts as several ports.
   public var published: [(service: String, port: Port, number: UInt16)] {
     services.sorted { $0.key < $1.key }.flatMap { name, service in
       service.ports.filter { $0.networkProtocol ?? "tcp" == "tcp" }.flatMap { port in
@@ -54,7 +54,7 @@ public struct MergedProject: Equatable, Sendable {
     }
   }
 
-  /// The services that no component contributes: the user's own, by their names.
+  /// The services that no component contributes: the user's own, by name.
   public func own(in deployment: Deployment) -> [String] {
     let slug = deployment.configuration.slug
     let known = Set(deployment.blueprint.services.map { "\(slug)-\($0.name)" })
@@ -63,7 +63,7 @@ public struct MergedProject: Equatable, Sendable {
 }
 
 extension Deployment {
-  /// The page that people open first, at the port that Compose publishes; nil where that port is not published.
+  /// The deployment's main page, at the port that Compose publishes; nil if that port is not published.
   public func url(in project: MergedProject?) -> String? {
     guard let project, let url else { return url }
     let host = "://localhost"

@@ -1,23 +1,23 @@
 public import DioptraModel
 public import DioptraRendering
 
-/// What deployments run on, such as Compose on the engine of one host. Operations know a platform by this and no more.
+/// What deployments run on, such as Compose on one host's engine. Operations only know this protocol.
 public protocol Platform: Sendable {
   /// Looks for the engine that a deployment runs on.
   ///
-  /// - Throws: `CancellationError`. That there is no engine, or none that can be used, is an answer.
+  /// - Throws: `CancellationError`. A missing or unusable engine is a result, not an error.
   func engine(for deployment: Deployment, called call: EngineCall) async throws -> Availability
 
-  /// How the deployment's configuration has the engine called; nil for the way that is usual.
+  /// The command that the configuration sets for the engine; nil for the default.
   func ownCall(of deployment: Deployment) -> String?
 
-  /// What the platform itself reads in the deployment's folder, the user's own files among it. It needs no engine.
+  /// What the platform reads in the deployment's folder, including the user's own files. Needs no engine.
   ///
-  /// - Returns: nil where nothing is installed that reads the files.
-  /// - Throws: `DioptraError`, without secrets, where the files cannot be read; `CancellationError`.
+  /// - Returns: nil if no program is installed that can read the files.
+  /// - Throws: `DioptraError`, without secrets, if the files cannot be read; `CancellationError`.
   func project(of deployment: Deployment, hiding secrets: SecretValues) async throws -> MergedProject?
 
-  /// The same of a folder that is about to be adopted.
+  /// The same for a folder that is to be adopted.
   ///
   /// - Parameter folder: The absolute path, whatever folder the deployment names.
   func project(adopting deployment: Deployment, in folder: String) async throws -> MergedProject?
@@ -30,12 +30,12 @@ extension Platform {
   }
 }
 
-/// How a platform calls its engine.
+/// How a platform runs its engine.
 public enum EngineCall: Equatable, Sendable {
-  /// As the deployment's configuration says, from its folder.
+  /// As the deployment's configuration says, in its folder.
   case asConfigured
-  /// As the configuration says, from another folder that is there.
+  /// As the configuration says, in another existing folder.
   case from(folder: String)
-  /// In the way that is usual: nothing that the configuration names is run, because it is not yet agreed to.
+  /// In the default way: nothing that the configuration names is run, because it is not trusted yet.
   case plainly
 }

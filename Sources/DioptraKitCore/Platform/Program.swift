@@ -1,18 +1,18 @@
-/// A program that is run on an engine: in a container of the deployment's, or in one of its own.
+/// A program to run on an engine, in an existing container or in one of its own.
 public struct Program: Equatable, Sendable {
   public enum Place: Equatable, Sendable {
-    /// A container that runs, by the engine's name.
+    /// A running container, by the engine's name.
     case container(String)
-    /// A container that sees some volumes and nothing else, no network either, and is gone with the program.
+    /// A container without network that sees only the given volumes, and is removed afterwards.
     case alone(Sandbox)
   }
 
-  /// What a program sees that runs alone.
+  /// What a program in its own container sees.
   public struct Sandbox: Equatable, Sendable {
-    /// One that is there; it is not fetched.
+    /// An existing image; it is not pulled.
     public let image: String
     public let mounts: [VolumeMount]
-    /// Whether the program may do everything with the files in the volumes; otherwise it is whoever the image says.
+    /// Whether the program runs as root; otherwise as the image's user.
     public let isRoot: Bool
     /// The id of the deployment that the container belongs to.
     public let deployment: String
@@ -35,7 +35,7 @@ public struct Program: Equatable, Sendable {
   }
 }
 
-/// Where a program sees a volume. A volume that is not there is made by that.
+/// Where a program sees a volume. A missing volume is created.
 public struct VolumeMount: Equatable, Sendable {
   /// The engine's name.
   public let volume: String
@@ -51,11 +51,11 @@ public struct VolumeMount: Equatable, Sendable {
 
 /// How a program ended.
 public struct ProgramOutcome: Equatable, Sendable {
-  /// The exit status; 128 and the signal's number for one that was ended.
+  /// The exit status; 128 plus the signal's number for a program that was killed.
   public let status: Int32
   public let output: String
   public let errors: String
-  /// Whether the engine got as far as to run the program.
+  /// Whether the engine got as far as running the program.
   public let hasRun: Bool
 
   public init(status: Int32, output: String = "", errors: String = "", hasRun: Bool = true) {

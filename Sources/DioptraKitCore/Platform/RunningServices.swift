@@ -2,26 +2,26 @@ internal import DioptraModel
 public import DioptraRendering
 internal import DioptraSystem
 
-/// The services of the running deployment, the user's own too. Their names are the platform's, with the deployment's
-/// prefix. What they say holds no secrets.
+/// The services of the running deployment, including the user's own. Their names are the platform's, with the
+/// deployment's prefix. Their output contains no secrets.
 public protocol RunningServices: Sendable {
   var deployment: Deployment { get }
 
-  /// The services that the deployment's files name, in the order of their names.
+  /// The services in the deployment's files, sorted by name.
   func names() async throws -> [String]
 
-  /// How some services stand, in the order of the names.
+  /// The status of some services, sorted by name.
   func statuses(of names: [String]) async throws -> [ServiceStatus]
 
-  /// What differs between the services that run and those that the files name; nothing where none runs.
+  /// How the running services differ from the files; empty if none is running.
   func deviations() async throws -> [ServiceDeviation]
 
-  /// Makes the containers of all services, or of one, and starts them. Containers of services that are no more go.
+  /// Creates and starts the containers of all services, or of one. Containers of removed services are deleted.
   ///
-  /// - Parameter recreated: Whether containers that have not changed are recreated, too.
+  /// - Parameter recreated: Whether to recreate unchanged containers, too.
   func up(_ service: String?, recreated: Bool, eachLine: @escaping @Sendable (String) -> Void) async throws
 
-  /// Stops the services and removes their containers, even where the files cannot be read. Volumes stay.
+  /// Stops the services and removes their containers, even if the files are unreadable. Volumes are kept.
   func down(eachLine: @escaping @Sendable (String) -> Void) async throws
 
   /// The last lines that a service wrote, indented.
@@ -29,13 +29,13 @@ public protocol RunningServices: Sendable {
 
   /// The services' logs.
   ///
-  /// - Parameter follow: Whether to go on with what they say from now on, until the task is cancelled.
+  /// - Parameter follow: Whether to follow the output until the task is cancelled.
   func logs(
     _ service: String?, tail: String, follow: Bool, eachLine: @escaping @Sendable (String) -> Void
   ) async throws
 }
 
-/// How one service stands.
+/// The status of one service.
 public struct ServiceStatus: Codable, Equatable, Sendable {
   public let service: String
   /// `running`, `exited`, `restarting`, …; `absent` for a service without a container.
@@ -54,17 +54,17 @@ public struct ServiceStatus: Codable, Equatable, Sendable {
     self.ports = ports
   }
 
-  /// Whether the service does its work: it is running, and healthy if it can tell.
+  /// Whether the service works: it is running, and healthy if it has a health check.
   public var isWell: Bool { state == "running" && (health.isEmpty || health == "healthy") }
 }
 
-/// How a service that runs is other than the files say.
+/// How a running service differs from the files.
 public struct ServiceDeviation: Equatable, Sendable {
   public enum Kind: Equatable, Sendable {
     case noContainer
     /// It runs another image, by its name.
     case image(String)
-    /// Its image was another one when it was made, under the same name.
+    /// Its image has changed under the same name since the container was created.
     case olderImage(String)
     /// The names of variables of its environment; their values may be secret.
     case variables([String])
@@ -81,12 +81,12 @@ public struct ServiceDeviation: Equatable, Sendable {
 }
 
 extension RunningServices {
-  /// How every service stands.
+  /// The status of every service.
   public func statuses() async throws -> [ServiceStatus] {
     try await statuses(of: try await names())
   }
 
-  /// The name of the service that a person means, with or without the deployment's prefix.
+  /// The full name of a service given with or without the deployment's prefix.
   public func name(_ word: String) async throws -> String {
     let names = try await names()
     let prefix = "\(deployment.configuration.slug)-"
@@ -97,13 +97,13 @@ extension RunningServices {
       remedy: nearest(word, in: short).map { "Perhaps \($0) is meant" } ?? "One of: \(short.joined(separator: ", "))")
   }
 
-  /// Waits until every service is well.
+  /// Waits until every service is healthy.
   ///
   /// - Parameters:
-  ///   - seconds: How long.
-  ///   - pause: Between two looks.
-  ///   - well: Gets each service as it becomes well.
-  /// - Throws: `DioptraError` that names the services that are not; `CancellationError`.
+  /// - seconds: The time limit.
+  /// - pause: The time between two checks.
+  /// - well: Called for each service that becomes healthy.
+  /// - Throws: `DioptraError` that names the services that are not healthy; `CancellationError`.
   public func waitUntilWell(
     within seconds: Int, pause: Duration = .seconds(2), well: (ServiceStatus) -> Void
   ) async throws {

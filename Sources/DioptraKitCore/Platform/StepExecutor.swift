@@ -1,35 +1,35 @@
 public import DioptraModel
 public import DioptraRendering
 
-/// Runs the steps of a deployment's initialisation, each by itself: their order is the caller's matter.
+/// Runs single steps of a deployment's initialisation; the caller decides the order.
 public protocol StepExecutor: Sendable {
   var engine: any Engine { get }
   var deployment: Deployment { get }
 
-  /// Runs a step to its end or its deadline. Several may run at the same time.
+  /// Runs a step until it ends or reaches its deadline. Several may run in parallel.
   ///
-  /// - Parameter eachLine: Gets what the step says, as it says it, with secrets.
+  /// - Parameter eachLine: Receives the step's output line by line, with secrets.
   /// - Throws: `ExecutionFailure`; `CancellationError`.
   func perform(_ step: Step, eachLine: @escaping @Sendable (String) -> Void) async throws
 
-  /// Makes what the steps share, before several of them want it at once.
+  /// Creates what the steps share, before several of them need it at once.
   func makeReady() async throws
 
-  /// Ends and removes every container of initialisation. One of another folder's is left alone.
+  /// Stops and removes every container of initialisation, except those of other folders.
   func cleanUp() async throws
 
-  /// The container of a service of initialisation; nil where there is none.
+  /// The container of a service of initialisation; nil if there is none.
   func container(of service: ServiceName) async throws -> String?
 
-  /// The containers of the deployment's services that run.
+  /// The running containers of the deployment's services.
   func runningServices() async throws -> [ServiceName: String]
 
-  /// The ports of this host that containers of the deployment publish.
+  /// The ports of this host that the deployment's containers publish.
   func publishedPorts() async throws -> [Int]
 
-  /// Runs a service of initialisation once, to its end, beside what runs.
+  /// Runs a service of initialisation once, next to the running services.
   ///
-  /// - Parameter seconds: The time that it has.
+  /// - Parameter seconds: The time limit.
   func run(_ service: ServiceName, _ arguments: [String], within seconds: Int) async throws -> ProgramOutcome
 }
 

@@ -1,7 +1,7 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// What a template can say about the whole deployment, each list in the order of the components.
+/// The template values that describe the whole deployment, each list in the order of the components.
 struct BlueprintValues {
   let renderer: Renderer
   /// The width of the column of options in a script's help.

@@ -1,7 +1,7 @@
 public import DioptraModel
 internal import DioptraSystem
 
-/// A deployment as its configuration says it should be: the values, the blueprint and the rendered files.
+/// A deployment as configured: the values, the blueprint and the rendered files.
 public struct Deployment: Sendable {
   public let context: Context
   public let blueprint: Blueprint
@@ -9,12 +9,12 @@ public struct Deployment: Sendable {
 
   public var configuration: Configuration { context.configuration }
 
-  /// The page that people open first, seen from the host itself; nil for a deployment without one.
+  /// The main page, as seen from the host itself; nil for a deployment without one.
   public var url: String? { blueprint.webAddresses.first.flatMap { try? plainTexts([$0.url])[0] } }
 
   package var renderer: Renderer { Renderer(blueprint, in: context) }
 
-  /// - Throws: `DioptraError` for a value or a combination that cannot be; nothing has been written then.
+  /// - Throws: `DioptraError` for an invalid value or combination; nothing has been written yet.
   public init(
     registry: ComponentRegistry, file: ConfigurationFile, identity: Identity, secretVersions: [SecretName: Int] = [:]
   ) throws {
@@ -24,7 +24,7 @@ public struct Deployment: Sendable {
       in: Context(configuration: configuration, identity: identity), secretVersions: secretVersions)
   }
 
-  /// - Throws: `DioptraError` for a combination that cannot be.
+  /// - Throws: `DioptraError` for an invalid combination.
   public init(in context: Context, secretVersions: [SecretName: Int] = [:]) throws {
     self.context = context
     blueprint = try Blueprint(in: context)

@@ -17,7 +17,7 @@ extension Deployment {
     "\(configuration.slug)_\(network.name)"
   }
 
-  /// The characters of a text that holds no secret.
+  /// The characters of texts without secrets.
   package func plainTexts(_ texts: [Text]) throws -> [String] {
     try texts.map { try renderer.resolved($0).visible }
   }
@@ -27,21 +27,21 @@ extension Deployment {
     blueprint.initServices.first { $0.name == name }?.value
   }
 
-  /// The images that the deployment's containers and those of its initialisation are made of, each once.
+  /// The images of the deployment and its initialisation, each once.
   package func images() throws -> [String] {
     try plainTexts((blueprint.services + blueprint.initServices).map(\.image)).reduce(into: []) { images, image in
       if !images.contains(image) { images.append(image) }
     }
   }
 
-  /// The images of the running services, by the names that Compose has for these.
+  /// The images of the running services, by Compose's names.
   package func serviceImages() throws -> [String: String] {
     let slug = configuration.slug
     return try Dictionary(
       uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try plainTexts([$0.image])[0]) })
   }
 
-  /// What stands for the image and the arguments of a step; nil for one that runs nothing.
+  /// Represents the image and the arguments of a step; nil for a step that runs nothing.
   package func callDigest(of step: Step) -> String? {
     let (name, arguments): (ServiceName, [Text])
     switch step.action {

@@ -5,7 +5,7 @@ internal import DioptraSystem
 struct EnvironmentFileDocument {
   let file: EnvironmentFile
 
-  /// - Parameter resolved: Decides what a text leaves open.
+  /// - Parameter resolved: Fills in what a text leaves open.
   func text(_ resolved: (Text) throws -> Text) throws -> Text {
     try file.entries.reduce(into: Text("")) { text, entry in
       let value = try resolved(entry.value)
@@ -17,10 +17,10 @@ struct EnvironmentFileDocument {
 /// The deployment's `.env`.
 struct SettingsDocument {
   let settings: [Owned<Setting>]
-  /// The component whose file it is.
+  /// The component that owns the file.
   let owner: ComponentID
 
-  /// - Parameter resolved: Decides what a text leaves open.
+  /// - Parameter resolved: Fills in what a text leaves open.
   func text(_ resolved: (Text) throws -> Text) throws -> Text {
     try settings.reduce(into: Text("")) { text, setting in
       let line: Text = "\(setting.name)=\(try resolved(setting.value.value).spelled)\n"

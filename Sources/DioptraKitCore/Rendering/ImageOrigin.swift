@@ -2,7 +2,7 @@ internal import DioptraModel
 internal import DioptraSystem
 
 extension Deployment {
-  /// What chose an image, and what to do where it cannot be fetched.
+  /// Which choice led to an image, and what to do if it cannot be pulled.
   package func advice(onMissing image: String) -> String {
     let registry = image.registry
     let login = "log in to its registry with `docker login\(registry.map { " \($0)" } ?? "")` if it asks for that"
@@ -17,7 +17,7 @@ extension Deployment {
     return "it is chosen by \(list) in dioptra.yaml: choose another with `dioptra config set \(last)=…`, or \(login)"
   }
 
-  /// The variables whose values an image's name is made of.
+  /// The variables that an image's name is made of.
   func choosers(of image: String) -> [VariableName] {
     let texts = (blueprint.services + blueprint.initServices).map(\.image).filter { (try? plainTexts([$0])) == [image] }
     return texts.flatMap(\.segments).reduce(into: []) { names, segment in
@@ -27,7 +27,7 @@ extension Deployment {
 }
 
 extension String {
-  /// The registry that an image's name begins with; nil for Docker's own.
+  /// The registry in an image's name; nil for Docker's own.
   fileprivate var registry: Substring? {
     guard let slash = firstIndex(of: "/") else { return nil }
     let host = self[..<slash]

@@ -1,7 +1,7 @@
 public import DioptraModel
 internal import DioptraSystem
 
-/// Turns a blueprint into the files of the folder. Pure: the same blueprint gives the same bytes.
+/// Renders a blueprint as the files of the folder. Pure: the same blueprint gives the same bytes.
 public struct Renderer {
   package let blueprint: Blueprint
   package let context: Context
@@ -12,7 +12,7 @@ public struct Renderer {
   /// The hosts that services reach without a proxy, as `NO_PROXY` lists them: themselves, each other, and the user's own.
   let insideHosts: Text
 
-  /// - Parameter secretVersions: The version of each secret that the files show; the first where none is given.
+  /// - Parameter secretVersions: The version of each secret in the files; by default the first.
   public init(_ blueprint: Blueprint, in context: Context, secretVersions: [SecretName: Int] = [:]) {
     self.blueprint = blueprint
     self.context = context
@@ -30,7 +30,7 @@ public struct Renderer {
     insideHosts = (inside + (own ?? [])).joined(separator: ",")
   }
 
-  /// - Throws: `DioptraError` when a text refers to something that nobody contributes.
+  /// - Throws: `DioptraError` if a text refers to something that no component contributes.
   public func tree() throws -> RenderedTree {
     var files = try blueprint.files.map { file in
       try rendered(file.path, file.permissions, file.owner, content(file.content, of: file.owner))
@@ -85,7 +85,7 @@ public struct Renderer {
     }
   }
 
-  /// What every template knows: each variable by its name, and the blueprint.
+  /// The values available to every template: each variable by name, and the blueprint.
   private func generalValue(_ name: String) throws -> TemplateValue? {
     if let value = try BlueprintValues(renderer: self)[name] { return value }
     guard context.configuration.entry(VariableName(name)) != nil else { return nil }
@@ -95,13 +95,13 @@ public struct Renderer {
   /// The deployment's prefix.
   package var slug: String { context.configuration.slug }
 
-  /// The variable that holds the prefix of every name that the deployment shows to the engine.
+  /// The variable with the prefix of every name that the deployment uses on the engine.
   public static var slugVariable: VariableName { Configuration.slugVariable }
 
-  /// The variable that lists hosts which services reach without a proxy.
+  /// The variable with further hosts that services reach without a proxy.
   static let noProxyVariable: VariableName = "no_proxy"
 
-  /// The text with addresses in place of endpoints, and each secret at the version that the files show.
+  /// The text with endpoints replaced by addresses, and each secret at its version.
   package func resolved(_ text: Text) throws -> Text {
     var result = Text("")
     for segment in text.segments {
@@ -124,7 +124,7 @@ public struct Renderer {
     return result
   }
 
-  /// The name that containers reach a service by.
+  /// The name at which containers reach a service.
   func fullName(_ service: ServiceName) -> Text {
     "\(Self.prefix(slug))-\(service.rawValue)"
   }

@@ -2,14 +2,14 @@ internal import Crypto
 internal import DioptraModel
 internal import DioptraSystem
 
-/// Facts of State that are written at once and never again: the event that tells of them binds them by a digest.
+/// Facts in State that are written once and never changed: the event that records them also binds them by digest.
 ///
-/// A row whose facts come at two times, such as a run's beginning and end, is two kinds of facts.
+/// A row that is written at two times, such as a run's start and end, counts as two kinds of facts.
 enum BoundFacts: String, CaseIterable {
   case deployment
   case secret
   case run
-  /// What a run leaves as it is: an older program did not say it.
+  /// Whether a run changes anything that a backup contains; older programs did not record it.
   case runEffect = "run.effect"
   case runEnd = "run.end"
   case step
@@ -34,7 +34,7 @@ enum BoundFacts: String, CaseIterable {
     }
   }
 
-  /// The columns whose values name the facts.
+  /// The columns that identify the facts.
   var key: [String] {
     switch self {
     case .deployment: ["name"]
@@ -48,7 +48,7 @@ enum BoundFacts: String, CaseIterable {
     }
   }
 
-  /// The columns that are bound. A null counts as nothing said: a column that is added later changes no digest.
+  /// The columns that are bound. A null is left out, so that a column added later changes no digest.
   var columns: [String] {
     switch self {
     case .deployment: ["value"]
@@ -68,16 +68,16 @@ enum BoundFacts: String, CaseIterable {
     }
   }
 
-  /// The version of the tables from which on events bind the facts.
+  /// The version of the tables since which events bind the facts.
   var version: Int { self == .runEffect ? StateSchema.versionOfRunEffects : StateSchema.versionOfBoundFacts }
 
-  /// What names the facts in an event.
+  /// The name of the facts in an event.
   func subject(_ key: [SQLValue]) -> String {
     EventBody.oneLine("\(rawValue) \(key.map(\.characters).joined(separator: " "))")
   }
 
-  /// Reads the rows, of one key or of all, ordered so that those of one key follow each other. Every value comes as the
-  /// bytes that SQLite has, which is what is digested.
+  /// Reads the rows, of one key or of all, sorted so that those of one key follow each other. Every value comes as the
+  /// bytes in SQLite, which are what is digested.
   func statement(ofOneKey: Bool) -> String {
     let condition = ofOneKey ? " WHERE " + key.map { "\($0) = ?" }.joined(separator: " AND ") : ""
     let order = key + (columns.contains("path") ? ["path"] : [])
@@ -85,7 +85,7 @@ enum BoundFacts: String, CaseIterable {
     return "SELECT \(casts.joined(separator: ", ")) FROM \(table)\(condition) ORDER BY \(order.joined(separator: ", "))"
   }
 
-  /// All facts of the kind that State has now, by the key.
+  /// All facts of this kind in State, by key.
   func readings(of database: Database, key chainKey: String) throws -> [(subject: String, reading: Reading)] {
     var readings: [(subject: String, reading: Reading)] = []
     var current: [SQLValue]?
@@ -101,18 +101,19 @@ enum BoundFacts: String, CaseIterable {
     return readings
   }
 
-  /// Takes in the rows of one key.
+  /// Digests the rows of one key.
   struct Reading {
     private var hash = SHA256()
-    /// Whether anything was said.
+    /// Whether there was no value.
     private(set) var isEmpty = true
 
-    /// - Parameter key: The secret of the chain. With it, a digest in an export is no way to guess a password.
+    /// - Parameter key: The secret of the chain. Because of it, a digest in an export cannot be used to guess a
+    ///   password.
     init(_ subject: String, key: String) {
       for text in [key, subject] { hash.update(data: Array("\(text.utf8.count):\(text)".utf8)) }
     }
 
-    /// Each value comes with its name and its length, so that none can take the place of another.
+    /// Each value is digested with its name and length, so that none can take another's place.
     mutating func add(_ row: SQLRow, of facts: BoundFacts) {
       hash.update(data: [0x0A])
       for (index, column) in facts.columns.enumerated() {
@@ -129,17 +130,17 @@ enum BoundFacts: String, CaseIterable {
 }
 
 extension State {
-  /// What makes the chain's digests of facts no way to guess a secret; it never leaves State.
+  /// Keeps the chain's digests from being used to guess a secret; it never leaves State.
   var chainKey: String {
     get throws {
-      // Without it nothing fits any more, which `verify` tells.
+      // Without it nothing matches any more, which `verify` reports.
       try fact(Self.chainKeyName) ?? ""
     }
   }
 
   static let chainKeyName = "chain key"
 
-  /// The digest of the facts that State has now; nil when it has none.
+  /// The digest of the facts in State; nil if there are none.
   func digest(of facts: BoundFacts, _ key: [SQLValue]) throws -> DioptraSystem.Digest? {
     var reading = BoundFacts.Reading(facts.subject(key), key: try chainKey)
     try database.forEach(facts.statement(ofOneKey: true), key) { reading.add($0, of: facts) }

@@ -1,7 +1,7 @@
 internal import DioptraModel
 public import DioptraSystem
 
-/// The end of the chain of events: what is written down elsewhere, so that later nothing before it can change unseen.
+/// The end of the chain of events: kept elsewhere, it detects any later change of what comes before it.
 public struct ChainHead: Equatable, Sendable, CustomStringConvertible {
   /// The number of the last event.
   public let event: Int
@@ -14,7 +14,7 @@ public struct ChainHead: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// - Parameter text: The number and the digest of an event, such as `41-9f3c…` with all 64 digits.
-  /// - Throws: `DioptraError` for a text of another form.
+  /// - Throws: `DioptraError` for a text in another form.
   public init(_ text: String) throws(DioptraError) {
     let parts = text.trimmingBlanks.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, let event = Int(parts[0]), event > 0, parts[1].utf8.count == 64,
@@ -31,7 +31,7 @@ public struct ChainHead: Equatable, Sendable, CustomStringConvertible {
 }
 
 extension State {
-  /// Where the chain of events ends now.
+  /// The current end of the chain of events.
   public func head() throws -> ChainHead {
     let last = try database.first("SELECT id, digest FROM event ORDER BY id DESC LIMIT 1") { row in
       ChainHead(event: try row["id"], digest: try row["digest"])

@@ -1,48 +1,48 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// The chain of events computed anew, and everything else in State compared with what the events bind.
+/// Recomputes the chain of events, and compares everything else in State with what the events bind.
 ///
-/// It trusts nothing that the database enforces, triggers and constraints included. What it proves: nothing was changed
-/// by somebody who did not compute the chain anew as well; and with a head that was noted elsewhere, that nothing up to
-/// that event was changed at all.
+/// It relies on nothing that the database enforces, such as triggers and constraints. It proves that nothing was
+/// changed without recomputing the chain, and, with a head that was kept elsewhere, that nothing up to that event was
+/// changed at all.
 public struct ChainVerification: Equatable, Sendable {
-  /// The first link that is broken, in plain words: what does not fit what; nil when all is as it should be.
+  /// The first break of the chain, in plain words; nil if it is intact.
   public let problem: String?
-  /// The events that follow each other without a break.
+  /// The number of events before the first break.
   public let events: Int
-  /// Where the chain ends; nil when it is broken before its end.
+  /// The end of the chain; nil if it is broken before.
   public let head: ChainHead?
-  /// The head that was noted, if one was given.
+  /// The head that was given, if any.
   public let noted: ChainHead?
-  /// Outputs of steps whose text is no longer there, as is allowed.
+  /// Outputs of steps that were pruned, which is allowed.
   public let outputsThrownAway: Int
 
   public var isIntact: Bool { problem == nil }
 
-  /// What an intact chain proves, and what not.
+  /// What an intact chain proves, and what it does not.
   public var text: String {
-    var text = "The chain of \(events) events is whole, and everything that is remembered fits it.\n"
+    var text = "The chain of \(events) events is intact, and everything recorded matches it.\n"
     if outputsThrownAway > 0 {
-      text += "What \(outputsThrownAway) steps said was thrown away; their digests are there.\n"
+      text += "The output of \(outputsThrownAway) steps was pruned; the digests are kept.\n"
     }
     if let noted {
-      text += "Event \(noted.event) is the one that was noted: nothing up to it was changed, added or removed since.\n"
-      if noted.event < events { text += "For what came after it, note the head of today: \(head?.description ?? "")\n" }
+      text += "Event \(noted.event) matches the given head: nothing up to it was changed, added or removed.\n"
+      if noted.event < events { text += "To cover later events, keep the current head: \(head?.description ?? "")\n" }
     } else {
       text +=
-        "So nothing was altered carelessly. Whoever can write the file could have computed the chain anew or cut its end\n"
-      text += "off: a head that is noted elsewhere (`dioptra history head`) shows that, with `verify --head`.\n"
+        "So there was no careless change. Anyone who can write the file could have recomputed the chain or cut off its end;\n"
+      text += "a head kept elsewhere (`dioptra history head`) detects that, with `verify --head`.\n"
     }
     return text
   }
 }
 
 extension State {
-  /// Verifies everything that State remembers, all of it as it is at one moment; writes nothing.
+  /// Verifies everything in State, as of one moment; read-only.
   ///
-  /// - Parameter noted: A head that was written down elsewhere.
-  /// - Throws: `DioptraError` when State cannot be read, or is of an older program whose events bind too little.
+  /// - Parameter noted: A head that was kept elsewhere.
+  /// - Throws: `DioptraError` if State is unreadable, or belongs to an older program whose events bind too little.
   public func verify(noted: ChainHead? = nil) throws -> ChainVerification {
     try database.snapshot {
       var chain = EventChain()
@@ -67,7 +67,7 @@ extension State {
     }
   }
 
-  /// What does not fit, by the event that tells of it.
+  /// Problems, by the event that records the facts.
   private struct Evidence {
     let chain: EventChain
     private var found: [(event: Int, problem: String)] = []
@@ -77,10 +77,10 @@ extension State {
       if let problem = chain.problem { found.append((0, problem)) }
     }
 
-    /// The earliest.
+    /// The earliest one.
     var first: String? { found.min { $0.event < $1.event }?.problem }
 
-    /// - Parameter subject: The facts whose event tells of what does not fit.
+    /// - Parameter subject: The facts that do not match their event.
     mutating func add(_ problem: String, at subject: String) {
       found.append((chain.bound[subject]?.event ?? .max, problem))
     }
@@ -107,7 +107,7 @@ extension State {
     }
   }
 
-  /// Contents are bound by their digests, which the facts of generations name.
+  /// Contents are bound by their digests, which the facts of generations contain.
   private func compareContents(_ evidence: inout Evidence) throws {
     try compareTexts(
       of: "content",
@@ -158,7 +158,7 @@ extension State {
     }
   }
 
-  /// - Returns: How many outputs were thrown away.
+  /// - Returns: The number of pruned outputs.
   private func compareOutputs(_ evidence: inout Evidence) throws -> Int {
     var open: [String: (run: Int, step: String)] = [:]
     try database.forEach("SELECT output, run, id FROM step WHERE output IS NOT NULL ORDER BY run") { row in

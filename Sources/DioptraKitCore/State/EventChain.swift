@@ -1,9 +1,9 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// The events in their order, each computed anew: where the chain breaks, and which facts it binds.
+/// The events in order, each recomputed: where the chain breaks, and which facts it binds.
 struct EventChain {
-  /// What an event says of some facts.
+  /// What an event records about some facts.
   struct Bound: Equatable {
     let event: Int
     let digest: Substring
@@ -69,14 +69,14 @@ struct EventChain {
     digests.append(digest)
   }
 
-  /// A chain begins with the deployment: there is none without events.
+  /// A chain begins with the deployment: it is never empty.
   mutating func end() {
     if count == 0, problem == nil { problem = "there is no event left: all were removed" }
   }
 
-  /// What does not fit a head that was noted.
+  /// The problem with a head that was kept elsewhere.
   func problem(noted: ChainHead) -> String? {
-    // A break before it says more.
+    // An earlier break is more informative.
     if noted.event > count, problem != nil { return nil }
     guard noted.event <= count else {
       return "the history was cut off: event \(noted.event) was noted, and it ends with event \(count)"
@@ -88,8 +88,8 @@ struct EventChain {
     return nil
   }
 
-  /// The only facts that are told of more than once: the choices of a first `init` that has not ended, where the
-  /// deployment stands, a move of its data, and the name of a copy that becomes a deployment of its own.
+  /// The only facts that may be recorded repeatedly: the choices of an unfinished first `init`, the deployment's place,
+  /// a move of its data, and the id of a copy that becomes a separate deployment.
   private static func mayChange(_ subject: String, by kind: [UInt8]) -> Bool {
     changeable.contains(subject)
       || subject == BoundFacts.deployment.subject([.text("id")])
@@ -99,7 +99,7 @@ struct EventChain {
   private static let changeable = Set(
     ([State.choicesName] + State.changingFacts).map { BoundFacts.deployment.subject([.text($0)]) })
 
-  /// As `State.digest(id:at:kind:body:previous:)`, of the bytes that SQLite has.
+  /// As `State.digest(id:at:kind:body:previous:)`, for the bytes in SQLite.
   private static func digest(_ id: Int, _ parts: [UInt8]...) -> String.UTF8View {
     var bytes: [UInt8] = []
     for part in [Array(String(id).utf8)] + parts {
@@ -111,7 +111,7 @@ struct EventChain {
 }
 
 extension BoundFacts {
-  /// What a person calls the facts that a subject names.
+  /// A readable name for the facts of a subject.
   static func description(of subject: String) -> String {
     let parts = subject.split(separator: " ", maxSplits: 1)
     guard let facts = parts.first.flatMap({ BoundFacts(rawValue: String($0)) }), parts.count == 2 else {

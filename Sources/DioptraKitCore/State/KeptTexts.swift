@@ -2,7 +2,7 @@ package import DioptraModel
 package import DioptraSystem
 
 extension State {
-  /// Keeps a text like a secret, and gives a text that only refers to it. Of bytes that are no text their base64 is kept.
+  /// Stores a text like a secret, and returns a text that only refers to it. Binary content is stored as base64.
   package func keepText(_ text: StoredText, secrets: SecretValues, now: Timestamp) throws -> StoredText {
     let value = try text.base64 ?? String(exactly: text.bytes(secrets: secrets))
     let reference = try database.transaction {
@@ -11,7 +11,7 @@ extension State {
         [.text(value), .text(SecretName.keptTextPrefix)]
       ) { row in SecretReference(name: try row["name"], version: try row["version"]) }
       if let known { return known }
-      // A name made from the text would be a way to guess it.
+      // A name derived from the text could be used to guess it.
       var generator = SystemRandomNumberGenerator()
       let number = String(UInt64.random(in: .min ... .max, using: &generator), radix: 16)
       return try addVersion(of: SecretName(SecretName.keptTextPrefix + number), value: value, now: now)

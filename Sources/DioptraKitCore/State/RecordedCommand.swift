@@ -1,13 +1,13 @@
 public import DioptraModel
 internal import DioptraSystem
 
-/// A command line as history keeps it: it can be read and typed again, but shows no secret.
+/// A command line for the history: it can be read and typed again, but shows no secret.
 public struct RecordedCommand: Equatable, Sendable {
-  /// The words without what looks like a secret, quoted for a shell where they need it.
+  /// The arguments without anything that looks like a secret, quoted for a shell where necessary.
   public let text: String
 
   private static let hidden = "‹hidden›"
-  /// Parts of names whose values are nobody's business.
+  /// Parts of names that suggest a secret value.
   private static let telling = [
     "password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "apikey", "api_key", "access_key",
     "private_key", "kms_key",
@@ -15,7 +15,7 @@ public struct RecordedCommand: Equatable, Sendable {
 
   /// - Parameters:
   ///   - arguments: The program's name and its arguments.
-  ///   - secrets: Values that are known; they are hidden wherever they stand.
+  /// - secrets: Known values; they are hidden everywhere.
   public init(_ arguments: [String], hiding secrets: SecretValues = SecretValues([:])) {
     let mask = SecretMask(secrets)
     var shown: [String] = []
@@ -27,10 +27,10 @@ public struct RecordedCommand: Equatable, Sendable {
     text = shown.map(\.shellWord).joined(separator: " ")
   }
 
-  /// `NAME=VALUE` and `--name=VALUE` without the value where the name tells of a secret; addresses without a user's part.
+  /// `NAME=VALUE` and `--name=VALUE` without the value if the name suggests a secret, and URLs without the user part.
   private static func withoutValue(_ word: String) -> String {
     if let equals = word.lastIndex(of: "="), equals > word.startIndex {
-      // `--set=NAME=VALUE` has the name in the middle; a value may have an equals sign as well.
+      // `--set=NAME=VALUE` has the name in the middle, and a value may contain an equals sign too.
       let parts = word.split(separator: "=", omittingEmptySubsequences: false)
       for count in 1..<parts.count where isTelling(String(parts[count - 1])) {
         return parts[..<count].joined(separator: "=") + "=" + hidden
@@ -41,14 +41,14 @@ public struct RecordedCommand: Equatable, Sendable {
 
   private static func isTelling(_ name: String) -> Bool {
     let name = name.lowercased().replacing("-", with: "_")
-    // A file's path is no secret.
+    // A file's path is not a secret.
     guard !name.hasSuffix("_file"), !name.hasSuffix("_path"), !name.hasPrefix("__no_") else { return false }
     return telling.contains { name.contains($0) }
   }
 }
 
 extension SecretValues {
-  /// A word of a command line: also a short value is hidden where it is the whole word, or all after an equals sign.
+  /// Masks an argument. A short value is hidden if it is the whole argument, or everything after an equals sign.
   fileprivate func hidden(in word: String, _ mask: SecretMask) -> String {
     let text = mask.masked(word)
     let equals = text.firstIndex(of: "=").map { text.index(after: $0) } ?? text.startIndex

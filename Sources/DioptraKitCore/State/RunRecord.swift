@@ -1,16 +1,16 @@
 internal import DioptraModel
 public import DioptraSystem
 
-/// One run of a command as history tells it: it begins when something is about to be changed, and ends with an outcome.
+/// One run of a command in the history: it begins when something is about to be changed, and ends with an outcome.
 ///
-/// A run that is interrupted gets no end; whoever looks later sees that its process is gone.
+/// An interrupted run has no end; later readers see that its process is gone.
 public final class RunRecord {
   private let state: State
   private let description: State.RunDescription
   private var id: Int?
-  /// Is told why history does not tell of the run; nil where that ends it.
+  /// Receives the reason why the run is not in the history; nil if that is an error.
   fileprivate var unrecorded: ((DioptraError) -> Void)?
-  /// Whether all was noted that should be.
+  /// Whether everything could be recorded.
   package private(set) var isComplete = true
 
   package init(state: State, description: State.RunDescription) {
@@ -18,9 +18,9 @@ public final class RunRecord {
     self.description = description
   }
 
-  /// The number of the run, which is noted the first time that somebody asks.
+  /// The number of the run, which is recorded when first asked for.
   ///
-  /// - Throws: `CancellationError` where the process was asked to end before anything was changed.
+  /// - Throws: `CancellationError` if the process was asked to end before anything was changed.
   public func begin() throws -> Int {
     if let id { return id }
     try Task.checkCancellation()
@@ -29,13 +29,13 @@ public final class RunRecord {
     return id
   }
 
-  /// The number of the run; nil where history cannot be written and need not be.
+  /// The number of the run; nil if the history cannot be written and need not be.
   public func beginIfPossible() throws -> Int? {
     try note { _ = try begin() }
     return id
   }
 
-  /// Notes something, where it can be.
+  /// Records something, if possible.
   package func note(_ body: () throws -> Void) throws {
     guard isComplete else { return }
     do {
@@ -47,7 +47,7 @@ public final class RunRecord {
     }
   }
 
-  /// What had nothing to do is no run; what failed before it could do anything is one: somebody tried.
+  /// A command that had nothing to do is not a run; one that failed before it could do anything is.
   fileprivate func finish(_ outcome: State.RunOutcome) throws {
     if id == nil, outcome == .succeeded { return }
     try note { try noteEnd(outcome) }
@@ -55,14 +55,14 @@ public final class RunRecord {
 
   private func noteEnd(_ outcome: State.RunOutcome) throws {
     let id = try begin()
-    // Where the beginning was undone together with the plan that failed, history still tells of the run.
+    // If the start was rolled back together with a failed plan, the history still records the run.
     let noted = try state.hasRun(id) ? id : state.startRun(description, now: .now)
     try state.finishRun(noted, outcome, now: .now)
   }
 }
 
 extension RunRecord {
-  /// Notes the end of a run that an error ended.
+  /// Records the end of a run that failed.
   ///
   /// - Returns: The error to report.
   fileprivate func end(by error: any Error) -> any Error {
@@ -76,7 +76,7 @@ extension RunRecord {
   }
 }
 
-/// Something did not let a run through before it changed anything: the run is stopped, not failed.
+/// A guard that stops a run before it changes anything: the run is stopped, not failed.
 public struct Refusal: Error {
   public let error: DioptraError
 
@@ -86,11 +86,11 @@ public struct Refusal: Error {
 }
 
 extension State {
-  /// Notes a run around what it does.
+  /// Records a run around its body.
   ///
-  /// - Parameter unrecorded: Is told why history does not tell of the run: with it the run goes on where State cannot be
-  ///   written, on a full disk or one that is read only.
-  /// - Throws: What the body throws, which decides the outcome; `DioptraError` of a guard.
+  /// - Parameter unrecorded: Receives the reason why the run is not in the history. With it, the run proceeds even if
+  ///   State cannot be written, because the disk is full or read-only.
+  /// - Throws: Errors of the body, which decide the outcome; `DioptraError` of a guard.
   public func recording<Result>(
     _ description: RunDescription, orElse unrecorded: ((DioptraError) -> Void)? = nil,
     _ body: (RunRecord) async throws -> sending Result
@@ -107,10 +107,10 @@ extension State {
     }
   }
 
-  /// Notes a run around what it does, and does it also where nothing can be noted, such as on a full disk.
+  /// Records a run around its body, which runs even if nothing can be recorded, for example on a full disk.
   ///
-  /// - Parameter note: Is told, once, why history does not know of the run or of its end.
-  /// - Throws: What the body throws, which decides the outcome; `DioptraError` of a guard.
+  /// - Parameter note: Receives, once, the reason why the run or its end is not in the history.
+  /// - Throws: Errors of the body, which decide the outcome; `DioptraError` of a guard.
   public func recordingIfPossible<Result>(
     _ description: RunDescription, note: @escaping (DioptraError) -> Void, _ body: () async throws -> sending Result
   ) async throws -> sending Result {
@@ -120,9 +120,9 @@ extension State {
     }
   }
 
-  /// Notes a run around a change that takes no time.
+  /// Records a run around an instantaneous change.
   ///
-  /// - Throws: What the body throws, which decides the outcome.
+  /// - Throws: Errors of the body, which decide the outcome.
   public func recording(_ description: RunDescription, change: () throws -> Void) throws {
     let record = RunRecord(state: self, description: description)
     _ = try record.begin()

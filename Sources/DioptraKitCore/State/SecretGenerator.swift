@@ -10,7 +10,7 @@ extension Secret.Form {
     var generator = SystemRandomNumberGenerator()
     switch self {
     case .password(let length):
-      // Nearly 6 bits a character: 26 characters are more than 128 bits.
+      // Nearly 6 bits per character: 26 characters have more than 128 bits.
       precondition((26...40).contains(length), "a password has 26 to 40 characters")
       return String((0..<length).map { _ in Self.alphabet[Int.random(in: Self.alphabet.indices, using: &generator)] })
     case .key(let count):

@@ -1,32 +1,32 @@
 public import DioptraModel
 public import DioptraSystem
 
-/// What the deployment remembers, in `.dioptra/state.db`: its name for itself, its secrets, its generations, its runs.
+/// The deployment's database, `.dioptra/state.db`: its id, its secrets, its generations, its runs.
 ///
-/// One process writes at a time, the holder of the `FolderLock`.
+/// Only one process writes at a time, the holder of the `FolderLock`.
 public final class State {
-  /// The folder of everything that only the program reads.
+  /// The program's own folder.
   public static let folder = ProgramFolder.name
   public static let file = ProgramFolder.state
 
   let database: Database
-  /// The version of the tables as they are on the disk.
+  /// The version of the tables on disk.
   package let writtenVersion: Int
 
-  /// Opens the State of a deployment folder, or makes one.
+  /// Opens the State of a deployment folder, or creates it.
   ///
   /// - Parameters:
-  ///   - deployment: The name of a deployment that has none yet.
-  ///   - choices: The `dioptra.yaml` that is to be. It is remembered until the first generation is in place, so that a
-  ///     first `init` that dies forgets nothing.
-  ///   - secrets: What a new deployment begins with.
+  /// - deployment: The id for a deployment that has none yet.
+  /// - choices: The future `dioptra.yaml`. It is kept until the first generation is in place, so that an interrupted
+  ///   first `init` loses nothing.
+  /// - secrets: The secrets of a new deployment.
   public init(
     creatingIn folder: ConfinedFolder, deployment: String, choices: String? = nil, secrets: [Secret] = [],
     now: Timestamp
   ) throws {
     try ProgramFolder.make(in: folder)
     if try !Self.isThere(in: folder) {
-      // SQLite would create the file with the mask's permissions.
+      // SQLite would create the file with the permissions of the umask.
       try folder.write(Self.file, [], mode: 0o600, synced: false)
       database = try Database(Self.file, in: folder, access: .readWrite)
     } else {
@@ -50,9 +50,9 @@ public final class State {
     if let choices, try newestGeneration() == nil, try pendingChoices != choices { try remember(choices, now: now) }
   }
 
-  /// Opens the State of a deployment folder to change it. The holder of the lock calls this.
+  /// Opens the State of a deployment folder for writing. The holder of the lock calls this.
   ///
-  /// - Throws: `DioptraError` where there is none, too: nothing is made.
+  /// - Throws: `DioptraError`, also if there is none: nothing is created.
   public convenience init(changingIn folder: ConfinedFolder, now: Timestamp) throws {
     guard let known = try State(readingIn: folder, recovering: true) else {
       throw folder.notInitialized
@@ -60,10 +60,10 @@ public final class State {
     try self.init(creatingIn: folder, deployment: try known.deployment, now: now)
   }
 
-  /// Opens the State of a deployment folder to look at it; nil when there is none.
+  /// Opens the State of a deployment folder for reading; nil if there is none.
   ///
-  /// - Parameter recovering: Whether a write that was cut off may be undone on the way, as only commands that write do.
-  /// - Throws: `DioptraError` for one that is no State, or lost what it knew.
+  /// - Parameter recovering: Whether an interrupted write may be rolled back, as only commands that write do.
+  /// - Throws: `DioptraError` for a file that is not a State, or has lost its data.
   public init?(readingIn folder: ConfinedFolder, recovering: Bool = false) throws {
     guard try Self.isThere(in: folder) else { return nil }
     let found = try Self.database(in: folder, recovering: recovering)
@@ -72,7 +72,7 @@ public final class State {
       try Self.refuseLoss(in: folder)
       return nil
     }
-    // Who only looks sees what an older program wrote as this one would make of it.
+    // Read-only opens migrate an in-memory copy.
     database = version < StateSchema.version ? try Database(inMemory: found) : found
     writtenVersion = version
     if version < StateSchema.version { try StateSchema.prepare(database, in: nil) }
@@ -87,18 +87,19 @@ public final class State {
     }
   }
 
-  // MARK: Together
+  // MARK: Transactions
 
-  /// Runs a body that writes: all of it happens, or nothing. Inside another transaction it is a part of that one.
+  /// Runs a body that writes: it takes effect as a whole or not at all. Inside another transaction it is part of that
+  /// one.
   @discardableResult
   package func transaction<Result>(_ body: () throws -> Result) throws -> Result { try database.transaction(body) }
 
-  /// Runs a body that only reads: it sees one State, whatever others commit meanwhile.
+  /// Runs a body that only reads: it sees a consistent State, whatever others commit meanwhile.
   package func snapshot<Result>(_ body: () throws -> Result) throws -> Result { try database.snapshot(body) }
 
   // MARK: The deployment
 
-  /// The `dioptra.yaml` of a first `init` that did not get as far as writing it.
+  /// The `dioptra.yaml` of a first `init` that was interrupted before writing it.
   public var pendingChoices: String? {
     get throws {
       guard try newestGeneration() == nil else { return nil }
@@ -115,7 +116,7 @@ public final class State {
     }
   }
 
-  /// The deployment's name for itself: 16 hexadecimal digits.
+  /// The deployment's id: 16 hexadecimal digits.
   public var deployment: String {
     get throws {
       guard let id = try fact("id") else {
@@ -128,7 +129,7 @@ public final class State {
 }
 
 extension ConfinedFolder {
-  /// Why a command other than `init` has nothing to do in a folder without State.
+  /// The error for commands other than `init` in a folder without State.
   public var notInitialized: DioptraError {
     DioptraError("\(path) has not been initialised yet", remedy: "Run `dioptra init` there")
   }

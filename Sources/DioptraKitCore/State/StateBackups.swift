@@ -4,9 +4,9 @@ package import DioptraSystem
 extension State {
   /// A copy of the whole deployment in one file.
   public struct Backup: Equatable, Sendable {
-    /// The run that made it.
+    /// The run that created it.
     public let run: Int
-    /// The absolute path that it was written to.
+    /// The absolute path at which it was written.
     public let path: String
     /// SHA-256 of the file's bytes.
     public let digest: String
@@ -26,7 +26,7 @@ extension State {
     }
   }
 
-  /// Notes that a backup is complete.
+  /// Records that a backup is complete.
   package func record(_ backup: Backup, now: Timestamp) throws {
     try database.transaction {
       try database.run(
@@ -41,8 +41,7 @@ extension State {
     }
   }
 
-  /// Whether nothing has been changed since the newest backup was made, but that the deployment was stopped or another
-  /// command was refused.
+  /// Whether nothing has changed since the newest backup, apart from stopping the deployment and refused commands.
   public func hasCurrentBackup() throws -> Bool {
     guard let backup = try newestBackup() else { return false }
     return try !database.hasRow(

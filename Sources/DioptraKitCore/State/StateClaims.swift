@@ -2,13 +2,13 @@ internal import DioptraModel
 package import DioptraSystem
 
 extension State {
-  /// A volume without our label that is this deployment's, because it was adopted with it.
+  /// An adopted volume, which belongs to the deployment without having its label.
   package struct Claim: Equatable, Sendable {
-    /// The engine's own name for itself.
+    /// The engine's id.
     package let engine: String
     /// The engine's name for the volume.
     package let volume: String
-    /// As the engine says it; nil where it tells nothing lasting.
+    /// As the engine reports it; nil if that is not reliable.
     package let createdAt: String?
 
     package init(engine: String, volume: String, createdAt: String?) {
@@ -35,7 +35,7 @@ extension State {
     }
   }
 
-  /// Whether the deployment was taken over from the reference template.
+  /// Whether the deployment was adopted from the reference template.
   package var wasAdopted: Bool {
     get throws {
       try database.hasRow(

@@ -2,11 +2,11 @@ internal import DioptraModel
 package import DioptraSystem
 
 extension State {
-  /// The bytes of a copy of State as it is now. Nothing is written on the way: its disk may be full, or be read only.
+  /// The bytes of a copy of the current State. Nothing is written: the disk may be full or read-only.
   ///
-  /// - Throws: `DioptraError`, also for a State that is damaged.
+  /// - Throws: `DioptraError`, also for a damaged State.
   package func copy(in folder: ConfinedFolder) throws -> [UInt8] {
-    // Brought up to date in memory only, it would be another one than that on the disk.
+    // A copy migrated in memory would differ from the one on disk.
     let source =
       writtenVersion == StateSchema.version
       ? database : try Database(Self.file, in: folder, access: .readOnly)
@@ -19,7 +19,7 @@ extension State {
   }
 }
 
-/// A State that somebody gives us: it is looked at in memory, before it is put anywhere.
+/// A State of foreign origin, checked in memory before it is written anywhere.
 package struct StateImage {
   private let database: Database?
 
@@ -27,7 +27,7 @@ package struct StateImage {
     database = bytes.isEmpty ? nil : try? Database(bytes: bytes, called: State.file)
   }
 
-  /// What keeps it from being the State of a deployment; nil when nothing does.
+  /// Why it is not the State of a deployment; nil if it is.
   package func fault(of deployment: String, version: Int) throws -> String? {
     guard let database else { return "is no database" }
     guard StateSchema.migrations.indices.contains(version - 1) else { return "is of an unknown version" }
@@ -35,7 +35,7 @@ package struct StateImage {
       guard try database.value("PRAGMA application_id") == StateSchema.applicationID,
         try database.value("PRAGMA user_version") == version
       else { return "is of another program or version" }
-      // A view or a trigger of somebody's would be run by whoever looks.
+      // Reading could run a foreign view or trigger.
       guard try Self.hasTables(database, of: StateSchema.migrations[..<version]) else {
         return "has other tables than those of dioptra"
       }
@@ -48,7 +48,7 @@ package struct StateImage {
     }
   }
 
-  /// Whether a database has the tables that some migrations make, and no others.
+  /// Whether a database has exactly the tables that some migrations create.
   static func hasTables(_ database: Database, of migrations: some Collection<StateSchema.Migration>) throws -> Bool {
     let expected = try Database(bytes: [], called: State.file)
     for migration in migrations { try expected.execute(migration.statements) }

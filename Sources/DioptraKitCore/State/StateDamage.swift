@@ -1,14 +1,14 @@
 internal import DioptraModel
 public import DioptraSystem
 
-/// A State that is there and of no use.
+/// An unusable State.
 extension State {
-  /// - Parameter what: Goes on after the file's path.
+  /// - Parameter what: Continues after the file's path.
   static func damage(_ what: String, in folder: String) -> DioptraError {
     DioptraError("\(folder)/\(file) \(what)", remedy: wayOut(of: folder))
   }
 
-  /// Whether an error is of a State that is of no use.
+  /// Whether an error means that State is unusable.
   public static func isDamage(_ error: DioptraError, in folder: String) -> Bool { error.remedy == wayOut(of: folder) }
 
   private static func wayOut(of folder: String) -> String {
@@ -19,7 +19,7 @@ extension State {
 
   /// Whether there is a file for State.
   ///
-  /// - Throws: `DioptraError` where something else has its place.
+  /// - Throws: `DioptraError` if something else is in its place.
   package static func isThere(in folder: ConfinedFolder) throws(DioptraError) -> Bool {
     switch try folder.entry(file) {
     case nil: return false
@@ -30,16 +30,17 @@ extension State {
     }
   }
 
-  /// Refuses an empty State beside secrets: it knew them once.
+  /// Refuses an empty State next to secrets, which it must have known once.
   static func refuseLoss(in folder: ConfinedFolder) throws(DioptraError) {
     guard try DeploymentFolder.hasSecrets(folder) else { return }
     throw damage("is empty, but the folder has secrets, which it knew once", in: folder.path)
   }
 
-  /// Moves everything that only the program reads out of the way of a new State. The holder of the lock, which goes along,
-  /// calls this.
+  /// Moves the program's own folder out of the way of a new State. The holder of the lock, which moves along, calls
+  /// this.
   ///
-  /// - Returns: Where it is; nil where there was nothing to keep: an earlier command died before it wrote anything.
+  /// - Returns: The new place; nil if there was nothing to keep, because an earlier command was killed before it wrote
+  ///   anything.
   public static func moveAside(in folder: ConfinedFolder) throws(DioptraError) -> String? {
     let beginnings: Set = [".gitignore", "lock", "lock.holder", "state.db", "state.db-journal"]
     let names = try folder.names(in: Self.folder) ?? []
@@ -50,9 +51,9 @@ extension State {
     return try folder.moveAside(Self.folder, as: "damaged")
   }
 
-  /// Looks whether everything in the file is as it was written.
+  /// Checks that everything in the file is as it was written.
   ///
-  /// - Throws: `DioptraError` where it is not.
+  /// - Throws: `DioptraError` otherwise.
   public func checkIntegrity() throws {
     let said: String? = try database.value("PRAGMA quick_check(1)")
     guard said == "ok" else { throw database.damage("is damaged or no database: \(said ?? "no answer")") }

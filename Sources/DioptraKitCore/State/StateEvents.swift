@@ -2,11 +2,11 @@ internal import DioptraModel
 package import DioptraSystem
 
 extension State {
-  /// What an entry of the event chain tells.
+  /// The kind of an entry in the chain of events.
   enum EventKind: String {
     case deploymentCreated = "deployment created"
     case choicesRemembered = "choices remembered"
-    /// The chain of an older program did not bind all facts; from here on it does.
+    /// From here on the chain binds all facts; that of an older program did not.
     case factsBound = "facts bound"
     case secretAdded = "secret added"
     case runStarted = "run started"
@@ -24,7 +24,7 @@ extension State {
     case renamingEnded = "renaming ended"
   }
 
-  /// Facts that an event binds: those that a key names.
+  /// Facts that an event binds, identified by a key.
   struct Binding {
     let facts: BoundFacts
     let key: [SQLValue]
@@ -35,7 +35,7 @@ extension State {
     }
   }
 
-  /// Adds an entry to the chain, inside the transaction of what it tells.
+  /// Adds an entry to the chain, in the transaction of what it records.
   ///
   /// - Parameter bindings: The facts as they are in State now.
   func record(
@@ -64,13 +64,13 @@ extension State {
       ])
   }
 
-  /// The digest that binds an entry to all before it. Each part is preceded by its length, so that none can take the
-  /// place of another.
+  /// The digest that binds an entry to all earlier ones. Each part is preceded by its length, so that none can take
+  /// another's place.
   package static func digest(id: Int, at: String, kind: String, body: String, previous: String) -> Digest {
     Digest(of: [String(id), at, kind, body, previous].map { "\($0.utf8.count):\($0)" }.joined())
   }
 
-  /// Binds what programs up to a version left unbound: it is taken as it is.
+  /// Binds the facts that older programs left unbound, as they are.
   func bindFacts(newerThan version: Int, now: Timestamp) throws {
     let key = try chainKey
     var digests: [(String, String?)] = []
@@ -86,12 +86,12 @@ extension State {
 
 extension State.EventKind: SQLReadable {}
 
-/// What an event says: lines of `name: value`, and of `binds NAME OF FACTS: DIGEST`.
+/// The content of an event: lines of `name: value`, and of `binds NAME OF FACTS: DIGEST`.
 struct EventBody: Equatable {
   let text: String
 
   private static let binds = "binds "
-  /// Where facts are gone on purpose, or there are none.
+  /// For facts that were removed on purpose, or do not exist.
   static let nothing = "-"
 
   init(details: [String: String], digests: [(name: String, digest: String?)]) {
@@ -104,7 +104,7 @@ struct EventBody: Equatable {
     self.text = text
   }
 
-  /// The facts that the event binds, in its order.
+  /// The facts that the event binds, in order.
   var bound: [(name: Substring, digest: Substring)] {
     text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
       guard line.starts(with: Self.binds.utf8), let colon = line.lastIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -113,7 +113,7 @@ struct EventBody: Equatable {
     }
   }
 
-  /// No value can look like a line of its own.
+  /// Prevents a value from looking like another line.
   static func oneLine(_ text: String) -> String {
     guard text.utf8.contains(where: { $0 == 0x0A || $0 == 0x5C }) else { return text }
     return text.replacing("\\", with: "\\\\").replacing("\n", with: "\\n")

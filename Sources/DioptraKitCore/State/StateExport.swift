@@ -2,7 +2,7 @@ internal import DioptraModel
 internal import DioptraSystem
 
 extension State {
-  /// A row of a table as it may be told: without its secret columns, but with secrets in texts that may hold some.
+  /// A row of a table for export: without its secret columns, and with secrets in texts masked.
   package struct ExportedRow {
     package enum Value {
       case none
@@ -14,7 +14,7 @@ extension State {
     package let cells: [(column: String, value: Value)]
   }
 
-  /// The tables in the order in which they are told, with the columns that hold nothing secret.
+  /// The exported tables in order, with their public columns.
   private static let exportedTables: [(name: String, columns: [String], order: String)] = [
     ("deployment", ["name", "value"], "name"),
     ("secret", ["name", "version", "created_at"], "name, version"),
@@ -35,7 +35,7 @@ extension State {
       ["generation", "path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode", "origins"],
       "generation, path"
     ),
-    // Not `expected`: the digest of bytes that a person wrote into a private file may be a way to guess them.
+    // Not `expected`: the digest of a user's bytes in a private file could be used to guess them.
     ("change", ["generation", "path", "content", "mode"], "generation, path"),
     ("migration", ["id", "generation", "applied_at"], "generation, id"),
     ("backup", ["run", "path", "digest", "bytes", "encrypted", "finished_at"], "run"),
@@ -46,7 +46,7 @@ extension State {
     ("event", ["id", "at", "kind", "body", "previous", "digest"], "id"),
   ]
 
-  /// Hands out all that is remembered, row by row, as State is at one moment. The key of the chain never leaves State.
+  /// Passes on all rows, as of one moment. The key of the chain never leaves State.
   package func export(_ body: (ExportedRow) throws -> Void) throws {
     try database.snapshot {
       for table in Self.exportedTables {

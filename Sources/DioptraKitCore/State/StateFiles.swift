@@ -2,14 +2,14 @@ internal import DioptraModel
 package import DioptraSystem
 
 extension State {
-  /// The generation that gave a file what it has now.
+  /// The generation in which a file last changed.
   package struct FileChange: Equatable {
     package let generation: Int
     package let run: Int
     package let at: String
   }
 
-  /// The newest generation in which a path got other content or permissions than before.
+  /// The newest generation that changed a path's content or permissions.
   package func lastChange(of path: String) throws -> FileChange? {
     typealias Entry = (change: FileChange, expected: [SQLValue])
     let entries: [Entry] = try database.all(
@@ -29,7 +29,7 @@ extension State {
 }
 
 extension State {
-  /// When the newest event was recorded.
+  /// The time of the newest event.
   package var lastEvent: Timestamp? {
     get throws {
       let at: String? = try database.value("SELECT at FROM event ORDER BY id DESC LIMIT 1")
@@ -37,7 +37,7 @@ extension State {
     }
   }
 
-  /// What SQLite finds wrong with the database; nil when it is whole.
+  /// Problems that SQLite finds in the database; nil if it is intact.
   package func firstFault() throws -> String? {
     let said: String? = try database.value("PRAGMA integrity_check(1)")
     return said == "ok" ? nil : said

@@ -2,7 +2,7 @@ package import DioptraModel
 package import DioptraSystem
 
 extension State {
-  /// One state that the folder was brought to, or was to be brought to.
+  /// A state that the folder has, had or was to have.
   package struct Generation: Equatable {
     package let id: Int
     package let isApplied: Bool
@@ -12,7 +12,7 @@ extension State {
     package let files: [String: GenerationFile]
   }
 
-  /// A file of a generation: what the components said, and what is expected on disk.
+  /// A file of a generation: the rendered version, and what is expected on disk.
   package struct GenerationFile: Equatable {
     package let component: ComponentID
     package let rendered: FileVersion
@@ -26,12 +26,12 @@ extension State {
     }
   }
 
-  /// What the apply of a generation does at one path.
+  /// What applying a generation does at one path.
   package struct Change: Equatable {
     package let path: String
-    /// The digest of the bytes that are replaced; nil when nothing is there.
+    /// The digest of the replaced bytes; nil if there was no file.
     package let expected: Digest?
-    /// nil when the file is removed.
+    /// nil if the file is removed.
     package let result: FileVersion?
 
     package init(path: String, expected: Digest?, result: FileVersion?) {
@@ -51,7 +51,7 @@ extension State {
     try generation(where: "applied_at IS NOT NULL")
   }
 
-  /// The characters of `dioptra.yaml` that the newest generation in place was made from; nil where none is.
+  /// The `dioptra.yaml` that the newest generation in place was made from; nil if there is none.
   public func appliedConfiguration() throws -> String? {
     try database.value(
       """
@@ -60,7 +60,7 @@ extension State {
       """)
   }
 
-  /// What the newest generation in place was made by.
+  /// The version of the newest generation in place.
   package func appliedVersion() throws -> GenerationVersion? {
     try database.first(
       """
@@ -70,7 +70,7 @@ extension State {
     ) { try GenerationVersion($0) }
   }
 
-  /// The generations after the applied one whose apply did not end, the oldest first.
+  /// The later generations that were not completely applied, oldest first.
   package func unfinishedGenerations() throws -> [Generation] {
     let ids: [Int] = try database.all(
       """
@@ -90,12 +90,12 @@ extension State {
     return moments
   }
 
-  /// A generation, whether its files got in place or not; nil when there is none of that number.
+  /// A generation, whether it was applied or not; nil if there is none with that number.
   package func generation(_ id: Int) throws -> Generation? {
     try generation(where: "id = ?", [.integer(id)])
   }
 
-  /// The generation that one was planned on: the newest before it whose files were in place.
+  /// The generation that one was based on: the newest earlier one in place.
   package func generation(before id: Int) throws -> Generation? {
     try generation(where: "id < ? AND applied_at IS NOT NULL", [.integer(id)])
   }
@@ -135,7 +135,7 @@ extension State {
     )
   }
 
-  /// The migrations of generations whose files are in place, each with the run that brought it, the oldest first.
+  /// The migrations of generations in place, each with its run, oldest first.
   package func appliedMigrations() throws -> [(id: MigrationID, run: Int)] {
     try database.all(
       """
@@ -145,7 +145,7 @@ extension State {
     ) { (try $0["id"], try $0["run"]) }
   }
 
-  /// The paths that an apply touches.
+  /// The paths that an apply changes.
   package func changes(of generation: Int) throws -> [Change] {
     try database.all(
       """
@@ -160,7 +160,7 @@ extension State {
     }
   }
 
-  /// Commits a plan: from here on the deployment has these contents, whatever happens to the process.
+  /// Commits a plan: from here on the deployment has these contents, even if the process is killed.
   ///
   /// - Parameters:
   ///   - texts: The rendered texts whose origins are known. Those of others are what they were when it was the same text.
@@ -203,7 +203,7 @@ extension State {
           ])
       }
       for change in changes {
-        // What is written is nearly always what is recorded: kept already.
+        // What is written is nearly always what is recorded, and already stored.
         let content = try change.result.map { result in
           if let known = kept[change.path], known.text == result.text { known.digest } else { try keep(result.text) }
         }
@@ -228,12 +228,12 @@ extension State {
     }
   }
 
-  /// Says that the files of a planned generation are in place.
+  /// Records that the files of a planned generation are in place.
   package func markApplied(_ generation: Int, now: Timestamp) throws {
     try database.transaction {
       try database.run(
         "UPDATE generation SET applied_at = ? WHERE id = ?", [.text(now.description), .integer(generation)])
-      // From here on `dioptra.yaml` has them.
+      // From here on `dioptra.yaml` has the choices.
       let choices = Binding(.deployment, .text(Self.choicesName))
       let hasChoices = try digest(of: choices.facts, choices.key) != nil
       try database.run("DELETE FROM deployment WHERE name = ?", choices.key)
@@ -252,7 +252,7 @@ extension State {
 }
 
 extension GenerationVersion {
-  /// - Parameter row: Of the table `generation`.
+  /// - Parameter row: From the table `generation`.
   fileprivate init(_ row: SQLRow) throws {
     let migrations: String = try row["migrations"]
     self.init(

@@ -1,9 +1,9 @@
 package import DioptraModel
 package import DioptraSystem
 
-/// What State tells of runs, for history.
+/// Queries about runs, for the history.
 extension State {
-  /// A run as State remembers it.
+  /// A recorded run.
   package struct Run {
     package let id: Int
     package let command: String
@@ -12,23 +12,23 @@ extension State {
     package let host: String
     package let startedAt: String
     package let finishedAt: String?
-    /// nil for a run that goes on, or whose process ended before it did.
+    /// nil for a run that is in progress, or whose process ended before it did.
     package let outcome: RunOutcome?
     /// The newest generation that it planned.
     package let generation: Int?
-    /// How many paths the apply of the generation touches.
+    /// The number of paths that the generation changes.
     package let filesChanged: Int
-    /// The path, where it is one.
+    /// The path, if there is only one.
     package let onlyPath: String?
-    /// How many steps it began.
+    /// The number of steps that it started.
     package let steps: Int
   }
 
-  /// Hands out the runs one by one, the newest first.
+  /// Passes on the runs one by one, newest first.
   ///
   /// - Parameters:
-  ///   - since: Leaves out what began before.
-  ///   - chosen: The runs that are wanted; nil for all.
+  /// - since: Leaves out runs that started earlier.
+  /// - chosen: The runs to include; nil for all.
   package func forEachRun(since: Timestamp?, of chosen: Set<Int>?, _ body: (Run) throws -> Void) throws {
     try database.snapshot {
       let generations = try generationsOfRuns()
@@ -52,17 +52,17 @@ extension State {
     }
   }
 
-  /// What a run made of the folder.
+  /// How a run changed the folder.
   private struct Made {
     let id: Int
     var files = 0
-    /// Where one file alone was changed.
+    /// The path, if only one file changed.
     var onlyPath: String?
   }
 
-  /// The generation of each run. A run may have planned again what it had planned: the last one counts.
+  /// The generation of each run. If a run planned several times, the last one counts.
   ///
-  /// Two walks over tables in their own order: joined by SQLite, they take three times as long.
+  /// Reads two tables in their own order: joined by SQLite, this takes three times as long.
   private func generationsOfRuns() throws -> [Int: Made] {
     var all: [(run: Int, made: Made)] = try database.all("SELECT run, id FROM generation ORDER BY id") { row in
       (try row["run"], Made(id: try row["id"]))
@@ -91,19 +91,19 @@ extension State {
     return counts
   }
 
-  /// The runs without an end, and when they began.
+  /// The runs without an end, and when they started.
   package func openRuns() throws -> [(id: Int, startedAt: String)] {
     try database.all("SELECT id, started_at FROM run WHERE outcome IS NULL") { (try $0["id"], try $0["started_at"]) }
   }
 
-  // MARK: Of components
+  // MARK: Components
 
   /// The components that have files in any generation, or steps in any run.
   package func recordedComponents() throws -> Set<ComponentID> {
     Set(try database.all("SELECT component FROM file UNION SELECT component FROM step") { try $0["component"] })
   }
 
-  /// The runs that changed a file of a component or ran a step of it.
+  /// The runs that changed a component's file or ran one of its steps.
   package func runs(of component: ComponentID) throws -> Set<Int> {
     Set(
       try database.all(
@@ -115,7 +115,7 @@ extension State {
       ) { try $0["run"] })
   }
 
-  /// A path where a generation expects something else than the one before.
+  /// A path whose expected content differs from the previous generation.
   package struct ChangedFile {
     package let run: Int
     package let generation: Int
@@ -123,7 +123,7 @@ extension State {
     package let component: ComponentID
   }
 
-  /// What each generation expects otherwise than the one before, in the order of the generations.
+  /// The differences between each generation and the previous one, in order.
   package func changedFiles() throws -> [ChangedFile] {
     try database.all(
       """
@@ -146,23 +146,23 @@ extension State {
     }
   }
 
-  // MARK: Of one run
+  // MARK: One run
 
-  /// A step of a run with what it said.
+  /// A step of a run with its output.
   package struct RunStep {
     package let id: StepID
     package let title: String
     package let component: ComponentID
     package let startedAt: String
     package let finishedAt: String?
-    /// Seconds; nil for a step that did not get to its end.
+    /// Seconds; nil for a step without an end.
     package let duration: Double?
     package let outcome: StepOutcome?
-    /// nil when it was thrown away, or nothing was noted yet.
+    /// nil if it was pruned, or nothing was recorded yet.
     package let output: String?
   }
 
-  /// The steps of a run in the order in which they began.
+  /// The steps of a run in the order in which they started.
   package func steps(of run: Int) throws -> [RunStep] {
     try database.all(
       """
@@ -178,14 +178,14 @@ extension State {
     }
   }
 
-  /// The migrations that a generation applied, in their order.
+  /// The migrations that a generation applied, in order.
   package func migrations(of generation: Int) throws -> [MigrationID] {
     try database.all("SELECT id FROM migration WHERE generation = ? ORDER BY rowid", [.integer(generation)]) {
       try $0["id"]
     }
   }
 
-  /// When the files of a generation were in place; nil when they never were.
+  /// When the files of a generation were in place; nil if they never were.
   package func appliedAt(_ generation: Int) throws -> String? {
     try database.value("SELECT applied_at FROM generation WHERE id = ?", [.integer(generation)])
   }

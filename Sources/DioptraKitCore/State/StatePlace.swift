@@ -2,22 +2,22 @@ public import DioptraModel
 public import DioptraSystem
 
 extension State {
-  /// Where a deployment stands, compared with where it stood.
+  /// The deployment's folder compared with the recorded one.
   public enum Place: Equatable, Sendable {
     case here
-    /// It was moved, and nothing is at the path where it was.
+    /// It was moved, and there is nothing at the old path.
     case moved(from: String)
-    /// The same deployment also stands at another path: one of the two folders is a copy.
+    /// The same deployment is also at another path: one of the two folders is a copy.
     case copy(of: String)
   }
 
-  /// The facts of a deployment that change in its life.
+  /// The facts of a deployment that may change.
   static let changingFacts = [placeName, formerPlaceName, renamingName]
 
   private static let placeName = "folder"
   private static let formerPlaceName = "former folder"
 
-  /// Compares the folder with the one that was recorded.
+  /// Compares the folder with the recorded one.
   public func place(in folder: ConfinedFolder) throws -> Place {
     guard let recorded = try fact(Self.placeName), recorded != folder.canonicalPath,
       !DeploymentFolder.isSame(recorded, folder.path)
@@ -28,9 +28,9 @@ extension State {
     return .copy(of: recorded)
   }
 
-  /// Refuses a folder that is a copy, and records where the deployment stands.
+  /// Refuses a copied folder, and records the deployment's folder.
   ///
-  /// - Throws: `DioptraError` that tells the two ways on.
+  /// - Throws: `DioptraError` with the two ways to proceed.
   public func settle(in folder: ConfinedFolder, now: Timestamp) throws {
     switch try place(in: folder) {
     case .here:
@@ -40,7 +40,7 @@ extension State {
     }
   }
 
-  /// Why nothing may be started from the folder: it is a copy. nil where it is none.
+  /// Why nothing may be started from the folder: it is a copy. nil if it is not.
   public func copyRefusal(in folder: ConfinedFolder) throws -> DioptraError? {
     guard case .copy(let other) = try place(in: folder) else { return nil }
     return DioptraError(
@@ -49,7 +49,7 @@ extension State {
         + "of the copy, with volumes and passwords of its own, run `dioptra init --as-new SLUG`")
   }
 
-  /// Records that the deployment stands in this folder, whatever was recorded before.
+  /// Records this as the deployment's folder, whatever was recorded before.
   public func recordPlace(of folder: ConfinedFolder, now: Timestamp) throws {
     let path = folder.canonicalPath
     try database.transaction {
@@ -61,15 +61,15 @@ extension State {
     }
   }
 
-  /// Where the deployment stood before it was moved; nil where it was not.
+  /// The deployment's former folder; nil if it was not moved.
   package var formerFolder: String? {
     get throws { try fact(Self.formerPlaceName) }
   }
 
-  /// Makes a new deployment of a copy: another name for itself, other secrets.
+  /// Turns a copy into a new deployment with a new id and new secrets.
   ///
-  /// - Parameter secrets: Those that the deployment declares.
-  /// - Throws: `DioptraError` for a folder that is no copy: nothing would use its data any more.
+  /// - Parameter secrets: The secrets that the deployment declares.
+  /// - Throws: `DioptraError` for a folder that is not a copy, since nothing would use its data any more.
   public func renewIdentity(in folder: ConfinedFolder, secrets: [Secret], now: Timestamp) throws {
     if try isRenewed() { return }
     guard case .copy = try place(in: folder) else {
@@ -88,7 +88,7 @@ extension State {
     }
   }
 
-  /// Whether the deployment became another one, and its files do not say so yet.
+  /// Whether the deployment got a new id that its files do not show yet.
   package func isRenewed() throws -> Bool {
     let kinds = [EventKind.identityRenewed, .generationApplied].map { SQLValue.text($0.rawValue) }
     return try database.value("SELECT kind FROM event WHERE kind IN (?, ?) ORDER BY id DESC LIMIT 1", kinds)

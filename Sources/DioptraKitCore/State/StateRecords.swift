@@ -2,11 +2,11 @@ package import DioptraModel
 internal import DioptraSystem
 
 extension State {
-  /// What is expected on disk at one path, by digest: thousands of them are light.
+  /// What is expected on disk at one path, by digest, which keeps thousands of them small.
   package struct FileRecord: Equatable {
     package let path: String
     package let component: ComponentID
-    /// The digest of the stored text and the permissions; nil for a file that is not to be there.
+    /// The digest of the stored text and the permissions; nil if there should be no file.
     package let recorded: (digest: String, mode: UInt32)?
     package let rendered: (digest: String, mode: UInt32)
 
@@ -16,7 +16,7 @@ extension State {
     }
   }
 
-  /// The files of the newest generation that is in place, in the order of their paths' bytes, and its `dioptra.yaml`.
+  /// The files of the newest generation in place, sorted by the bytes of their paths, and its `dioptra.yaml`.
   package func appliedRecords() throws -> (generation: Int, configuration: String, files: [FileRecord])? {
     let newest: (id: Int, configuration: String)? = try database.first(
       """
@@ -40,7 +40,7 @@ extension State {
     return (newest.id, newest.configuration, files)
   }
 
-  /// How far applies have come: the number of the newest planned generation, and of the newest that is in place.
+  /// The progress of applies: the newest planned generation, and the newest in place.
   package struct Progress: Equatable {
     package let planned: Int
     package let applied: Int
@@ -68,7 +68,7 @@ extension State {
 }
 
 extension State.FileRecord {
-  /// The record of a file whose generation was read as a whole.
+  /// The record of a file whose generation was read completely.
   package init(_ path: String, _ file: State.GenerationFile) {
     func entry(_ version: FileVersion) -> (String, UInt32) {
       (Digest(of: version.text.characters).hexadecimal, version.mode)
@@ -78,11 +78,11 @@ extension State.FileRecord {
 }
 
 extension State.GenerationFile {
-  /// A file of the user's own that was accepted: no component says anything about it.
+  /// An accepted file of the user's own, which no component contributes.
   package static func own(_ recorded: FileVersion, near component: ComponentID) -> Self {
     Self(component: component, rendered: FileVersion(text: .nothing, mode: 0), recorded: recorded)
   }
 
-  /// Whether no component brings the file: the user put it there, and accepted it.
+  /// Whether the file is the user's own and was accepted.
   package var isOwn: Bool { rendered.text == .nothing }
 }

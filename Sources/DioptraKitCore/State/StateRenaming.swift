@@ -2,7 +2,7 @@ internal import DioptraModel
 public import DioptraSystem
 
 extension State {
-  /// A move of the data to volumes of another prefix that has begun and not ended.
+  /// An unfinished move of the data to volumes with another prefix.
   public struct UnfinishedRenaming: Equatable, Sendable {
     public let from: String
     public let to: String
@@ -10,7 +10,7 @@ extension State {
 
   static let renamingName = "renaming"
 
-  /// The move that has not ended; nil where there is none.
+  /// The unfinished move; nil if there is none.
   public func unfinishedRenaming() throws -> UnfinishedRenaming? {
     let slugs = try fact(Self.renamingName)?.split(separator: " ").map(String.init) ?? []
     return slugs.count == 2 ? UnfinishedRenaming(from: slugs[0], to: slugs[1]) : nil
@@ -24,7 +24,7 @@ extension State {
     }
   }
 
-  /// Says that the data are where the files say.
+  /// Records that the move is complete.
   public func endRenaming(now: Timestamp) throws {
     try database.transaction {
       try setFact(Self.renamingName, "")

@@ -6,7 +6,7 @@ extension State {
   public enum RunOutcome: String, Sendable, Codable {
     case succeeded
     case failed
-    /// Conflicts or a guard stopped it; nothing was done.
+    /// Stopped by conflicts or a guard; nothing was done.
     case stopped
   }
 
@@ -16,10 +16,10 @@ extension State {
     package let version: String
     package let user: String
     package let host: String
-    /// Whether a backup that was made before has all that the deployment has after the run.
+    /// Whether an earlier backup still contains everything after the run.
     package private(set) var keepsBackup = false
 
-    /// - Parameter arguments: The program's name and its arguments. What is secret in them is not kept.
+    /// - Parameter arguments: The program's name and its arguments. Secrets in them are not stored.
     public init(arguments: [String], version: String, user: String, host: String) {
       self.arguments = arguments
       self.version = version
@@ -27,7 +27,7 @@ extension State {
       self.host = host
     }
 
-    /// The run of a command that changes nothing that a backup has: after it, one that was made before is still current.
+    /// The run of a command that changes nothing in a backup, so that an earlier one stays current.
     public var keepingBackup: Self {
       var description = self
       description.keepsBackup = true
@@ -35,7 +35,7 @@ extension State {
     }
   }
 
-  /// Notes that a run began; a run without an end whose process is gone was interrupted.
+  /// Records the start of a run; a run without an end whose process is gone was interrupted.
   func startRun(_ run: RunDescription, now: Timestamp) throws -> Int {
     try database.transaction {
       let command = RecordedCommand(run.arguments, hiding: try secretValues()).text
@@ -54,7 +54,7 @@ extension State {
     }
   }
 
-  /// The newest run, where it has no end.
+  /// The newest run, if it has no end.
   package func unfinishedRun() throws -> FolderLock.UnfinishedRun? {
     try database.first(
       """
@@ -86,8 +86,8 @@ extension State {
 
 extension FolderLock {
   /// - Parameters:
-  ///   - command: What the holder is called when somebody else asks.
-  /// - Throws: `DioptraError` that names the holder when another process has the lock, or another host is at work.
+  /// - command: The holder's name in messages to others.
+  /// - Throws: `DioptraError` that names the holder if another process has the lock or another host is working.
   public convenience init(in folder: ConfinedFolder, command: String, now: Timestamp) throws(DioptraError) {
     try self.init(in: folder, command: command, now: now) { folder in
       (try? State(readingIn: folder)).flatMap { try? $0.unfinishedRun() }

@@ -1,38 +1,38 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// How the tables of State come to be what this program knows.
+/// Migrates the tables of State to the version that this program knows.
 package enum StateSchema {
-  /// A change of the tables. Its name is written down with it and never changes.
+  /// A change of the tables. Its name is stored with it and never changes.
   struct Migration {
     let id: String
     let statements: String
   }
 
-  /// Marks the file as ours: the characters "DKit".
+  /// Marks the file as dioptra's: the characters "DKit".
   static let applicationID = 0x444B_6974
 
-  /// How many migrations this program knows, which is the number that its tables have.
+  /// The number of migrations that this program knows, which is the version of its tables.
   package static var version: Int { migrations.count }
 
-  /// From this version on every fact that counts is bound by an event.
+  /// Since this version events bind every relevant fact.
   static let versionOfBoundFacts = version(of: factsBound)
-  /// From this version on runs say what they leave as it was.
+  /// Since this version runs record whether they change anything that a backup contains.
   static let versionOfRunEffects = version(of: runEffects)
 
-  /// The version of the tables that a migration makes.
+  /// The version of the tables after a migration.
   private static func version(of id: String) -> Int {
     guard let index = migrations.firstIndex(where: { $0.id == id }) else { preconditionFailure("there is no \(id)") }
     return index + 1
   }
 
-  /// Brings a database up to this program's tables.
+  /// Migrates a database to this program's tables.
   ///
   /// - Parameters:
-  ///   - folder: The deployment folder that the database lies in, and that keeps a copy of it; nil for one in memory.
-  ///   - migrations: All that there are; tests give others.
-  ///   - fill: Writes what a new database begins with; it appears together with the tables or not at all.
-  ///   - bind: Writes into the chain what an older program, whose tables had the version, left unbound.
+  /// - folder: The deployment folder that contains the database, and keeps a copy of it; nil for one in memory.
+  /// - migrations: All migrations; tests pass others.
+  /// - fill: Writes the initial content of a new database, in the same transaction as the tables.
+  /// - bind: Binds in the chain what an older program, with tables of the given version, left unbound.
   /// - Throws: `DioptraError` for a database of another program or of a newer version.
   static func prepare(
     _ database: Database, in folder: ConfinedFolder?, migrations: [Migration] = migrations,
@@ -49,8 +49,7 @@ package enum StateSchema {
     }
   }
 
-  /// Keeps the database as it was, for the day on which an older program needs it. Another State of the same version may
-  /// have been kept before: it stays.
+  /// Keeps a copy of the database for older programs. An earlier copy of the same version is kept, too.
   private static func keepCopy(of database: Database, in folder: ConfinedFolder, at version: Int) throws {
     let copy = "\(State.file).before-\(version + 1)"
     try folder.stage(copy, [], mode: 0o600)
@@ -61,7 +60,7 @@ package enum StateSchema {
       var place = copy
       var number = 1
       while try !folder.move(staged, to: place) {
-        // An earlier attempt got as far.
+        // An earlier attempt got this far.
         if try folder.read(place) == folder.read(staged) {
           folder.discardStaged(copy)
           break
@@ -75,9 +74,9 @@ package enum StateSchema {
     }
   }
 
-  /// The number of migrations that the database has seen.
+  /// The number of migrations applied to the database.
   ///
-  /// - Throws: `DioptraError` where they are not the first of those that are known.
+  /// - Throws: `DioptraError` if they are not the first of the known ones.
   static func check(_ database: Database, known: [Migration] = migrations) throws -> Int {
     let application: Int = try database.value("PRAGMA application_id") ?? 0
     let version: Int = try database.value("PRAGMA user_version") ?? 0
@@ -89,7 +88,7 @@ package enum StateSchema {
       throw database.damage("is damaged: version \(version) of its tables")
     }
     guard version <= known.count else {
-      // A newer program has other tables: a number that does not fit these is no version.
+      // A newer program has other tables: a number that does not match these is not a version.
       guard try !StateImage.hasTables(database, of: known) else {
         throw database.damage("is damaged: version \(version) of its tables")
       }
@@ -102,12 +101,12 @@ package enum StateSchema {
 
   // MARK: Names
 
-  /// Whether tables that have seen these migrations tell their names.
+  /// Whether tables with these migrations record their names.
   private static func hasNames(_ migrations: ArraySlice<Migration>) -> Bool {
     migrations.contains { $0.id == names }
   }
 
-  /// Those that were made before there were names are told with the others.
+  /// Migrations that were applied before names existed are recorded with the others.
   private static func writeNames(of migrations: [Migration], in database: Database) throws {
     for (index, migration) in migrations.enumerated() {
       try database.run(
@@ -116,7 +115,7 @@ package enum StateSchema {
     }
   }
 
-  /// Programs that were built from different sources may count other migrations to the same number.
+  /// Programs built from different sources may have different migrations with the same number.
   private static func checkNames(of expected: ArraySlice<Migration>, in database: Database) throws {
     guard hasNames(expected) else { return }
     let found: [String] = try database.all("SELECT id FROM schema_migration ORDER BY position") { try $0["id"] }

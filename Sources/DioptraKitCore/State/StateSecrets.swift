@@ -2,7 +2,7 @@ public import DioptraModel
 public import DioptraSystem
 
 extension State {
-  /// What is known of a secret without its value.
+  /// A secret's record without its value.
   public struct SecretRecord: Codable, Equatable, Sendable {
     public let name: SecretName
     public let version: Int
@@ -10,7 +10,7 @@ extension State {
     public let createdAt: String
   }
 
-  /// The secrets at their newest versions, in the order of their names.
+  /// The secrets at their newest versions, sorted by name.
   public func secretRecords() throws -> [SecretRecord] {
     try database.all("SELECT name, max(version) AS version, created_at FROM secret GROUP BY name ORDER BY name") {
       row in
@@ -31,7 +31,7 @@ extension State {
     return SecretValues(Dictionary(uniqueKeysWithValues: values))
   }
 
-  /// Generates the secrets that are declared and not there yet.
+  /// Generates the declared secrets that are missing.
   public func generate(_ secrets: [Secret], now: Timestamp) throws {
     let known = try secretVersions()
     let missing = secrets.filter { known[$0.name] == nil }
@@ -43,7 +43,7 @@ extension State {
     }
   }
 
-  /// Keeps a new value.
+  /// Stores a new value.
   @discardableResult
   package func addVersion(of name: SecretName, value: String, now: Timestamp) throws -> SecretReference {
     let newest: Int? = try database.value("SELECT max(version) FROM secret WHERE name = ?", [.text(name.rawValue)])

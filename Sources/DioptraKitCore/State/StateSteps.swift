@@ -9,7 +9,7 @@ extension State {
     case failed
   }
 
-  /// A step as the ledger remembers it.
+  /// The newest record of a step.
   public struct StepRecord: Equatable, Sendable {
     public let run: Int
     public let id: StepID
@@ -19,10 +19,10 @@ extension State {
     /// Seconds; nil as above.
     public let duration: Double?
     public let outcome: StepOutcome?
-    /// The engine that it ran on.
+    /// The engine on which it ran.
     package let engine: String
     package let inputs: [String: String]
-    /// The instances of the volumes that the step left something in.
+    /// The instances of the volumes that the step changed.
     package let volumes: [String: String]
   }
 
@@ -41,7 +41,7 @@ extension State {
     return records
   }
 
-  /// When a step first succeeded on the volume, told by its instance, that it last succeeded on.
+  /// When a step first succeeded on the volume instance on which it last succeeded.
   package func firstSuccess(of step: StepID, on volume: String) throws -> Timestamp? {
     let successes: [(at: String, instance: String?)] = try database.all(
       "SELECT finished_at, volumes FROM step WHERE id = ? AND outcome = 'succeeded' ORDER BY run DESC",
@@ -51,7 +51,7 @@ extension State {
     return first.flatMap { Timestamp(rfc3339: $0.at) }
   }
 
-  /// Notes that a step began.
+  /// Records the start of a step.
   package func startStep(
     _ step: Owned<Step>, run: Int, engine: String, inputs: [String: String], now: Timestamp
   ) throws {
@@ -70,7 +70,7 @@ extension State {
     }
   }
 
-  /// Notes how a step ended and what it said.
+  /// Records the end of a step and its output.
   ///
   /// - Parameters:
   ///   - output: Without any secret.
@@ -99,7 +99,7 @@ extension State {
     }
   }
 
-  /// What a step said in a run.
+  /// The output of a step in a run.
   public func stepOutput(_ id: StepID, run: Int) throws -> String? {
     try database.value(
       "SELECT body FROM step JOIN output ON digest = output WHERE run = ? AND id = ?",
@@ -125,7 +125,7 @@ extension State {
 }
 
 extension State.StepRecord {
-  /// - Parameter row: Of the table `step`.
+  /// - Parameter row: From the table `step`.
   fileprivate init(_ row: SQLRow) throws {
     let duration: String? = try row["duration"]
     self.init(

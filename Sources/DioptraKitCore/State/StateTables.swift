@@ -1,6 +1,6 @@
-/// The tables of State, each change of them a migration that is applied once and never edited afterwards.
+/// The tables of State. Each change is a migration that is applied once and never edited afterwards.
 extension StateSchema {
-  // The names of those that others ask for.
+  // Names that are used elsewhere.
   static let factsBound = "facts bound by events"
   static let names = "names of these changes"
   static let runEffects = "effects of runs"
@@ -103,7 +103,7 @@ extension StateSchema {
         """),
     Migration(
       id: "ledger of steps",
-      // Nothing wrote the first form of the table.
+      // The first form of the table was never written.
       statements: """
         DROP TABLE step;
 
@@ -171,7 +171,7 @@ extension StateSchema {
         """),
     Migration(
       id: runEffects,
-      // Until then it was read off the command line.
+      // Before, it was read off the command line.
       statements: """
         -- Whether a backup that was made before has all that the deployment has after the run.
         ALTER TABLE run ADD COLUMN keeps_backup INTEGER NOT NULL DEFAULT 0 CHECK (keeps_backup IN (0, 1));

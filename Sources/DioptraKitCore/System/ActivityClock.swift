@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// When something was last heard, for those who wait for it.
+/// Tells how long ago something last happened.
 package final class ActivityClock: Sendable {
   private let moment = Mutex(ContinuousClock.now)
 
@@ -10,7 +10,7 @@ package final class ActivityClock: Sendable {
     moment.withLock { $0 = .now }
   }
 
-  /// Seconds since then.
+  /// Seconds since the last activity.
   package var seconds: Int {
     Int((ContinuousClock.now - moment.withLock { $0 }).components.seconds)
   }

@@ -1,35 +1,35 @@
 package import CLinux
 internal import Glibc
 
-/// Who runs the program, and in whose name it works.
+/// Who runs the program, and on whose behalf it works.
 ///
-/// Root in somebody else's folder takes that person's effective ids for all threads: nothing can happen there that this
-/// person may not do, whatever links and files are put in the way at whatever moment. Programs that are started get the
-/// caller's own ids back.
+/// In another user's folder, root takes on the effective ids of that user for all threads, so that it can do nothing
+/// there that the user could not do, whatever links and files are put in its way. Child processes get the caller's own
+/// ids back.
 package enum Caller {
-  /// Whether the program works in another's name.
+  /// Whether the program works on behalf of another user.
   static var isActing: Bool { geteuid() != getuid() }
 
-  /// The ids of the person who called root's program with `sudo`.
+  /// The ids of the user who called `sudo`.
   static var behindSudo: uid_t? {
     guard getuid() == 0, let text = getenv("SUDO_UID").map({ String(cString: $0) }) else { return nil }
     return uid_t(text)
   }
 
-  /// Takes the ids of a folder's owner where root is the caller. It stays so until the process ends.
+  /// Takes on the ids of a folder's owner if the caller is root, until the process ends.
   static func act(as owner: uid_t, group: gid_t, at path: String) throws(DioptraError) {
     guard getuid() == 0, geteuid() == 0, owner != 0 else { return }
     let account = Account(owner)
     let groups = account?.groups ?? []
-    // A folder in another's may have a group that its owner is not in.
+    // A folder inside another user's may have a group that its owner is not in.
     let main = account.map { groups.contains(group) ? group : $0.group } ?? group
     guard setgroups(groups.count, groups) == 0, setegid(main) == 0, seteuid(owner) == 0 else {
       throw .system("\(path) cannot be used as \(name(of: owner))", remedy: "Run the command as that user")
     }
   }
 
-  /// Runs a body that reaches files with the caller's own rights: those that the caller named and that are in no
-  /// deployment's folder. Other threads notice nothing.
+  /// Runs a body with the caller's own rights, for files that the caller named outside of any deployment's folder.
+  /// Other threads are not affected.
   package static func inOwnName<Result>(_ body: () throws -> Result) rethrows -> Result {
     guard isActing else { return try body() }
     let (user, group) = (geteuid(), getegid())
@@ -42,13 +42,13 @@ package enum Caller {
     return try body()
   }
 
-  /// What people call a user of this host.
+  /// The name of a user of this host.
   package static func name(of user: uid_t) -> String {
     Account(user).map { "\($0.name) (uid \(user))" } ?? "uid \(user)"
   }
 }
 
-/// A user that this host knows.
+/// A user known to this host.
 private struct Account {
   let name: String
   let group: gid_t
@@ -62,7 +62,7 @@ private struct Account {
     group = entry.pw_gid
   }
 
-  /// Also those that the user is in by the way.
+  /// Including the user's supplementary groups.
   var groups: [gid_t] {
     var count: Int32 = 1024
     var groups = [gid_t](repeating: 0, count: Int(count))

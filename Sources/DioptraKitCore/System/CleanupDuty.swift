@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// Something that this process has begun and has to clean up: a lock that it holds, a program that it has started.
+/// Something that this process must clean up before it ends: a lock that it holds, or a program that it started.
 ///
-/// While there is none, a process that is asked to end may end at once, whatever it waits for.
+/// Without any, a process that is asked to end can exit at once, whatever it waits for.
 package enum CleanupDuty {
   private static let count = Atomic<Int>(0)
 

@@ -1,26 +1,26 @@
 internal import Glibc
 
-/// A folder of the file system whose paths never lead out of it: each part of a path is opened by itself, and a symbolic
-/// link on the way is an error.
+/// A folder whose paths never lead out of it: each part of a path is opened separately, and a symbolic link on the way
+/// is an error.
 ///
-/// Of a deployment's folder, what is made in it belongs to the folder's owner, also when root makes it: see `Caller`.
+/// Files created in a deployment's folder belong to the folder's owner, even if root creates them; see `Caller`.
 public final class ConfinedFolder: Sendable {
-  /// What stands at a path.
+  /// What a path refers to.
   public enum Entry: Equatable, Sendable {
-    /// A regular file with its permission bits.
+    /// A regular file, with its permission bits.
     case file(mode: UInt32)
     case folder
     case link
     case other
   }
 
-  /// The absolute path. Of a deployment's folder it is that of what was opened, without symbolic links.
+  /// The absolute path. For a deployment's folder, the path of what was opened, without symbolic links.
   public let path: String
   package let descriptor: Int32
 
-  /// Opens a folder that exists and is a deployment's; from then on root works as its owner.
+  /// Opens an existing deployment's folder; from then on root works as its owner.
   ///
-  /// - Throws: `DioptraError` for the folder of somebody whom the caller does not trust.
+  /// - Throws: `DioptraError` if the folder belongs to a user whom the caller does not trust.
   public init(path: String) throws(DioptraError) {
     descriptor = try Self.open(path)
     self.path = Self.path(of: descriptor) ?? path
@@ -30,7 +30,7 @@ public final class ConfinedFolder: Sendable {
     try Caller.act(as: status.st_uid, group: status.st_gid, at: self.path)
   }
 
-  /// Opens a folder that exists and is no deployment's, whoever owns it.
+  /// Opens an existing folder that is not a deployment's, whoever owns it.
   public init(outside path: String) throws(DioptraError) {
     descriptor = try Self.open(path)
     self.path = path
@@ -53,7 +53,7 @@ public final class ConfinedFolder: Sendable {
     close(descriptor)
   }
 
-  /// The absolute path without symbolic links: SQLite opens no path that has one, wherever it stands.
+  /// The absolute path without symbolic links; SQLite refuses paths that contain one.
   package var canonicalPath: String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
@@ -64,11 +64,11 @@ public final class ConfinedFolder: Sendable {
 
   package struct Parent {
     package let descriptor: Int32
-    /// As the system takes it.
+    /// In the form that system calls take.
     package let name: [CChar]
-    /// Whether the descriptor is the parent's alone, not the whole folder's.
+    /// Whether the descriptor belongs to this value rather than to the folder.
     package let isOwn: Bool
-    /// The same for what `stage` leaves beside the place.
+    /// The same for the temporary file that `stage` creates.
     package let staged: [CChar]
 
     init(_ name: String, descriptor: Int32, isOwn: Bool) {
@@ -85,9 +85,9 @@ public final class ConfinedFolder: Sendable {
     }
   }
 
-  /// Opens the folder that a path's last part stands in.
+  /// Opens the folder that contains a path's last part.
   ///
-  /// - Parameter creating: The mode of folders that are missing; nil to give nil instead.
+  /// - Parameter creating: The mode for missing folders; nil to return nil instead of creating them.
   package func openParent(of path: String, creating mode: UInt32?) throws(DioptraError) -> Parent? {
     let parts = path.pathParts
     guard let name = parts.last, !parts.contains(where: { $0.isEmpty || $0 == ".." || $0.utf8.contains(0) }) else {
@@ -123,7 +123,7 @@ public final class ConfinedFolder: Sendable {
 
   private func makeAndOpen(_ name: [CChar], in parent: Int32, mode: UInt32, _ flags: Int32) -> Int32 {
     guard FaultInjection.mayProceed() else { return -1 }
-    // Another process may have made it meanwhile; opening it decides.
+    // Another process may have created it meanwhile; opening it decides.
     let isNew = mkdirat(parent, name, mode) == 0
     let folder = openat(parent, name, flags)
     guard isNew, folder >= 0 else { return folder }
@@ -131,7 +131,7 @@ public final class ConfinedFolder: Sendable {
     return folder
   }
 
-  /// What a path in the folder leads through is none of the folder.
+  /// The error for a part of a path that is not a folder.
   private static func blocked(_ path: String, isLink: Bool) -> DioptraError {
     guard isLink else {
       return DioptraError("\(path) is no folder", remedy: "Move it away, and put the folder in its place")
@@ -142,7 +142,7 @@ public final class ConfinedFolder: Sendable {
         + "sudo mount --bind FOLDER \(path.shellPath)")
   }
 
-  /// The first thing on the way to a path that is no folder; nil where the way is free, or ends.
+  /// The first part of a path that is not a folder; nil if there is none or the path ends before.
   package func obstacle(to path: String) throws(DioptraError) -> (path: String, entry: Entry)? {
     let parts = path.pathParts.dropLast()
     for count in parts.indices.map({ $0 + 1 }) {

@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// Where deployments stand in the file system.
+/// Finds deployments in the file system.
 public enum DeploymentFolder {
-  /// The nearest folder, from the given one upward, that holds a deployment.
+  /// The nearest folder that contains a deployment: the given one or one above it.
   public static func find(from path: String) -> String? {
     var path = path
     while true {
@@ -31,7 +31,7 @@ public enum DeploymentFolder {
     return "/" + parts.joined(separator: "/")
   }
 
-  /// The folder that the process runs in.
+  /// The process's working directory.
   public static var current: String {
     guard let path = getcwd(nil, 0) else { return "/" }
     defer { free(path) }
@@ -54,7 +54,7 @@ public enum DeploymentFolder {
     }
   }
 
-  /// An absolute path whose folders are none of them a symbolic link; what it ends with may be one.
+  /// An absolute path without symbolic links in its folders; the last part may be one.
   public static func canonicalPlace(_ path: String) -> String {
     let parts = path.pathParts
     guard parts.count > 2, let last = parts.last else { return path }
@@ -62,7 +62,7 @@ public enum DeploymentFolder {
     return parent == "/" ? "/" + last : "\(parent)/\(last)"
   }
 
-  /// - Throws: `DioptraError` for a folder whose name Docker Compose or systemd would take for another one.
+  /// - Throws: `DioptraError` for a folder whose name Docker Compose or systemd would misread.
   public static func requireName(_ path: String) throws(DioptraError) {
     let fault: String? =
       if !path.isExactText {
@@ -82,7 +82,7 @@ public enum DeploymentFolder {
       remedy: "Give the folder another name")
   }
 
-  /// Makes a folder and those above it.
+  /// Creates a folder and the folders above it.
   public static func make(_ path: String) throws(DioptraError) {
     if mkdir(path, 0o755) == 0 { return }
     if errno == ENOENT, path != "/" {
@@ -94,7 +94,7 @@ public enum DeploymentFolder {
     }
   }
 
-  /// Whether two paths lead to the same folder, also where one of them goes through a symbolic link.
+  /// Whether two paths lead to the same folder, even through a symbolic link.
   package static func isSame(_ left: String, _ right: String) -> Bool {
     var one = stat()
     var other = stat()
@@ -102,7 +102,7 @@ public enum DeploymentFolder {
     return one.st_dev == other.st_dev && one.st_ino == other.st_ino
   }
 
-  /// Whether a folder stands at the path.
+  /// Whether there is a folder at the path.
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

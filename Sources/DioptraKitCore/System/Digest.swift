@@ -23,7 +23,7 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     self.init(of: Array(text.utf8))
   }
 
-  /// A digest that was written down before.
+  /// A digest in its written form.
   package init(hexadecimal: String) {
     self.hexadecimal = hexadecimal
   }

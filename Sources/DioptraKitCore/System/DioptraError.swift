@@ -1,4 +1,4 @@
-/// What went wrong, for a person: one sentence that names the thing, one that says what to do.
+/// What went wrong: one sentence that names the thing, and one that says what to do.
 public struct DioptraError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What a program that ends with this error exits with.
   public enum ExitCode: Int32, Sendable {
@@ -15,10 +15,10 @@ public struct DioptraError: Error, Equatable, Sendable, CustomStringConvertible 
   /// Says what to do; no full stop.
   public let remedy: String
   public let exitCode: ExitCode
-  /// Whether it stopped the command before anything was changed. The run that it ends is stopped, not failed.
+  /// Whether the command stopped before it changed anything. Its run is then recorded as stopped, not failed.
   public let isRefusal: Bool
 
-  /// Whatever the words quote of others, nothing in them steers a terminal or deceives the reader.
+  /// Nothing quoted in the message can control a terminal or deceive the reader.
   public init(_ problem: String, remedy: String, exitCode: ExitCode = .failure, isRefusal: Bool = false) {
     self.problem = problem.visible()
     self.remedy = remedy.visible()
@@ -26,11 +26,11 @@ public struct DioptraError: Error, Equatable, Sendable, CustomStringConvertible 
     self.isRefusal = isRefusal
   }
 
-  /// A problem that ends with a list has its end already.
+  /// A problem that ends with a list needs no full stop.
   public var description: String { "\(problem)\(problem.hasSuffix("\n") ? "" : ". ")\(remedy)." }
 }
 
-/// The candidate that a mistyped name most likely stands for, if one is close.
+/// The candidate closest to a mistyped name, if one is close enough.
 package func nearest(_ name: String, in candidates: [String]) -> String? {
   let ranked = candidates.map { (name: $0, distance: editDistance(name, $0)) }.min { $0.distance < $1.distance }
   guard let best = ranked, best.distance <= max(2, name.count / 3) else { return nil }

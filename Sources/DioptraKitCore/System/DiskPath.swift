@@ -1,8 +1,8 @@
-/// A path as the disk has it: any bytes, in any encoding or none.
+/// A path as it is on disk: any bytes, in any encoding or none.
 package struct DiskPath: Hashable, Sendable {
   package let bytes: [UInt8]
 
-  /// The characters of a path that is text and does nothing to a terminal; nil for any other.
+  /// The characters of a path that is text and harmless to a terminal; otherwise nil.
   package var plain: String? {
     guard let text = String(validating: bytes, as: UTF8.self), text.unicodeScalars.allSatisfy(\.isHarmless) else {
       return nil
@@ -10,10 +10,10 @@ package struct DiskPath: Hashable, Sendable {
     return text
   }
 
-  /// The path byte for byte, as State has it.
+  /// The path byte for byte, as State stores it.
   package var exact: String { String(exactly: bytes) }
 
-  /// The path for people and programs: as it is where that is harmless, otherwise with escapes as in `$'…'` of a shell.
+  /// The path for output: unchanged if harmless, otherwise with escapes as in a shell's `$'…'`.
   package var text: String { plain ?? escaped }
 
   /// The path as one word of a shell.
@@ -34,7 +34,7 @@ package struct DiskPath: Hashable, Sendable {
 }
 
 extension String {
-  /// A path, each of whose bytes `exactBytes` has, for people and programs; see `DiskPath`.
+  /// A path in the form of `exactBytes`, for output; see `DiskPath`.
   package var shownPath: String { DiskPath(bytes: exactBytes).text }
 
   /// The same as one word of a shell.

@@ -3,16 +3,16 @@ internal import Glibc
 package import Subprocess
 internal import SystemPackage
 
-/// Another program with its arguments. It reads nothing: no program that we start may wait for a person.
+/// An external program with its arguments. Standard input is closed, so it cannot block on a prompt.
 ///
-/// It runs in a process group of its own, so that an interrupt at the terminal reaches it only through us. When the task
-/// that waits for it is cancelled, it is asked to end, and ended if it does not.
+/// It runs in its own process group, so that an interrupt at the terminal reaches it only through this process. If the
+/// waiting task is cancelled, the program is asked to end, and killed if it does not.
 package struct ExternalCommand: Equatable, Sendable {
   /// The program, found on the search path, and its arguments. They never hold a secret.
   package var arguments: [String]
-  /// The current folder of the program; our own when nil.
+  /// The program's working directory; this process's own if nil.
   package var folder: String?
-  /// Changes of our own environment; nil takes a variable away.
+  /// Changes to the environment; nil removes a variable.
   package var environment: [String: String?] = [:]
 
   package init(arguments: [String], folder: String? = nil, environment: [String: String?] = [:]) {
@@ -23,7 +23,7 @@ package struct ExternalCommand: Equatable, Sendable {
 
   /// How a program ended.
   package struct Outcome: Equatable, Sendable {
-    /// The exit status; 128 and the signal's number for one that was ended.
+    /// The exit status; 128 plus the signal's number for a program that was killed.
     package let status: Int32
     package let output: String
     package let errors: String
@@ -36,7 +36,7 @@ package struct ExternalCommand: Equatable, Sendable {
     package let program: String
   }
 
-  /// Runs the program to its end.
+  /// Runs the program until it ends.
   ///
   /// - Throws: `Missing`; `CancellationError`.
   package func outcome() async throws -> Outcome {
@@ -48,9 +48,9 @@ package struct ExternalCommand: Equatable, Sendable {
       status: Self.status(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
   }
 
-  /// Runs the program to its end, or ends it after a time.
+  /// Runs the program until it ends, or kills it after a time limit.
   ///
-  /// - Throws: `Missing`; `CancellationError`, also when the time is over.
+  /// - Throws: `Missing`; `CancellationError`, also after the time limit.
   package func outcome(within seconds: Int) async throws -> Outcome {
     try await withThrowingTaskGroup(of: Outcome?.self) { group in
       group.addTask { try await outcome() }
@@ -64,7 +64,7 @@ package struct ExternalCommand: Equatable, Sendable {
     }
   }
 
-  /// Runs the program to its end and hands over its lines, from both of its outputs, as they come.
+  /// Runs the program until it ends, and passes on the lines of both outputs as they come.
   ///
   /// - Returns: The exit status.
   /// - Throws: `Missing`; `CancellationError`.
@@ -111,14 +111,15 @@ package struct ExternalCommand: Equatable, Sendable {
       workingDirectory: folder.map { FilePath($0) }, platformOptions: options)
   }
 
-  /// The program as the caller starts it, in whoever's name we work: a shell takes back the ids that it was called with
-  /// before it becomes the program. The new process cannot do so itself: the C library would wait for our other threads.
+  /// The program as the caller would start it, on whoever's behalf this process works: a shell restores the caller's
+  /// ids before it becomes the program. The new process cannot do so itself, because the C library would wait for the
+  /// other threads.
   private var launched: [String] {
     guard Caller.isActing, isInstalled else { return arguments }
     return ["/bin/sh", "-c", "exec \"$0\" \"$@\""] + arguments
   }
 
-  /// Whether there is such a program; the shell would only say so in words of its own.
+  /// Whether the program exists; otherwise the shell would report it in its own way.
   private var isInstalled: Bool {
     if arguments[0].contains("/") { return access(arguments[0], X_OK) == 0 }
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
@@ -140,7 +141,7 @@ extension String {
 }
 
 extension ExternalCommand.Outcome {
-  /// What the program wrote, as JSON.
+  /// The program's output, as JSON.
   package func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
     try JSONDecoder().decode(type, from: Data(output.utf8))
   }

@@ -1,14 +1,14 @@
 internal import Glibc
 
-/// Where tests let the program die or the system refuse: before each operation that changes a file, and around each
-/// commit of State. Only debug builds listen.
+/// Lets tests kill the program or make system calls fail: before each operation that changes a file, and around each
+/// commit of State. Debug builds only.
 ///
-/// `DIOPTRA_FAULT=exit:K` ends the process at the K-th of these places; `DIOPTRA_FAULT=ENOSPC:K` (or EIO, EACCES) makes
-/// the K-th operation fail with that error.
+/// `DIOPTRA_FAULT=exit:K` ends the process at the K-th point; `DIOPTRA_FAULT=ENOSPC:K` (or EIO, EACCES) makes the K-th
+/// operation fail with that error.
 package enum FaultInjection {
-  /// Passes one place.
+  /// Passes one point.
   ///
-  /// - Returns: Whether the operation may go on; if not, `errno` says why.
+  /// - Returns: Whether the operation may proceed; if not, `errno` says why.
   package static func mayProceed() -> Bool {
     #if DEBUG
       guard let plan else { return true }
@@ -22,7 +22,7 @@ package enum FaultInjection {
     #endif
   }
 
-  /// Passes the place right after a commit, where a process can die but nothing can be refused.
+  /// Passes the point right after a commit, where the process can be killed but nothing can fail.
   package static func passCommit() {
     _ = mayProceed()
   }

@@ -1,12 +1,12 @@
 internal import CLinux
 internal import Glibc
 
-/// What a file has besides its bytes and its permission bits: its access control list, labels, attributes of its user's.
+/// A file's attributes besides its bytes and permission bits: access control list, labels, user attributes.
 struct FileAttributes {
   private static let accessList = "system.posix_acl_access"
   private let values: [String: [UInt8]]
 
-  /// Those of an open file; none where there is no file, or its file system has none.
+  /// The attributes of an open file; none if there is no file, or its file system has none.
   init(of file: Int32) {
     var values: [String: [UInt8]] = [:]
     for name in Self.names(of: file) { values[name] = Self.value(name, of: file) }
@@ -15,14 +15,14 @@ struct FileAttributes {
 
   var hasAccessList: Bool { values[Self.accessList] != nil }
 
-  /// Gives them to a file that has its permission bits already.
+  /// Sets the attributes on a file that already has its permission bits.
   ///
-  /// The list goes with its mask, which the bits of the group then are: where these are to be others, and where the list
-  /// cannot be given, the file is closed to all that the list opened it to.
+  /// The list includes its mask, which then becomes the permission bits of the group. If these must differ, or the list
+  /// cannot be set, everyone whom the list gave access loses it.
   ///
   /// - Parameters:
-  ///   - old: The permission bits of the file that had them.
-  ///   - mode: Those of the new one.
+  /// - old: The permission bits of the file that the attributes come from.
+  /// - mode: The permission bits of the new file.
   func give(to file: Int32, old: UInt32, mode: UInt32) {
     for (name, value) in values where name != Self.accessList { fsetxattr(file, name, value, value.count, 0) }
     guard let list = values[Self.accessList] else { return }
@@ -50,7 +50,7 @@ struct FileAttributes {
 }
 
 extension ConfinedFolder {
-  /// Whether an access control list opens a file, or closes it, to others than its permission bits say.
+  /// Whether an access control list grants or denies other access than the permission bits.
   package func hasAccessList(_ path: String) -> Bool {
     guard let file = try? openToLook(path) else { return false }
     defer { close(file) }

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// A file system's space.
 package enum FileSystemSpace {
-  /// Bytes that are free to an ordinary user at a path, or at the nearest folder above it that can be seen.
+  /// Bytes available to an ordinary user at a path, or at the nearest accessible folder above it.
   package static func free(at path: String) -> UInt64? {
     var path = path
     var facts = statvfs()

@@ -1,9 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// What kind of file system something is on.
+/// The kind of file system that something is on.
 enum FileSystemType {
-  /// Its name, as `mount` and its manuals have it.
+  /// Its name, as in `mount` and the manuals.
   static func name(of descriptor: Int32) -> String {
     var facts = statfs()
     guard fstatfs(descriptor, &facts) == 0 else { return "a file system of unknown type" }
@@ -11,7 +11,7 @@ enum FileSystemType {
     return names[magic] ?? "a file system of type 0x\(String(magic, radix: 16))"
   }
 
-  /// `statfs(2)` and the kernel's `magic.h`.
+  /// From `statfs(2)` and the kernel's `magic.h`.
   private static let names: [UInt32: String] = [
     0x6969: "NFS", 0x6573_5546: "FUSE", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB", 0x517B: "SMB", 0x0102_1997: "9p",
     0x794C_7630: "overlay", 0x0102_1994: "tmpfs", 0xEF53: "ext4", 0x5846_5342: "XFS", 0x9123_683E: "Btrfs",
@@ -23,9 +23,9 @@ enum FileSystemType {
 }
 
 extension DioptraError {
-  /// Nothing can keep two programs from writing at once.
+  /// Whether there are no locks, so that two programs could write at once.
   ///
-  /// - Parameter descriptor: Of something on the file system.
+  /// - Parameter descriptor: Of anything on the file system.
   package static func withoutLocks(_ path: String, _ descriptor: Int32) -> DioptraError {
     DioptraError(
       "\(path) is on \(FileSystemType.name(of: descriptor)), which has no locks here",
@@ -33,5 +33,5 @@ extension DioptraError {
   }
 }
 
-/// What a system call says where a file system has no locks.
+/// The error of a system call on a file system without locks.
 package func saysNoLocks(_ code: Int32) -> Bool { [ENOLCK, EOPNOTSUPP, ENOSYS].contains(code) }

@@ -10,12 +10,13 @@ extension UnsafeMutablePointer<dirent> {
     }
   }
 
-  /// Whether it is the folder itself or the one above.
+  /// Whether it is `.` or `..`.
   var isDots: Bool { name == [0x2E] || name == [0x2E, 0x2E] }
 }
 
 extension ConfinedFolder {
-  /// The names in a folder, in order; nil when there is no folder. A byte that is no text is kept: see `String(exactly:)`.
+  /// The names in a folder, sorted; nil if there is no folder. Bytes that are not text are kept: see
+  /// `String(exactly:)`.
   public func names(in path: String) throws(DioptraError) -> [String]? {
     guard case .folder? = try entry(path) else { return nil }
     guard let stream = try openFolder(path) else { return nil }
@@ -27,7 +28,7 @@ extension ConfinedFolder {
     return names.sorted()
   }
 
-  /// The paths of everything but folders that stands at a path and below it, in order; nil when nothing does.
+  /// The paths of everything except folders at and below a path, sorted; nil if there is nothing.
   public func paths(at path: String) throws(DioptraError) -> [String]? {
     guard let entry = try entry(path) else { return nil }
     guard case .folder = entry else { return [path] }

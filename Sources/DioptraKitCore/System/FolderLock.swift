@@ -1,16 +1,17 @@
 internal import Glibc
 
-/// The right to change a deployment: held by one process at a time, gone when that process is, whatever ends it.
+/// The right to change a deployment, held by one process at a time and released when that process ends, however it
+/// ends.
 ///
-/// The system keeps the lock with the open file; child processes do not inherit it. A shared file system may keep the
-/// locks of each host apart: so the holder is also named by a `HolderNote`, which only one host can make.
+/// The lock belongs to the open file; child processes do not inherit it. A shared file system may keep the locks of
+/// each host separate, so the holder is also named in a `HolderNote`, which only one host can create.
 public final class FolderLock: Sendable {
   private let descriptor: Int32
   private let note: HolderNote?
 
   package static let file = "\(ProgramFolder.name)/lock"
 
-  /// A run that has no end, as far as is recorded.
+  /// A run without a recorded end.
   package struct UnfinishedRun: Sendable {
     package let command: String
     package let host: String
@@ -24,13 +25,13 @@ public final class FolderLock: Sendable {
   }
 
   /// - Parameters:
-  ///   - command: What the holder is called when somebody else asks.
-  ///   - unfinishedRun: The newest run of the folder that has no end; asked once the lock is there.
-  /// - Throws: `DioptraError` that names the holder when another process has the lock, or another host is at work.
+  /// - command: The holder's name in messages to others.
+  /// - unfinishedRun: The folder's newest run without an end; asked for once the lock is held.
+  /// - Throws: `DioptraError` that names the holder if another process has the lock or another host is working.
   package init(
     in folder: ConfinedFolder, command: String, now: Timestamp, unfinishedRun: (ConfinedFolder) -> UnfinishedRun?
   ) throws(DioptraError) {
-    // Nothing else is written before the lock is there.
+    // Nothing else is written before the lock is held.
     try folder.makeFolder(ProgramFolder.name, mode: 0o700)
     let (descriptor, isNew) = try folder.openForLocking(Self.file)
     do throws(DioptraError) {
@@ -39,7 +40,7 @@ public final class FolderLock: Sendable {
       let text = "`\(command)`, process \(getpid()) on \(HolderNote.host), since \(now)"
       note = try HolderNote(text, in: folder, now: now)
       do throws(DioptraError) {
-        // Whoever removes the lock by hand says that nobody is at work.
+        // If someone removes the lock by hand, they state that no one is working.
         if !isNew, let run = unfinishedRun(folder) { try HolderNote.refuse(run, in: folder, now: now) }
       } catch {
         note?.remove()
@@ -55,10 +56,10 @@ public final class FolderLock: Sendable {
     CleanupDuty.begin()
   }
 
-  /// Keeps others from changing a folder that this process cannot write to, while it is read. Where the file system is read
-  /// only and nobody ever took the lock, or there are no locks, there is nobody to keep from it.
+  /// Keeps others from changing a folder while this process reads it and cannot write to it. On a read-only file system
+  /// where no one ever took the lock, or without locks, there is nothing to prevent.
   ///
-  /// - Throws: `DioptraError` that names the holder when another process has the lock.
+  /// - Throws: `DioptraError` that names the holder if another process has the lock.
   public init(lookingInto folder: ConfinedFolder) throws(DioptraError) {
     note = nil
     let descriptor = try folder.openToLook(Self.file) ?? -1
@@ -76,12 +77,12 @@ public final class FolderLock: Sendable {
     guard descriptor >= 0 else { return }
     note?.remove()
     _ = ftruncate(descriptor, 0)
-    // Also for a process that was just forked and has not yet become another program.
+    // Applies also to a forked process that has not yet become another program.
     flock(descriptor, LOCK_UN)
     close(descriptor)
   }
 
-  /// Somebody who only looks has the lock for an instant: that is waited for.
+  /// A read-only command holds the lock for an instant, so wait for it.
   private static func acquire(_ descriptor: Int32, _ folder: ConfinedFolder) throws(DioptraError) {
     for attempt in 0..<6 {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return }
@@ -94,13 +95,13 @@ public final class FolderLock: Sendable {
     throw .locked(folder, by: text(of: descriptor))
   }
 
-  /// Who has the lock.
+  /// The holder of the lock.
   package struct Holder: Equatable {
-    /// When the holder got it; nil when that is not written yet.
+    /// When the holder took the lock; nil if that is not written yet.
     package let since: Timestamp?
   }
 
-  /// Who has the lock of a folder; nil when nobody has. The holder notices nothing, and nothing is written.
+  /// The holder of a folder's lock; nil if there is none. Read-only, and invisible to the holder.
   package static func holder(in folder: ConfinedFolder) -> Holder? {
     guard let descriptor = try? folder.openToLook(file) else { return nil }
     defer { close(descriptor) }
@@ -112,7 +113,7 @@ public final class FolderLock: Sendable {
     return Holder(since: HolderNote.since(text(of: descriptor)))
   }
 
-  /// - Throws: `DioptraError` that names the holder when a process of this host has the lock.
+  /// - Throws: `DioptraError` that names the holder if a process of this host has the lock.
   public static func requireFree(_ folder: ConfinedFolder) throws(DioptraError) {
     _ = try FolderLock(lookingInto: folder)
   }

@@ -11,9 +11,9 @@ extension ConfinedFolder.Entry {
   }
 }
 
-/// What stands in the folder. Nothing is changed by looking, and no symbolic link is followed.
+/// Read-only queries about a folder. No symbolic link is followed.
 extension ConfinedFolder {
-  /// What stands at a path; nil when nothing does.
+  /// What is at a path; nil if nothing.
   public func entry(_ path: String) throws(DioptraError) -> Entry? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }
@@ -22,13 +22,14 @@ extension ConfinedFolder {
     throw failure("looked at", path)
   }
 
-  /// What stands under a name; nil when nothing does, or it cannot be looked at.
+  /// What has a name in the folder; nil if nothing, or if it is inaccessible.
   package static func entry(_ name: UnsafePointer<CChar>, in parent: Int32) -> Entry? {
     var status = stat()
     return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? Entry(status) : nil
   }
 
-  /// Whether other users than a file's owner cannot read it: by its own permission bits, or those of a folder on the way.
+  /// Whether users other than a file's owner are kept from reading it, by its own permission bits or those of a folder
+  /// above.
   package func isClosed(_ path: String) -> Bool {
     let parts = path.pathParts
     return parts.indices.contains { index in
@@ -37,7 +38,7 @@ extension ConfinedFolder {
     }
   }
 
-  /// The permission bits of what stands at a path, a link's target for a link; nil when nothing does.
+  /// The permission bits at a path, of the target for a link; nil if there is nothing.
   package func permissions(of path: String) -> UInt32? {
     guard let parent = try? openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }
@@ -45,7 +46,7 @@ extension ConfinedFolder {
     return fstatat(parent.descriptor, parent.name, &status, 0) == 0 ? status.st_mode & 0o7777 : nil
   }
 
-  /// Under how many names of the file system a file is known; 0 when nothing is there.
+  /// The number of hard links of a file; 0 if there is none.
   public func linkCount(_ path: String) throws(DioptraError) -> Int {
     guard let parent = try openParent(of: path, creating: nil) else { return 0 }
     defer { parent.close() }
@@ -53,7 +54,7 @@ extension ConfinedFolder {
     return fstatat(parent.descriptor, parent.name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? Int(status.st_nlink) : 0
   }
 
-  /// The bytes of a regular file; nil when there is none.
+  /// The bytes of a regular file; nil if there is none.
   public func read(_ path: String) throws(DioptraError) -> [UInt8]? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }
@@ -96,7 +97,7 @@ extension ConfinedFolder {
     return stream
   }
 
-  /// What a symbolic link leads to; nil when none is there.
+  /// The target of a symbolic link; nil if there is none.
   package func linkTarget(_ path: String) throws(DioptraError) -> String? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }
     defer { parent.close() }

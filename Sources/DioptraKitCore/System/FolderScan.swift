@@ -1,11 +1,11 @@
 internal import Crypto
 internal import Glibc
 
-/// Many files of a folder, looked at in one walk: what stands at each path, and what else stands in some folders.
+/// Inspects many files of a folder in one walk: what is at each path, and what else is in some folders.
 ///
-/// Always by content; writes nothing, follows no link and keeps no content.
+/// Always compares content; read-only, follows no link and keeps no content.
 package struct FolderScan {
-  /// What stands at a path.
+  /// What is at a path.
   package enum Found: Equatable {
     case absent
     case file(Facts)
@@ -15,10 +15,10 @@ package struct FolderScan {
   package struct Facts: Equatable {
     package let mode: UInt32
     package let owner: Owner
-    /// SHA-256 of the bytes; nil where permissions keep us from reading, or the file is too large to be compared.
+    /// SHA-256 of the bytes; nil if the file is unreadable or too large to compare.
     package let digest: Digest?
     package let isTooLarge: Bool
-    /// Whether a byte is among them that characters of a private use begin with.
+    /// Whether it contains a byte that private-use characters begin with.
     package let mayHoldMarks: Bool
   }
 
@@ -27,27 +27,27 @@ package struct FolderScan {
     package let group: UInt32
   }
 
-  /// Something that none of the paths leads to.
+  /// An entry that no expected path leads to.
   package struct UntrackedEntry: Equatable {
     package let path: DiskPath
     package let kind: ConfinedFolder.Entry
   }
 
-  /// In the order of the paths that were asked for.
+  /// In the order of the given paths.
   package private(set) var found: [Found]
-  /// In the searched folders, everything but folders.
+  /// Everything except folders in the searched folders.
   package private(set) var untracked: [UntrackedEntry] = []
-  /// Where a folder is expected, with paths below it, and something else stands.
+  /// Entries in place of expected folders.
   package private(set) var blocked: [UntrackedEntry] = []
 
   private var buffer = [UInt8](repeating: 0, count: 16 << 10)
   private let paths: [[UInt8]]
-  /// Unknown folders are entered to this depth.
+  /// Unknown folders are searched to this depth.
   private static let depth = 40
 
   /// - Parameters:
   ///   - paths: Files, each at a path inside the folder.
-  ///   - searched: Folders in which everything else is named, with those below them.
+  /// - searched: Folders whose other entries are reported, including subfolders.
   package init(of folder: ConfinedFolder, paths: [String], searched: [String]) throws(DioptraError) {
     self.paths = paths.map(\.exactBytes)
     found = Array(repeating: .absent, count: paths.count)
@@ -78,7 +78,7 @@ package struct FolderScan {
 
   private static let folderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
 
-  /// A folder cannot be opened: it is not there, or is something else.
+  /// Handles a folder that cannot be opened: it is missing, or is something else.
   private mutating func block(_ node: ScanNode, _ parent: Int32, _ path: [UInt8]) throws(DioptraError) {
     let code = errno
     if code == ENOENT { return }
@@ -91,7 +91,7 @@ package struct FolderScan {
     }
   }
 
-  /// Names what nobody asked for.
+  /// Collects untracked entries.
   private mutating func search(
     _ node: ScanNode, _ descriptor: Int32, _ path: [UInt8], _ depth: Int
   ) throws(DioptraError) {
@@ -166,7 +166,7 @@ package struct FolderScan {
     return .file(Facts(status, digest: Digest(hash.finalize()), mayHoldMarks: mayHoldMarks))
   }
 
-  /// The first byte of the characters that mark secrets in kept text, which a file may hold too.
+  /// The first byte of the characters that delimit secrets in stored text; files may contain it too.
   private static let markByte: UInt8 = 0xEE
 
   private static func failure(_ path: [UInt8], _ code: Int32) -> DioptraError {
@@ -186,7 +186,7 @@ extension FolderScan.Facts {
 }
 
 extension ConfinedFolder {
-  /// The number of bytes of a file; 0 for anything else.
+  /// The size of a file in bytes; 0 for anything else.
   package func size(of path: String) throws(DioptraError) -> Int {
     guard case .file? = try entry(path), let file = try openToLook(path) else { return 0 }
     defer { close(file) }
@@ -194,10 +194,10 @@ extension ConfinedFolder {
     return fstat(file, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// The owner of what stands at a path; nil when nothing does.
+  /// The owner of what is at a path; nil if there is nothing.
   package func owner(of path: String) -> FolderScan.Owner? {
     var status = stat()
-    // It looks and opens nothing.
+    // A query; it opens nothing.
     guard fstatat(descriptor, path, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return nil }
     return FolderScan.Owner(user: status.st_uid, group: status.st_gid)
   }

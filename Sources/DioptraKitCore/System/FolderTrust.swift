@@ -2,16 +2,16 @@ internal import Glibc
 
 /// Whether a deployment's folder may be used by the caller.
 ///
-/// Its configuration names programs that are run, and its State says what is put where. So it has to belong to the caller
-/// or to root, or the caller says that it may be used.
+/// A deployment's configuration names programs to run, and its State decides which files are written. So the folder
+/// must belong to the caller or to root, unless the caller allows it explicitly.
 enum FolderTrust {
-  /// The variable that lists folders of others that may be used, with colons between them.
+  /// The variable that lists the allowed folders of other users, separated by colons.
   static let variable = "DIOPTRA_ALLOW"
 
-  /// What decides, the folder itself first.
+  /// The paths that matter, the folder itself first.
   private static let names = ["", ProgramFolder.configuration, ProgramFolder.name, ProgramFolder.state]
 
-  /// - Parameter folder: A descriptor: what stands at the path may change, what is checked and used is the same.
+  /// - Parameter folder: A descriptor: what is at the path may change, but what was checked is what is used.
   static func check(_ folder: Int32, path: String) throws(DioptraError) {
     let trusted = [0, getuid(), Caller.behindSudo]
     for name in names {

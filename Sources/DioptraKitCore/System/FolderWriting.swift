@@ -1,13 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// What changes a folder: files are written beside their place first, and never half.
+/// Atomic changes to a folder: files are first written to a temporary sibling.
 extension ConfinedFolder {
-  /// Puts a file in place, whole or not at all, and on the disk.
+  /// Writes a file atomically and durably.
   ///
   /// - Parameters:
-  ///   - mode: The permission bits, whatever the process's mask.
-  ///   - folderMode: The permission bits of folders that are made on the way.
+  /// - mode: The permission bits, regardless of the umask.
+  /// - folderMode: The permission bits of new folders on the way.
   ///   - synced: Whether the bytes are on the disk when this returns.
   public func write(
     _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755, synced: Bool = true
@@ -21,9 +21,9 @@ extension ConfinedFolder {
     }
   }
 
-  /// Puts a file in the place of one, whole or not at all, and on the disk.
+  /// Replaces a file atomically and durably.
   ///
-  /// - Throws: `DioptraError` where that one does not have the bytes any more that the new ones were made from.
+  /// - Throws: `DioptraError` if the file no longer has the bytes that the new ones are based on.
   public func replace(
     _ path: String, _ old: [UInt8], with new: [UInt8], mode: UInt32
   ) throws(DioptraError) {
@@ -39,9 +39,9 @@ extension ConfinedFolder {
     }
   }
 
-  /// Writes a file beside its place, under a name that `publish` gives its own.
+  /// Writes a temporary sibling of a file; `publish` renames it.
   ///
-  /// - Parameter synced: Whether the bytes are on the disk when this returns; otherwise `sync` sees to it.
+  /// - Parameter synced: Whether the bytes are on disk when this returns; otherwise `sync` writes them.
   package func stage(
     _ path: String, _ bytes: [UInt8], mode: UInt32, folderMode: UInt32 = 0o755, synced: Bool = false
   ) throws(DioptraError) {
@@ -55,15 +55,14 @@ extension ConfinedFolder {
     }
   }
 
-  /// Begins to write a file beside its place, for one that is too large to be held in memory: after its `finish`,
-  /// `publish` gives it its name.
+  /// Starts a temporary sibling for a file too large for memory; after `finish`, `publish` renames it.
   package func openStaged(_ path: String, mode: UInt32, folderMode: UInt32 = 0o755) throws(DioptraError) -> StagedFile {
     guard let parent = try openParent(of: path, creating: folderMode) else { throw failure("written", path) }
     defer { parent.close() }
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     var file = FaultInjection.mayProceed() ? openat(parent.descriptor, parent.staged, flags, mode & 0o700) : -1
     if file < 0, errno == EEXIST, unlinkat(parent.descriptor, parent.staged, 0) == 0 {
-      // What a process left that died.
+      // Left behind by a process that was killed.
       file = openat(parent.descriptor, parent.staged, flags, mode & 0o700)
     }
     guard file >= 0 else { throw failure("written", path) }
@@ -71,9 +70,9 @@ extension ConfinedFolder {
     return StagedFile(file, path: "\(self.path)/\(path)", mode: mode, replacing: replaced)
   }
 
-  /// Gives a staged file its name, in place of whatever file has it.
+  /// Renames a staged file to its final name, replacing any file there.
   ///
-  /// - Parameter synced: Whether the name is on the disk when this returns; otherwise `sync` sees to it.
+  /// - Parameter synced: Whether the name is on disk when this returns; otherwise `sync` writes it.
   package func publish(_ path: String, synced: Bool = false) throws(DioptraError) {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
     defer { parent.close() }
@@ -83,14 +82,14 @@ extension ConfinedFolder {
     else { throw failure("written", path) }
   }
 
-  /// Removes what `stage` left; nothing when there is nothing.
+  /// Removes what `stage` created, if anything.
   package func discardStaged(_ path: String) {
     guard let parent = try? openParent(of: path, creating: nil) else { return }
     unlinkat(parent.descriptor, parent.staged, 0)
     parent.close()
   }
 
-  /// Removes a file; nothing when there is none.
+  /// Removes a file, if there is one.
   package func remove(_ path: String) throws(DioptraError) {
     guard let parent = try openParent(of: path, creating: nil) else { return }
     defer { parent.close() }
@@ -99,10 +98,10 @@ extension ConfinedFolder {
     }
   }
 
-  /// Gives what stands at a path another place in the folder, whatever it is. Folders on the way are made for the owner
-  /// alone, and a file that is moved becomes one.
+  /// Moves whatever is at a path to another place in the folder. New folders on the way are private, and so is a moved
+  /// file.
   ///
-  /// - Returns: Whether that place was free; otherwise nothing has been moved.
+  /// - Returns: Whether that place was free; otherwise nothing was moved.
   package func move(_ path: String, to other: String) throws(DioptraError) -> Bool {
     guard let source = try openParent(of: path, creating: nil) else { throw failure("moved", path) }
     defer { source.close() }

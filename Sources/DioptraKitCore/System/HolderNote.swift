@@ -2,7 +2,8 @@ internal import Glibc
 
 /// The file that names the holder of the `FolderLock`, for other hosts that share the folder and may not see the lock.
 ///
-/// On this host the lock decides, and a note that a dead process left is replaced. That of another host counts for a day.
+/// On this host the lock decides, and a note left by a dead process is replaced. That of another host is valid for a
+/// day.
 struct HolderNote: Sendable {
   static let file = "\(FolderLock.file).holder"
   private static let day = 86_400
@@ -16,10 +17,10 @@ struct HolderNote: Sendable {
 
   private let folder: ConfinedFolder
 
-  /// Makes the note. The holder of the lock calls this.
+  /// Creates the note. The holder of the lock calls this.
   ///
-  /// - Returns: nil where it cannot be written, such as on a full disk.
-  /// - Throws: `DioptraError` where another host's holder has one.
+  /// - Returns: nil if it cannot be written, for example on a full disk.
+  /// - Throws: `DioptraError` if the holder on another host has one.
   init?(_ text: String, in folder: ConfinedFolder, now: Timestamp) throws(DioptraError) {
     self.folder = folder
     for _ in 0..<3 {
@@ -35,10 +36,10 @@ struct HolderNote: Sendable {
     try? folder.remove(Self.file)
   }
 
-  /// The note of another host's holder; nil where there is none, or an old one.
+  /// The note of another host's holder; nil if there is none, or only an old one.
   static func ofOtherHost(in folder: ConfinedFolder, now: Timestamp) -> (text: String, since: Timestamp?)? {
     var text = text(in: folder)
-    // Its host has just made it, or died right then.
+    // Its host has just created it, or was interrupted right then.
     if text?.isEmpty == true {
       usleep(100_000)
       text = self.text(in: folder)
@@ -49,7 +50,7 @@ struct HolderNote: Sendable {
     return (text, since)
   }
 
-  /// Refuses to go on while a run of another host has no end.
+  /// Refuses to proceed while a run of another host has no end.
   static func refuse(
     _ run: FolderLock.UnfinishedRun, in folder: ConfinedFolder, now: Timestamp
   ) throws(DioptraError) {
@@ -63,7 +64,7 @@ struct HolderNote: Sendable {
     }
   }
 
-  /// The moment that a note ends with.
+  /// The time at the end of a note.
   static func since(_ text: String) -> Timestamp? {
     Timestamp(rfc3339: text.split(separator: " ").last ?? "")
   }

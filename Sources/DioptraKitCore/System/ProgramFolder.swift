@@ -1,13 +1,13 @@
-/// The names that a deployment's folder is recognised by.
+/// The names by which a deployment's folder is recognised.
 package enum ProgramFolder {
-  /// The folder of everything that only the program reads.
+  /// The program's own folder.
   package static let name = ".dioptra"
   /// The database in it.
   package static let state = "\(name)/state.db"
-  /// What the user chooses.
+  /// The user's configuration.
   package static let configuration = "dioptra.yaml"
 
-  /// Makes the folder of what only the program reads, which no repository takes in.
+  /// Creates the program's own folder, which repositories ignore.
   package static func make(in folder: ConfinedFolder) throws(DioptraError) {
     try folder.makeFolder(name, mode: 0o700)
     if try folder.entry("\(name)/.gitignore") == nil {

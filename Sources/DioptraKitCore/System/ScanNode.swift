@@ -1,10 +1,10 @@
-/// A folder of a `FolderScan` with the files and folders that are expected in it.
+/// A folder of a `FolderScan` with its expected files and folders.
 final class ScanNode {
   let name: [UInt8]
-  /// The position of each file's path in the list, and where its name begins there.
+  /// The index of each file's path in the list, and the offset of its name.
   private(set) var files: [(index: Int, nameStart: Int)] = []
   private(set) var children: [ScanNode] = []
-  /// Whether everything else in the folder is to be named.
+  /// Whether everything else in the folder is reported.
   private(set) var isSearched = false
   private var childPositions: [[UInt8]: Int] = [:]
 
@@ -15,12 +15,12 @@ final class ScanNode {
     self.name = name
   }
 
-  /// The folder at the top.
+  /// The top folder.
   ///
   /// - Throws: `DioptraError` for a path that leads out of the folder.
   convenience init(paths: [[UInt8]], searched: [String]) throws(DioptraError) {
     self.init(name: [])
-    // Neighbours mostly stand in the same folder.
+    // Neighbours are mostly in the same folder.
     var last: (folder: [UInt8], node: ScanNode) = ([], self)
     for (index, path) in paths.enumerated() {
       let start = path.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
@@ -60,7 +60,7 @@ final class ScanNode {
 }
 
 extension [UInt8] {
-  /// Calls with the bytes as a name for the system.
+  /// Calls the body with the bytes as a C string.
   func withName<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     (self + [0]).withUnsafeBufferPointer { bytes in
       bytes.withMemoryRebound(to: CChar.self) { characters in

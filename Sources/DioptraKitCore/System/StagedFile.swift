@@ -1,16 +1,16 @@
 internal import CLinux
 internal import Glibc
 
-/// A file beside its place while it is written; see `ConfinedFolder.openStaged`.
+/// A temporary sibling that is being written; see `ConfinedFolder.openStaged`.
 package final class StagedFile {
-  /// A large file goes to the disk in pieces of so many bytes, and no more than two wait for it: whoever ends the program
-  /// need not wait for the rest.
+  /// A large file is written to disk in pieces of this size, with at most two pending, so that ending the program takes
+  /// no longer than that.
   private static let piece = 8 << 20
   private var total = 0
   package let descriptor: Int32
   private let path: String
   private let mode: UInt32
-  /// The file whose place it takes; negative where there is none.
+  /// The file that it will replace; negative if there is none.
   private let replaced: Int32
 
   package init(_ descriptor: Int32, path: String, mode: UInt32, replacing replaced: Int32 = -1) {
@@ -40,18 +40,18 @@ package final class StagedFile {
     let former = total / Self.piece
     total += written
     for piece in former..<(total / Self.piece) {
-      // What cannot be written is told by the sync at the end.
+      // A write error is reported by the sync at the end.
       _ = sync_file_range(descriptor, piece * Self.piece, Self.piece, 2)
       if piece > 1 { _ = sync_file_range(descriptor, (piece - 2) * Self.piece, Self.piece, 7) }
     }
   }
 
-  /// Gives the file its permissions, and the attributes of the file whose place it takes.
+  /// Sets the file's permissions, and the attributes of the file that it replaces.
   ///
-  /// - Parameter synced: Whether the bytes are on the disk when this returns.
+  /// - Parameter synced: Whether the bytes are on disk when this returns.
   package func finish(synced: Bool) throws(DioptraError) {
     var status = stat()
-    // Only its owner may give it others, and most have the right ones from birth.
+    // Only its owner may change them, and most files have the right ones already.
     guard fstat(descriptor, &status) == 0, status.st_mode & 0o7777 == mode || fchmod(descriptor, mode) == 0 else {
       throw failure("written")
     }

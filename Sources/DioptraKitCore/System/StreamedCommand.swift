@@ -1,15 +1,15 @@
 internal import Glibc
 internal import Subprocess
 
-/// Programs that are given, or give, more than fits into memory.
+/// Programs with more input or output than fits in memory.
 extension ExternalCommand {
-  /// Bytes of complaints that are read.
+  /// The number of bytes of standard error that are read.
   private static let limit = 4 << 20
 
-  /// Runs the program to its end and hands over what it writes to its standard output, piece by piece.
+  /// Runs the program until it ends, and passes on its standard output piece by piece.
   ///
   /// - Returns: The outcome, without the output.
-  /// - Throws: `Missing`; `CancellationError`; what the body throws, once the program has ended.
+  /// - Throws: `Missing`; `CancellationError`; errors of the body, after the program has ended.
   package func writing(eachPiece: ([UInt8]) throws -> Void) async throws -> Outcome {
     var failure: (any Error)?
     let result = try await finding {
@@ -20,7 +20,7 @@ extension ExternalCommand {
             try eachPiece(piece.withUnsafeBytes(Array.init))
           } catch {
             failure = error
-            // Nobody reads any more: the program ends by that.
+            // The reader is gone, which ends the program.
             return
           }
         }
@@ -30,14 +30,14 @@ extension ExternalCommand {
     return Outcome(status: Self.status(result.terminationStatus), output: "", errors: result.standardError)
   }
 
-  /// Runs the program to its end and gives it, piece by piece, what it reads from its standard input.
+  /// Runs the program until it ends, and feeds its standard input piece by piece.
   ///
-  /// A program may end before it has read all: its status tells whether that is well.
+  /// A program may end before it has read everything: its status tells whether it succeeded.
   ///
   /// - Parameter nextPiece: nil at the end.
-  /// - Throws: `Missing`; `CancellationError`; what the body throws, once the program has ended.
+  /// - Throws: `Missing`; `CancellationError`; errors of the body, after the program has ended.
   package func reading(_ nextPiece: () throws -> [UInt8]?) async throws -> Outcome {
-    // A handler and not "ignore", which the program would inherit.
+    // A handler rather than "ignore", which the program would inherit.
     signal(SIGPIPE) { _ in }
     var failure: (any Error)?
     let result = try await finding {

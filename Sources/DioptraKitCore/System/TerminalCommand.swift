@@ -4,10 +4,10 @@ internal import SystemPackage
 
 /// Programs that show their progress only on a terminal.
 extension ExternalCommand {
-  /// Runs the program with a terminal for both of its outputs, and hands over what it writes as it comes.
+  /// Runs the program with a terminal for both outputs, and passes on its output as it comes.
   ///
   /// - Returns: The exit status.
-  /// - Throws: `Missing`; `CancellationError`; `DioptraError` where the system gives no terminal.
+  /// - Throws: `Missing`; `CancellationError`; `DioptraError` if the system provides no terminal.
   package func runOnTerminal(eachPiece: @escaping @Sendable ([UInt8]) -> Void) async throws -> Int32 {
     let terminal = try PseudoTerminal()
     return try await withThrowingTaskGroup(of: Void.self) { group in
@@ -30,10 +30,10 @@ extension ExternalCommand {
   }
 }
 
-/// A terminal that no person sits at.
+/// A pseudo-terminal.
 private final class PseudoTerminal: Sendable {
   private let outside: Int32
-  /// What a program writes to.
+  /// The end that a program writes to.
   let inside: Int32
 
   // Macros that Swift does not import: unlock a terminal, and open its other end.
@@ -57,7 +57,7 @@ private final class PseudoTerminal: Sendable {
     close(outside)
   }
 
-  /// Hands over what has been written since the last time.
+  /// Passes on what has been written since the last call.
   func drain(_ eachPiece: ([UInt8]) -> Void) {
     var piece = [UInt8](repeating: 0, count: 16 << 10)
     while case let count = read(outside, &piece, piece.count), count > 0 { eachPiece(Array(piece[..<count])) }

@@ -1,10 +1,10 @@
 import DioptraKitCore
 
 extension DeploymentComponent {
-  /// What a folder that the reference template made says about the deployment as a whole.
+  /// What a folder made by the reference template shows about the deployment as a whole.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     var findings: [AdoptionFinding] = [.variable("project_slug", reference.slug)]
-    // The title, where it is one that the deployment's prefix can have been made from.
+    // The title, if the deployment's prefix can have been derived from it.
     let titles = try reference.rests(after: "# ", in: "README.md")
     let name = titles.first { slug(of: $0) == reference.slug } ?? reference.slug
     findings.append(.variable("deployment_name", name))
@@ -13,8 +13,8 @@ extension DeploymentComponent {
         .variable("container_registry", parts.registry), .variable("container_namespace", parts.namespace),
         .variable("container_tag", parts.tag),
       ]
-      // A variable that the template asks nobody for.
-      // Empty parts of a name disappear together with their slash.
+      // The template does not ask for this variable.
+      // Empty parts of a name are left out with their slash.
       let namespace = parts.namespace.isEmpty ? "" : "\(parts.namespace)/"
       if parts.registry.isEmpty {
         findings.append(.written("image: {container_registry}/dioptra/", "image: \(namespace)"))
@@ -40,7 +40,7 @@ extension DeploymentComponent {
     let tag: String
   }
 
-  /// What most of Dioptra's own images have in common.
+  /// The common part of most of Dioptra's own images.
   private func imageParts(in reference: ReferenceFolder) throws -> ImageParts? {
     let own = Set([
       "nginx", "mlflow-tracking", "restapi", "tensorflow2-cpu", "tensorflow2-gpu", "pytorch-cpu", "pytorch-gpu",

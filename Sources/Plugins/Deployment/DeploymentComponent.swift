@@ -1,6 +1,6 @@
 public import DioptraKitCore
 
-/// The folder itself: what concerns the deployment as a whole and no single service.
+/// The folder itself: what concerns the deployment as a whole.
 public struct DeploymentComponent: AdoptableComponent {
   public let id: ComponentID = "deployment"
   public let summary = "The deployment as a whole"
@@ -11,14 +11,14 @@ public struct DeploymentComponent: AdoptableComponent {
   /// The releases of Dioptra that this version renders, oldest first.
   static let releases = ["1.1.0", "1.2.0", "1.2.1", "1.2.2"]
 
-  /// Earlier releases that a deployment may be of that was adopted: they are looked after, and upgraded.
+  /// Earlier releases that an adopted deployment may have: they can be managed and upgraded.
   static let heldReleases = ["1.0.0", "1.0.1"]
 
   public var variables: [Variable] {
     [
       Variable(
         "deployment_name", .title, default: .value("Dioptra deployment"),
-        help: "Name of the deployment, for people.", promptPosition: 10),
+        help: "Display name of the deployment.", promptPosition: 10),
       Variable(
         "project_slug", .slug,
         default: .derived(
@@ -44,14 +44,14 @@ public struct DeploymentComponent: AdoptableComponent {
         help: "Release of Dioptra that the images are made of.", followsRelease: true),
       Variable(
         "docker_compose_path", .composeCommand, default: .value("docker compose"),
-        help: "How Compose is called: the plug-in, or the path of a stand-alone binary.", promptPosition: 40),
+        help: "Command that runs Compose: the plug-in, or the path of a stand-alone binary.", promptPosition: 40),
       Variable(
         "networks", .networkNames, default: .value("dioptra"),
         help: "Networks that every service joins, without the deployment's prefix.",
         containerPart: .list(of: "networks")),
       Variable(
         "no_proxy", .proxyExceptions, default: .value(""),
-        help: "Hosts that services reach without the proxy of Docker's client, beside each other, such as .example.org."
+        help: "Further hosts that services reach without the proxy of Docker's client, such as .example.org."
       ),
     ]
   }
@@ -102,7 +102,7 @@ public struct DeploymentComponent: AdoptableComponent {
     ].map { .readmeRow(ReadmeRow($0.0, $0.1)) }
   }
 
-  /// Fills the volumes and fetches the images: what the whole deployment does once.
+  /// Fills the volumes and pulls the images: what the whole deployment does once.
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let volumes = try VolumePreparing(blueprint, in: context)
     let trusts = Set(blueprint.trustStores.map { StepID("trust.\($0.name)") }).sorted()

@@ -4,10 +4,10 @@ extension DeploymentComponent {
   public var migrations: [Migration] {
     [
       Migration(
-        "deployment.credentials", "Files with passwords are whole, and readable by their owner only.",
+        "deployment.credentials", "Files with passwords are complete and private.",
         version: .release("1.2.2"), check: Self.checkCredentials),
       Migration(
-        "deployment.files", "The folder's files become dioptra's own; the reference template is needed no more.",
+        "deployment.files", "dioptra takes over the folder's files; the reference template is no longer needed.",
         version: .template(1)
       ) { context in
         let release = try context.after["release"]
@@ -18,12 +18,12 @@ extension DeploymentComponent {
       },
       Migration(
         "deployment.names",
-        "The prefix of volumes and services stands in dioptra.yaml, and Compose's files name their project after it.",
+        "dioptra.yaml has the prefix of volumes and services, and the Compose files name their project after it.",
         version: .template(2), changes: [.pinValue(of: "project_slug")]),
     ]
   }
 
-  /// A part of the passwords is worse than none: the rest would be made up and fit to nothing.
+  /// Some of the passwords are worse than none: the rest would be generated and not match.
   private static func checkCredentials(_ context: MigrationContext) throws {
     let paths = try context.secretFiles()
     let states = try paths.map { (path: $0, fault: try fault(at: $0, in: context.folder)) }

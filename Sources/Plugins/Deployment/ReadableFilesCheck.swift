@@ -1,12 +1,12 @@
 import DioptraKitCore
 
-/// Whether what containers read is open to the users that they run as, which are not the folder's owner.
+/// Whether containers can read their files: they run as other users than the folder's owner.
 struct ReadableFilesCheck: DoctorCheck {
   let title = "containers' files"
   let isGuard = true
 
   func findings(in context: CheckContext) throws -> [CheckFinding] {
-    // Root reads everything.
+    // Root can read everything.
     let services = context.blueprint.services.map(\.value) + context.blueprint.initServices.map(\.value)
     let folders = Set(
       services.filter { $0.user != "root" }.flatMap(\.mounts).compactMap { mount in
@@ -22,7 +22,7 @@ struct ReadableFilesCheck: DoctorCheck {
       .warning(
         "\(first)\(closed.count > 1 ? " and \(closed.count - 1) more files" : "") cannot be read by the containers that "
           + "need \(closed.count > 1 ? "them" : "it")",
-        remedy: "Open them: chmod -R go+rX \(reaching.sorted().joined(separator: " "))")
+        remedy: "Make them readable: chmod -R go+rX \(reaching.sorted().joined(separator: " "))")
     ]
   }
 }

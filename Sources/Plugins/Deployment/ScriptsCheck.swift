@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// Whether the scripts that initialisation runs are ones that a shell can read: a carriage return is a part of a command.
+/// Whether a shell can read the scripts of initialisation: a carriage return is part of a command.
 struct ScriptsCheck: DoctorCheck {
   let title = "scripts"
   let isGuard = true
@@ -14,13 +14,13 @@ struct ScriptsCheck: DoctorCheck {
       return bytes.contains(UInt8(ascii: "\r"))
     }
     guard let first = spoilt.first else {
-      return [.ok("the lines of \(scripts.count) scripts end as shells read them")]
+      return [.ok("\(scripts.count) scripts have the right line endings")]
     }
     return [
       .error(
         "\(first.path)\(spoilt.count > 1 ? " and \(spoilt.count - 1) more scripts" : "") cannot be run: lines end with a "
           + "carriage return",
-        remedy: "Give them their line endings back: dioptra drift --repair "
+        remedy: "Restore their line endings: dioptra drift --repair "
           + spoilt.map(\.path).joined(separator: " "))
     ]
   }

@@ -1,13 +1,13 @@
 import DioptraKitCore
 
-/// The container that fills the volumes, its script and its step; nothing where no volume is to be filled.
+/// The container that fills the volumes, its script and its step; nothing if there is no volume to fill.
 struct VolumePreparing {
   static let step: StepID = "volumes.prepare"
 
   let contributions: [Contribution]
   var steps: [StepID] { contributions.isEmpty ? [] : [Self.step] }
 
-  /// - Throws: `DioptraError` when there is no image to do it in.
+  /// - Throws: `DioptraError` if there is no suitable image.
   init(_ blueprint: Blueprint, in context: Context) throws {
     let script = VolumeScript(preparations: blueprint.volumePreparations.map(\.value))
     guard let first = blueprint.volumePreparations.first else {

@@ -1,12 +1,12 @@
 import DioptraKitCore
 
-/// `init-named-volumes.sh`, written from what the components want in their volumes.
+/// `init-named-volumes.sh`, generated from the components' volume preparations.
 struct VolumeScript {
   let preparations: [VolumePreparation]
 
   var volumes: [VolumeName] { preparations.map(\.volume) }
 
-  /// The volumes that files are copied out of.
+  /// The volumes from which files are copied.
   var readVolumes: Set<VolumeName> {
     Set(
       actions.compactMap { action in
@@ -14,7 +14,7 @@ struct VolumeScript {
       })
   }
 
-  /// What decides whether the volumes have to be filled again.
+  /// What decides whether the volumes must be filled again.
   var inputs: [Step.Input] {
     let files = actions.flatMap { action -> [String] in
       switch action {
@@ -48,7 +48,7 @@ struct VolumeScript {
 
   private var actions: [VolumePreparation.Action] { preparations.flatMap { $0.actions.map(\.action) } }
 
-  /// The variables that decide whether something happens.
+  /// The variables of conditional actions.
   var conditions: [VariableName] {
     preparations.flatMap { $0.actions.compactMap { $0.condition?.variable } }.reduce(into: []) { names, name in
       if !names.contains(name) { names.append(name) }
@@ -105,7 +105,7 @@ struct VolumeScript {
     }
   }
 
-  /// A path of the deployment folder, where the preparing container sees it.
+  /// A path of the deployment folder, as the preparing container sees it.
   private func source(_ path: String) -> String {
     let parts = path.split(separator: "/", maxSplits: 1)
     return argument("\(parts[0])-dir") + (parts.count > 1 ? "/\(parts[1])" : "")

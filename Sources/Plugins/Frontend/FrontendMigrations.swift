@@ -4,7 +4,7 @@ extension FrontendComponent {
   public var migrations: [Migration] {
     [
       Migration(
-        "frontend.with-images", "Front end and images are of one release: workers fetch jobs in another way.",
+        "frontend.with-images", "Front end and images must have the same release: workers fetch jobs differently.",
         version: .release("1.2.0"), changes: [.runStep("frontend.fetch"), .runStep("frontend.build")]
       ) { context in
         let (branch, tag) = (try context.after["branch"], try context.after["container_tag"])

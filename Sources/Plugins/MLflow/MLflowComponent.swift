@@ -41,7 +41,7 @@ public struct MLflowComponent: AdoptableComponent {
       + (hosts.map { [.variable("mlflow_server_allowed_hosts", $0)] } ?? [])
   }
 
-  /// Each name alone, with the port inside the container, and with the port that is published.
+  /// Each name alone, with the port inside the container, and with the published port.
   private static func allowedHosts(_ configuration: Configuration) throws -> String {
     let serverName = try configuration["nginx_server_name"]
     let isOpen = try configuration["nginx_expose_ports_on_localhost_only"] == VariableType.off
@@ -86,7 +86,7 @@ public struct MLflowComponent: AdoptableComponent {
           command: [
             "--host", "0.0.0.0",
             "--default-artifact-root", "s3://mlflow-tracking/artifacts",
-            // Expanded by the image's shell, so that the password is in no command line that others see.
+            // Expanded by the image's shell, so that the password is not visible in a command line.
             "--backend-store-uri", "${DIOPTRA_MLFLOW_TRACKING_DATABASE_URI}",
             "--wait-for", "\(endpoint: "s3-console")",
             "--wait-for", "\(endpoint: "postgres")",

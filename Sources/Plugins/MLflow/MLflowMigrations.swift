@@ -9,7 +9,7 @@ extension MLflowComponent {
       Migration(
         "mlflow-tracking.allowed-hosts", "MLflow answers to the hosts that mlflow_server_allowed_hosts names only.",
         version: .release("1.1.0"),
-        changes: [.note("MLFLOW_SERVER_ALLOWED_HOSTS stands in .env from now on, whichever file had it.")]),
+        changes: [.note("MLFLOW_SERVER_ALLOWED_HOSTS is now in .env.")]),
       Migration(
         "mlflow-tracking.schema-3.16", "MLflow goes from 3.9 to 3.16 and brings its database along.",
         version: .release("1.2.0"), direction: .oneWay(because: "MLflow 3.9 cannot use the database of 3.16")),

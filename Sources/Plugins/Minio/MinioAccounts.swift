@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// The object store as others want it.
+/// What others need from the object store.
 struct StoreContents {
   let buckets: [Bucket]
   let accounts: [ObjectStoreAccount]
@@ -17,7 +17,7 @@ struct StoreContents {
     }
   }
 
-  /// What the store tells of itself when all of it is there.
+  /// The store's own report when everything exists.
   var facts: [Text] {
     buckets.map { "bucket \($0.name)" }
       + accounts.flatMap { account in
@@ -25,7 +25,7 @@ struct StoreContents {
       }
   }
 
-  /// What the script that sets up the store says about it.
+  /// The values for the script that sets up the store.
   var values: [String: TemplateValue] {
     [
       "has_buckets": .flag(!buckets.isEmpty),
@@ -39,7 +39,7 @@ struct StoreContents {
 extension MinioComponent {
   private static let rootUser = "dioptra-admin"
 
-  /// The store's own account and its key.
+  /// The store's own account and key.
   func rootAccount(in context: Context) throws -> [Contribution] {
     [
       .secret(Secret("minio_root_password", "MinIO's root account")),
@@ -53,7 +53,7 @@ extension MinioComponent {
     ]
   }
 
-  /// The accounts as secrets, as settings for the services, and as the file that the client reads.
+  /// The accounts as secrets, as settings for the services, and as a file for the client.
   func accounts(_ store: StoreContents, in context: Context) throws -> [Contribution] {
     let text = store.accounts.reduce(
       """
@@ -88,7 +88,7 @@ extension MinioComponent {
     "secrets/\(try context.configuration["project_slug"])-minio-accounts.env"
   }
 
-  /// The policies as the store reads them.
+  /// The policies in the store's format.
   func policies(_ store: StoreContents) -> [Contribution] {
     store.policies.map { policy in
       let prefix = store.buckets.first { $0.name == policy.bucket }?.prefix ?? ""

@@ -1,7 +1,7 @@
 import DioptraKitCore
 
 extension MinioComponent {
-  /// The object store of a folder that the reference template made.
+  /// The object store of a folder made by the reference template.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let file = "secrets/\(reference.slug)-minio-accounts.env"
     return try reference.image("minio_image", of: reference.required("minio"))

@@ -27,7 +27,7 @@ public struct MinioComponent: AdoptableComponent {
         help: "Port of the host that leads to MinIO's console.", aliases: ["__minio_console_port"]),
       Variable(
         "skip_minio_setup", .boolean, default: .value(VariableType.off),
-        help: "Whether initialisation leaves the object store's bucket, accounts and policies as they are."),
+        help: "Whether initialisation skips the object store's buckets, accounts and policies."),
       Variable(
         "minio_kms_key_name", Self.keyName,
         default: .derived(explanation: "project_slug with -minio-key", { "\(try $0["project_slug"])-minio-key" }),
@@ -72,7 +72,7 @@ public struct MinioComponent: AdoptableComponent {
     ] + routes(in: context) + volumes + rootAccount(in: context)
   }
 
-  /// What others want in the store, and the steps that make it.
+  /// The contents that others need, and the steps that create them.
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let store = StoreContents(blueprint)
     return try [
@@ -126,7 +126,7 @@ public struct MinioComponent: AdoptableComponent {
       .volume(Volume("minio-data", "MinIO: objects")),
       .backupData(
         .volume(
-          // MinIO writes beside and renames: what it changes meanwhile is whole, before or after.
+          // MinIO writes files atomically: what changes meanwhile is complete, before or after.
           VolumeCopy("minio-data", "the objects", isReadableWhileItChanges: true, leavingOut: [".minio.sys/tmp"]))),
       .volume(
         Volume("mc-ca-certificates", "MinIO client: extra certificate authorities", lifetime: .initialization)),

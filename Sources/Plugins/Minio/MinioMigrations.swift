@@ -5,11 +5,11 @@ extension MinioComponent {
     [
       Migration(
         "minio.restapi-policy",
-        "The REST API's account may read and write MLflow's artifacts; eight older policies go.",
+        "The REST API's account can read and write MLflow's artifacts; eight older policies are removed.",
         version: .release("1.1.0"),
         changes: [
           .runStep("minio.setup"),
-          .note("The buckets `plugins` and `workflow` stay with what is in them; nothing uses them any more."),
+          .note("The buckets `plugins` and `workflow` are kept with their contents; nothing uses them any more."),
         ]),
       Migration(
         "minio.quay", "MinIO's images come from quay.io, at the versions that they have: Docker Hub has them no more.",

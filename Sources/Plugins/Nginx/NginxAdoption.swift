@@ -1,7 +1,7 @@
 import DioptraKitCore
 
 extension NginxComponent {
-  /// The front of a folder that the reference template made.
+  /// The proxy of a folder made by the reference template.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let service = try reference.required("nginx")
     let merged = reference.merged("nginx") ?? service

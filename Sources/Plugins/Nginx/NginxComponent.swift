@@ -1,6 +1,6 @@
 public import DioptraKitCore
 
-/// The reverse proxy, the only service with published ports. Others tell it by routes what it leads to.
+/// The reverse proxy, the only service with published ports. Other components contribute its routes.
 public struct NginxComponent: AdoptableComponent {
   public let id: ComponentID = "nginx"
   public let summary = "NGINX, the front of the deployment"
@@ -17,14 +17,15 @@ public struct NginxComponent: AdoptableComponent {
         help: "Domain name or address of the host; _ on a personal machine.", promptPosition: 60),
       Variable(
         "nginx_expose_ports_on_localhost_only", .boolean, default: .value(VariableType.on),
-        help: "Whether only this host reaches the published ports; if false, every network does.", promptPosition: 70),
+        help: "Whether published ports are reachable from this host only; if false, from every network.",
+        promptPosition: 70),
       Variable(
         "enable_nginx_ssl", .boolean, default: .value(VariableType.off),
         help: "Whether NGINX serves HTTPS; needs ssl/nginx/server.crt and server.key."),
       Variable(
         "nginx_client_max_body_size", .size, default: .value("128m"), help: "Largest request to the REST API."),
       Variable(
-        "nginx_proxy_read_timeout", .duration, default: .value("300s"), help: "How long an answer may take."),
+        "nginx_proxy_read_timeout", .duration, default: .value("300s"), help: "How long a response may take."),
       Variable(
         "nginx_send_timeout", .duration, default: .value("60s"), help: "How long a browser may pause a download."),
     ]
@@ -122,8 +123,8 @@ public struct NginxComponent: AdoptableComponent {
     return try [.service(service)] + pages + RouteFiles(blueprint: blueprint, context: context).contributions()
   }
 
-  /// Where a browser finds the deployment: under its name, where others than the host itself reach it. Nothing where the
-  /// proxy has no page of that kind.
+  /// The deployment's address for browsers: its server name, if it can be reached from outside the host. Nothing if the
+  /// proxy has no such page.
   private func frontPage(_ blueprint: Blueprint, in context: Context) throws -> [Text] {
     guard let server = blueprint.proxyServers.first(where: \.isDefault)?.value else { return [] }
     let isSecure = try context.isOn("enable_nginx_ssl")

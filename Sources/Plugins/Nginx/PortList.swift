@@ -31,7 +31,7 @@ extension ProxyServer {
     return ports
   }
 
-  /// What the health check asks for; a server that redirects is asked at both ports.
+  /// The targets of the health check; a server that redirects is checked at both ports.
   func healthURLs(isSecure: Bool) -> [Text] {
     guard let healthPath else { return [] }
     guard isSecure else { return ["http://localhost:\(port)\(healthPath)"] }

@@ -56,7 +56,7 @@ struct RouteFiles {
     }
   }
 
-  /// Nothing where the browser's default is right.
+  /// Empty if the browser's default applies.
   private func redirectPort(_ server: ProxyServer) -> Text {
     guard let port = server.tlsHostPort, port.characters != "443" else { return "" }
     return ":\(port)"

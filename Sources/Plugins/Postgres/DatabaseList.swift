@@ -12,7 +12,7 @@ struct DatabaseList {
   /// Each once, in the order of the databases.
   let roles: [Role]
 
-  /// - Throws: `DioptraError` when a role has two passwords.
+  /// - Throws: `DioptraError` if a role has two passwords.
   init(_ databases: [Owned<SQLDatabase>]) throws {
     all = databases.map(\.value)
     roles = try databases.reduce(into: []) { roles, database in
@@ -26,7 +26,7 @@ struct DatabaseList {
     }
   }
 
-  /// What the server is there for.
+  /// The purpose of the server.
   var summary: String {
     let names = all.map { "`\($0.name)`" }
     switch names.count {
@@ -36,7 +36,7 @@ struct DatabaseList {
     }
   }
 
-  /// Who may reach what from outside, as a clause.
+  /// Who can reach what from outside, as a clause.
   var access: String {
     guard let role = roles.first else { return "nobody reaches any database" }
     guard roles.count == 1 else { return "each role reaches its own databases, and nobody else any" }
@@ -44,18 +44,18 @@ struct DatabaseList {
     return "role \(role.name) reaches \(what), and nobody else any"
   }
 
-  /// Those that the server makes when its data are new.
+  /// Databases created together with the server's data.
   var withServer: DatabaseSet { DatabaseSet(of: self) { $0.creation == .withServer } }
-  /// Those that a step makes.
+  /// Databases created by a step.
   var byStep: DatabaseSet { DatabaseSet(of: self) { $0.creation == .byStep } }
 }
 
-/// Some of the databases, with what scripts say about them.
+/// Some of the databases, with template values for the scripts.
 struct DatabaseSet {
   let databases: [SQLDatabase]
   let roles: [DatabaseList.Role]
 
-  /// A role is made with the first of its databases.
+  /// A role is created with the first of its databases.
   init(of list: DatabaseList, where belongs: (SQLDatabase) -> Bool) {
     let chosen = list.all.filter(belongs)
     databases = chosen
@@ -64,7 +64,7 @@ struct DatabaseSet {
 
   private var names: [String] { databases.map(\.name) }
 
-  /// What scripts say about them.
+  /// Template values for the scripts.
   var values: [String: TemplateValue] {
     [
       "subject": .text(Text(subject)),
@@ -108,7 +108,7 @@ struct DatabaseSet {
 }
 
 extension String {
-  /// A name in SQL; quoted where its characters ask for it.
+  /// A name in SQL, quoted if necessary.
   fileprivate var sqlName: String { contains("-") ? "\"\(self)\"" : self }
 }
 

@@ -1,12 +1,12 @@
 import DioptraKitCore
 
 extension PostgresComponent {
-  /// The database server of a folder that the reference template made.
+  /// The database server of a folder made by the reference template.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let file = "secrets/postgres-passwd.env"
     let account = try [("db_admin_username", "POSTGRES_USER"), ("db_admin_database", "POSTGRES_DB")]
       .flatMap { variable, name in
-        // The template has them as variables that it asks nobody for.
+        // The template does not ask for these variables.
         try reference.value(of: name, in: file).map { value -> [AdoptionFinding] in
           [.variable(VariableName(variable), value), .written("\(name)=postgres", "\(name)=\(value)")]
         } ?? []
@@ -34,7 +34,7 @@ extension PostgresComponent {
     ]
   }
 
-  /// The image that the user's override gives the server, where it is one that the deployment can have.
+  /// The image that the user's override sets for the server, if it is supported.
   private func overridden(in reference: ReferenceFolder) throws -> [AdoptionFinding]? {
     guard let image = try reference.required("db").overridingImage, let colon = image.lastIndex(of: ":"),
       !image.contains("@"), image[colon...].allSatisfy({ $0 != "/" })
@@ -45,7 +45,7 @@ extension PostgresComponent {
     return [.variable("postgres_image", name), .variable("postgres_container_tag", tag)]
   }
 
-  /// The template has the server read a file of three lines as one password: it takes the first line.
+  /// In the template, the server reads a file of three lines as one password and uses the first line.
   private func superuser(in reference: ReferenceFolder, _ file: String) throws -> [AdoptionFinding] {
     let name = "POSTGRES_PASSWORD"
     guard !reference.isOurs, let password = try reference.value(of: name, in: file) else {

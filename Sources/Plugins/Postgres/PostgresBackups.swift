@@ -1,7 +1,7 @@
 import DioptraKitCore
 
 extension PostgresComponent {
-  /// The roles first: the databases grant them what they may do.
+  /// The roles come first, because the databases grant them permissions.
   ///
   /// Everything runs as the superuser over the container's local socket, which asks for no password.
   func backups(of databases: DatabaseList, in context: Context) throws -> [Contribution] {
@@ -11,7 +11,7 @@ extension PostgresComponent {
 
   private func roles(in context: Context) throws -> ServiceDump {
     let superuser = try context["db_admin_username"]
-    // A role that is there already gets the attributes and the password of the dump.
+    // An existing role gets the attributes and the password of the dump.
     let restore = #"""
       sed -E 's/^CREATE ROLE (.*);$/DO $dioptra$ BEGIN CREATE ROLE \1; EXCEPTION WHEN duplicate_object THEN END $dioptra$;/' |
         psql --no-psqlrc --no-password --quiet --set ON_ERROR_STOP=1 --username "$1" --dbname "$2" --output /dev/null

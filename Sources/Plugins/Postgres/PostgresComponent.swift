@@ -1,6 +1,6 @@
 public import DioptraKitCore
 
-/// The database server. Others tell it which databases they need.
+/// The database server. Other components contribute its databases.
 public struct PostgresComponent: AdoptableComponent {
   public let id: ComponentID = "postgres"
   public let summary = "PostgreSQL, the databases"
@@ -65,7 +65,7 @@ public struct PostgresComponent: AdoptableComponent {
     ] + certificates(in: context) + volumes + accountFiles(in: context) + initialization(in: context)
   }
 
-  /// The server with the databases and roles that others need.
+  /// The server with the contributed databases and roles.
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let databases = try DatabaseList(blueprint.databases)
     let superuser = try context["db_admin_username"]
@@ -93,7 +93,7 @@ public struct PostgresComponent: AdoptableComponent {
     ] + roles(databases) + scripts(databases, in: context) + backups(of: databases, in: context)
   }
 
-  /// The password of each role, for the server and for those who log in.
+  /// The password of each role, for the server and for its clients.
   private func roles(_ databases: DatabaseList) -> [Contribution] {
     databases.roles.enumerated().flatMap { index, role -> [Contribution] in
       [

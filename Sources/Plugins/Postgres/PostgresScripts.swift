@@ -1,7 +1,7 @@
 import DioptraKitCore
 
 extension PostgresComponent {
-  /// The scripts that make the databases, and the one that lets their roles in.
+  /// The scripts that create the databases, and the one that sets the access rules.
   func scripts(_ databases: DatabaseList, in context: Context) throws -> [Contribution] {
     [
       .file(
@@ -20,7 +20,7 @@ extension PostgresComponent {
     ] + missing(databases.byStep)
   }
 
-  /// The server runs `init-db.sh` with new data only: what came later, a step makes.
+  /// The server runs `init-db.sh` only for new data; databases that were added later are created by a step.
   private func missing(_ databases: DatabaseSet) -> [Contribution] {
     guard !databases.databases.isEmpty else { return [] }
     let script = "scripts/init-databases.sh"

@@ -15,7 +15,7 @@ extension PostgresComponent {
           "postgres-etc-postgresql", directoryOption: "postgres-etc-postgresql-dir", owner: owner,
           actions: [
             .init(.folder(mode: "0700")),
-            // The image takes the file's whole content for the password.
+            // The image uses the file's whole content as the password.
             .init(
               .value(
                 of: "POSTGRES_PASSWORD", in: "secrets/postgres-passwd.env", as: "postgres-passwd", mode: "0600")),
@@ -49,7 +49,7 @@ extension PostgresComponent {
           "postgres.start", "Start PostgreSQL", requires: ["volumes.prepare"],
           action: .start(
             "db",
-            // The image listens on TCP only when the scripts of its first start are done.
+            // The image listens on TCP only after the scripts of its first start are done.
             readyWhen: ["pg_isready", "-q", "-h", "127.0.0.1", "-U", context["db_admin_username"]]),
           inputs: [.volume("postgres-data"), .file("config/db/init-db.sh"), .variable("postgres_container_tag")],
           deadline: 300)),

@@ -1,19 +1,19 @@
 public import DioptraKitCore
 
-/// The fingerprints of the reference template that the program carries.
+/// The program's fingerprints of the reference template.
 public enum ShippedFingerprints {
-  /// - Throws: `DioptraError` when they cannot be read.
+  /// - Throws: `DioptraError` if they are unreadable.
   public static func fingerprints() throws -> ReferenceFingerprints {
     try fingerprints(json: Templates.fingerprintsJson.source)
   }
 
-  /// Fingerprints of the same form, such as tests make of their own folders.
+  /// Fingerprints in the same format, such as those that tests generate for their own folders.
   ///
-  /// - Throws: `DioptraError` when they cannot be read.
+  /// - Throws: `DioptraError` if they are unreadable.
   public static func fingerprints(json: String) throws -> ReferenceFingerprints {
     try ReferenceFingerprints(json: json, numbered: numbered)
   }
 
-  /// Workers of a kind, and the GPUs that they see, are numbered.
+  /// Workers of one kind, and the GPUs that they see, are numbered.
   private static let numbered = ["tfcpu-", "tfgpu-", "pytorchcpu-", "pytorchgpu-", "NVIDIA_VISIBLE_DEVICES: "]
 }

@@ -28,7 +28,7 @@ public struct RestAPIComponent: AdoptableComponent {
   public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let key = "DIOPTRA_DEPLOY_SECRET_KEY"
     let port = reference.port("restapi_http_port", to: 30080)
-    // The template has it as a variable that it asks nobody for.
+    // The template does not ask for this variable.
     let written = port.compactMap { finding -> AdoptionFinding? in
       guard case .variable(_, let value) = finding else { return nil }
       return .written("80:30080", "\(value):30080")
@@ -47,7 +47,7 @@ public struct RestAPIComponent: AdoptableComponent {
           .init(".env", "POSTGRES_USER_DIOPTRA_PASSWORD"), .init(".env", "DIOPTRA_RESTAPI_DATABASE_URI", .uriPassword),
           .init(".env", "DIOPTRA_MLFLOW_TRACKING_DATABASE_URI", .uriPassword),
         ])
-      // The template has none; the first upgrade makes one.
+      // The template has none; the first upgrade generates one.
       + (reference.value(of: key, in: ".env").map {
         [.secret("dioptra_deploy_secret_key", $0, at: ".env:\(key)")]
       } ?? [])

@@ -1,7 +1,7 @@
 import DioptraKitCore
 
 extension SystemdComponent {
-  /// The unit of a folder that the reference template made.
+  /// The unit of a folder made by the reference template.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let sources = [Self.file, "scripts/templates/dioptra.service.j2"]
     guard let source = try sources.first(where: reference.has) else { return [.disabled] }
@@ -12,7 +12,7 @@ extension SystemdComponent {
       findings.append(.written("{{ working_directory }}", directory))
       if directory.replacing("%%", with: "%") != reference.folder.path {
         findings.append(
-          .note("\(Self.file) is for the folder \(directory), and this one is \(reference.folder.path)"))
+          .note("\(Self.file) is for the folder \(directory), but this one is \(reference.folder.path)"))
       }
     }
     return findings

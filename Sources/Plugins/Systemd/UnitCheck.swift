@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// Whether the unit is installed on this host, and is the one that the folder has.
+/// Whether the unit on this host is the one in the folder.
 struct UnitCheck: DoctorCheck {
   let title = "systemd"
   let appearsInStatus = true
@@ -19,6 +19,6 @@ struct UnitCheck: DoctorCheck {
         )
       ]
     }
-    return [.ok("\(unit).service starts the deployment with the host, where it is enabled")]
+    return [.ok("\(unit).service starts the deployment with the host if it is enabled")]
   }
 }

@@ -3,7 +3,7 @@ import FoundationEssentials
 import SwiftASN1
 import X509
 
-/// Whether every certificate that a server is to show can be used: readable, with its key, valid now, for the name.
+/// Whether every server certificate is usable: readable, with a matching key, currently valid, for the right name.
 struct CertificateCheck: DoctorCheck {
   let title = "certificates"
   let isGuard = true
@@ -21,8 +21,8 @@ struct CertificateCheck: DoctorCheck {
       let key = try read(pair.key, of: pair, in: context) { try Certificate.PrivateKey(pemEncoded: $0) }
       guard certificate.publicKey == key.publicKey else {
         throw Unusable(
-          state: "\(pair.key) is not the key of \(pair.certificate)",
-          remedy: "Put the two files there that belong together")
+          state: "\(pair.key) does not belong to \(pair.certificate)",
+          remedy: "Install a matching pair")
       }
       return try judge(certificate, pair, in: context)
     } catch let unusable as Unusable {
@@ -40,8 +40,8 @@ struct CertificateCheck: DoctorCheck {
   ) throws -> Value {
     guard case .file? = try context.folder.entry(path), let bytes = try context.folder.read(path) else {
       throw Unusable(
-        state: "\(pair.server) needs \(path), which is not there",
-        remedy: "Put it there, or do without: dioptra config set \(pair.switchedBy)=false, then dioptra init")
+        state: "\(pair.server) needs \(path), which is missing",
+        remedy: "Add it, or switch TLS off: dioptra config set \(pair.switchedBy)=false, then dioptra init")
     }
     do {
       return try parse(String(decoding: bytes, as: UTF8.self))
@@ -49,7 +49,7 @@ struct CertificateCheck: DoctorCheck {
       throw Unusable(
         state:
           "\(path) cannot be used: it is not the PEM form of \(path == pair.key ? "an unencrypted key" : "a certificate")",
-        remedy: "Put a PEM file there")
+        remedy: "Replace it with a PEM file")
     }
   }
 
@@ -59,24 +59,24 @@ struct CertificateCheck: DoctorCheck {
     let now = Date(timeIntervalSince1970: Double(context.now.seconds))
     let end = Timestamp(seconds: Int(certificate.notValidAfter.timeIntervalSince1970))
     if certificate.notValidBefore > now {
-      return .error("\(pair.certificate) is not valid yet", remedy: "Check the clock, or put another certificate there")
+      return .error("\(pair.certificate) is not valid yet", remedy: "Check the clock, or install another certificate")
     }
     if certificate.notValidAfter < now {
-      return .error("\(pair.certificate) expired on \(end.day)", remedy: "Put a new certificate and its key there")
+      return .error("\(pair.certificate) expired on \(end.day)", remedy: "Install a new certificate and its key")
     }
     if let name = try pair.name.map(context.plainText), try !covers(certificate, name) {
       return .warning(
-        "\(pair.certificate) is not made out to \(name)", remedy: "Put one there that names it, or browsers will warn")
+        "\(pair.certificate) is not valid for \(name)", remedy: "Install one that names it, or browsers will warn")
     }
     let days = (end.seconds - context.now.seconds) / 86_400
     if days < Self.warningDays {
-      return .warning("\(pair.certificate) expires on \(end.day)", remedy: "Put a new certificate and its key there")
+      return .warning("\(pair.certificate) expires on \(end.day)", remedy: "Install a new certificate and its key")
     }
     return .ok("\(pair.certificate) of \(pair.server) is valid until \(end.day)")
   }
 
-  /// Whether a certificate is made out to a host: by the subject's alternative names; the common name counts no more (RFC
-  /// 9525). Addresses are compared as addresses, however they are written.
+  /// Whether a certificate is valid for a host, according to its subject alternative names; the common name is ignored
+  /// (RFC 9525). Addresses are compared as addresses, however they are written.
   private func covers(_ certificate: Certificate, _ host: String) throws -> Bool {
     let address = NetworkAddress(host: host)
     return try certificate.extensions.subjectAlternativeNames?.contains { name in
@@ -90,7 +90,7 @@ struct CertificateCheck: DoctorCheck {
 }
 
 extension String {
-  /// Whether a name of a certificate, perhaps with `*` for its first label, stands for a host's name.
+  /// Whether a name in a certificate, possibly with `*` as its first label, matches a host's name.
   fileprivate func covers(_ host: String) -> Bool {
     let own = lowercased().withoutFinalDot
     let host = host.lowercased().withoutFinalDot

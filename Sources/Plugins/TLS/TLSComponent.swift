@@ -1,6 +1,6 @@
 public import DioptraKitCore
 
-/// Certificates: the user's certificate authorities in every trust store, and the places for server certificates.
+/// Certificates: the user's certificate authorities in every trust store, and the place for server certificates.
 public struct TLSComponent: Component {
   public let id: ComponentID = "tls"
   public let summary = "Certificates and trust stores"

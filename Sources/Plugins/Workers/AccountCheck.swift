@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// Whether the password of the workers' account is about to expire: the REST API lets passwords live for a year, and
+/// Whether the password of the workers' account expires soon: passwords of the REST API are valid for a year, and
 /// without the account every job fails.
 struct AccountCheck: DoctorCheck {
   let title = "workers' account"
@@ -16,6 +16,6 @@ struct AccountCheck: DoctorCheck {
     let remedy = "Set a new password for dioptra-worker in the front end, and the same in .env"
     if days < 0 { return [.error("its password expired on \(end.day)", remedy: remedy)] }
     if days < Self.warningDays { return [.warning("its password expires on \(end.day)", remedy: remedy)] }
-    return [.ok("its password is good until \(end.day)")]
+    return [.ok("its password is valid until \(end.day)")]
   }
 }

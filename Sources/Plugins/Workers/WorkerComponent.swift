@@ -70,7 +70,8 @@ public struct WorkerComponent: AdoptableComponent {
 
   private static let dataPath = "/dioptra/data"
 
-  /// Asks Redis for a worker of this container's host name: a busy worker is registered too, a hung one's entry expires.
+  /// Asks Redis for a worker with this container's host name: a busy worker is registered too, while a hung one's entry
+  /// expires.
   private static let isRegistered: Text = """
     import os, redis, socket, sys
     queue = redis.from_url(os.environ["RQ_REDIS_URI"], decode_responses=True)

@@ -1,6 +1,6 @@
 import DioptraKitCore
 
-/// The machine-learning framework that a worker brings, and the processor that it runs on.
+/// A worker's machine-learning framework and processor.
 public enum WorkerKind: String, CaseIterable, Sendable {
   case tensorFlowCPU = "tfcpu"
   case tensorFlowGPU = "tfgpu"
@@ -25,17 +25,17 @@ public enum WorkerKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// How queues are written from release 1.1.0 on.
+  /// Names of queues since release 1.1.0.
   static let hyphenated = "hyphenated"
-  /// How they were written before.
+  /// Names of queues before.
   static let underscored = "underscored"
 
-  /// The queue that all workers of the kind take their jobs from.
+  /// The queue of all workers of the kind.
   func queue(in context: Context) throws -> String {
     try context.configuration["worker_queue_names"] == Self.underscored ? queue.replacing("-", with: "_") : queue
   }
 
-  /// The queue as it is written today.
+  /// The queue's present name.
   var queue: String {
     switch self {
     case .tensorFlowCPU: "tensorflow-cpu"

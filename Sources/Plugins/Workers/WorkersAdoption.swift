@@ -1,7 +1,7 @@
 import DioptraKitCore
 
 extension WorkersComponent {
-  /// What the workers share in a folder that the reference template made.
+  /// What the workers share in a folder made by the reference template.
   func recognized(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let workers = reference.serviceNames.filter { name in
       WorkerKind.allCases.contains { name.hasPrefix("\($0.rawValue)-") }
@@ -22,7 +22,7 @@ extension WorkersComponent {
         ]))
   }
 
-  /// Compose takes a relative path from the folder on.
+  /// Compose resolves a relative path from the folder.
   private func dataSets(_ path: String, in reference: ReferenceFolder) -> [AdoptionFinding] {
     let absolute = DeploymentFolder.absolute(path, from: reference.folder.path, home: nil)
     return [.variable("datasets_directory", absolute), .written("{datasets_directory}", path)]

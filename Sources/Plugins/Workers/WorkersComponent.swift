@@ -1,6 +1,6 @@
 public import DioptraKitCore
 
-/// What all workers share, of whatever kind: their account, their environment, their trust store.
+/// What workers of all kinds share: their account, environment and trust store.
 public struct WorkersComponent: AdoptableComponent {
   public let id: ComponentID = "workers"
   public let summary = "What all workers share"

@@ -6,7 +6,7 @@ extension WorkersComponent {
       Migration(
         "workers.environment", "Workers no longer get DIOPTRA_RESTAPI_ENV.", version: .release("1.1.0")),
       Migration(
-        "workers.queue-names", "Workers go on taking jobs from the queues that they have.", version: .release("1.1.0"),
+        "workers.queue-names", "Workers keep taking jobs from their existing queues.", version: .release("1.1.0"),
         changes: [
           .keepValue(of: "worker_queue_names", "underscored"),
           .note(
@@ -15,7 +15,7 @@ extension WorkersComponent {
           ),
         ]),
       Migration(
-        "workers.account", "The workers' account of the REST API is made where there is none.",
+        "workers.account", "The workers' account in the REST API is created if it is missing.",
         version: .release("1.1.0"), changes: [.runStep("workers.account")]),
       Migration(
         "workers.no-database", "Workers no longer get the database's address and password: they use the REST API.",

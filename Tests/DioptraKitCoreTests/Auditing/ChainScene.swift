@@ -7,7 +7,7 @@ import Testing
 @testable import DioptraState
 @testable import DioptraSystem
 
-/// A State in which every table has rows, and copies of it that somebody tampers with.
+/// A State with rows in every table, and copies of it to tamper with.
 struct ChainScene {
   static let now = Timestamp(seconds: 1_790_000_000)
   static let tables = [

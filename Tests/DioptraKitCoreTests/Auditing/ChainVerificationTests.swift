@@ -132,7 +132,7 @@ struct ChainVerificationTests {
     try expect("DELETE FROM event", "all were removed")
   }
 
-  @Test func whatStepsSaidMayBeThrownAwayWithoutATrace() throws {
+  @Test func outputOfStepsMayBePrunedWithoutATrace() throws {
     try scene.open().execute("DELETE FROM output")
     let verification = try scene.verify()
     #expect(verification.isIntact)
@@ -154,14 +154,14 @@ struct ChainVerificationTests {
     #expect(try early.verify(noted: head).problem?.contains("cut off: event \(head.event) was noted") == true)
   }
 
-  @Test func theHeadStaysGoodWhenHistoryGoesOn() throws {
+  @Test func theHeadStaysValidAsHistoryGrows() throws {
     let head = try #require(try scene.verify().head)
     let state = try State(creatingIn: scene.folder, deployment: "00000000000000ff", now: ChainScene.now)
     try ChainScene.run(4, state)
     #expect(try scene.verify(noted: head).isIntact)
   }
 
-  @Test func aChainThatWasComputedAnewFitsItselfButNotTheHead() throws {
+  @Test func aRecomputedChainIsConsistentButDoesNotMatchTheHead() throws {
     let head = try #require(try scene.verify().head)
     try Forgery(scene).rewrite("UPDATE run SET user = 'other' WHERE id = 1")
     #expect(try scene.verify().isIntact)
@@ -218,7 +218,7 @@ struct ChainVerificationTests {
   }
 }
 
-/// What somebody can do who knows the program: a chain that fits itself.
+/// What an attacker can do who knows the program: build a consistent chain.
 private struct Forgery {
   let scene: ChainScene
 
@@ -226,7 +226,7 @@ private struct Forgery {
     self.scene = scene
   }
 
-  /// Changes rows and computes all events anew, with what they bind as it is now.
+  /// Changes rows and recomputes all events, with the bindings of the present rows.
   func rewrite(_ statements: String) throws {
     let database = try scene.open()
     try database.execute(statements)

@@ -24,7 +24,7 @@ struct HistoryExportTests {
     return rows
   }
 
-  @Test func everyTableIsThereAndTheChainCanBeComputedAnew() throws {
+  @Test func everyTableIsExportedAndTheChainCanBeRecomputed() throws {
     let rows = try rows()
     let tables = Set(rows.compactMap { $0["table"] as? String })
     #expect(tables == Set(ChainScene.tables))
@@ -39,8 +39,8 @@ struct HistoryExportTests {
     #expect(previous == (try state.head()).digest.hexadecimal)
   }
 
-  /// The scene's weak password stands in a private file: neither it nor anything made of it alone is told.
-  @Test func nothingIsToldByWhichAPasswordCouldBeGuessed() throws {
+  /// The scene's weak password is in a private file: neither it nor anything derived from it alone is exported.
+  @Test func nothingIsExportedFromWhichAPasswordCouldBeGuessed() throws {
     let weak = "hunter2"
     try state.database.run("UPDATE secret SET value = ? WHERE name = 'b'", [.text(weak)])
     let kept = try state.keepText(StoredText("\(weak)\n"), secrets: SecretValues([:]), now: ChainScene.now)

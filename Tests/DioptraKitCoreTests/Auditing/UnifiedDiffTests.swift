@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct UnifiedDiffTests {
-  @Test func aChangeStandsBetweenThreeLinesOnEachSide() {
+  @Test func aChangeHasThreeLinesOfContextOnEachSide() {
     let old = (1...20).map { "line \($0)\n" }.joined()
     let diff = UnifiedDiff(from: old, to: old.replacing("line 10\n", with: "another\nand one more\n"), path: "a/b.txt")
     #expect(
@@ -34,7 +34,7 @@ struct UnifiedDiffTests {
     #expect(UnifiedDiff(from: "a\r\n", to: "a\n", path: "a").added == 1)
   }
 
-  @Test func aMissingLastLineFeedIsTold() {
+  @Test func aMissingLastLineFeedIsShown() {
     let diff = UnifiedDiff(from: "a\nb", to: "a\nb\n", path: "a")
     #expect(diff.text == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+b\n")
   }

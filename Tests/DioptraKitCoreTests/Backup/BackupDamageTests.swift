@@ -63,7 +63,7 @@ struct BackupDamageTests {
     #expect(error?.problem == "the backup cannot be used: it is damaged")
   }
 
-  @Test func aWrongPassphraseAndAMissingOneAreToldApart() throws {
+  @Test func aWrongPassphraseIsDistinguishedFromAMissingOne() throws {
     let scene = try BackupScene()
     try scene.write([], encrypted: true)
     let wrong = #expect(throws: DioptraError.self) { try scene.read(passphrase: "correct horsf") }

@@ -76,7 +76,7 @@ struct BackupFileTests {
     #expect(try await scene.contents(of: backup)["volumes/data.tar"] == Array("second".utf8))
   }
 
-  @Test func filesThatAreNoBackupsOrOfANewerFormAreNamed() throws {
+  @Test func filesThatAreNotBackupsOrHaveANewerFormatAreRefused() throws {
     let scene = try BackupScene()
     for bytes in [[], Array("hello".utf8), [UInt8](repeating: 0, count: 4096)] {
       try scene.replace(with: bytes)

@@ -48,7 +48,7 @@ struct BackupScene {
     try Backup(at: path, passphrase: passphrase)
   }
 
-  /// The bytes of each member, read anew.
+  /// The bytes of each member, read again.
   func contents(of backup: Backup) async throws -> [String: [UInt8]] {
     var contents: [String: [UInt8]] = [:]
     try await backup.forEachMember(of: [.state, .folder, .file, .dump, .volume]) { member, content in

@@ -65,7 +65,7 @@ struct RegistryTests {
     }
   }
 
-  @Test func aReferenceToWhatNobodyContributesIsRefused() throws {
+  @Test func aReferenceToSomethingThatIsNotContributedIsRefused() throws {
     let service = Service("web", "A service.", image: "web:1", mounts: [.volume("data", at: "/data")])
     #expect { try deployment([Sample.base, Sample(id: "web", brings: [.service(service)])]) } throws: {
       "\($0)".contains("service 'web' of component 'web' refers to the volume 'data'")

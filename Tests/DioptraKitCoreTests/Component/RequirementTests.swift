@@ -113,7 +113,7 @@ struct RequirementTests {
 
   // MARK: Variables
 
-  @Test func aVariableThatNobodyDeclaresIsNoTrap() {
+  @Test func anUndeclaredVariableIsAnErrorAndNotATrap() {
     refuse(
       [Asking(name: "nothing", requires: [])],
       "component 'asking' uses the variable nothing, which no component declares")

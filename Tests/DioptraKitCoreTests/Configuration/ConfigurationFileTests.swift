@@ -76,7 +76,7 @@ struct ConfigurationFileTests {
     ("a: 1\na: 2\n", "a"), ("a: [1\n", "line"), ("- a\n", "names with values"), ("a:\n  b: 1\n", "a"),
     ("components:\n  x: maybe\n", "'maybe'"), ("components: 3\n", "components"), ("\ta: 1\n", "line 1"),
   ])
-  func whatCannotBeUnderstoodIsNamed(text: String, word: String) {
+  func whatCannotBeParsedIsNamed(text: String, word: String) {
     #expect { try ConfigurationFile(text: text) } throws: { "\($0)".contains(word) }
   }
 

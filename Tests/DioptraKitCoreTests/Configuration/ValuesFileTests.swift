@@ -44,7 +44,7 @@ struct ValuesFileTests {
       ])
   }
 
-  @Test func defaultsOfTheReferenceAreNobodysChoice() throws {
+  @Test func defaultsOfTheReferenceAreNotChoices() throws {
     #expect(try values(#"{"__containers": {"s3": {"namespace": "old", "image": "s3", "tag": "latest"}}}"#) == [:])
     #expect(try values(#"{"__http_port": "{{ cookiecutter.port }}"}"#) == [:])
   }
@@ -53,7 +53,7 @@ struct ValuesFileTests {
     #expect { try values("tga: 2\n") } throws: { "\($0)".contains("Perhaps tag is meant") }
   }
 
-  @Test func whatIsWrongIsToldWithTheWayOut() throws {
+  @Test func problemsAreReportedWithARemedy() throws {
     let file = try ValuesFile(text: "tag: [1]\nhttp_port: 81\n", name: "answers", variables: Self.variables)
     #expect(file.values == ["http_port": "81"])
     let fault = try #require(file.faults.first)

@@ -85,7 +85,7 @@ private struct Spellings {
 
   init() { generator = SeededGenerator(seed: seed) }
 
-  /// What stands before each.
+  /// What precedes each.
   static let start = "X=val\nY=\nZ='a $ b'\n"
 
   static let hard = [

@@ -42,7 +42,7 @@ struct EnvironmentTextTests {
     #expect(throws: EnvironmentFault.self) { try value.value(of: "K") }
   }
 
-  @Test func namesThatNothingSetsAreTold() throws {
+  @Test func unsetNamesAreReported() throws {
     let file = try EnvironmentText(Array("A=$B\nC=${A}${D:-$E}${F:+$G}\n".utf8))
     #expect(file.blanks.map(\.name) == ["B", "E"])
     #expect(file.blanks.map(\.line) == [1, 2])
@@ -58,7 +58,7 @@ struct EnvironmentTextTests {
     #expect(needed.sorted() == names)
   }
 
-  @Test func linesOfScriptsAreAllThatStandsBehindTheEqualsSign() {
+  @Test func valuesForScriptsAreEverythingAfterTheEqualsSign() {
     let lines = PlainLines(Array("A='b' # c\nA=d=e\n".utf8))
     #expect(lines.values(of: "A") == ["'b' # c", "d=e"])
   }

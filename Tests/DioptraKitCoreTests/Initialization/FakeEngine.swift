@@ -41,9 +41,9 @@ final class FakeEngine: Engine {
     var volumes: [String: VolumeFacts] = [:]
     var boxes: [Box] = []
     var missing: Set<String> = []
-    /// What the file says that tells of the data's format, by volume.
+    /// The content of the file with the data's version, by volume.
     var formats: [String: String] = [:]
-    /// How the services stand, at each look another way; the last one stays.
+    /// The statuses of the services, a different one for each query; the last one stays.
     var looks: [[ServiceStatus]] = []
     /// What a step does; nothing for one that is not here.
     var scripts: [StepID: @Sendable (_ say: @Sendable (String) -> Void) async throws -> Void] = [:]
@@ -132,7 +132,7 @@ final class FakeEngine: Engine {
     world.boxes.contains { $0.facts.id == container && $0.isWriting }
   }
 
-  /// Only the file is read that tells what data are.
+  /// Only the file with the data's version is ever read.
   func run(_ program: Program, within seconds: Int?) async throws -> ProgramOutcome {
     guard case .alone(let sandbox) = program.place, program.arguments.first == "cat", let mount = sandbox.mounts.first,
       mount.isReadOnly

@@ -40,7 +40,7 @@ struct FakeExecutor: StepExecutor {
   }
 }
 
-/// Services that stand as the engine's world says.
+/// Services with the status that the fake engine gives them.
 struct FakeServices: RunningServices {
   let fake: FakeEngine
   let deployment: Deployment

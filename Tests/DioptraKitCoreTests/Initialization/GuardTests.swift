@@ -139,7 +139,7 @@ struct GuardTests {
     try await harmless.initialize()
   }
 
-  @Test func aWarningIsToldAndStopsNothing() async throws {
+  @Test func aWarningIsReportedAndStopsNothing() async throws {
     let finding = CheckFinding.warning("it is old", remedy: "Renew it")
     let warned = try FakeDeployment([.simple("a")], checks: [Check(finding: finding)])
     let told = Mutex<[CheckFinding]>([])

@@ -28,7 +28,7 @@ struct LifecycleTests {
     #expect(error?.remedy == "Run `dioptra init`")
   }
 
-  @Test func stepsThatAreDueAreToldAndHoldNothingUp() async throws {
+  @Test func stepsThatAreDueAreReportedAndBlockNothing() async throws {
     let due = try await scene.lifecycle().checkStart(scene.registry)
     #expect(due.map(\.step.id) == ["a"])
     try await scene.initialize()
@@ -80,7 +80,7 @@ struct LifecycleTests {
     scene.engine.change {
       $0.boxes = [
         .init("server", service: "box-server", workingDirectory: scene.folder.path, project: "an-older-name"),
-        // The user's own, in the same folder, and somebody else's.
+        // The user's own, in the same folder, and a foreign one.
         .init("notes", service: "notes", workingDirectory: scene.folder.path, project: "notes"),
         .init("other", service: "box-server", workingDirectory: "/elsewhere", project: "other"),
       ]

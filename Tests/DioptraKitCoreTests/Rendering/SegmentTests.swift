@@ -73,7 +73,7 @@ struct SegmentTests {
 struct StoredTextTests {
   private let reference = SecretReference(name: "key", version: 7)
 
-  @Test func aSecretStandsBetweenMarks() {
+  @Test func aSecretIsStoredBetweenDelimiters() {
     let stored = StoredText("a=\(Text(reference, .percent))\n" as Text)
     #expect(stored.characters == "a=\u{E001}key\u{E003}percent:7\u{E004}\n")
     #expect(stored.text == "a=\(Text(reference, .percent))\n")

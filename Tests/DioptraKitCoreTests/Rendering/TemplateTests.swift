@@ -71,7 +71,7 @@ struct TemplateTests {
     ("{{=<% %>=}}", "t.conf:1:1: '{{=<% %>=}}' is no placeholder"),
     ("{{naïve}}", "t.conf:1:1: '{{naïve}}' is no placeholder"),
   ])
-  func tellsAMistakeWithItsPlace(source: String, expected: String) {
+  func reportsAMistakeWithItsPlace(source: String, expected: String) {
     #expect { try text(source) } throws: { ($0 as? DioptraError)?.problem == "template \(expected)" }
   }
 
@@ -147,7 +147,7 @@ private struct TemplateChance: RandomNumberGenerator {
     var (source, expected) = ("", "")
     for _ in 0..<Int.random(in: 0...4, using: &self) {
       let (more, result) = piece(depth: depth)
-      // Between two pieces stands a letter, so that no braces meet.
+      // A letter separates two pieces, so that no braces meet.
       source += "." + more + "."
       expected += "." + result + "."
     }

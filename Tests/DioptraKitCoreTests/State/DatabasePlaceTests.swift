@@ -7,7 +7,7 @@ import Testing
 @testable import DioptraState
 @testable import DioptraSystem
 
-/// What stands beside a database, and where the database is.
+/// Files next to a database, and the database's location.
 struct DatabasePlaceTests {
   private let scratch: Scratch
   private let folder: ConfinedFolder

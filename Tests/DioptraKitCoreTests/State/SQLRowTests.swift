@@ -71,7 +71,7 @@ struct SQLRowTests {
     #expect(error?.problem.contains("the only column of: SELECT id, size FROM thing") == true)
   }
 
-  @Test func whatIsBoundStandsInNoError() throws {
+  @Test func boundValuesAreInNoError() throws {
     let error = #expect(throws: DioptraError.self) {
       try database.first("SELECT name FROM thing WHERE name = ?", [.text("one")]) { let _: Int = try $0["name"] }
     }

@@ -14,7 +14,7 @@ struct SourcesTests {
     }
   }
 
-  /// The lines in which something of the database stands, each with its place.
+  /// The lines that mention the database, each with its place.
   static func findings(in files: [(path: String, text: String)]) -> [String] {
     files.flatMap { path, text in
       text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()

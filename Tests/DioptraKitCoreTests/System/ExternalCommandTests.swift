@@ -11,7 +11,7 @@ struct ExternalCommandTests {
     ExternalCommand(arguments: ["sh", "-c", script], environment: environment)
   }
 
-  @Test func statusAndBothOutputsAreToldApart() async throws {
+  @Test func statusAndBothOutputsAreSeparate() async throws {
     let outcome = try await shell("echo out; echo err >&2; exit 7").outcome()
     #expect(outcome.status == 7 && outcome.output == "out\n" && outcome.errors == "err\n")
     #expect(try await shell("kill -9 $$").outcome().status == 137)
@@ -26,7 +26,7 @@ struct ExternalCommandTests {
     #expect(lines.withLock { $0 } == ["one", "two", "three"])
   }
 
-  @Test func aProgramThatIsNotThereIsToldApartFromOneThatFails() async throws {
+  @Test func aMissingProgramIsDistinguishedFromOneThatFails() async throws {
     await #expect(throws: ExternalCommand.Missing.self) {
       try await ExternalCommand(arguments: ["no-such-program-at-all"]).outcome()
     }

@@ -26,7 +26,7 @@ struct FolderLockTests {
     withExtendedLifetime(first) {}
   }
 
-  @Test func itGoesWithItsHolderAndNamesNobodyThen() throws {
+  @Test func itIsReleasedWithItsHolderAndThenNamesNone() throws {
     for _ in 0..<3 { _ = try FolderLock(in: folder, command: "dioptra init", now: now) }
     #expect(try scratch.read(".dioptra/lock") == "")
     #expect(try scratch.files() == [".dioptra/.gitignore": 0o600, ".dioptra/lock": 0o600])

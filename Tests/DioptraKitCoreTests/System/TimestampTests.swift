@@ -47,7 +47,7 @@ struct TimestampTests {
     (15 * 86_400, "2 weeks ago"), (100 * 86_400, "3 months ago"), (800 * 86_400, "2 years ago"),
     (-60, "2026-09-21T14:14:20Z"),
   ])
-  func howLongAgoItWasIsSaidInWords(seconds: Int, words: String) {
+  func timesAgoAreShownAsText(seconds: Int, words: String) {
     #expect(Timestamp(seconds: now.seconds - seconds).text(before: now) == words)
   }
 }

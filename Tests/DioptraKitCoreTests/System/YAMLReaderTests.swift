@@ -35,7 +35,7 @@ struct YAMLReaderTests {
       ("a: 1\n? {b: c}\n: 2\n", "it has a name that is no plain word", 2),
       ("a: \u{7}\n", "control characters are not allowed", nil),
     ] as [(String, String, Int?)])
-  func aMistakeIsToldWithItsLine(text: String, problem: String, line: Int?) {
+  func aMistakeIsReportedWithItsLine(text: String, problem: String, line: Int?) {
     #expect(throws: YAMLText.Fault(problem: problem, line: line)) { try YAMLText.tree(of: text, allowsAliases: true) }
   }
 

@@ -8,7 +8,7 @@ import Testing
 @testable import DioptraSystem
 
 struct RollbackTests {
-  @Test func filesAndConfigurationComeBackAsANewGenerationAndSecretsStay() throws {
+  @Test func filesAndConfigurationAreRestoredAsANewGenerationAndSecretsAreKept() throws {
     let deployment = try VersionedDeployment("size: 7\n")
     let before = try contents(deployment)
     try deployment.upgrade(to: 3)
@@ -52,7 +52,7 @@ struct RollbackTests {
     #expect(try deployment.configuration.values["release"] == "1.1.0")
   }
 
-  @Test func theConfigurationThatNobodyAppliedIsMergedOrStopsIt() throws {
+  @Test func anUnappliedConfigurationIsMergedOrBlocksIt() throws {
     let deployment = try VersionedDeployment("size: 7\n# one\n# two\n# three\n")
     try deployment.upgrade(to: 2)
     let text = try deployment.scratch.read("dioptra.yaml")

@@ -139,7 +139,8 @@ struct UpgradeTests {
     let lower = UpgradeRequest(values: ["server": "quay/server:1.9"])
     let error = #expect(throws: DioptraError.self) { try deployment.plan(to: 3, lower) }
     #expect(error?.problem.contains("server would go back from 2.0 to 1.9") == true)
-    #expect(try deployment.plan(to: 3, UpgradeRequest(values: ["server": "quay/server:2.1"])).folderPlan.entries.count == 1)
+    #expect(
+      try deployment.plan(to: 3, UpgradeRequest(values: ["server": "quay/server:2.1"])).folderPlan.entries.count == 1)
   }
 
   @Test func aMigrationThatRefusesLeavesEverythingAsItIs() throws {

@@ -146,7 +146,7 @@ extension ReferenceForm {
     } else {
       edit("envs/\(slug)-mlflow-tracking.env") { $0 += "MLFLOW_SERVER_ALLOWED_HOSTS=\"*\"\n" }
     }
-    // Ours tells how it is installed, under a name that the template knows no placeholder for.
+    // This one says how it is installed, under a name for which the template has no placeholder.
     for path in ["systemd/dioptra.service", "scripts/templates/dioptra.service.j2"] {
       edit(path) { $0 = $0.replacing(/#[^\n]*\n/, with: "") }
     }

@@ -25,7 +25,7 @@ public struct ReferenceForm: Sendable {
 
   /// - Parameters:
   ///   - values: What the user chose, under the template's names.
-  ///   - folder: Where it will stand.
+  /// - folder: The path of the folder.
   ///   - isRunnable: Whether an engine has to run it: images stay those that dioptra has, and the scripts that its own
   ///     init-deployment.sh needs are there.
   public init(
@@ -39,7 +39,7 @@ public struct ReferenceForm: Sendable {
     if !isRunnable { forgetPrivateVariables() }
   }
 
-  /// Nothing in these files of the template's follows from the variables that it asks nobody for.
+  /// Nothing in these files depends on the variables that the template does not ask for.
   private mutating func forgetPrivateVariables() {
     let user = values["db_admin_username"] ?? "postgres"
     let database = values["db_admin_database"] ?? "postgres"

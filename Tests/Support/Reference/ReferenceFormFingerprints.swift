@@ -3,7 +3,7 @@ import Foundation
 
 /// The fingerprints of the folders that tests make.
 extension ReferenceForm {
-  /// Values that stand for their placeholders: nothing else looks like them.
+  /// Unmistakable values in place of placeholders.
   private static let marks = [
     "container_registry": "zq-registry.example/zq", "container_tag": "zqtag", "docker_compose_path": "/zq/compose",
     "systemd_required_mounts": "zq.mount", "nginx_server_name": "zqhost.example", "postgres_container_tag": "17-zq",

@@ -82,7 +82,7 @@ struct UpgradeCommandTests {
     (["rollback", "7"], "there is no generation 7"),
     (["rollback"], "generation 1 is the first"),
   ])
-  func whatCannotBeIsSaidInASentence(arguments: [String], words: String) async throws {
+  func impossibleRequestsAreExplainedInASentence(arguments: [String], words: String) async throws {
     let before = try scratch.files()
     let outcome = try await Tool.run(Tool.dioptra, arguments, in: scratch.file("lab"))
     #expect(outcome.status == 1)
@@ -96,7 +96,7 @@ struct UpgradeCommandTests {
       "restapi_image=registry.example.org/restapi:1.1.0")
     let plan = try await shell.dioptra("upgrade", "--release", "1.2.2", "--dry-run", "--json", in: "other")
     let notes = try #require(Shell.object(plan)["notes"] as? [String])
-    #expect(notes == ["container_tag stays lab: it does not name release 1.2.2, but has to be of it."])
+    #expect(notes == ["container_tag stays lab: it does not name release 1.2.2; make sure that it belongs to it."])
     #expect(plan.output.contains("registry.example.org/restapi:1.2.2"))
   }
 

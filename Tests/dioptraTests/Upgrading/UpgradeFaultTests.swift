@@ -111,7 +111,7 @@ extension UpgradeScene {
   /// The same deployment once more.
   fileprivate func copy() throws -> UpgradeScene { try UpgradeScene(copying: self) }
 
-  /// Whether the user's line stands in the file, or in what was kept of it.
+  /// Whether the user's line is in the file, or in its kept copy.
   fileprivate func hasLine(_ path: String) throws -> Bool {
     let kept = try scratch.files(below: "lab/.dioptra").keys.filter { $0.hasPrefix("kept/") && $0.hasSuffix(path) }
     let places = [path] + kept.map { ".dioptra/\($0)" }

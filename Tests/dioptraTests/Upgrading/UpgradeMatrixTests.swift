@@ -62,7 +62,7 @@ struct UpgradeMatrixTests {
   }
 
   @Test(arguments: UpgradeScene.Origin.all)
-  func aPersonsChoiceOfTheirOwnFilesIsKept(origin: UpgradeScene.Origin) async throws {
+  func theUsersChoiceOfTheirOwnFilesIsKept(origin: UpgradeScene.Origin) async throws {
     let scene = try await UpgradeScene(origin, .some)
     let before = try scene.contents()
     #expect(try await scene.upgrade("--conflict", "ours").status == 0)

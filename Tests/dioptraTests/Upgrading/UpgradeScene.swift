@@ -75,7 +75,7 @@ struct UpgradeScene {
     try State(creatingIn: folder, deployment: state.deployment, now: .now).recordPlace(of: folder, now: .now)
   }
 
-  /// Files that take a comment; where it stands does not matter.
+  /// Files that may contain a comment anywhere.
   private static func edited(_ edits: Edits, among paths: [String]) -> [String] {
     let isEditable = { (path: String) in
       [".conf", ".env", ".yml", ".sh", "gitignore"].contains(where: path.hasSuffix) && !path.hasPrefix("secrets/")

@@ -1,10 +1,10 @@
 internal import DioptraSystem
 
-/// Data of the running deployment that a backup holds beside the folder and State.
+/// Data of the running deployment in a backup, besides the folder and State.
 public enum BackupData: Codable, Equatable, Sendable {
-  /// What a service writes out of itself.
+  /// A dump that a service writes.
   case dump(ServiceDump)
-  /// What a volume holds, as it is.
+  /// The files of a volume.
   case volume(VolumeCopy)
 
   /// The path in the backup.
@@ -15,7 +15,7 @@ public enum BackupData: Codable, Equatable, Sendable {
     }
   }
 
-  /// The volume that the data are in.
+  /// The volume that contains the data.
   public var volume: VolumeName {
     switch self {
     case .dump(let dump): dump.volume
@@ -23,7 +23,7 @@ public enum BackupData: Codable, Equatable, Sendable {
     }
   }
 
-  /// What the data are, for people.
+  /// What the data are.
   public var summary: String {
     switch self {
     case .dump(let dump): dump.summary
@@ -33,7 +33,7 @@ public enum BackupData: Codable, Equatable, Sendable {
 }
 
 extension BackupData {
-  /// What a service writes; nil for a volume.
+  /// The service's dump; nil for a volume.
   package var dump: ServiceDump? {
     if case .dump(let dump) = self { dump } else { nil }
   }
@@ -41,24 +41,24 @@ extension BackupData {
   package var isDump: Bool { dump != nil }
 }
 
-/// Data that a service writes out itself, such as a database: the only copy of them that is one moment's.
+/// Data that a service dumps itself, such as a database, which gives a consistent copy.
 ///
-/// The commands run inside the service, as the running deployment has it or as initialisation starts it. They take no
-/// secret as an argument, and end with a status other than 0 when they did not do all of their work.
+/// The commands run inside the service, either of the running deployment or started by initialisation. They take no
+/// secret as an argument, and fail with a status other than 0 unless they did all of their work.
 public struct ServiceDump: Codable, Equatable, Sendable {
   /// The file's name in the backup, such as `restapi.dump`.
   public var name: String
-  /// What it is, for people: "the database restapi".
+  /// What it is: "the database restapi".
   public var summary: String
   /// A service of the running deployment and of initialisation.
   public var service: ServiceName
-  /// The volume that the service keeps the data in.
+  /// The volume in which the service keeps the data.
   public var volume: VolumeName
   /// Writes the dump to standard output.
   public var write: [Text]
-  /// Reads a dump from standard input to its end and changes nothing.
+  /// Reads a dump from standard input to its end, without changing anything.
   public var check: [Text]
-  /// Replaces what is there with the dump of standard input. It can be repeated.
+  /// Replaces the data with the dump from standard input. Can be repeated.
   public var restore: [Text]
 
   public init(
@@ -78,12 +78,12 @@ public struct ServiceDump: Codable, Equatable, Sendable {
 /// A volume whose files are copied.
 public struct VolumeCopy: Codable, Equatable, Sendable {
   public var volume: VolumeName
-  /// What it holds, for people: "the objects".
+  /// What it contains: "the objects".
   public var summary: String
-  /// Whether a copy is good although files came, went or were replaced while it was made. Otherwise a copy during which
-  /// something changed is made again.
+  /// Whether a copy is valid even if files were added, removed or replaced while it was made. Otherwise, the copy is
+  /// repeated if something changed.
   public var isReadableWhileItChanges: Bool
-  /// Paths in the volume that are not copied.
+  /// Paths in the volume to leave out.
   public var leftOut: [String]
 
   public init(
@@ -110,7 +110,7 @@ extension BackupData: Contributed {
 }
 
 extension Contribution {
-  /// What a backup holds of the deployment's data.
+  /// The deployment's data in a backup.
   public static func backupData(_ value: BackupData) -> Self { Self(value) }
 }
 

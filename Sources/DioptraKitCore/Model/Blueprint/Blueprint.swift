@@ -16,7 +16,7 @@ public struct Owned<Value> {
   }
 }
 
-// Not constraints of the type itself: those the runtime would prove for each kind of value in every run.
+// Not constraints of the type itself: the runtime would check them for each kind of value in every run.
 extension Owned: Encodable where Value: Encodable {}
 extension Owned: Decodable where Value: Decodable {}
 extension Owned: Equatable where Value: Equatable {}
@@ -24,11 +24,11 @@ extension Owned: Sendable where Value: Sendable {}
 
 /// Everything that the enabled components contributed, each value with its owner, in the order of the components.
 ///
-/// It says what the deployment is and nothing about Compose, which is one renderer of it.
+/// It describes the deployment independently of Compose, which is one way to render it.
 public struct Blueprint: Sendable {
-  /// All values, whatever their kind.
+  /// All values of every kind.
   package let contributions: [Owned<Contribution>]
-  /// The same by kind: for each an array of `Owned` values.
+  /// The same by kind: an array of `Owned` values for each.
   private let lists: [ObjectIdentifier: any Sendable]
 
   /// The values of one kind.
@@ -43,10 +43,10 @@ public struct Blueprint: Sendable {
     self.lists = lists
   }
 
-  /// Asks every enabled component for its contributions and puts them together.
+  /// Collects the contributions of every enabled component.
   ///
-  /// - Throws: `DioptraError` when two components contribute the same thing, or one refers to something that nobody
-  ///   contributes or whose owner it does not require.
+  /// - Throws: `DioptraError` if two components contribute the same thing, or one refers to something that no component
+  ///   contributes or that it does not require.
   public init(in context: Context) throws {
     let components = context.configuration.components
     let reach = ComponentReach(components)
@@ -63,7 +63,7 @@ public struct Blueprint: Sendable {
         Owned(owner: component.id, value: $0)
       }
     }
-    // Into the order of the components, whichever call contributed a value.
+    // In the order of the components, whichever call contributed a value.
     let rank = Dictionary(uniqueKeysWithValues: components.enumerated().map { ($0.element.id, $0.offset) })
     let all = (own + collected).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }
     self.init(try all.withSortedSteps())

@@ -1,12 +1,12 @@
 internal import DioptraSystem
 
-/// What must hold of contributions before anything is rendered from them.
+/// Checks contributions before anything is rendered from them.
 struct BlueprintChecks {
   let reach: ComponentReach
   let components: [any Component]
-  /// What components bring of themselves.
+  /// What components contribute by themselves.
   let own: [Owned<Contribution>]
-  /// What they make of the values of others.
+  /// What they contribute based on others' values.
   let collected: [Owned<Contribution>]
 
   func check() throws(DioptraError) {
@@ -15,7 +15,7 @@ struct BlueprintChecks {
       try check(contribution, owners) { user, owner in reach.of(user).contains(owner) }
     }
     for contribution in collected {
-      // What others gave to a component names what is theirs; they require it.
+      // Such a value may name things of the components that it is based on, because they require its owner.
       try check(contribution, owners) { user, owner in
         reach.of(user).contains(owner) || reach.of(owner).contains(user)
       }

@@ -1,15 +1,15 @@
 internal import DioptraSystem
 
-/// A server's certificate and its private key, files that the user puts into the folder.
+/// A server's certificate and private key, which the user puts into the folder.
 public struct CertificatePair: Codable, Equatable, Sendable {
-  /// Who shows the certificate, for people: "NGINX".
+  /// The server's display name: "NGINX".
   public var server: String
-  /// The variable without which the pair is not needed.
+  /// The variable that enables TLS; the pair is not needed without it.
   public var switchedBy: VariableName
-  /// Paths in the deployment folder, PEM.
+  /// PEM files, relative to the deployment folder.
   public var certificate: String
   public var key: String
-  /// The name or address that clients reach the server by; nil when that is not known.
+  /// The name or address that clients use for the server; nil if unknown.
   public var name: Text?
 
   public init(_ server: String, switchedBy: VariableName, certificate: String, key: String, name: Text? = nil) {
@@ -27,7 +27,7 @@ extension CertificatePair: Contributed {
 }
 
 extension Contribution {
-  /// A server's certificate and key among the user's files.
+  /// A server's certificate and key, among the user's files.
   public static func certificatePair(_ value: CertificatePair) -> Self { Self(value) }
 }
 

@@ -1,9 +1,9 @@
 internal import DioptraSystem
 
-/// A script that runs inside a container, declared once: options and a body.
+/// A script for containers: options and a body.
 ///
-/// From it come `<name>.m4`, a template for argbash, and `<name>.sh`, its processed twin that really runs. Both hold the
-/// same bytes of body.
+/// It is rendered as `<name>.m4`, a template for argbash, and `<name>.sh`, the generated script that runs. Both have
+/// the same body.
 public struct ContainerScript: Codable, Equatable, Sendable {
   public enum Option: Codable, Equatable, Sendable {
     /// `--name VALUE`
@@ -12,7 +12,7 @@ public struct ContainerScript: Codable, Equatable, Sendable {
     case flag(String, help: String, short: String? = nil)
     /// One required positional argument.
     case positional(String, help: String)
-    /// At least `minimum` positional arguments, the last thing declared.
+    /// At least `minimum` positional arguments; must be declared last.
     case positionals(String, help: String, minimum: Int)
     /// An environment variable that the body reads.
     case environment(String, help: String)
@@ -24,7 +24,7 @@ public struct ContainerScript: Codable, Equatable, Sendable {
   public var summary: String
   public var options: [Option]
   public var body: FolderFile.Content
-  /// Whether the argbash template may be run too, as the reference marks it.
+  /// Whether the argbash template is executable too, as in the reference.
   public var isTemplateExecutable: Bool
 
   public init(

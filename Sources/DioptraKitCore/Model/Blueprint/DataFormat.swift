@@ -1,14 +1,13 @@
 internal import DioptraSystem
 
-/// What the data of a volume must be for the image that is going to use them. The data themselves tell: a file in the
-/// volume holds the version that they were written by.
+/// The version that a volume's data must have for the image that uses them, as recorded in a file in the volume.
 public struct DataFormat: Codable, Equatable, Sendable {
   public var volume: VolumeName
-  /// The file in the volume that tells, such as `PG_VERSION`.
+  /// The file in the volume, such as `PG_VERSION`.
   public var file: String
-  /// What the file must hold, white space around it aside.
+  /// The expected content of the file, ignoring white space around it.
   public var expected: Text
-  /// The program that the data belong to, with the word that the file's content completes: "PostgreSQL".
+  /// The name of the program that the data belong to: "PostgreSQL".
   public var program: String
   /// An image that has `cat`.
   public var image: Text
@@ -35,7 +34,7 @@ extension DataFormat: Contributed {
 }
 
 extension Contribution {
-  /// What the data of a volume must be for the image that uses them.
+  /// The version that a volume's data must have for the image that uses them.
   public static func dataFormat(_ value: DataFormat) -> Self { Self(value) }
 }
 

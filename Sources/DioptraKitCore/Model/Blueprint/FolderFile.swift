@@ -89,7 +89,7 @@ public struct Secret: Codable, Equatable, Sendable {
   }
 
   public var name: SecretName
-  /// What the secret opens, for people.
+  /// What the secret gives access to.
   public var summary: String
   public var form: Form
 
@@ -189,7 +189,7 @@ extension Secret: Contributed {
 }
 
 extension Contribution {
-  /// A value that nobody chooses and nobody sees.
+  /// A value without a user, only for machines.
   public static func secret(_ value: Secret) -> Self { Self(value) }
 }
 

@@ -1,19 +1,19 @@
 internal import DioptraSystem
 
-/// What must be there on the running deployment, and how one sees it without changing anything: a command that prints a
-/// line for each thing that is there.
+/// What must exist in the running deployment, and a read-only command to check it: it prints a line for each thing that
+/// exists.
 public struct LiveFacts: Codable, Equatable, Sendable {
   public enum Question: Codable, Equatable, Sendable {
     /// A command inside a running service.
     case execute(ServiceName, [Text])
-    /// An init service that is run once beside a running service.
+    /// An init service that is run once next to a running service.
     case run(ServiceName, [Text], beside: ServiceName)
   }
 
   public var question: Question
-  /// The lines that must be among those that the command prints.
+  /// The lines that the command must print.
   public var expected: [Text]
-  /// The step that makes what is missing; nil for what only a person can bring back.
+  /// The step that creates what is missing; nil if only the user can restore it.
   public var step: StepID?
 
   public init(_ question: Question, expected: [Text], step: StepID? = nil) {
@@ -37,7 +37,7 @@ extension LiveFacts: Contributed {
 }
 
 extension Contribution {
-  /// What must be there on the running deployment.
+  /// What must exist in the running deployment.
   public static func liveFacts(_ value: LiveFacts) -> Self { Self(value) }
 }
 

@@ -10,7 +10,7 @@ public struct Network: Codable, Equatable, Sendable {
   }
 }
 
-/// An address that services reach each other at, under a name that does not say who provides it.
+/// An address at which services reach each other, under a name that does not name the provider.
 public struct Endpoint: Codable, Equatable, Sendable {
   public var name: EndpointName
   public var service: ServiceName
@@ -23,10 +23,10 @@ public struct Endpoint: Codable, Equatable, Sendable {
   }
 }
 
-/// A page that people open in a browser on the deployment's host.
+/// A page of the deployment, opened with a browser on its host.
 public struct WebAddress: Codable, Equatable, Sendable {
   public var url: Text
-  /// What one finds there.
+  /// What the page shows.
   public var summary: String
 
   public init(_ url: Text, _ summary: String) {
@@ -56,7 +56,7 @@ extension Endpoint: Contributed {
 }
 
 extension Contribution {
-  /// An address that others reach a service at.
+  /// An address at which others reach a service.
   public static func endpoint(_ value: Endpoint) -> Self { Self(value) }
 }
 
@@ -70,7 +70,7 @@ extension WebAddress: Contributed {
 }
 
 extension Contribution {
-  /// Where people reach the deployment with a browser.
+  /// The deployment's address for browsers.
   public static func webAddress(_ value: WebAddress) -> Self { Self(value) }
 }
 

@@ -3,7 +3,7 @@ public import DioptraSystem
 /// A bucket of the object store.
 public struct Bucket: Codable, Equatable, Sendable {
   public var name: String
-  /// What the names of the objects begin with that accounts may see, such as `artifacts/`; empty for all.
+  /// The prefix of the objects that accounts may access, such as `artifacts/`; empty for all.
   public var prefix: String
 
   public init(_ name: String, prefix: String = "") {
@@ -14,8 +14,8 @@ public struct Bucket: Codable, Equatable, Sendable {
 
 /// An account of the object store, for a service of the deployment.
 ///
-/// The store's component makes the account's secret and two settings with it: `<KEY>_AWS_ACCESS_KEY_ID` and
-/// `<KEY>_AWS_SECRET_ACCESS_KEY`. Its address is the endpoint `s3`.
+/// The store's component creates the account's secret and two settings, `<KEY>_AWS_ACCESS_KEY_ID` and
+/// `<KEY>_AWS_SECRET_ACCESS_KEY`. The store's address is the endpoint `s3`.
 public struct ObjectStoreAccount: Codable, Equatable, Sendable {
   /// What an account may do in a bucket.
   public struct Policy: Codable, Equatable, Hashable, Sendable {
@@ -34,14 +34,14 @@ public struct ObjectStoreAccount: Codable, Equatable, Sendable {
     public var name: String { "\(bucket)-\(access.rawValue)" }
   }
 
-  /// The name that one logs in with.
+  /// The account's login name.
   public var user: String
-  /// What the account's settings begin with: `RESTAPI`.
+  /// The prefix of the account's settings: `RESTAPI`.
   public var key: String
-  /// The secret that is the account's password; its own component does not contribute it.
+  /// The secret that is the account's password; the store's component contributes it.
   public var secret: SecretName
   public var policies: [Policy]
-  /// Where the account's settings stand in `.env`: lower positions first, then in the order of the components.
+  /// The position of the account's settings in `.env`: lower positions first, then in the order of the components.
   public var position: Int
 
   public init(
@@ -64,7 +64,7 @@ extension Bucket: Contributed {
   public static let kind = "bucket"
   public var names: [Reference] { [Reference(Self.kind, name)] }
 
-  /// The names that every object store takes.
+  /// Names that every object store accepts.
   public func check(owner: ComponentID) throws(DioptraError) {
     guard (3...63).contains(name.utf8.count), name.isPlainName, prefix.isPrefix else {
       throw DioptraError(
@@ -81,7 +81,7 @@ extension ObjectStoreAccount: Contributed {
     [.secret(secret)] + policies.map { Reference(Bucket.kind, $0.bucket) }
   }
 
-  /// The names end in a shell script and in a file of `NAME=value` lines.
+  /// The names are used in a shell script and in a file of `NAME=value` lines.
   public func check(owner: ComponentID) throws(DioptraError) {
     let isKey =
       key.first?.isASCIIUppercase == true && key.consists { $0.isASCIIUppercase || $0.isASCIIDigit || $0 == "_" }

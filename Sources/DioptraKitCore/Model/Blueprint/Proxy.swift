@@ -1,13 +1,13 @@
 internal import DioptraSystem
 
-/// A server of the reverse proxy: one port, and what it leads to.
+/// A server of the reverse proxy: one port and its destination.
 ///
-/// It is described once; the proxy's component writes its plain and its TLS form.
+/// It is described once; the proxy's component renders it with and without TLS.
 public struct ProxyServer: Codable, Equatable, Sendable {
-  /// A request header that the proxy sets. Nothing else than these and the general ones reaches the back end.
+  /// A request header that the proxy sets. The back end gets only these and the general ones.
   public struct Header: Codable, Equatable, Sendable {
     public var name: String
-    /// In the proxy's own notation, such as `$http_host`.
+    /// In the proxy's notation, such as `$http_host`.
     public var value: String
 
     public init(_ name: String, _ value: String) {
@@ -16,29 +16,29 @@ public struct ProxyServer: Codable, Equatable, Sendable {
     }
   }
 
-  /// Names the server for `ProxyLocation`.
+  /// The server's name, for `ProxyLocation`.
   public var name: String
-  /// The stem of its configuration files: `mlflow` for `http_mlflow.conf` and `https_mlflow.conf`.
+  /// The base name of its configuration files: `mlflow` for `http_mlflow.conf` and `https_mlflow.conf`.
   public var file: String
   public var summary: String
   /// The port inside the proxy's container.
   public var port: Int
-  /// The port with TLS, where it differs; the plain port then redirects to it.
+  /// The port with TLS, if different; the plain port then redirects to it.
   public var tlsPort: Int?
   public var hostPort: Text
-  /// The host's port with TLS, where it differs.
+  /// The host's port with TLS, if different.
   public var tlsHostPort: Text?
-  /// Whether requests for unknown hosts come here.
+  /// Whether requests for unknown hosts are sent here.
   public var isDefault: Bool
   /// The largest request, as nginx writes it; nil for the general limit.
   public var maxBodySize: Text?
-  /// Whether requests and answers pass through as they come instead of being collected first.
+  /// Whether requests and responses are streamed instead of buffered.
   public var isStreaming: Bool
   /// Seconds until the connection to the back end fails; nil for the general limit.
   public var connectTimeout: Int?
-  /// Sets all headers that the back end gets; nil for the general ones.
+  /// Replaces all headers sent to the back end; nil for the general ones.
   public var headers: [Header]?
-  /// The path that the proxy's health check asks for; nil when the server does not decide the proxy's health.
+  /// The path of the proxy's health check; nil if the server does not affect the proxy's health.
   public var healthPath: String?
 
   public init(
@@ -62,11 +62,11 @@ public struct ProxyServer: Codable, Equatable, Sendable {
   }
 }
 
-/// What a server of the reverse proxy does with some of its paths.
+/// How a server of the reverse proxy handles some of its paths.
 public struct ProxyLocation: Codable, Equatable, Sendable {
   public enum Match: Codable, Equatable, Sendable {
     case prefix(String)
-    /// A prefix that no regular expression overrules.
+    /// A prefix that takes precedence over regular expressions.
     case priorityPrefix(String)
     case exact(String)
   }
@@ -74,9 +74,9 @@ public struct ProxyLocation: Codable, Equatable, Sendable {
   public enum Action: Codable, Equatable, Sendable {
     /// Passes the request on with its path unchanged.
     case pass(EndpointName)
-    /// Passes the request on with the matched prefix replaced.
+    /// Passes the request on and replaces the matched prefix.
     case passReplacing(EndpointName, with: String)
-    /// Serves files; a path that is no file gets the fallback.
+    /// Serves files, and the fallback for paths without a file.
     case files(root: String, fallback: String)
   }
 
@@ -94,15 +94,15 @@ public struct ProxyLocation: Codable, Equatable, Sendable {
   }
 }
 
-/// A TCP port that the reverse proxy passes through, byte for byte.
+/// A TCP port that the reverse proxy passes through.
 public struct ProxyStream: Codable, Equatable, Sendable {
-  /// The stem of its configuration file: `db` for `stream_db.conf`.
+  /// The base name of its configuration file: `db` for `stream_db.conf`.
   public var file: String
   public var summary: String
   public var port: Int
   public var hostPort: Text
   public var target: EndpointName
-  /// How long a silent connection stays open, as nginx writes it.
+  /// How long an idle connection stays open, as nginx writes it.
   public var idleTimeout: Text
 
   public init(_ file: String, _ summary: String, port: Int, hostPort: Text, target: EndpointName, idleTimeout: Text) {

@@ -3,7 +3,7 @@ internal import DioptraSystem
 /// Files of a volume that the reverse proxy serves; see `ProxyLocation.Action.files`.
 public struct ProxyFiles: Codable, Equatable, Sendable {
   public var volume: VolumeName
-  /// Where the proxy sees them.
+  /// The path at which the proxy mounts the volume.
   public var root: String
 
   public init(_ volume: VolumeName, at root: String) {

@@ -1,24 +1,24 @@
 public import DioptraSystem
 
-/// A database of the deployment's server, with the role that alone may use it.
+/// A database on the deployment's server, with the only role that may use it.
 ///
-/// Several databases may have the same role. The server's component makes the role's secret, and a setting with it:
-/// `POSTGRES_USER_<ROLE>_PASSWORD`. Its address is the endpoint `postgres`.
+/// Several databases may share a role. The server's component creates the role's secret and the setting
+/// `POSTGRES_USER_<ROLE>_PASSWORD`. The server's address is the endpoint `postgres`.
 public struct SQLDatabase: Codable, Equatable, Sendable {
-  /// When the database is made.
+  /// When the database is created.
   public enum Creation: String, Codable, Sendable {
-    /// With the server's data, once: for components that every deployment has from its beginning on.
+    /// Once, together with the server's data: for components that every deployment has from the start.
     case withServer
-    /// By a step of initialisation, whenever it is not there.
+    /// By a step of initialisation, if it is missing.
     case byStep
   }
 
   public var name: String
   public var role: String
-  /// The secret that is the role's password; its own component does not contribute it.
+  /// The secret that is the role's password; the server's component contributes it.
   public var password: SecretName
   public var creation: Creation
-  /// Where the database stands among the others: lower positions first, then in the order of the components.
+  /// The position of the database among the others: lower positions first, then in the order of the components.
   public var position: Int
 
   public init(
@@ -42,7 +42,7 @@ extension SQLDatabase: Contributed {
   public var names: [Reference] { [Reference(Self.kind, name)] }
   public var references: [Reference] { [.secret(password)] }
 
-  /// Both names end in SQL, shell and the server's access rules.
+  /// Both names are used in SQL, shell and the server's access rules.
   public func check(owner: ComponentID) throws(DioptraError) {
     for word in [name, role] where !word.isDatabaseName {
       throw DioptraError(
@@ -60,11 +60,11 @@ extension String {
 }
 
 extension Contribution {
-  /// A database of the deployment's server, with the role that alone may use it.
+  /// A database on the deployment's server, with the only role that may use it.
   public static func database(_ value: SQLDatabase) -> Self { Self(value) }
 }
 
 extension Blueprint {
-  /// In the order in which they are made.
+  /// In the order of creation.
   public var databases: [Owned<SQLDatabase>] { self[SQLDatabase.self].sorted { $0.position < $1.position } }
 }

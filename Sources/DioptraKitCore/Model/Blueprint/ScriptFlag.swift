@@ -1,24 +1,24 @@
 internal import DioptraSystem
 
-/// An option of the standalone script that says what `dioptra.yaml` says already: the script refuses one that does not
-/// agree with the files that it lies beside.
+/// An option of the standalone script that repeats a choice of `dioptra.yaml`. The script refuses a value that does not
+/// agree with its folder.
 public struct ScriptFlag: Codable, Equatable, Sendable {
   public enum Form: Codable, Equatable, Sendable {
     /// A switch. `otherwise` completes "this folder is …" where it is off.
     case on(otherwise: String)
-    /// One word of several. `kind` completes "there is no …".
+    /// One of several values. `kind` completes "there is no …".
     case choice([String], kind: String)
   }
 
-  /// The option without its hyphens: `enable-nginx-ssl`.
+  /// The option without hyphens: `enable-nginx-ssl`.
   public var name: String
-  /// The variable that it has to agree with.
+  /// The variable that it must agree with.
   public var variable: VariableName
-  /// The variable's value, or what it stands for where that is empty.
+  /// The variable's value, or the value that it stands for if empty.
   public var value: Text
   public var form: Form
   public var help: String
-  /// Files without which a switch that is on is of no use.
+  /// Files that are required if a switch is on.
   public var files: [String]
   /// Completes "… is missing, but the …".
   public var purpose: String
@@ -44,7 +44,7 @@ extension ScriptFlag: Contributed {
 }
 
 extension Contribution {
-  /// An option of the standalone script that has to agree with `dioptra.yaml`.
+  /// An option of the standalone script that must agree with `dioptra.yaml`.
   public static func scriptFlag(_ value: ScriptFlag) -> Self { Self(value) }
 }
 

@@ -1,6 +1,6 @@
 internal import DioptraSystem
 
-/// A container: what runs in it, with what it is connected, and how one knows that it is well.
+/// A container: what runs in it, what it is connected to, and how to check its health.
 public struct Service: Codable, Equatable, Sendable {
   /// The name without the deployment's slug.
   public var name: ServiceName
@@ -130,7 +130,7 @@ public struct PublishedPort: Codable, Equatable, Sendable {
   }
 }
 
-/// A command inside a container whose success means that the service is well. Times are in seconds.
+/// A command inside a container that succeeds if the service is healthy. Times are in seconds.
 public struct HealthCheck: Codable, Equatable, Sendable {
   public var command: [Text]
   public var interval: Int

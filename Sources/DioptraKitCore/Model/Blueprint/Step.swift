@@ -1,13 +1,13 @@
 internal import DioptraSystem
 
-/// One step of initialisation, as data: it is run by the program, written into the standalone script, and shown by
-/// `--dry-run`.
+/// One step of initialisation, as data: the program runs it, the standalone script contains it, and `--dry-run` shows
+/// it.
 public struct Step: Codable, Equatable, Sendable {
   /// What a step does. Services are init services.
   public enum Action: Codable, Equatable, Sendable {
-    /// Fetches every image that is not there.
+    /// Pulls every missing image.
     case pull
-    /// Runs a service once, to its end.
+    /// Runs a service once, until it ends.
     case run(ServiceName, [Text])
     /// Starts a service and waits until a command inside it succeeds.
     case start(ServiceName, readyWhen: [Text])
@@ -17,19 +17,19 @@ public struct Step: Codable, Equatable, Sendable {
     case stop
   }
 
-  /// What decides whether a step that ran before is due again: the digest of these.
+  /// What decides whether a step is due again: the digest of these.
   public enum Input: Codable, Equatable, Sendable, Hashable {
     /// A file or folder of the deployment folder.
     case file(String)
     case variable(VariableName)
     case secret(SecretName)
-    /// The value that a line of `.env` has on the disk now, whoever wrote it.
+    /// The current value of a line of `.env` on disk, whoever wrote it.
     case setting(String)
     case volume(VolumeName)
   }
 
-  /// Data in a volume that are of no use with another value than the one that they were made with, such as the key that
-  /// they are encrypted with.
+  /// Data in a volume that are unusable with a different value than the one they were created with, such as an
+  /// encryption key.
   public struct VolumeBinding: Codable, Equatable, Sendable {
     public var volume: VolumeName
     /// A setting among the step's inputs.
@@ -42,22 +42,22 @@ public struct Step: Codable, Equatable, Sendable {
   }
 
   public var id: StepID
-  /// What happens, as a person would say it: "Set up the object store".
+  /// What the step does: "Set up the object store".
   public var title: String
   public var requires: [StepID]
   public var action: Action
   public var inputs: [Input]
   public var volumeBindings: [VolumeBinding]
-  /// Seconds after which the step has failed.
+  /// The deadline in seconds.
   public var deadline: Int
-  /// How a person leaves the step out; nil for a step that is always needed.
+  /// How to skip the step; nil if it is always needed.
   public var skip: Skip?
 
-  /// A choice to leave a step out.
+  /// An option to skip a step.
   public struct Skip: Codable, Equatable, Sendable {
-    /// The option of the standalone script that chooses it for one run.
+    /// The option of the standalone script that skips it for one run.
     public var option: String
-    /// Whether the configuration chooses it.
+    /// Whether the configuration skips it.
     public var isChosen: Bool
 
     public init(option: String, isChosen: Bool) {
@@ -102,7 +102,7 @@ extension Step.Action {
 extension Step.Input {
   var references: [Reference] {
     switch self {
-    // Files may be the user's own.
+    // Files may be the user's.
     case .file: []
     case .variable(let name): [.variable(name)]
     case .secret(let name): [.secret(name)]

@@ -11,10 +11,10 @@ public struct Template: Codable, Equatable, Sendable {
   }
 }
 
-/// A value that fills a placeholder.
+/// A value for a placeholder.
 public indirect enum TemplateValue: Codable, Equatable, Sendable {
   case text(Text)
-  /// Decides whether a section is there.
+  /// Shows or hides a section.
   case flag(Bool)
   /// Repeats a section, once for each set of values.
   case list([[String: TemplateValue]])

@@ -1,7 +1,7 @@
 internal import DioptraSystem
 
-/// An image with Bash and coreutils, which every deployment has anyhow: initialisation runs its own scripts in it. Of
-/// several the first is taken.
+/// An image with Bash and coreutils that every deployment has anyway; initialisation runs its scripts in it. If there
+/// are several, the first is used.
 public struct ToolImage: Codable, Equatable, Sendable {
   public var image: Text
 

@@ -1,20 +1,20 @@
 public import DioptraSystem
 
-/// An image whose trust store has to hold the user's certificate authorities, kept in two volumes that its services
+/// An image whose trust store must contain the user's certificate authorities, kept in two volumes that its services
 /// mount.
 public struct TrustStore: Codable, Equatable, Sendable {
-  /// The pair of volumes; several images may offer to fill the same pair, the first one does.
+  /// The pair of volumes. If several images offer to fill the same pair, the first one does.
   public var name: String
   /// The init service that fills it.
   public var service: ServiceName
-  /// The word that chooses this image where several offer to fill the pair.
+  /// The value that chooses this image if several offer to fill the pair.
   public var choice: String
   /// The variable that holds the choice.
   public var choiceVariable: VariableName?
   public var image: Text
-  /// Holds the extra certificate authorities.
+  /// Contains the extra certificate authorities.
   public var authorities: VolumeName
-  /// Holds the image's `/etc/ssl` with the bundle.
+  /// Contains the image's `/etc/ssl` with the bundle.
   public var bundle: VolumeName
   /// Offers of a lower rank come first.
   public var rank: Int
@@ -44,9 +44,9 @@ public struct TrustStore: Codable, Equatable, Sendable {
 }
 
 extension [TrustStore] {
-  /// The offer that fills a trust store: the one that the user chose, otherwise the first of the lowest rank.
+  /// The offer that fills a trust store: the user's choice, otherwise the first with the lowest rank.
   ///
-  /// - Throws: `DioptraError` when the user chose an image that this deployment does not have.
+  /// - Throws: `DioptraError` if the user chose an image that this deployment does not have.
   public func offer(for name: String, in context: Context) throws(DioptraError) -> TrustStore? {
     let offers = filter { $0.name == name }.sorted { $0.rank < $1.rank }
     guard let variable = offers.first?.choiceVariable, try !context.isBlank(variable) else { return offers.first }
@@ -68,7 +68,7 @@ extension TrustStore: Contributed {
 }
 
 extension Contribution {
-  /// An image whose trust store has to hold the user's certificate authorities.
+  /// An image whose trust store must contain the user's certificate authorities.
   public static func trustStore(_ value: TrustStore) -> Self { Self(value) }
 }
 

@@ -11,7 +11,7 @@ public struct Volume: Codable, Equatable, Sendable {
 
   /// The name without the deployment's slug.
   public var name: VolumeName
-  /// What the volume holds, for people.
+  /// What the volume contains.
   public var summary: String
   public var lifetime: Lifetime
 

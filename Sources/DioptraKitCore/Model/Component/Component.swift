@@ -1,15 +1,15 @@
-/// One concern of the deployment, whole: its variables, and everything it wants to exist.
+/// One concern of the deployment, complete: its variables and everything that it contributes.
 ///
-/// A component *returns* values and changes nothing. What others need of it, it contributes as a value of the kind they
-/// look for; see `Contribution`.
+/// A component *returns* values and changes nothing. What other components need, it contributes as values of the kinds
+/// that they look for; see `Contribution`.
 public protocol Component: Sendable {
   /// The name in `dioptra.yaml`, in `component list` and in history: lower-case letters, digits, hyphens.
   var id: ComponentID { get }
 
-  /// What the component is, in one line for people.
+  /// What the component is, in one line.
   var summary: String { get }
 
-  /// The components without which this one makes no sense. They come before it in every list.
+  /// The components that this one needs. They come before it in every list.
   var requires: [ComponentID] { get }
 
   /// Whether `dioptra.yaml` may switch the component off.
@@ -18,16 +18,16 @@ public protocol Component: Sendable {
   /// What the user can choose.
   var variables: [Variable] { get }
 
-  /// What must hold on a host for the component to work; see `DoctorCheck`.
+  /// Prerequisites on the host; see `DoctorCheck`.
   var checks: [any DoctorCheck] { get }
 
-  /// What deployments of earlier versions need; see `Migration`. In the order in which they are applied.
+  /// What deployments of earlier versions need; see `Migration`. Applied in this order.
   var migrations: [Migration] { get }
 
-  /// What the component brings, for the given configuration.
+  /// What the component contributes, for the given configuration.
   func contributions(in context: Context) throws -> [Contribution]
 
-  /// What the component makes of the values that others contributed: the proxy turns routes into configuration files,
+  /// What the component contributes based on the values of others: the proxy turns routes into configuration files, and
   /// the trust store turns requests for certificates into init services.
   ///
   /// Called once, after `contributions(in:)` of every component; `blueprint` holds what those returned.

@@ -1,6 +1,6 @@
 internal import DioptraSystem
 
-/// What each component may use of the others: what it requires, and what that requires.
+/// What each component may use of others: what it requires, directly or indirectly.
 struct ComponentReach: Sendable {
   private var closures: [ComponentID: Set<ComponentID>] = [:]
 
@@ -13,10 +13,10 @@ struct ComponentReach: Sendable {
     }
   }
 
-  /// The component itself and all that it requires.
+  /// The component itself and everything that it requires.
   func of(_ component: ComponentID) -> Set<ComponentID> { closures[component, default: [component]] }
 
-  /// The same, and all that require the component.
+  /// The same, plus everything that requires the component.
   func around(_ component: ComponentID) -> Set<ComponentID> {
     of(component).union(closures.filter { $0.value.contains(component) }.map(\.key))
   }

@@ -1,16 +1,16 @@
 package import DioptraSystem
 
-/// The components that a program knows, in an order in which each comes after what it requires.
+/// The components that a program knows, each after those that it requires.
 public struct ComponentRegistry: Sendable {
   /// Every component, enabled or not.
   public let components: [any Component]
 
-  /// The version of what the components render: it is raised by every change of the bytes that they render, and
-  /// `upgrade` brings it to deployments.
+  /// The version of what the components render. Every change of the rendered bytes increases it, and `upgrade` applies
+  /// it to deployments.
   public let templateVersion: Int
 
-  /// - Throws: `DioptraError` when two components share a name or a variable, one requires an unknown component, or
-  ///   components require each other in a circle.
+  /// - Throws: `DioptraError` if two components share a name or a variable, one requires an unknown component, or
+  ///   components require each other in a cycle.
   public init(_ components: [any Component], templateVersion: Int = 1) throws {
     self.templateVersion = templateVersion
     try Self.checkNames(components)
@@ -19,12 +19,12 @@ public struct ComponentRegistry: Sendable {
     try Self.checkMigrations(self.components)
   }
 
-  /// The component of that name.
+  /// The component with that name.
   public subscript(_ id: ComponentID) -> (any Component)? {
     components.first { $0.id == id }
   }
 
-  /// The components that a configuration leaves switched on.
+  /// The components that a configuration enables.
   package func enabled(disabling disabled: Set<ComponentID>) throws -> [any Component] {
     try requireKnown(disabled)
     for id in disabled.sorted() {
@@ -47,8 +47,8 @@ public struct ComponentRegistry: Sendable {
     return enabled
   }
 
-  /// - Throws: `DioptraError` for a name that no component has, whatever the configuration says about it: another program
-  ///   may know it, and what that one rendered must not go.
+  /// - Throws: `DioptraError` for an unknown component, even if it is disabled: another program may know it, and its
+  ///   files must not be deleted.
   package func requireKnown(_ named: Set<ComponentID>) throws(DioptraError) {
     guard let unknown = named.sorted().first(where: { self[$0] == nil }) else { return }
     throw DioptraError(

@@ -1,6 +1,6 @@
 public import DioptraSystem
 
-/// What a component may base its contributions on: the configuration and the deployment's identity, nothing else.
+/// What a component's contributions may depend on: the configuration and the deployment's identity.
 public struct Context: Sendable {
   public let configuration: Configuration
   public let identity: Identity
@@ -10,14 +10,14 @@ public struct Context: Sendable {
     self.identity = identity
   }
 
-  /// The same for one component, which sees the variables of some components only.
+  /// The same for one component, limited to the variables of some components.
   func seen(by component: ComponentID, _ visible: Set<ComponentID>) -> Context {
     Context(configuration: configuration.seen(by: component, visible), identity: identity)
   }
 
-  /// The value of a variable as text that remembers where it came from.
+  /// The value of a variable, as text that remembers its origin.
   ///
-  /// - Throws: `DioptraError` where neither the component that asks nor one that it requires declares the variable.
+  /// - Throws: `DioptraError` if neither the component nor one that it requires declares the variable.
   public subscript(_ name: VariableName) -> Text {
     get throws(DioptraError) { Text(segments: [.variable(name, value: try configuration[name])]) }
   }
@@ -38,14 +38,14 @@ public struct Context: Sendable {
   }
 }
 
-/// What is not the user's choice and yet shapes the deployment.
+/// What shapes the deployment without being the user's choice.
 public struct Identity: Sendable, Codable, Equatable {
-  /// The deployment's own name for itself, on the volumes and containers it creates: 16 hexadecimal digits.
+  /// The deployment's own id, on the volumes and containers that it creates: 16 hexadecimal digits.
   public let deployment: String
-  /// Stands for a deployment that has no name yet, such as one that is only looked at.
+  /// Stands for a deployment without an id, such as one that is only inspected.
   public static let unnamed = "0000000000000000"
 
-  /// A name that no other deployment has.
+  /// A new, unique id.
   public static func newName() -> String {
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits

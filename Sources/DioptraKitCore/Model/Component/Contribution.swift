@@ -1,7 +1,7 @@
 public import DioptraSystem
 
-/// One thing that a component wants to exist: a value of one of the kinds below `Blueprint/`, each with its constructor
-/// beside it, such as `.volume(Volume("data", "Data"))`.
+/// One thing that a component contributes: a value of one of the kinds in `Blueprint/`, each with its constructor, such
+/// as `.volume(Volume("data", "Data"))`.
 public struct Contribution: Sendable {
   package let value: any Contributed
 
@@ -9,7 +9,7 @@ public struct Contribution: Sendable {
     self.value = value
   }
 
-  /// Every kind, so that what was written down can be read back.
+  /// Every kind, for decoding.
   private static let kinds: [any Contributed.Type] = [
     BackupData.self, Bucket.self, CertificatePair.self, ContainerScript.self, DataFormat.self, SQLDatabase.self,
     Endpoint.self, EnvironmentFile.self, FolderFile.self, IgnorePattern.self, InitService.self, LiveFacts.self,
@@ -24,16 +24,16 @@ public struct Contribution: Sendable {
 /// A new kind is one file: the type, its conformance, its constructor in `Contribution` and its list in `Blueprint`.
 /// Only its name is needed elsewhere, in `Contribution.kinds`.
 public protocol Contributed: Codable, Equatable, Sendable {
-  /// What the kind is called in messages: "volume".
+  /// The kind's name in messages: "volume".
   static var kind: String { get }
 
-  /// What the value brings under a name that nothing else may have.
+  /// The names that the value defines; no other value may define them.
   var names: [Reference] { get }
 
-  /// What the value takes from others, or from its own component.
+  /// The things that the value uses, of other components or its own.
   var references: [Reference] { get }
 
-  /// - Throws: `DioptraError` for a value that cannot be, whatever the others are.
+  /// - Throws: `DioptraError` for an invalid value, regardless of the others.
   func check(owner: ComponentID) throws(DioptraError)
 }
 
@@ -48,7 +48,7 @@ extension Contributed {
   fileprivate func isEqual(to other: any Contributed) -> Bool { other as? Self == self }
 }
 
-/// A thing of the blueprint by its kind and its name: what one value brings and others use.
+/// A thing of the blueprint, identified by kind and name: one value defines it and others use it.
 public struct Reference: Hashable, Sendable {
   public let kind: String
   public let name: String

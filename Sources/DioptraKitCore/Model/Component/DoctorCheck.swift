@@ -1,8 +1,8 @@
 public import DioptraSystem
 
-/// One prerequisite of a deployment, and how one finds out whether it is met. It changes nothing.
+/// One prerequisite of a deployment, and how to check it. Read-only.
 public protocol DoctorCheck: Sendable {
-  /// What is checked, as the first column of a table: "certificates".
+  /// What is checked, for the first column of a table: "certificates".
   var title: String { get }
 
   /// Whether `init` refuses to touch the deployment's volumes while the check finds an error.
@@ -11,7 +11,7 @@ public protocol DoctorCheck: Sendable {
   /// Whether `status` shows what was found.
   var appearsInStatus: Bool { get }
 
-  /// What was found; nothing for a prerequisite that does not concern this deployment.
+  /// What was found; empty if the prerequisite does not concern this deployment.
   func findings(in context: CheckContext) async throws -> [CheckFinding]
 }
 
@@ -20,7 +20,7 @@ extension DoctorCheck {
   public var appearsInStatus: Bool { false }
 }
 
-/// What a component's check may look at.
+/// What a component's check may inspect.
 public struct CheckContext {
   public let folder: ConfinedFolder
   public let configuration: Configuration
@@ -32,8 +32,8 @@ public struct CheckContext {
   private let success: (StepID, VolumeName) throws -> Timestamp?
 
   /// - Parameters:
-  ///   - text: Gives the characters of a text that holds no secret.
-  ///   - success: Tells when a step first succeeded on the volume that it last ran on.
+  /// - text: Returns the characters of a text without secrets.
+  /// - success: Returns when a step first succeeded on the volume that it last ran on.
   package init(
     folder: ConfinedFolder, configuration: Configuration, blueprint: Blueprint, tree: RenderedTree, now: Timestamp,
     text: @escaping (Text) throws -> String,
@@ -48,14 +48,14 @@ public struct CheckContext {
     self.success = success
   }
 
-  /// When a step first succeeded on the volume that it last ran on; nil for one that did not.
+  /// When a step first succeeded on the volume that it last ran on; nil if it did not.
   public func firstSuccess(of step: StepID, on volume: VolumeName) throws -> Timestamp? { try success(step, volume) }
 
-  /// The characters of a text that holds no secret.
+  /// The characters of a text without secrets.
   public func plainText(_ text: Text) throws -> String { try self.text(text) }
 }
 
-/// How one prerequisite stands.
+/// The result of checking one prerequisite.
 public struct CheckFinding: Codable, Equatable, Sendable {
   public enum Level: String, Codable, Sendable, Comparable {
     case ok
@@ -68,9 +68,9 @@ public struct CheckFinding: Codable, Equatable, Sendable {
   }
 
   public let level: Level
-  /// How it stands: one sentence without a full stop.
+  /// What was found: one sentence without a full stop.
   public let state: String
-  /// What to do, likewise; nil when all is well.
+  /// What to do, likewise; nil if there is no problem.
   public let remedy: String?
 
   public static func ok(_ state: String) -> Self { Self(level: .ok, state: state, remedy: nil) }

@@ -1,6 +1,6 @@
 internal import DioptraSystem
 
-/// A name of one kind of thing: a service's name is not a volume's name, and the compiler knows.
+/// A name for one kind of thing, checked by the compiler: a service's name is not a volume's name.
 public struct Identifier<Kind>: Hashable, Sendable, Codable, Comparable, ExpressibleByStringLiteral,
   CustomStringConvertible
 {

@@ -3,53 +3,53 @@ public import DioptraSystem
 /// Names a migration: `minio.restapi-policy`.
 public typealias MigrationID = Identifier<Migration>
 
-/// What a deployment that was made by an earlier version needs, beyond being rendered anew: one step of one concern.
+/// What a deployment made by an earlier version needs besides new files: one step of one concern.
 ///
-/// A migration belongs to the version that brought the change. A deployment that began at that version or a later one
-/// never runs it, whichever components it switches on afterwards.
+/// A migration belongs to the version that introduced the change. A deployment created at that version or later never
+/// runs it, even if it enables components afterwards.
 public struct Migration: Sendable {
-  /// What brought the change.
+  /// What introduced the change.
   public enum Version: Equatable, Sendable {
     /// A release of Dioptra.
     case release(String)
-    /// A version of what the components render; 0 is the reference template's own files.
+    /// A version of what the components render; 0 is the reference template.
     case template(Int)
   }
 
-  /// What a migration does. Everything is worked out before anything is written.
+  /// What a migration does. All changes are planned before anything is written.
   public enum Change: Equatable, Sendable {
-    /// A variable of `dioptra.yaml` has another name from now on.
+    /// Renames a variable of `dioptra.yaml`.
     case renameVariable(VariableName, to: VariableName)
-    /// A variable whose default changes keeps the old one where the user chose none.
+    /// Keeps the old default of a variable whose default changes, unless the user chose a value.
     case keepValue(of: VariableName, String)
-    /// The value that a variable has so far is written into `dioptra.yaml`, where it followed from others.
+    /// Writes a variable's current value to `dioptra.yaml` if it was derived from others.
     case pinValue(of: VariableName)
-    /// A value that begins with one text begins with another from now on, where the user chose one.
+    /// Replaces the beginning of a value that the user chose.
     case replacePrefix(of: VariableName, from: String, with: String)
-    /// A secret has another name from now on, with the value that it has.
+    /// Renames a secret and keeps its value.
     case renameSecret(SecretName, to: SecretName)
-    /// A file has another path from now on; the user's edits go with it. Both paths are relative to the folder.
+    /// Moves a file, with the user's edits. Both paths are relative to the folder.
     case moveFile(String, to: String)
-    /// A step of initialisation that runs, whether its inputs changed or not: it brings the change to the live system.
+    /// Runs a step of initialisation, even if its inputs did not change, to apply the change to the running system.
     case runStep(StepID)
-    /// What a person has to know or do, in a sentence.
+    /// What the user must know or do, in a sentence.
     case note(String)
   }
 
-  /// Whether there is a way back.
+  /// Whether the migration can be undone.
   public enum Direction: Equatable, Sendable {
     case reversible
-    /// `because` completes "It is one way: …".
+    /// `because` completes "One way: …".
     case oneWay(because: String)
   }
 
   public let id: MigrationID
-  /// What happens, in a sentence.
+  /// What happens, in one sentence.
   public let summary: String
   public let version: Version
   public let direction: Direction
   public let changes: [Change]
-  /// Throws for a deployment that the migration must not be applied to; nothing has been changed then.
+  /// Throws for a deployment that the migration must not be applied to; nothing has been changed yet.
   public let check: @Sendable (MigrationContext) throws -> Void
 
   public init(
@@ -66,12 +66,12 @@ public struct Migration: Sendable {
 }
 
 extension Migration {
-  /// What a person has to know or do.
+  /// What the user must know or do.
   public var notes: [String] { changes.compactMap { if case .note(let text) = $0 { text } else { nil } } }
 }
 
 extension Migration.Version {
-  /// For people: `release 1.1.0`.
+  /// For output: `release 1.1.0`.
   public var text: String {
     switch self {
     case .release(let release): "release \(release)"
@@ -80,7 +80,7 @@ extension Migration.Version {
   }
 }
 
-/// What a migration may look at before it is applied.
+/// What a migration may inspect before it is applied.
 public struct MigrationContext: Sendable {
   /// The values before the upgrade.
   public let before: Configuration
@@ -94,7 +94,7 @@ public struct MigrationContext: Sendable {
     self.folder = folder
   }
 
-  /// The paths of the files with passwords, as the configuration has them before the upgrade.
+  /// The paths of the files with passwords before the upgrade.
   public func secretFiles() throws -> [String] {
     let identity = Identity(deployment: Identity.unnamed, folder: folder.path)
     return try Blueprint(in: Context(configuration: before, identity: identity)).secretFiles

@@ -1,36 +1,36 @@
 package import DioptraSystem
 
-/// The value of every variable that the enabled components declare, each valid and in its canonical form.
+/// The value of every variable of the enabled components, valid and in canonical form.
 public struct Configuration: Sendable {
-  /// What decided a value.
+  /// What set a value.
   public enum Layer: String, Sendable, Codable {
     case `default`
     case derived
     case file
   }
 
-  /// A value and what decided it.
+  /// A value and what set it.
   public struct Entry: Sendable, Equatable {
     public let value: String
     public let layer: Layer
   }
 
-  /// The components that are switched on, each after those it requires.
+  /// The enabled components, each after those that it requires.
   package let components: [any Component]
   private var entries: [VariableName: Entry] = [:]
   private var owners: [VariableName: ComponentID] = [:]
   private var view: View?
 
-  /// Who looks, and whose variables it sees.
+  /// The component that reads the values, and whose variables it can see.
   private struct View {
     let component: ComponentID
     let visible: Set<ComponentID>
   }
 
-  /// The variable that holds the prefix of every name that the deployment shows to the engine.
+  /// The variable with the prefix of every name that the deployment uses on the engine.
   package static let slugVariable: VariableName = "project_slug"
 
-  /// What a `dioptra.yaml` says.
+  /// The configuration in a `dioptra.yaml`.
   ///
   /// - Throws: `DioptraError` for an unknown name or a value that its variable does not accept.
   public init(registry: ComponentRegistry, file: ConfigurationFile) throws {
@@ -38,7 +38,7 @@ public struct Configuration: Sendable {
     try self.init(registry: registry, chosen: file.values, disabled: file.disabled)
   }
 
-  /// - Parameter chosen: What the user wrote: names or other accepted spellings, with values as written.
+  /// - Parameter chosen: The user's choices: names or accepted aliases, with values as written.
   /// - Throws: `DioptraError` for an unknown name or a value that its variable does not accept.
   public init(
     registry: ComponentRegistry, chosen: [String: String], disabled: Set<ComponentID> = []
@@ -77,7 +77,7 @@ public struct Configuration: Sendable {
     }
   }
 
-  /// The same for one component, which sees the variables of some components only.
+  /// The same for one component, limited to the variables of some components.
   func seen(by component: ComponentID, _ visible: Set<ComponentID>) -> Configuration {
     var configuration = self
     configuration.view = View(component: component, visible: visible)
@@ -86,8 +86,8 @@ public struct Configuration: Sendable {
 
   /// The canonical value of a variable.
   ///
-  /// - Throws: `DioptraError` where no enabled component declares the variable; for a component that asks, also where
-  ///   none does that it requires. A derived default sees what is declared before it.
+  /// - Throws: `DioptraError` if no enabled component declares the variable or, for a component that asks, none that it
+  ///   requires. A derived default can use variables that are declared before it.
   public subscript(_ name: VariableName) -> String {
     get throws(DioptraError) {
       let user = view.map { "component '\($0.component)'" } ?? "the program"
@@ -105,11 +105,11 @@ public struct Configuration: Sendable {
     }
   }
 
-  /// The prefix of every name that the deployment shows to the engine; empty in a configuration without one, of which
-  /// no blueprint is made.
+  /// The prefix of every name that the deployment uses on the engine; empty in a configuration without one, of which no
+  /// blueprint is made.
   package var slug: String { entries[Self.slugVariable]?.value ?? "" }
 
-  /// How Compose is called: as Docker itself calls it, unless a component declares another way.
+  /// The command that runs Compose: Docker's own, unless a component declares another.
   package var composeCommand: String { entries["docker_compose_path"]?.value ?? "docker compose" }
 
   func requireSlug() throws(DioptraError) {
@@ -119,19 +119,19 @@ public struct Configuration: Sendable {
       remedy: "Register a component that declares it, such as the reference deployment's")
   }
 
-  /// The value of a variable and what decided it; nil when no enabled component declares it.
+  /// A variable's value and what set it; nil if no enabled component declares it.
   public func entry(_ name: VariableName) -> Entry? {
     entries[name]
   }
 
-  /// Every variable of the enabled components, in the order of their declaration.
+  /// Every variable of the enabled components, in the order of declaration.
   public var variables: [Variable] {
     components.flatMap(\.variables)
   }
 }
 
 extension [Variable] {
-  /// The variable of that name or other accepted spelling.
+  /// The variable with that name or alias.
   package func named(_ name: String) throws(DioptraError) -> Variable {
     if let variable = first(where: { $0.name.rawValue == name || $0.aliases.contains(name) }) {
       return variable

@@ -1,8 +1,8 @@
 public import DioptraSystem
 
-/// What in `dioptra.yaml` cannot be, with the lines where it stands.
+/// What is invalid in `dioptra.yaml`, with line numbers.
 extension ConfigurationFile {
-  /// Every name that no component declares and every value that its variable does not accept, in the order of the lines.
+  /// Every unknown name and every invalid value, in the order of the lines.
   public func faults(_ registry: ComponentRegistry) -> [DioptraError] {
     let known = registry.components.flatMap(\.variables)
     let faults = values.compactMap { name, value -> (line: Int?, error: DioptraError)? in
@@ -19,13 +19,13 @@ extension ConfigurationFile {
     }
   }
 
-  /// The choices that can be, without the others.
+  /// The valid choices only.
   public func withoutFaults(_ registry: ComponentRegistry) -> [String: String] {
     let known = registry.components.flatMap(\.variables)
     return values.filter { name, value in (try? known.named(name).accept(value)) != nil }
   }
 
-  /// The line on which a name stands, from 1.
+  /// The line of a name, from 1.
   private func line(of name: String) -> Int? {
     text.lines.firstIndex { line in
       ["\(name):", "\(name) ", "\"\(name)\"", "'\(name)'"].contains { line.hasPrefix($0) }

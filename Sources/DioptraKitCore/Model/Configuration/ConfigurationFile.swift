@@ -1,30 +1,30 @@
 public import DioptraSystem
 
-/// `dioptra.yaml`, the user's file: read as YAML, changed one line at a time, never written anew.
+/// `dioptra.yaml`, the user's file: read as YAML, changed line by line, never rewritten.
 public struct ConfigurationFile: Sendable, Equatable {
   public static let name = "dioptra.yaml"
   private static let componentsKey = "components"
 
   /// The file's characters.
   public private(set) var text: String
-  /// What the user chose, under the names that the user wrote.
+  /// The user's choices, under the names as written.
   public private(set) var values: [String: String]
-  /// The components that the user switched off.
+  /// The components that the user disabled.
   public private(set) var disabled: Set<ComponentID>
-  /// Every component that the file has a word about.
+  /// Every component that the file mentions.
   public private(set) var named: Set<ComponentID>
 
-  /// - Throws: `DioptraError` with the line of what cannot be understood.
+  /// - Throws: `DioptraError` with the line that cannot be understood.
   public init(text: String) throws(DioptraError) {
     self.text = text
     (values, disabled, named) = try Self.parse(text)
   }
 
-  /// Whether the file chooses nothing at all.
+  /// Whether the file contains no choice at all.
   public var isEmpty: Bool { values.isEmpty && named.isEmpty }
 
-  /// - Parameter recorded: The characters that the deployment was last made from.
-  /// - Throws: `DioptraError` for a file that lost all that was chosen: everything would get other names.
+  /// - Parameter recorded: The file that the deployment was last made from.
+  /// - Throws: `DioptraError` for a file that lost all its choices, since everything would get other names.
   public func requireChoices(of recorded: String) throws(DioptraError) {
     guard isEmpty, let before = try? ConfigurationFile(text: recorded), !before.isEmpty else { return }
     throw DioptraError(
@@ -34,9 +34,9 @@ public struct ConfigurationFile: Sendable, Equatable {
 
   // MARK: Changing
 
-  /// Sets a variable: the line that has it is edited, or the commented line of its default, or one is added at the end.
+  /// Sets a variable: edits its line or the commented line of its default, or adds a line at the end.
   ///
-  /// - Throws: `DioptraError` when the value spans lines and only a person can edit it.
+  /// - Throws: `DioptraError` if the value spans several lines and must be edited by hand.
   public mutating func set(_ name: VariableName, to value: String, spelledLike aliases: [String] = []) throws {
     let spelling = ([name.rawValue] + aliases).first { values[$0] != nil } ?? name.rawValue
     var lines = text.withoutByteOrderMark.lines
@@ -53,10 +53,9 @@ public struct ConfigurationFile: Sendable, Equatable {
     try replaceText(with: lines, expecting: expected, disabled, changing: spelling)
   }
 
-  /// Gives a variable another name, with the value that the user chose. Without a choice only the line that shows the
-  /// default takes the new name.
+  /// Renames a variable and keeps the user's value. Without a choice, only the comment with the default changes.
   ///
-  /// - Throws: `DioptraError` when only a person can edit the line.
+  /// - Throws: `DioptraError` if the line must be edited by hand.
   package mutating func rename(_ name: VariableName, to new: VariableName) throws {
     guard values[new.rawValue] == nil else { return }
     var lines = text.withoutByteOrderMark.lines
@@ -95,7 +94,7 @@ public struct ConfigurationFile: Sendable, Equatable {
     try replaceText(with: lines, expecting: values, expected, changing: "\(Self.componentsKey).\(id)")
   }
 
-  /// Takes the edited lines if, and only if, they read back as exactly the wanted change.
+  /// Applies the edited lines only if they read back as exactly the intended change.
   private mutating func replaceText(
     with lines: [String], expecting values: [String: String], _ disabled: Set<ComponentID>, changing name: String
   ) throws(DioptraError) {
@@ -164,13 +163,13 @@ public struct ConfigurationFile: Sendable, Equatable {
     return (values, Set(chosen.filter { !$0.value }.keys), Set(chosen.keys))
   }
 
-  /// Whether the file says nothing in one of YAML's spellings.
+  /// Whether the file is empty, in any of YAML's spellings.
   private static func isNull(_ node: YAMLValue) -> Bool {
     guard let scalar = node.string, node.isPlain else { return false }
     return ["", "~", "null", "Null", "NULL"].contains(scalar)
   }
 
-  /// A list of scalars is read as its elements with blanks between them.
+  /// A list of scalars is read as its elements separated by spaces.
   private static func scalar(_ node: YAMLValue, of name: String) throws(DioptraError) -> String {
     switch node.content {
     case .scalar(let scalar): return scalar
@@ -209,7 +208,7 @@ public struct ConfigurationFile: Sendable, Equatable {
 }
 
 extension String {
-  /// The lines without their ends; a newline at the end begins no further line.
+  /// The lines without line endings; a trailing newline does not begin another line.
   package var lines: [String] {
     linesWithEnds.map { line in
       var line = line

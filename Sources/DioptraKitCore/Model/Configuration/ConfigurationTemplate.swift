@@ -1,10 +1,9 @@
 internal import DioptraSystem
 
 extension ConfigurationFile {
-  /// A new `dioptra.yaml`: every variable with its help, those that were chosen as they are, the others as comments
-  /// that show the default.
+  /// A new `dioptra.yaml`: every variable with its help, chosen values as lines, and defaults as comments.
   ///
-  /// - Parameter pinned: Variables that are written out even when nobody chose them.
+  /// - Parameter pinned: Variables that are written out even if they were not chosen.
   public static func new(
     _ configuration: Configuration, registry: ComponentRegistry, disabled: Set<ComponentID>,
     pinned: Set<VariableName> = []
@@ -40,14 +39,14 @@ extension ConfigurationFile {
 }
 
 extension Variable {
-  /// The default where it needs no other variable.
+  /// The default, if it does not depend on other variables.
   fileprivate var literalDefault: String {
     if case .value(let value) = defaultValue { value } else { "" }
   }
 }
 
 extension String {
-  /// The words in lines of at most the given number of characters.
+  /// The text wrapped to the given width.
   package func wrapped(to width: Int) -> [String] {
     var lines: [String] = []
     var used = 0

@@ -1,10 +1,10 @@
 internal import DioptraSystem
 
 extension Variable {
-  /// An image of the Dioptra project itself: by default `container_registry`/`container_namespace`/`image`:`container_tag`,
-  /// where empty parts disappear together with their slash.
+  /// An image of the Dioptra project: by default `container_registry`/`container_namespace`/`image`:`container_tag`,
+  /// where empty parts are left out with their slash.
   ///
-  /// - Parameter entry: The name of the image in the reference template's mapping of images.
+  /// - Parameter entry: The image's name in the reference template's mapping of images.
   public static func projectImage(_ name: VariableName, image: String, entry: String) -> Variable {
     Variable(
       name, .image,

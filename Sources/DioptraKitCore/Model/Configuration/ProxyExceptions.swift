@@ -1,7 +1,7 @@
 internal import DioptraSystem
 
 extension VariableType {
-  /// What `NO_PROXY` may list: names of hosts and domains, addresses and networks, with commas between them; or nothing.
+  /// What `NO_PROXY` may list: host and domain names, addresses and networks, separated by commas; or nothing.
   public static let proxyExceptions = VariableType("hosts without proxy") { value in
     let hosts = value.split { $0 == "," || $0 == " " }.map(String.init)
     for host in hosts where !host.consists(of: { $0.isASCIIAlphanumeric || ".-_:/[]*".contains($0) }) {

@@ -1,25 +1,25 @@
 public import DioptraSystem
 
-/// A file of values given with `--values`: names with values in YAML or JSON, or the context that the reference
-/// template's generator keeps.
+/// A file given with `--values`: names and values in YAML or JSON, or the context file of the reference template's
+/// generator.
 public struct ValuesFile: Sendable {
-  /// The values, by the names of the variables.
+  /// The values, by variable.
   public let values: [String: String]
-  /// Why there is no value for a name, in the order of the file.
+  /// The invalid entries, in the order of the file.
   public let faults: [Fault]
 
-  /// An entry that gives no value.
+  /// An entry without a usable value.
   public struct Fault: Sendable {
-    /// The variable's name; the file's own word for one that is not known.
+    /// The variable's name; the file's own name if unknown.
     public let name: String
     public let error: DioptraError
   }
 
   /// - Parameters:
   ///   - text: The file's characters.
-  ///   - name: What errors call the file.
-  ///   - variables: Every variable that may be meant.
-  /// - Throws: `DioptraError` where the file holds no names with values.
+  /// - name: The file's name in errors.
+  /// - variables: Every known variable.
+  /// - Throws: `DioptraError` if the file does not contain names and values.
   public init(text: String, name: String, variables: [Variable]) throws(DioptraError) {
     let root: YAMLValue?
     do {
@@ -64,15 +64,15 @@ public struct ValuesFile: Sendable {
     self.faults = faults
   }
 
-  /// A file need not be edited: what the command line says wins.
+  /// The file need not be edited: the command line takes precedence.
   private static func remedy(_ name: VariableName) -> String {
     "Give it one value there, or another with --set \(name)=VALUE, which wins over the file"
   }
 
   /// Checks a value of the file.
   ///
-  /// - Parameter accept: Gives its canonical form.
-  /// - Throws: `DioptraError` that says how to go on without editing the file.
+  /// - Parameter accept: Returns its canonical form.
+  /// - Throws: `DioptraError` with a way to proceed without editing the file.
   public static func checked(
     _ name: VariableName, in file: String, accept: () throws -> String
   ) throws -> String {
@@ -84,7 +84,7 @@ public struct ValuesFile: Sendable {
     }
   }
 
-  /// The variables that an entry of the reference's mapping of images stands for.
+  /// The variables for an entry of the reference's mapping of images.
   private static func images(
     _ containers: YAMLValue.Mapping, _ variables: [Variable]
   ) throws(DioptraError) -> [String: String] {
@@ -108,7 +108,7 @@ public struct ValuesFile: Sendable {
         case .tag: fields[3]
         case .list: ""
         }
-      // What the reference once put there by itself is nobody's choice.
+      // A value that the reference once wrote by itself is not a choice.
       if variable.supersededPrefixes.contains(where: value.hasPrefix) { continue }
       values[variable.name.rawValue] = value
     }

@@ -1,20 +1,20 @@
 package import DioptraSystem
 
-/// Something that the user can choose, under a name that `dioptra.yaml` knows.
+/// Something that the user can choose, under its name in `dioptra.yaml`.
 public struct Variable: Sendable {
-  /// Where a variable's value comes from when nobody chose one.
+  /// Where a value comes from if the user chose none.
   public enum Default: Sendable {
     case value(String)
-    /// Follows from other variables; `explanation` completes "By default …".
+    /// Derived from other variables; `explanation` completes "By default …".
     case derived(explanation: String, @Sendable (Configuration) throws -> String)
   }
 
-  /// Which part of an entry of the reference template's mapping `__containers` carries this variable.
+  /// The part of an entry in the reference template's mapping `__containers` that corresponds to this variable.
   public enum ContainerPart: Sendable, Equatable {
     case image(of: String)
     case imageWithoutTag(of: String)
     case tag(of: String)
-    /// A list of words.
+    /// A list of arguments.
     case list(of: String)
   }
 
@@ -23,20 +23,20 @@ public struct Variable: Sendable {
   public let defaultValue: Default
   /// What the variable is for, in one sentence.
   public let help: String
-  /// Other spellings that are accepted as input: the reference template's private names.
+  /// Aliases accepted as input: the reference template's private names.
   public let aliases: [String]
-  /// Where the variable stands among those that `init` asks for on a terminal; nil for those it does not ask for.
+  /// The variable's position among those that `init` asks for on a terminal; nil if it does not ask.
   public let promptPosition: Int?
   public let containerPart: ContainerPart?
   /// The option of the standalone script that replaces the value for one run.
   public let standaloneOption: String?
-  /// Beginnings of values that the reference template itself once wrote and that must not be taken for a choice.
+  /// Prefixes of values that the reference template once wrote by itself, which are not choices.
   public let supersededPrefixes: [String]
 
-  /// Whether the value may name the release of Dioptra, alone or as an image's tag, and moves with it.
+  /// Whether the value may name the release of Dioptra, alone or as an image's tag, and changes with it.
   public let followsRelease: Bool
 
-  /// Whether data are made with the value: it stays when the deployment gets another prefix.
+  /// Whether data depend on the value: it is kept when the deployment is renamed.
   public let staysWithData: Bool
 
   public init(
@@ -58,7 +58,7 @@ public struct Variable: Sendable {
     self.staysWithData = staysWithData
   }
 
-  /// Checks a value and gives its canonical form.
+  /// Checks a value and returns its canonical form.
   ///
   /// - Throws: `DioptraError` that names the variable.
   package func accept(_ value: String) throws(DioptraError) -> String {

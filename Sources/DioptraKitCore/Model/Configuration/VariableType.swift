@@ -1,9 +1,9 @@
 internal import DioptraSystem
 
-/// What values a variable may have, and the one form in which each is kept.
+/// The valid values of a variable, and their canonical form.
 ///
-/// Values end in YAML, shell, nginx, systemd and SQL. Each type therefore names the characters that it lets through, and
-/// every other one is refused before anything is written.
+/// Values are used in YAML, shell, nginx, systemd and SQL. Each type therefore lists the allowed characters, and all
+/// others are refused before anything is written.
 public struct VariableType: Sendable {
   /// Why a value is refused.
   public struct Fault: Error, Sendable, Equatable {
@@ -26,7 +26,7 @@ public struct VariableType: Sendable {
 
   /// - Parameters:
   ///   - choices: All values, where there are only a few.
-  ///   - canonical: Gives the canonical form of a value, or says why there is none.
+  /// - canonical: Returns the canonical form of a value, or why there is none.
   public init(
     _ name: String, choices: [String] = [], canonical: @escaping @Sendable (String) -> Result<String, Fault>
   ) {
@@ -40,7 +40,7 @@ public struct VariableType: Sendable {
   /// The canonical value of a switch that is off.
   public static let off = "false"
 
-  /// Values that match a pattern as a whole; `shape` completes "must be …".
+  /// Values that match a pattern completely; `shape` completes "must be …".
   static func matching(_ name: String, _ shape: String, _ matches: @escaping @Sendable (String) -> Bool) -> Self {
     Self(name) { value in
       matches(value)

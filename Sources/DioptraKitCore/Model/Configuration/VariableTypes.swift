@@ -1,8 +1,8 @@
 internal import DioptraSystem
 
-/// The types that variables of a deployment have.
+/// The types of a deployment's variables.
 extension VariableType {
-  /// Text for people: one line without control characters, at most 200 characters.
+  /// Free text: one line without control characters, at most 200 characters.
   public static let title = matching("text", "one line of at most 200 visible characters") { value in
     value.count <= 200 && !value.isEmpty && value.isOneVisibleLine && !value.allSatisfy(\.isWhitespace)
   }
@@ -22,15 +22,15 @@ extension VariableType {
   /// A TCP port, 1 to 65535.
   public static let port = wholeNumber("port", in: 1...65_535)
 
-  /// One of a few words.
+  /// One of a few values.
   public static func choice(_ choices: [String]) -> Self {
     Self(
       "choice", choices: choices,
       canonical: matching("choice", "one of " + choices.joined(separator: ", "), choices.contains).canonical)
   }
 
-  /// Letters of a host name, as the deployment's prefix: `a`–`z`, `0`–`9` and `-` inside, short enough that the longest
-  /// host name made of it has at most 63 characters.
+  /// A prefix for host names: `a`–`z`, `0`–`9` and inner `-`, short enough that the longest host name has at most 63
+  /// characters.
   public static let slug = matching(
     "slug", "1 to 43 of the characters a-z, 0-9 and -, with no - at either end"
   ) { value in
@@ -82,7 +82,7 @@ extension VariableType {
     return .success(value)
   }
 
-  /// How Compose is called: `docker compose`, or the path of a stand-alone binary.
+  /// The command that runs Compose: `docker compose`, or the path of a stand-alone binary.
   public static let composeCommand = matching(
     "command", "a command such as 'docker compose' or /usr/local/bin/docker-compose, without quotes"
   ) { value in
@@ -92,7 +92,7 @@ extension VariableType {
     } && value.first != "-"
   }
 
-  /// Names of systemd mount units with blanks between them, or nothing.
+  /// Names of systemd mount units separated by spaces, or nothing.
   public static let mountUnits = VariableType("units") { value in
     let units = value.split(separator: " ")
     for unit in units where !String(unit).isMountUnit {
@@ -109,7 +109,7 @@ extension VariableType {
     "host", "a host name, an IPv4 address, an IPv6 address in brackets, or _"
   ) { $0 == "_" || $0.isHost }
 
-  /// Hosts with or without a port, commas between them; `*` for any.
+  /// Hosts with or without a port, separated by commas; `*` for any.
   public static let hostList = matching(
     "hosts", "hosts with or without a port, with commas between them, or *"
   ) { value in
@@ -154,7 +154,7 @@ extension VariableType {
       && $0.count <= 63
   }
 
-  /// Names of Compose networks, blanks between them.
+  /// Names of Compose networks, separated by spaces.
   public static let networkNames = VariableType("names") { value in
     let names = value.split(separator: " ").map(String.init)
     guard !names.isEmpty, Set(names).count == names.count, names.allSatisfy(\.isNetworkName) else {
@@ -224,7 +224,7 @@ extension String {
   fileprivate var isHost: Bool {
     if NetworkAddress(host: self) != nil { return true }
     let labels = split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    // What ends with a number is read as an IPv4 address, and is none.
+    // A name that ends with a number is read as an IPv4 address, which it is not.
     return count <= 253 && labels.last?.consists(of: \.isASCIIDigit) == false
       && labels.allSatisfy { label in
         label.consists { $0.isASCIIAlphanumeric || $0 == "-" } && label.first != "-" && label.last != "-"

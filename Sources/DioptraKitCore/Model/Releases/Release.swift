@@ -1,11 +1,11 @@
 internal import DioptraSystem
 
-/// A release of Dioptra, such as `1.2.2`: whole numbers with dots between them.
+/// A release of Dioptra, such as `1.2.2`: whole numbers separated by dots.
 public struct Release: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
   public let description: String
   private let numbers: [Int]
 
-  /// nil for anything that is not whole numbers with dots between them.
+  /// nil for anything else.
   public init?(_ text: String) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     let numbers = parts.compactMap { part in part.allSatisfy { ("0"..."9").contains($0) } ? Int(part) : nil }

@@ -1,8 +1,8 @@
 public import DioptraSystem
 
-/// The files of the folder as the components say they should be, before any of them is written.
+/// The rendered files of the folder, before they are written.
 public struct RenderedTree: Codable, Equatable, Sendable {
-  /// In the order of their paths.
+  /// Sorted by path.
   public let files: [RenderedFile]
 
   public init(files: [RenderedFile]) {
@@ -14,7 +14,7 @@ public struct RenderedTree: Codable, Equatable, Sendable {
   }
 }
 
-/// A file as text whose origins are known. Its bytes exist only together with the secrets.
+/// A file as text of known origin. Its bytes exist only together with the secrets.
 public struct RenderedFile: Codable, Equatable, Sendable {
   public let path: String
   public let permissions: FolderFile.Permissions
@@ -41,17 +41,17 @@ public struct RenderedFile: Codable, Equatable, Sendable {
     return bytes
   }
 
-  /// The secrets that the file shows.
+  /// The secrets in the file.
   public var secrets: [SecretReference] { text.secrets }
 
   /// The file's characters with each secret as `‹name›`.
   public var masked: String { text.masked }
 
-  /// Who contributed a segment of the file.
+  /// The component that contributed a segment of the file.
   package func component(of segment: Text.Segment) -> ComponentID { segment.component ?? component }
 }
 
-/// A secret at one of its versions.
+/// One version of a secret.
 public struct SecretReference: Codable, Hashable, Sendable {
   public static let firstVersion = 1
 
@@ -72,7 +72,7 @@ public struct SecretValues: Sendable {
     self.values = values
   }
 
-  /// The values together with stand-ins for secrets that are yet to be generated.
+  /// The values, plus stand-ins for secrets that are not generated yet.
   public func completed(for secrets: [Secret]) -> SecretValues {
     var values = values
     for secret in secrets where !values.keys.contains(where: { $0.name == secret.name }) {
@@ -81,20 +81,20 @@ public struct SecretValues: Sendable {
     return SecretValues(values)
   }
 
-  /// The secrets, longer values before those that may be a part of them. Texts that are kept like secrets are none: as
-  /// one value they could not be merged line by line.
+  /// The secrets, longer values first, since others may be part of them. Texts that are stored like secrets are not
+  /// included: as one value they could not be merged line by line.
   package var longestFirst: [(reference: SecretReference, value: String)] {
     values.map { ($0.key, $0.value) }
       .filter { $0.1.utf8.count >= 12 && !$0.0.name.rawValue.hasPrefix(SecretName.keptTextPrefix) }
       .sorted { ($0.1.utf8.count, $0.0.name, $0.0.version) > ($1.1.utf8.count, $1.0.name, $1.0.version) }
   }
 
-  /// The secret that has a value.
+  /// The secret with a given value.
   package func name(of value: String) -> SecretName? {
     values.first { $0.value == value }?.key.name
   }
 
-  /// - Throws: `DioptraError` when State has no such value.
+  /// - Throws: `DioptraError` if State has no such value.
   public func value(of reference: SecretReference) throws(DioptraError) -> String {
     guard let value = values[reference] else {
       throw DioptraError(
@@ -107,6 +107,6 @@ public struct SecretValues: Sendable {
 }
 
 extension SecretName {
-  /// Texts of the user's in files with secrets are kept like secrets, under names that begin so.
+  /// The prefix of the names under which users' texts in private files are stored like secrets.
   package static let keptTextPrefix = "text of "
 }

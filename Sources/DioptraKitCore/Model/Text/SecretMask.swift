@@ -1,30 +1,30 @@
 internal import DioptraSystem
 
-/// Takes the values of secrets out of text that is shown: in any version, plain or in any of the forms that programs
-/// commonly give to a value. The one rule for everything that leaves the program.
+/// Removes the values of secrets from output: in any version, plain or in any form that programs commonly use. The one
+/// rule for everything that leaves the program.
 package struct SecretMask: Sendable {
   private struct Secret {
     let name: String
     let value: [UInt8]
   }
 
-  /// Bytes that stand for a secret and for nothing else.
+  /// Bytes that represent a secret and nothing else.
   private struct Form {
     let name: String
     let bytes: [UInt8]
-    /// Whether the digit before, or after, shows a part of the secret too.
+    /// Whether the digit before or after also reveals part of the secret.
     let touches: (before: Bool, after: Bool)
     let isHexadecimal: Bool
   }
 
-  /// By the byte that they begin with, longer values before those that may be a part of them.
+  /// By first byte; longer values first, since others may be part of them.
   private var secrets: [[Secret]] = Array(repeating: [], count: 256)
   private var forms: [[Form]] = Array(repeating: [], count: 256)
 
   /// Shorter values would make holes in any text.
   package static let shortest = 6
 
-  /// Texts that are kept like secrets are none: their lines are shown or hidden one by one.
+  /// Texts that are stored like secrets are not included: their lines are shown or hidden one by one.
   package init(_ values: SecretValues) {
     let named = values.values.filter {
       !$0.key.name.rawValue.hasPrefix(SecretName.keptTextPrefix) && $0.value.utf8.count >= Self.shortest
@@ -73,13 +73,13 @@ package struct SecretMask: Sendable {
 
   // MARK: Digits
 
-  /// Base64 in both alphabets, wherever in the encoded bytes the value begins, and hexadecimal digits.
+  /// Base64 in both alphabets, at any offset in the encoded bytes, and hexadecimal digits.
   private static func encoded(_ secret: Secret) -> [Form] {
     var forms: [Form] = []
     for shift in 0..<3 {
       let digits = (Array(repeating: 0, count: shift) + secret.value).base64Digits
       let bits = (shift + secret.value.count) * 8
-      // The digits that others' bytes decide too stand outside.
+      // Digits that also depend on neighbouring bytes are left out.
       let own = digits[(shift == 0 ? 0 : shift + 1)..<(bits / 6)]
       let touches = (before: shift > 0, after: bits % 6 != 0)
       let plain = Form(name: secret.name, bytes: Array(own), touches: touches, isHexadecimal: false)
@@ -120,14 +120,14 @@ package struct SecretMask: Sendable {
     return nil
   }
 
-  /// Where a value ends that begins at a position, each of its bytes in any form.
+  /// The end of a value that begins at a position, each of its bytes in any form.
   private static func end(of value: ArraySlice<UInt8>, in bytes: [UInt8], from start: Int) -> Int? {
     var value = value
     var start = start
     while let wanted = value.first {
       let readings = SecretMask.readings(of: wanted, value, bytes, at: start)
       guard readings.count <= 1 else {
-        // Such as a backslash, which may stand for itself or begin an escape.
+        // Such as a backslash, which may be literal or begin an escape.
         for reading in readings {
           if let end = end(of: value.dropFirst(reading.taken), in: bytes, from: start + reading.length) { return end }
         }
@@ -142,7 +142,7 @@ package struct SecretMask: Sendable {
 
   private typealias Reading = (length: Int, taken: Int)
 
-  /// How the next byte of a value may stand there: how many bytes of the text it takes, and how many of the value.
+  /// The forms that the next byte of a value can have there: the number of bytes in the text, and of the value.
   private static func readings(
     of wanted: UInt8, _ value: ArraySlice<UInt8>, _ bytes: [UInt8], at start: Int
   ) -> [Reading] {
@@ -153,7 +153,7 @@ package struct SecretMask: Sendable {
     }
     switch wanted {
     case UInt8(ascii: "'"):
-      // As shells and YAML have it inside single quotes.
+      // As in single quotes in shells and YAML.
       if stands("'\\''") { readings.append((4, 1)) }
       if stands("'\"'\"'") { readings.append((5, 1)) }
       if stands("''") { readings.append((2, 1)) }
@@ -164,7 +164,7 @@ package struct SecretMask: Sendable {
     default: break
     }
     if bytes[start] == UInt8(ascii: "%") {
-      // Percent-encoded, perhaps more than once.
+      // Percent-encoded, perhaps repeatedly.
       var digits = start + 1
       while digits + 1 < bytes.count, bytes[digits] == UInt8(ascii: "2"), bytes[digits + 1] == UInt8(ascii: "5"),
         digits - start <= 6
@@ -209,7 +209,7 @@ extension UInt8 {
 }
 
 extension [UInt8] {
-  /// The number that exactly so many digits at a position are; nil where others stand.
+  /// The number formed by exactly so many digits at a position; nil if there are others.
   fileprivate func number(at start: Int, digits: Int, radix: Int) -> Int? {
     guard start >= 0, start + digits <= count else { return nil }
     var number = 0
@@ -220,7 +220,7 @@ extension [UInt8] {
     return number
   }
 
-  /// In base64, without what fills it up.
+  /// In base64, without padding.
   fileprivate var base64Digits: [UInt8] {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     var digits: [UInt8] = []

@@ -1,9 +1,9 @@
 internal import DioptraSystem
 internal import Synchronization
 
-/// What a step says: without secrets, without characters that steer a terminal, and no more than is of use.
+/// A step's output: without secrets and control characters, and limited in size.
 package final class StepOutput: Sendable {
-  /// Bytes that are kept of the end.
+  /// The number of trailing bytes that are kept.
   private static let limit = 64 << 10
 
   private let mask: SecretMask
@@ -13,7 +13,7 @@ package final class StepOutput: Sendable {
     mask = SecretMask(secrets)
   }
 
-  /// Takes a line.
+  /// Adds a line.
   ///
   /// - Returns: The line as it may be shown.
   package func add(_ line: String) -> String {
@@ -29,7 +29,7 @@ package final class StepOutput: Sendable {
     return line
   }
 
-  /// What was kept, a note of what was not in front.
+  /// The kept output, after a note of what was left out.
   package var text: String {
     kept.withLock { kept in
       let note = kept.dropped == 0 ? [] : ["(\(kept.dropped) lines before this were not kept)"]

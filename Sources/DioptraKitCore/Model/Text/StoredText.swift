@@ -1,7 +1,7 @@
 internal import DioptraSystem
 internal import FoundationEssentials
 
-/// A file's content as State keeps it: its characters with a placeholder where a secret stands.
+/// A file's content as State stores it: its characters, with a placeholder for each secret.
 package struct StoredText: Hashable, Sendable {
   /// `Placeholder` says how secrets stand here, and what stands for bytes in another encoding than UTF-8. Bytes with a
   /// zero among them are no text, and kept as base64.
@@ -9,7 +9,7 @@ package struct StoredText: Hashable, Sendable {
 
   private static let opaquePrefix = Placeholder.note("base64")
 
-  /// What components say about a file that is none of theirs.
+  /// Stands for the rendered version of a file that no component contributes.
   package static let nothing = StoredText(Placeholder.note("nothing"))
 
   /// - Parameter characters: What `characters` of a stored text were, or such as hold no delimiter.
@@ -30,7 +30,7 @@ package struct StoredText: Hashable, Sendable {
   /// The content as a text that consists of literals and secrets.
   package var text: Text { Placeholder.text(of: characters) }
 
-  /// Bytes of the disk. Values of known secrets become placeholders.
+  /// Bytes from disk. Values of known secrets become placeholders.
   package init(_ bytes: [UInt8], secrets: SecretValues) {
     guard !bytes.contains(0) else {
       characters = Self.opaquePrefix + Data(bytes).base64EncodedString()
@@ -51,12 +51,12 @@ package struct StoredText: Hashable, Sendable {
   /// What stands for bytes that are no text; nil where they are.
   package var base64: String? { isMergeable ? nil : String(characters.dropFirst(Self.opaquePrefix.count)) }
 
-  /// The content as a secret's value; of bytes that are no text the value is their base64.
+  /// The content as a secret's value; binary content as base64.
   package func referring(to reference: SecretReference) -> StoredText {
     StoredText((isMergeable ? "" : Self.opaquePrefix) + Placeholder.secret(reference, .plain))
   }
 
-  /// The bytes that the disk has.
+  /// The bytes for the disk.
   package func bytes(secrets: SecretValues) throws -> [UInt8] {
     if let base64 {
       let plain = try StoredText(base64).bytes(secrets: secrets)
@@ -77,13 +77,13 @@ package struct StoredText: Hashable, Sendable {
   /// Whether something in the content is not what it seems: a secret, or bytes in another encoding.
   package var hasPlaceholders: Bool { Placeholder.isIn(characters) }
 
-  /// The secrets that the text shows.
+  /// The secrets in the text.
   package var secrets: [SecretReference] { hasPlaceholders ? text.secrets : [] }
 
   /// The characters with each secret as `‹name›`.
   package var masked: String { hasPlaceholders ? text.masked : characters }
 
-  /// The same text with something else in place of each secret.
+  /// The same text with each secret replaced.
   package func replacingSecrets(_ replacement: (SecretReference, Text.SecretEncoding) -> Text) -> StoredText {
     guard hasPlaceholders else { return self }
     return StoredText(
@@ -96,12 +96,12 @@ package struct StoredText: Hashable, Sendable {
       })
   }
 
-  /// The same text, in which each value goes by one name.
+  /// The same text, using one name for each value.
   package func naming(_ secrets: SecretValues, _ names: [String: SecretReference]) -> StoredText {
     replacingSecrets { Self.naming($0, $1, secrets.values[$0], names) }
   }
 
-  /// One form of several that look alike: a value that needs no quotes has none.
+  /// A canonical form for equal values: quotes that are not needed are removed.
   private static func naming(
     _ reference: SecretReference, _ encoding: Text.SecretEncoding, _ value: String?, _ names: [String: SecretReference]
   ) -> Text {
@@ -113,10 +113,10 @@ package struct StoredText: Hashable, Sendable {
     return "'\(Text(reference, .plain))'"
   }
 
-  /// The same text with Unix's ends of lines.
+  /// The same text with Unix line endings.
   package var withUnixLineEnds: StoredText { StoredText(characters.replacingBytes(of: "\r\n", with: "\n")) }
 
-  // Byte by byte: characters that Unicode calls equivalent are not the same.
+  // Byte by byte: characters that Unicode considers equivalent are different.
   package static func == (left: StoredText, right: StoredText) -> Bool {
     left.characters.utf8.elementsEqual(right.characters.utf8)
   }

@@ -1,20 +1,20 @@
 internal import DioptraSystem
 
-/// Text that remembers what it is made of: literals, values of variables, secrets, and addresses of services.
+/// Text that remembers its parts: literals, values of variables, secrets, and addresses of services.
 ///
-/// Written as a string with interpolation: `"http://\(endpoint: "minio-api")"`. Templates, YAML and scripts are made by
-/// appending to it, so that the origin of every character of a file is known whatever wrote it.
+/// Written as a string with interpolation: `"http://\(endpoint: "minio-api")"`. Templates, YAML and scripts append to
+/// it, so that the origin of every character of a file is known.
 public struct Text: Codable, Equatable, Sendable {
-  /// Characters that have one origin.
+  /// Characters with one origin.
   public struct Segment: Codable, Equatable, Sendable {
     /// What the characters are.
     public enum Content: Codable, Equatable, Sendable {
       case literal(String)
-      /// The value that a variable has.
+      /// The value of a variable.
       case variable(VariableName, value: String)
-      /// The value of a secret, which no text but a file's bytes ever holds. Its version is decided when files are made.
+      /// The value of a secret, which only the bytes of a file contain. Its version is chosen when files are rendered.
       case secret(SecretName, SecretEncoding, version: Int? = nil)
-      /// `host:port` of an endpoint, or its host alone; known once all contributions are there.
+      /// `host:port` of an endpoint, or only its host; known once all contributions are collected.
       case endpoint(EndpointName, EndpointPart)
     }
 
@@ -30,7 +30,7 @@ public struct Text: Codable, Equatable, Sendable {
     }
 
     public var content: Content
-    /// Who contributed the characters to another component's file; nil for the file's own component.
+    /// The component that contributed the characters to another component's file; nil for the file's own component.
     public var component: ComponentID?
     /// Where in a template the first character stands; nil for what no template holds.
     public var place: Place?
@@ -46,10 +46,10 @@ public struct Text: Codable, Equatable, Sendable {
     case plain
     /// Percent-encoded, for the user part of a URI.
     case percent
-    /// As all of a value in an environment file: with quotes where Compose would read something else without them.
+    /// As a whole value in an environment file: quoted if Compose would read it differently.
     case setting
 
-    /// How a secret's value stands in a file.
+    /// The encoding of a secret's value in a file.
     package func form(of value: String) -> String {
       switch self {
       case .plain: value
@@ -100,7 +100,7 @@ public struct Text: Codable, Equatable, Sendable {
     return result
   }
 
-  /// The text as what fills a template's placeholder.
+  /// The text as the value of a template's placeholder.
   public var value: TemplateValue { .text(self) }
 }
 

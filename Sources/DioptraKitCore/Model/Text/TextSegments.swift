@@ -1,8 +1,8 @@
 internal import DioptraSystem
 
-/// What generators of files need of a text.
+/// Helpers for generators of files.
 extension Text {
-  /// Literals of one component that follow each other are one segment, where they do so in their template too.
+  /// Adjacent literals of one component are merged into one segment if they are adjacent in their template too.
   package mutating func append(_ segment: Segment) {
     guard case .literal(let more) = segment.content, let last = segments.last, last.component == segment.component,
       case .literal = last.content, last.place == nil && segment.place == nil || last.placeBehind == segment.place
@@ -10,12 +10,12 @@ extension Text {
     extend(with: more)
   }
 
-  /// - Parameter component: Whose the characters are; nil for the file's own component.
+  /// - Parameter component: The owner of the characters; nil for the file's own component.
   package mutating func append(_ literal: String, of component: ComponentID? = nil) {
     if !literal.isEmpty { append(Segment(.literal(literal), of: component)) }
   }
 
-  /// The characters grow in place, since whole files are made so.
+  /// Appends in place, because whole files are built this way.
   private mutating func extend(with more: String) {
     let last = segments.count - 1
     guard case .literal(var characters) = segments[last].content else { return }
@@ -37,10 +37,10 @@ extension Text {
   /// The characters with each secret as `‹name›`.
   package var masked: String { segments.map(\.masked).joined() }
 
-  /// The secrets that the text shows, each time at the version that it shows.
+  /// The secrets in the text, each occurrence with its version.
   package var secrets: [SecretReference] { segments.compactMap { $0.secret?.reference } }
 
-  /// The text in other characters, each with the origin that it had.
+  /// The text with its characters replaced, each with the same origin.
   package func mapCharacters(_ transform: (String) throws -> String) rethrows -> Text {
     Text(
       segments: try segments.map { segment in
@@ -92,13 +92,13 @@ extension Text.Segment {
     }
   }
 
-  /// The secret that stands there, and how.
+  /// The secret in this place, and its encoding.
   package var secret: (reference: SecretReference, encoding: Text.SecretEncoding)? {
     guard case .secret(let name, let encoding, let version) = content else { return nil }
     return (SecretReference(name: name, version: version ?? SecretReference.firstVersion), encoding)
   }
 
-  /// The characters with a secret as `‹name›`.
+  /// The characters, or a secret as `‹name›`.
   package var masked: String {
     switch content {
     case .literal(let value), .variable(_, let value): value
@@ -113,7 +113,7 @@ extension String {
 }
 
 extension [Text] {
-  /// The texts one after another, with characters between them.
+  /// Joins texts with a separator.
   package func joined(separator: String) -> Text {
     var result = Text("")
     for (index, text) in enumerated() {

@@ -3,16 +3,16 @@ internal import DioptraPlatform
 internal import DioptraState
 internal import DioptraSystem
 
-/// Takes over a folder that the reference template made: looks at it, and records what it is.
+/// Adopts a folder made by the reference template: inspects it and records what it is.
 public struct AdoptOperation {
-  /// What was found, or done.
+  /// What was found or done.
   public enum Report {
-    /// The deployment was managed already; volumes that it claims only now, by the engine's names.
+    /// The deployment was already managed; the volumes that are claimed by this run, by the engine's names.
     case managed(claims: [String])
     case adopted(Adoption)
   }
 
-  /// Decides which place of each secret is right whose places do not agree.
+  /// Chooses the right value of each secret about which files disagree.
   public typealias Decision = (SecretDisagreements) throws -> [SecretName: String]
 
   private let path: String
@@ -23,8 +23,8 @@ public struct AdoptOperation {
 
   /// - Parameters:
   ///   - path: The absolute path of the folder.
-  ///   - fingerprints: What the reference template writes.
-  ///   - taken: For secrets that do not agree: the place that is right, as `PATH` or `PATH:NAME`.
+  /// - fingerprints: The fingerprints of the reference template.
+  /// - taken: For secrets about which files disagree: the right place, as `PATH` or `PATH:NAME`.
   public init(
     _ path: String, fingerprints: ReferenceFingerprints, taking taken: [SecretName: String],
     in context: OperationContext
@@ -36,26 +36,26 @@ public struct AdoptOperation {
     now = context.now()
   }
 
-  /// What `run` would do; writes nothing.
+  /// What `run` would do; read-only.
   public func preview(deciding decide: Decision) async throws -> Report {
     guard try kind() != .deployment else { return .managed(claims: []) }
     return .adopted(try await adoption(in: ConfinedFolder(path: path), decide))
   }
 
-  /// Everything that can be refused has been refused before the first write.
+  /// Everything is checked before the first write.
   public func run(deciding decide: Decision) async throws -> Report {
     let kind = try kind(recovering: true)
     guard kind != .deployment else { return .managed(claims: try await lateClaims()) }
     let folder = try ConfinedFolder(path: path)
     try folder.refuseUnfinishedRestoration()
     let adoption = try await adoption(in: folder, decide)
-    // The lock of a State that is moved aside goes with it; a new one is taken where it stood.
+    // The lock moves aside with the old State; take a new one in its place.
     var former: WritableFolder?
     defer { withExtendedLifetime(former) {} }
     if kind == nil {
       former = try WritableFolder(folder, for: Self.command, now: now)
       if let place = try State.moveAside(in: folder) {
-        context.observer.note("\(State.file) is of no use. Everything in \(State.folder) is in \(place) now.")
+        context.observer.note("\(State.file) is unusable. \(State.folder) was moved to \(place).")
       } else {
         former = nil
       }
@@ -76,7 +76,7 @@ public struct AdoptOperation {
 
   private static let command = "dioptra adopt"
 
-  /// A folder that was adopted where no engine was claims its volumes as soon as there is one.
+  /// A folder that was adopted without an engine claims its volumes as soon as there is one.
   private func lateClaims() async throws -> [String] {
     let session = try ConfiguredSession(
       writing: Self.command, in: ConfinedFolder(path: path), context)
@@ -87,7 +87,7 @@ public struct AdoptOperation {
     }
   }
 
-  /// nil where State is there and of no use.
+  /// nil if State exists but is unusable.
   private func kind(recovering: Bool = false) throws -> DeploymentFolder.Kind? {
     guard DeploymentFolder.isFolder(path) else {
       throw DioptraError("\(path) is no folder", remedy: "Give the folder of a deployment")
@@ -123,7 +123,7 @@ public struct AdoptOperation {
   private func survey(_ adoption: Adoption) async throws -> AdoptionSurvey {
     switch try await AdoptionSurvey.engine(for: adoption, on: context.platform) {
     case .usable(let engine): try await AdoptionSurvey(of: adoption, on: engine)
-    case .notInstalled: AdoptionSurvey(without: "Docker is not installed here")
+    case .notInstalled: AdoptionSurvey(without: "Docker is not installed on this host")
     case .unusable(let error): AdoptionSurvey(without: error.problem)
     }
   }

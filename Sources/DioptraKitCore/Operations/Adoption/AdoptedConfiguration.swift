@@ -4,16 +4,16 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The `dioptra.yaml` of a folder that is adopted: what was recognised and is not what would be taken anyway, and every
-/// image as it is, so that none is ever lowered.
+/// The `dioptra.yaml` of an adopted folder: recognised values that differ from the defaults, and every image, so that
+/// none is ever downgraded.
 struct AdoptedConfiguration {
   private let registry: ComponentRegistry
   private let values: [VariableName: String]
   private let disabled: Set<ComponentID>
-  /// In sentences.
+  /// Notes for the user, as sentences.
   private(set) var notes: [String] = []
 
-  /// - Throws: `DioptraError` for an image, a prefix or a port that cannot be.
+  /// - Throws: `DioptraError` for an invalid image, prefix or port.
   init(
     _ found: AdoptedValues, _ reference: ReferenceFolder, registry: ComponentRegistry, survey: AdoptionSurvey
   ) throws {
@@ -28,34 +28,34 @@ struct AdoptedConfiguration {
         do throws(DioptraError) {
           values[variable.name] = try variable.accept(survey.pins[value] ?? value)
         } catch {
-          // What decides which data are used, or who reaches them, is never guessed.
+          // Values that decide which data are used, or who can access them, are never guessed.
           guard !variable.type.isVital else { throw error }
           notes.append(
-            "\(variable.name) is \(value.quoted) in the folder, which dioptra does not take: \(error.remedy.lowercasedFirst)"
-              + "; until you set it in dioptra.yaml, it has its default")
+            "\(variable.name) is \(value.quoted) in the folder, which dioptra does not accept: \(error.remedy.lowercasedFirst)"
+              + "; it has its default until you set it in dioptra.yaml")
         }
       } else if let value = context[variable.name.rawValue] {
-        // What no file tells any more, the template's own notes do.
+        // What no file shows may be in the template's own notes.
         do throws(DioptraError) {
           values[variable.name] = try variable.accept(value)
         } catch {
           notes.append(
-            "\(variable.name) is \(value.quoted) in .cruft.json, which dioptra does not take: "
-              + "\(error.remedy.lowercasedFirst); until you set it in dioptra.yaml, it has its default")
+            "\(variable.name) is \(value.quoted) in .cruft.json, which dioptra does not accept: "
+              + "\(error.remedy.lowercasedFirst); it has its default until you set it in dioptra.yaml")
         }
       }
     }
     self.values = values
   }
 
-  /// The values in the notes that the template's generator leaves; none where the user did not keep them.
+  /// The values in the notes of the template's generator; empty if the user did not keep them.
   private static func context(in reference: ReferenceFolder, _ registry: ComponentRegistry) throws -> [String: String] {
     guard let text = try reference.text(".cruft.json") else { return [:] }
     let variables = registry.components.flatMap(\.variables)
     return (try? ValuesFile(text: text, name: ".cruft.json", variables: variables).values) ?? [:]
   }
 
-  /// - Parameter release: The release of Dioptra, where it does not follow from the rest.
+  /// - Parameter release: The release of Dioptra, if it does not follow from the other values.
   func file(release: String? = nil) throws -> ConfigurationFile {
     var chosen: [String: String] = [:]
     var pinned: Set<VariableName> = []
@@ -65,7 +65,7 @@ struct AdoptedConfiguration {
       if variable.type.namesImages { pinned.insert(variable.name) }
       if try variable.accept(standard) != value { chosen[variable.name.rawValue] = value }
     }
-    // What follows from other values by default is said only where it is something else.
+    // A value that is derived by default is only written if it differs.
     for variable in variables {
       guard let value = values[variable.name], case .derived = variable.defaultValue else { continue }
       let configuration = try Configuration(registry: registry, chosen: chosen, disabled: disabled)
@@ -77,11 +77,11 @@ struct AdoptedConfiguration {
       pinned: pinned.union(variables.prefix(1).map(\.name) + [Renderer.slugVariable]))
   }
 
-  /// The release of Dioptra that the deployment is: that of its images, else that of the template that wrote the folder.
+  /// The deployment's release of Dioptra: that of its images, otherwise that of the template that wrote the folder.
   func release(template: String, of fingerprints: ReferenceFingerprints) -> String {
     let known = registry.components.flatMap(\.variables).first { $0.name == Configuration.releaseVariable }
     if let tag = values["container_tag"], (try? known?.accept(tag)) == tag { return tag }
-    // The template's current state is no release.
+    // The template's current state is not a release.
     let releases = fingerprints.releases.dropLast()
     return releases.contains(template) ? template : releases.last ?? template
   }
@@ -96,7 +96,7 @@ extension VariableType {
     namesImages || [Self.slug, .port, .count, .boolean].map(\.name).contains(name)
   }
 
-  /// Whether values of the type say which image runs.
+  /// Whether values of the type determine which image runs.
   var namesImages: Bool {
     [Self.image, .imageName, .imageTag, .registry].map(\.name).contains(name)
   }

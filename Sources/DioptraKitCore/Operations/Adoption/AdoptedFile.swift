@@ -4,9 +4,9 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// A file of a folder that is adopted: what the template wrote of it, and what the user did.
+/// A file of an adopted folder: the template's lines and the user's edits.
 struct AdoptedFile {
-  /// A line of the user's, with its number from 1 on.
+  /// A line of the user's, numbered from 1.
   struct Line: Equatable {
     let number: Int
     let text: ArraySlice<UInt8>
@@ -16,9 +16,9 @@ struct AdoptedFile {
   let component: ComponentID
   let bytes: [UInt8]
   let mode: UInt32
-  /// What the template wrote of it; nil for a file of the user's own.
+  /// The template's version of the file; nil for the user's own file.
   let written: [UInt8]?
-  /// The lines that the template did not write.
+  /// The lines that are not the template's.
   let lines: [Line]
 
   var isOwn: Bool { written == nil }

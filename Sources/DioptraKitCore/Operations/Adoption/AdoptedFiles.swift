@@ -4,18 +4,18 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The files of a folder that the reference template made, told apart by the template's fingerprints.
+/// The files of a folder made by the reference template, recognised by the template's fingerprints.
 struct AdoptedFiles {
-  /// In the order of their paths.
+  /// Sorted by path.
   private(set) var files: [AdoptedFile] = []
   /// Files of the template that the user deleted.
   private(set) var missing: [String] = []
-  /// The release of the template that the folder is most like.
+  /// The release of the template that fits the folder best.
   let release: String
-  /// What cannot be recorded, in sentences.
+  /// What cannot be recorded, as sentences.
   private(set) var notes: [String] = []
 
-  /// The largest file that State takes in, in bytes.
+  /// The largest file that State stores, in bytes.
   static let limit = 16 << 20
 
   private struct Known {
@@ -30,11 +30,11 @@ struct AdoptedFiles {
   }
 
   /// - Parameters:
-  ///   - outputs: The files that are made of templates in the folder, by the path of the template.
-  ///   - preferred: The release that is taken where several fit as well.
-  ///   - lines: Brings lines to the form of the fingerprints.
-  ///   - outputLines: The same for files that are made of templates in the folder.
-  ///   - owner: The component of what stands at a path.
+  /// - outputs: The files that the folder's own generator makes, by the path of their template.
+  /// - preferred: The release to choose if several fit equally well.
+  /// - lines: Converts lines to the form of the fingerprints.
+  /// - outputLines: The same for files that the folder's own generator makes.
+  /// - owner: The component that owns a path.
   init(
     _ folder: ConfinedFolder, slug: String, fingerprints: ReferenceFingerprints, outputs: [String: String],
     preferred: String,
@@ -71,9 +71,9 @@ struct AdoptedFiles {
     files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
-  /// The files of a folder that dioptra rendered.
+  /// The files of a folder rendered by dioptra.
   ///
-  /// - Parameter rendered: What it rendered, by path.
+  /// - Parameter rendered: The rendered files, by path.
   init(
     _ folder: ConfinedFolder, rendered: [String: [UInt8]], release: String, owner: (String) -> ComponentID
   ) throws {
@@ -94,7 +94,7 @@ struct AdoptedFiles {
     files.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
   }
 
-  /// Of releases that fit as well the preferred one is taken, or the newest.
+  /// If several releases fit equally well, chooses the preferred one or the newest.
   private static func mostLikely(_ files: [Known], _ fingerprints: ReferenceFingerprints, preferred: String) -> Int {
     let counts = fingerprints.releases.indices.map { position in
       files.reduce(0) { $0 + $1.unknown(in: ReferenceFingerprints.Releases(position)) }
@@ -103,24 +103,24 @@ struct AdoptedFiles {
     return fewest.first { fingerprints.releases[$0] == preferred } ?? fewest.last ?? 0
   }
 
-  /// nil where no regular file stands.
+  /// nil if there is no regular file.
   private static func version(of path: String, in folder: ConfinedFolder) throws -> (bytes: [UInt8], mode: UInt32)? {
     guard case .file(let mode)? = try folder.entry(path), let bytes = try folder.read(path) else { return nil }
     return (bytes, mode)
   }
 
-  /// What else stands in the folders of the deployment's own is the user's.
+  /// Everything else in the deployment's folders is the user's.
   private mutating func addUntracked(_ folder: ConfinedFolder, _ owner: (String) -> ComponentID) throws {
     let scan = try FolderScan(of: folder, paths: files.map(\.path), searched: Drift.ownFolders)
     for entry in scan.untracked + scan.blocked {
       let text = entry.path.text
       guard let path = entry.path.plain, entry.kind.isFile else {
-        notes.append("\(text) is \(entry.kind.isFile ? "no harmless name" : entry.kind.phrase): not recorded")
+        notes.append("\(text) is \(entry.kind.isFile ? "not a safe name" : entry.kind.phrase): not recorded")
         continue
       }
       if Drift.isUsersCertificate(path) { continue }
       guard try folder.size(of: path) <= Self.limit else {
-        notes.append("\(path) has more than \(Self.limit >> 20) MB and is not recorded: move it out of the folder")
+        notes.append("\(path) has more than \(Self.limit >> 20) MB and is not recorded; move it out of the folder")
         continue
       }
       guard let version = try Self.version(of: path, in: folder) else { continue }
@@ -133,7 +133,7 @@ struct AdoptedFiles {
     guard let first = foreign.first else { return }
     let more = foreign.count == 1 ? "" : ", and \(foreign.count - 1) more,"
     notes.append(
-      "\(first)\(more) \(foreign.count == 1 ? "belongs" : "belong") to somebody else than the folder: "
-        + "`dioptra drift` tells, and `dioptra drift --repair` gives them to the folder's owner")
+      "\(first)\(more) \(foreign.count == 1 ? "belongs" : "belong") to another user than the folder: "
+        + "see `dioptra drift`; `dioptra drift --repair` changes the owner")
   }
 }

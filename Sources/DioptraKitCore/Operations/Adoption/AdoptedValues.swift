@@ -4,27 +4,27 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What the components recognise in a folder, put together: values of variables and secrets that agree with each other.
+/// What the components recognise in a folder, combined: consistent values of variables and secrets.
 struct AdoptedValues {
-  /// By the names of their variables.
+  /// By variable.
   private(set) var variables: [String: String] = [:]
   private(set) var secrets: [SecretName: String] = [:]
   private(set) var disabled: Set<ComponentID> = []
   private(set) var notes: [String] = []
   /// Texts that the template wrote in place of its placeholders.
   private(set) var substitutions: [ReferenceLines.Substitution] = []
-  /// Texts that stand for secrets in files that hold nothing else.
+  /// Texts that stand for secrets in files that contain nothing else.
   private(set) var secretSubstitutions: [ReferenceLines.Substitution] = []
 
   /// - Parameters:
-  ///   - taken: For secrets that do not agree: the place that is right, as `PATH` or `PATH:NAME`.
-  /// - Throws: `DioptraError` for what cannot be adopted; `SecretDisagreements`.
+  /// - taken: For secrets about which files disagree: the right place, as `PATH` or `PATH:NAME`.
+  /// - Throws: `DioptraError` if the folder cannot be adopted; `SecretDisagreements`.
   init(_ reference: ReferenceFolder, registry: ComponentRegistry, taking taken: [SecretName: String]) throws {
     var found: [SecretName: [(place: String, value: String)]] = [:]
     var order: [SecretName] = []
     for case let component as any AdoptableComponent in registry.components {
       let findings = try component.findings(in: reference)
-      // What is not part of the deployment has nothing to say about it.
+      // Findings of a disabled component do not count.
       if findings.contains(.disabled) {
         disabled.insert(component.id)
         notes += findings.compactMap { if case .note(let text) = $0 { text } else { nil } }

@@ -4,8 +4,8 @@ public import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
-/// Takes over a folder that the reference template made, or one of ours whose State was lost: what it is, as its files
-/// tell, and as an engine does. Nothing in it is changed but what is added: `dioptra.yaml` and State.
+/// Adopts a folder made by the reference template, or one made by dioptra that lost its State: works out what it is
+/// from its files and an engine. Only `dioptra.yaml` and State are added; nothing else changes.
 public struct Adoption {
   /// What made the folder.
   public enum Origin: String, Codable, Sendable {
@@ -15,32 +15,32 @@ public struct Adoption {
 
   public let folder: ConfinedFolder
   public let origin: Origin
-  /// What the deployment is, as `dioptra.yaml` says it from now on.
+  /// The deployment's future `dioptra.yaml`.
   public let deployment: Deployment
   public let configuration: ConfigurationFile
-  /// The template's release that the folder is most like.
+  /// The template's release that fits the folder best.
   public var templateRelease: String { files.release }
-  /// What a person should know, in sentences.
+  /// Notes for the user, as sentences.
   public let notes: [String]
-  /// The volumes that are this deployment's from now on, although they have no label of ours.
+  /// The claimed volumes, which have no label of dioptra.
   public var claims: [String] { survey.claims.map(\.volume) }
 
   let registry: ComponentRegistry
   let values: AdoptedValues
   let files: AdoptedFiles
   let survey: AdoptionSurvey
-  /// Whether `dioptra.yaml` is there already.
+  /// Whether `dioptra.yaml` already exists.
   let isConfigured: Bool
 
-  /// Looks; writes nothing.
+  /// Inspects the folder; read-only.
   ///
   /// - Parameters:
-  ///   - registry: The components that a deployment may be made of.
-  ///   - fingerprints: What the reference template writes.
-  ///   - committed: What the folder says about itself where dioptra rendered it.
-  ///   - taken: For secrets that do not agree: the place that is right, as `PATH` or `PATH:NAME`.
-  ///   - survey: What an engine says about it.
-  /// - Throws: `DioptraError` for what cannot be adopted.
+  /// - registry: The components that a deployment may consist of.
+  /// - fingerprints: The fingerprints of the reference template.
+  /// - committed: The folder's own identity, if dioptra rendered it.
+  /// - taken: For secrets about which files disagree: the right place, as `PATH` or `PATH:NAME`.
+  /// - survey: What an engine reports about it.
+  /// - Throws: `DioptraError` if the folder cannot be adopted.
   public init(
     of folder: ConfinedFolder, registry: ComponentRegistry, fingerprints: ReferenceFingerprints, committed: Identity?,
     taking taken: [SecretName: String] = [:], survey: AdoptionSurvey = AdoptionSurvey()
@@ -103,7 +103,7 @@ public struct Adoption {
   }
 }
 
-/// Which component a file of the folder belongs to.
+/// The component that owns a file of the folder.
 struct AdoptedOwners {
   private let owners: [String: ComponentID]
   private let first: ComponentID
@@ -113,7 +113,7 @@ struct AdoptedOwners {
     first = deployment.configuration.components.first?.id ?? ""
   }
 
-  /// The component that brings the file, or most of the files in the same folder.
+  /// The component that contributes the file, or most files in the same folder.
   func owner(_ path: String) -> ComponentID {
     if let owner = owners[path] { return owner }
     let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""

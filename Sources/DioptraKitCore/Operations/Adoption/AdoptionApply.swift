@@ -7,7 +7,7 @@ public import DioptraSystem
 extension Adoption {
   /// Writes State and `dioptra.yaml`. The holder of the lock calls this.
   ///
-  /// - Parameter run: The run that it is part of; asked for when it is about to begin.
+  /// - Parameter run: The run that this is part of; asked for right before it begins.
   public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
     try state.transaction {
       try takeSecrets(state, now)
@@ -34,9 +34,9 @@ extension Adoption {
     try Self.finish(in: folder, state, now: now)
   }
 
-  /// Ends what an earlier `adopt` began, or this one.
+  /// Completes this adoption, or an interrupted one.
   ///
-  /// - Returns: Whether anything was begun.
+  /// - Returns: Whether there was one.
   @discardableResult
   public static func finish(in folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> Bool {
     guard let generation = try state.begunAdoption() else { return false }
@@ -54,10 +54,10 @@ extension Adoption {
     return true
   }
 
-  /// Whether an adoption was begun and did not end.
+  /// Whether an adoption was interrupted.
   public static func isBegun(_ state: State) throws -> Bool { try state.begunAdoption() != nil }
 
-  // MARK: What is recorded
+  // MARK: Records
 
   private var version: GenerationVersion {
     guard origin == .reference else { return registry.version(of: deployment.configuration) }
@@ -98,7 +98,7 @@ extension Adoption {
         component: file.component, rendered: rendered, recorded: FileVersion(text: recorded, mode: file.mode))
     }
     if file.isPristine {
-      // Where a value is too short to be told from other text, all of it is kept like a secret.
+      // If a value is too short to be recognised in other text, the whole text is stored like a secret.
       let shown = secrets.areAllTold ? text : try kept(text)
       let version = FileVersion(text: shown, mode: file.mode)
       return State.GenerationFile(component: file.component, rendered: version, recorded: version)
@@ -112,7 +112,7 @@ extension Adoption {
 }
 
 extension SecretValues {
-  /// Whether every secret is found again in a text; see `longestFirst`.
+  /// Whether every secret can be recognised in a text; see `longestFirst`.
   fileprivate var areAllTold: Bool {
     values.allSatisfy { $0.value.utf8.count >= 12 || $0.key.name.rawValue.hasPrefix(SecretName.keptTextPrefix) }
   }

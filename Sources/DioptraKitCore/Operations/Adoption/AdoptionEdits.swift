@@ -9,9 +9,9 @@ extension Adoption {
   public struct Edit: Codable, Equatable, Sendable {
     /// A line of the user's.
     public struct Line: Codable, Equatable, Sendable {
-      /// From 1 on.
+      /// From 1.
       public let number: Int
-      /// Without secrets, and without what would steer a terminal.
+      /// Without secrets and control characters.
       public let text: String
     }
 
@@ -20,19 +20,19 @@ extension Adoption {
     public let lines: [Line]
   }
 
-  /// The files that are as they were written, in order.
+  /// The unedited files, sorted.
   public var pristine: [String] { files.files.filter { !$0.isOwn && $0.isPristine }.map(\.path) }
 
-  /// The files that nobody but the user wrote, in order.
+  /// The user's own files, sorted.
   public var unknown: [String] { files.files.filter(\.isOwn).map(\.path) }
 
-  /// The files that the user deleted, in order.
+  /// The deleted files, sorted.
   public var missing: [String] { files.missing }
 
-  /// The names of the secrets that are taken over.
+  /// The names of the adopted secrets.
   public var secrets: [SecretName] { values.secrets.keys.sorted() }
 
-  /// The files that the user edited, in order. Where lines are only missing, there are none to show.
+  /// The edited files, sorted. If lines are only missing, there are none to show.
   public var edits: [Edit] {
     let references = values.secrets.map {
       (SecretReference(name: $0.key, version: SecretReference.firstVersion), $0.value)
@@ -49,7 +49,7 @@ extension Adoption {
     }
   }
 
-  /// What `dioptra.yaml` chooses, in the order of the components.
+  /// The choices in `dioptra.yaml`, in the order of the components.
   public var choices: [(name: String, value: String)] {
     deployment.configuration.variables.compactMap { variable in
       guard let entry = deployment.configuration.entry(variable.name), entry.layer == .file else { return nil }

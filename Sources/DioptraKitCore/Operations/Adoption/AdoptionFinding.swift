@@ -4,32 +4,32 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// One thing that a component recognises in a folder that the reference template made.
+/// Something that a component recognises in a folder made by the reference template.
 public enum AdoptionFinding: Equatable, Sendable {
-  /// The value that a variable must have for the deployment to stay what it is.
+  /// The value that a variable must have for the deployment to stay unchanged.
   case variable(VariableName, String)
-  /// The value of a secret, and where it stands: `PATH:NAME`. One that stands in several places is found several times;
-  /// the values must agree.
+  /// The value of a secret and its place, `PATH:NAME`. A secret in several places is found several times; the values
+  /// must agree.
   case secret(SecretName, String, at: String)
-  /// The deployment needs a secret that stands in none of the places where the template puts it.
+  /// The deployment needs a secret that is missing from every place where the template puts it.
   case absent(SecretName, from: [String])
-  /// What the template wrote in place of one of its own placeholders, such as `{container_tag}`, where that is another
-  /// text than the value that was found.
+  /// What the template wrote in place of one of its placeholders, such as `{container_tag}`, if that differs from the
+  /// value that was found.
   case written(String, String)
   /// The component is not part of the deployment.
   case disabled
-  /// What a person should know, in a sentence.
+  /// A note for the user, as a sentence.
   case note(String)
 }
 
 /// A place where the reference template writes the value of a secret.
 public struct SecretPlace: Equatable, Sendable {
-  /// How the value stands there.
+  /// The form of the value in that place.
   public enum Form: Equatable, Sendable {
     case plain
-    /// As the password of a URI, with percent signs for what must not stand in one.
+    /// As the password of a URI, percent-encoded.
     case uriPassword
-    /// After a text that belongs to the deployment.
+    /// After a prefix that belongs to the deployment.
     case after(String)
   }
 

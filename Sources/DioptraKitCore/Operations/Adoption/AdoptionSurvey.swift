@@ -4,31 +4,31 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// What an engine says about a folder that is adopted. Nothing is stopped or changed by asking.
+/// What an engine reports about a folder that is to be adopted. Read-only.
 public struct AdoptionSurvey: Sendable {
-  /// For images that would run as something else tomorrow: what they are today.
+  /// For images under moving tags: the image that they refer to now.
   var pins: [String: String] = [:]
-  /// Values that the data in volumes ask for.
+  /// Values required by the data in volumes.
   var values: [VariableName: String] = [:]
-  /// The volumes of the deployment that have no label.
+  /// The deployment's volumes without a label.
   var claims: [State.Claim] = []
-  /// What the platform makes of the folder's files, by the services' names; nil where it was not asked.
+  /// How the platform reads the folder's files, by service; nil if it was not asked.
   var answer: [String: ReferenceService]?
-  /// In sentences.
+  /// Notes, as sentences.
   var notes: [String] = []
 
-  /// Of a host without an engine.
+  /// For a host without an engine.
   ///
-  /// - Parameter reason: Why no engine was asked, as the end of a sentence; nil to say nothing.
+  /// - Parameter reason: Why no engine was asked, as the end of a sentence; nil for no note.
   public init(without reason: String? = nil) {
     guard let reason else { return }
     notes.append(
-      "no engine was asked (\(reason)): images with tags that move stay as they are, and volumes are claimed when "
-        + "`dioptra adopt` is run again with one")
+      "no engine was available (\(reason)): images with moving tags are not pinned, and volumes are not claimed until "
+        + "`dioptra adopt` runs again with one")
   }
 
-  /// - Parameter adoption: What the folder's files alone say.
-  /// - Throws: `DioptraError` where the volumes are another deployment's, or the engine does not answer.
+  /// - Parameter adoption: What the folder's files alone show.
+  /// - Throws: `DioptraError` if the volumes belong to another deployment, or the engine does not answer.
   public init(of adoption: Adoption, on engine: any Engine) async throws {
     let deployment = adoption.deployment
     let volumes = try await engine.volumes(deployment.lastingVolumes)
@@ -40,23 +40,23 @@ public struct AdoptionSurvey: Sendable {
     try await readData(of: deployment, engine, adoption)
   }
 
-  /// Asks the platform what the user's override file means, where there is one: it needs no engine for that.
+  /// Asks the platform to read the user's override file, if there is one. Needs no engine.
   ///
-  /// - Throws: `DioptraError` with what the platform says where it cannot read the files.
+  /// - Throws: `DioptraError` with the platform's message if it cannot read the files.
   public mutating func ask(_ platform: any Platform, about adoption: Adoption) async throws {
     guard try adoption.folder.entry(ReferenceFolder.overrideFile) != nil else { return }
     answer = try await platform.project(adopting: adoption.deployment, in: adoption.folder.path)?.services
       .mapValues(ReferenceService.init)
   }
 
-  /// Looks for the engine of a folder that is adopted, wherever the folder says that it stands.
+  /// Looks for the engine of a folder that is to be adopted, whatever path the folder names.
   public static func engine(for adoption: Adoption, on platform: any Platform) async throws -> Availability {
     try await platform.engine(for: adoption.deployment, called: .from(folder: adoption.folder.path))
   }
 
-  /// The claims that a deployment makes which was adopted without an engine.
+  /// The claims of a deployment that was adopted without an engine.
   ///
-  /// - Throws: `DioptraError` where the volumes are another deployment's, or the engine does not answer.
+  /// - Throws: `DioptraError` if the volumes belong to another deployment, or the engine does not answer.
   public static func claim(
     for deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: any Engine,
     run: @autoclosure () throws -> Int, now: Timestamp
@@ -90,7 +90,7 @@ public struct AdoptionSurvey: Sendable {
 
   /// The containers on the volumes.
   ///
-  /// - Throws: `DioptraError` where another folder's are among them: two folders with one prefix.
+  /// - Throws: `DioptraError` if another folder's are among them, which means two folders with one prefix.
   private static func users(
     of volumes: [String], _ folder: ConfinedFolder, _ engine: any Engine
   ) async throws -> [ContainerFacts] {
@@ -115,7 +115,7 @@ public struct AdoptionSurvey: Sendable {
     let left = users.filter { $0.isRunning && temporary.contains($0.service ?? "") }
     guard !left.isEmpty else { return }
     notes.append(
-      "services of an initialisation that failed are running, and would come back with the host: "
+      "services of a failed initialisation are running, and would restart with the host: "
         + "\(left.map(\.names).sorted().joined(separator: ", ")); remove them with "
         + "`\(engine.command(.removeInitServices))`")
   }
@@ -133,16 +133,16 @@ public struct AdoptionSurvey: Sendable {
       }
       if let pin = try await engine.lastingName(of: image, in: user?.id) {
         pins[image] = pin
-        notes.append("\(image) is \(pin) here, and stays that")
+        notes.append("\(image) is \(pin) here, and is pinned to that")
       } else {
-        notes.append("\(image) stays as it is: the engine does not know what it is called otherwise")
+        notes.append("\(image) is not pinned: the engine knows no other name for it")
       }
     }
   }
 
   // MARK: Data
 
-  /// Data that the image of the Compose file cannot use are kept: the image follows them.
+  /// Existing data that the image of the Compose file cannot use take precedence: the image is adapted to them.
   private mutating func readData(
     of deployment: Deployment, _ engine: any Engine, _ adoption: Adoption
   ) async throws {
@@ -159,7 +159,7 @@ public struct AdoptionSurvey: Sendable {
           "the data in the volume \(deployment.volumeName(format.volume)) are of \(format.program) \(found): "
             + error.problem, remedy: error.remedy)
       }
-      notes.append("the data are of \(format.program) \(found), so that is what the deployment gets, not \(expected)")
+      notes.append("the data are of \(format.program) \(found), so the deployment uses that version, not \(expected)")
     }
   }
 }

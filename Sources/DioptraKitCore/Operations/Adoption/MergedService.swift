@@ -1,7 +1,7 @@
 internal import DioptraPlatform
 
 extension ReferenceService {
-  /// What the platform itself makes of a service.
+  /// A service as the platform itself reads it.
   init(_ service: MergedProject.Service) {
     self.init(
       image: service.image?.withTag, healthCheck: service.healthCheck,

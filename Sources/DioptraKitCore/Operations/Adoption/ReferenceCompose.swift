@@ -4,15 +4,15 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// A Compose file, read for what it tells. It may consist of several documents, which Compose puts together.
+/// A Compose file, read for adoption. It may consist of several documents, which Compose merges.
 struct ReferenceCompose {
   private let documents: [YAMLValue]
-  /// The deployment's prefix; nil where nothing has it.
+  /// The deployment's prefix; nil if nothing has one.
   let slug: String?
 
-  /// nil where the file is not there.
+  /// nil if there is no file.
   ///
-  /// - Throws: `DioptraError` when it is no YAML, with the line.
+  /// - Throws: `DioptraError` with the line if it is not YAML.
   init?(_ path: String, in folder: ConfinedFolder) throws {
     guard let entry = try folder.entry(path) else { return nil }
     guard case .file = entry, let bytes = try folder.read(path) else {
@@ -28,7 +28,7 @@ struct ReferenceCompose {
     slug = Self.slug(documents)
   }
 
-  /// Volumes and networks have names of the prefix and their own key: what most of them begin with.
+  /// Names of volumes and networks consist of the prefix and their own key: the most frequent prefix.
   private static func slug(_ documents: [YAMLValue]) -> String? {
     var counts: [String: Int] = [:]
     for root in documents {
@@ -49,9 +49,9 @@ struct ReferenceCompose {
     documents.flatMap { $0["networks"]?.mapping?.keys.compactMap { $0.string } ?? [] }
   }
 
-  /// The services whose name begins with a prefix, under the rest of it.
+  /// The services whose names begin with a prefix, without it.
   ///
-  /// - Parameter base: What other files say of them.
+  /// - Parameter base: What other files say about them.
   func services(prefix: String, over base: [String: ReferenceService] = [:]) -> [String: ReferenceService] {
     var services = base
     for (key, value) in documents.flatMap({ $0["services"]?.mapping?.pairs ?? [] }) {
@@ -66,7 +66,7 @@ struct ReferenceCompose {
 
 extension ReferenceService {
   fileprivate init(_ node: YAMLValue) {
-    // A name that follows from a setting is known to Compose only.
+    // Only Compose knows a name that contains a setting.
     image = node.told("image")?.string.flatMap { $0.contains("$") ? nil : $0.withTag }
     command = node.told("command")?.strings ?? []
     healthCheck = node.told("healthcheck")?["test"]?.strings ?? []
@@ -93,16 +93,16 @@ extension ReferenceService.Port {
 }
 
 extension YAMLValue {
-  /// Whether the value takes the place of what other files say: `!reset`, `!override`.
+  /// Whether the value replaces that of other files: `!reset`, `!override`.
   fileprivate var isReplacement: Bool { ["!reset", "!override"].contains(tag) }
 
-  /// The value of a key; nil where it only takes away what other files say.
+  /// The value of a key; nil if it only removes that of other files.
   fileprivate func told(_ key: String) -> YAMLValue? {
     guard let value = mapping?[key], value.tag != "!reset" else { return nil }
     return value
   }
 
-  /// The scalars of a list, or the strings of a scalar.
+  /// The scalars of a list, or the parts of a scalar.
   fileprivate var strings: [String] {
     if let sequence { return sequence.compactMap { $0.string } }
     return string?.split(separator: " ").map(String.init) ?? []
@@ -110,7 +110,7 @@ extension YAMLValue {
 }
 
 extension String {
-  /// An image's name without a tag means the tag `latest`.
+  /// An image's name without a tag has the tag `latest`.
   var withTag: String {
     let name = split(separator: "/").last ?? ""
     return name.contains(":") || contains("@") ? self : "\(self):latest"

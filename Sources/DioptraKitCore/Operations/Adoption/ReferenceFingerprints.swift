@@ -6,18 +6,18 @@ internal import DioptraState
 internal import DioptraSystem
 internal import FoundationEssentials
 
-/// What the reference template writes in each of its releases, as digests of lines: enough to tell its lines from a
-/// user's, and no more.
+/// The lines of the reference template in each of its releases, as digests: just enough to tell its lines from a
+/// user's.
 public struct ReferenceFingerprints: Sendable {
-  /// The releases, the oldest first. The last one is the template's current state, which is no release.
+  /// The releases, oldest first. The last one is the template's current state, which is not a release.
   public let releases: [String]
-  /// The paths of the files, with `{slug}` for the deployment's prefix, each with the releases that know a line.
+  /// The paths of the files, with `{slug}` for the deployment's prefix, each with the releases that contain a line.
   private let files: [String: [UInt64: Releases]]
-  /// The releases that write each file.
+  /// The releases that contain each file.
   private let writers: [String: Releases]
-  /// The template's placeholders that its lines have: `{container_tag}`.
+  /// The placeholders in the template's lines: `{container_tag}`.
   let placeholders: [String]
-  /// What a number follows that says nothing, such as that of a worker.
+  /// Texts before numbers that do not matter, such as those of workers.
   let numbered: [String]
 
   /// A set of releases.
@@ -31,14 +31,14 @@ public struct ReferenceFingerprints: Sendable {
   private struct Document: Decodable {
     let releases: [String]
     let placeholders: [String]
-    /// For each path lists of digests, by the releases that have them, with commas between those.
+    /// For each path, lists of digests by the releases that contain them, separated by commas.
     let files: [String: [String: [String]]]
   }
 
   /// - Parameters:
-  ///   - json: The fingerprints as the project carries them.
-  ///   - numbered: Texts after which a number stands for any, such as those that names of workers begin with.
-  /// - Throws: `DioptraError` when they cannot be read.
+  /// - json: The fingerprints in the program.
+  /// - numbered: Texts before numbers that do not matter, such as the beginnings of workers' names.
+  /// - Throws: `DioptraError` if they are unreadable.
   public init(json: String, numbered: [String]) throws {
     let document: Document
     do {
@@ -64,19 +64,19 @@ public struct ReferenceFingerprints: Sendable {
     writers = files.mapValues { lines in lines.values.reduce(into: Releases()) { $0.formUnion($1) } }
   }
 
-  /// The paths of the files of any release, for a deployment of a prefix: where each stands, and how the fingerprints call it.
+  /// The paths of all releases' files for a deployment's prefix: the actual path, and that in the fingerprints.
   func paths(slug: String) -> [String: String] {
     Dictionary(uniqueKeysWithValues: files.keys.map { ($0.replacing("{slug}", with: slug), $0) })
   }
 
-  /// The releases that write a file.
+  /// The releases that contain a file.
   func releases(of file: String) -> Releases {
     writers[file] ?? []
   }
 
-  /// The releases in which a file may have a line.
+  /// The releases in which a file contains a line.
   ///
-  /// - Parameter lines: Brings the line to the form of the fingerprints.
+  /// - Parameter lines: Converts the line to the form of the fingerprints.
   func releases(of file: String, with line: ArraySlice<UInt8>, in lines: ReferenceLines) -> Releases {
     guard let known = files[file] else { return [] }
     let most = releases(of: file)

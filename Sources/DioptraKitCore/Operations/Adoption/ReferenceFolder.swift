@@ -4,12 +4,12 @@ internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
-/// A folder that the reference template made, read for what it tells about its deployment.
+/// A folder made by the reference template, read for adoption.
 public struct ReferenceFolder: Sendable {
   public let folder: ConfinedFolder
   /// The prefix of the names of services, volumes and files.
   public let slug: String
-  /// Whether dioptra rendered the folder, and not the template.
+  /// Whether dioptra rendered the folder, not the template.
   public let isOurs: Bool
   /// The networks without the prefix.
   public let networks: [String]
@@ -17,14 +17,14 @@ public struct ReferenceFolder: Sendable {
   private let initServices: [String: ReferenceService]
   private let merged: [String: ReferenceService]
 
-  /// What `.env` sets.
+  /// The settings in `.env`.
   private let settings: EnvironmentText
 
   static let composeFile = ComposeServices.file
   static let overrideFile = "docker-compose.override.yml"
 
-  /// - Parameter answer: What the platform says that all files together are; without it the user's override is read here.
-  /// - Throws: `DioptraError` when it is no such folder, or its Compose file cannot be understood.
+  /// - Parameter answer: The platform's reading of all files; without it, the user's override is read here.
+  /// - Throws: `DioptraError` if it is not such a folder, or its Compose file is invalid.
   init(_ folder: ConfinedFolder, isOurs: Bool, answer: [String: ReferenceService]? = nil) throws {
     self.folder = folder
     self.isOurs = isOurs
@@ -64,15 +64,14 @@ public struct ReferenceFolder: Sendable {
 
   // MARK: Files
 
-  /// What a line `NAME=value` of a file means to the program that reads the file; nil where the file or the line is not
-  /// there.
+  /// The value of a line `NAME=value` as the file's reader sees it; nil if there is no file or line.
   ///
-  /// - Throws: `DioptraError` that names the line, where its meaning is not certain.
+  /// - Throws: `DioptraError` that names the line if its value is uncertain.
   public func value(of name: String, in path: String) throws -> String? {
     try values(of: name, in: path).first
   }
 
-  /// The same for each of several lines, where not the same one counts for every program that reads the file.
+  /// The same for several lines, since programs may read different ones.
   private func values(of name: String, in path: String) throws -> [String] {
     guard path != Setting.file else { return try settings.value(of: name, path: path).map { [$0] } ?? [] }
     guard case .file? = try folder.entry(path), let bytes = try folder.read(path) else { return [] }
@@ -80,52 +79,52 @@ public struct ReferenceFolder: Sendable {
     return try EnvironmentText(bytes, path: path, outer: settings.values).value(of: name, path: path).map { [$0] } ?? []
   }
 
-  /// What a person should know about how Compose reads `.env`, in sentences.
+  /// Notes on how Compose reads `.env`, as sentences.
   var settingNotes: [String] {
     settings.blanks.map { line, name in
       "\(Setting.file), line \(line), refers to $\(name), which no line before it sets: Compose puts nothing in its place"
     }
   }
 
-  /// The characters of a file; nil where none is there.
+  /// The characters of a file; nil if there is none.
   public func text(_ path: String) throws -> String? {
     guard case .file? = try folder.entry(path), let bytes = try folder.read(path) else { return nil }
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// What follows a word on the first line of a file that begins with it; nil where there is none.
+  /// What follows a text on the first line that begins with it; nil if there is none.
   public func rest(after word: String, in path: String) throws -> String? {
     try rests(after: word, in: path).first
   }
 
-  /// What follows a word on each line of a file that begins with it.
+  /// What follows a text on each line that begins with it.
   public func rests(after word: String, in path: String) throws -> [String] {
     (try text(path)?.split(whereSeparator: \.isNewline) ?? []).map { $0.trimming(" \t") }
       .filter { $0.hasPrefix(word) }.map { String($0.dropFirst(word.count).trimming(" \t;")) }
   }
 
-  /// Whether a file is there.
+  /// Whether a file exists.
   public func has(_ path: String) throws -> Bool {
     if case .file? = try folder.entry(path) { true } else { false }
   }
 
   // MARK: Services
 
-  /// The names of the services of the running deployment, without the prefix, in order.
+  /// The services of the running deployment, without the prefix, sorted.
   public var serviceNames: [String] { services.keys.sorted() }
 
-  /// A service of the running deployment; nil where there is none.
+  /// A service of the running deployment; nil if there is none.
   public func service(_ name: String) -> ReferenceService? { services[name] }
 
-  /// A service that exists only during initialisation; nil where there is none.
+  /// A service that exists only during initialisation; nil if there is none.
   public func initService(_ name: String) -> ReferenceService? { initServices[name] }
 
-  /// A service with what the user's override file says of it; nil where there is none.
+  /// A service, merged with the user's override file; nil if there is none.
   public func merged(_ name: String) -> ReferenceService? { merged[name] }
 
-  /// A service that the deployment cannot be without.
+  /// A required service.
   ///
-  /// - Throws: `DioptraError` where there is none.
+  /// - Throws: `DioptraError` if there is none.
   public func required(_ name: String) throws(DioptraError) -> ReferenceService {
     if let service = services[name] { return service }
     throw DioptraError(
@@ -135,18 +134,18 @@ public struct ReferenceFolder: Sendable {
 
   // MARK: Findings
 
-  /// The image of a service as the value of a variable; nothing where the service has none.
+  /// The image of a service as the value of a variable; empty if it has none.
   public func image(_ variable: VariableName, of service: ReferenceService?) -> [AdoptionFinding] {
     (service?.overridingImage ?? service?.image).map { [.variable(variable, $0)] } ?? []
   }
 
-  /// The port of the host that leads to a container's; nothing where none does.
+  /// The port of the host for a container's port; empty if there is none.
   public func port(_ variable: VariableName, to containerPort: Int) -> [AdoptionFinding] {
     let ports = merged.sorted { $0.key < $1.key }.flatMap(\.value.ports)
     return ports.first { $0.containerPort == containerPort }.map { [.variable(variable, String($0.hostPort))] } ?? []
   }
 
-  /// A secret at each of the places where it stands.
+  /// A secret in each of its places.
   public func secret(_ name: SecretName, at places: [SecretPlace]) throws -> [AdoptionFinding] {
     let found: [AdoptionFinding] = try places.flatMap { place in
       try values(of: place.name, in: place.path).compactMap { text in
@@ -160,7 +159,7 @@ public struct ReferenceFolder: Sendable {
 }
 
 extension SecretPlace {
-  /// - Throws: `DioptraError` for a value that could not be written again everywhere.
+  /// - Throws: `DioptraError` for a value that cannot be written back everywhere.
   fileprivate func check(_ value: String) throws(DioptraError) {
     if value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
       throw DioptraError(
@@ -176,7 +175,7 @@ extension SecretPlace {
 }
 
 extension SecretPlace.Form {
-  /// The secret's value in the text of a line; nil where it does not stand there like this.
+  /// The secret's value in the text of a line; nil if it does not appear there in this form.
   func value(in text: String) -> String? {
     switch self {
     case .plain: return text.isEmpty ? nil : text

@@ -4,9 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Brings lines of a folder to the form in which the reference template's fingerprints know them: with the template's
-/// placeholders for the values of its variables, without blanks at the end, and with one blank for several after the
-/// first other character.
+/// Converts lines of a folder to the form of the reference template's fingerprints: with placeholders in place of
+/// variables' values, without trailing spaces, and with one space for several after the first other character.
 struct ReferenceLines: Sendable {
   /// A text that the template wrote in place of a placeholder.
   struct Substitution: Equatable, Sendable {
@@ -17,11 +16,11 @@ struct ReferenceLines: Sendable {
   private let substitutions: [(text: [UInt8], placeholder: [UInt8])]
   private let numbered: [[UInt8]]
 
-  /// All forms of a line with so many places are tried; of one with more places those that have as many placeholders as
-  /// any line of the template has.
+  /// For a line with up to this many places, all forms are tried; for others, those with at most as many placeholders
+  /// as any line of the template has.
   private static let most = (places: 12, placeholders: 5)
 
-  /// - Parameter numbered: Texts after which a number stands for any.
+  /// - Parameter numbered: Texts before numbers that do not matter.
   init(_ substitutions: [Substitution], numbered: [String]) {
     self.numbered = numbered.map { Array($0.utf8) }
     self.numberedTexts = numbered
@@ -39,7 +38,7 @@ struct ReferenceLines: Sendable {
   /// The same, with more substitutions.
   func adding(_ more: [Substitution]) -> ReferenceLines { ReferenceLines(all + more, numbered: numberedTexts) }
 
-  /// The lines of a text with their ends; bytes, since a line may hold anything.
+  /// The lines of a text with their endings, as bytes, since a line may contain anything.
   static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines: [ArraySlice<UInt8>] = []
     var start = 0
@@ -51,10 +50,10 @@ struct ReferenceLines: Sendable {
     return lines
   }
 
-  /// Tries the forms that a line may have in the template, those with few placeholders first: a text that some variable
-  /// has as its value may as well be ordinary.
+  /// Tries the possible forms of a line in the template, those with few placeholders first, because a variable's value
+  /// may also be ordinary text.
   ///
-  /// - Parameter isEnough: Takes a form, and says whether no other need be tried.
+  /// - Parameter isEnough: Receives a form, and returns whether to stop.
   func forms(of line: ArraySlice<UInt8>, _ isEnough: ([UInt8]) -> Bool) {
     guard String(validating: line, as: UTF8.self) != nil else { return }
     let bytes = Array(line)
@@ -71,7 +70,7 @@ struct ReferenceLines: Sendable {
     let placeholder: [UInt8]
   }
 
-  /// Where values stand as whole words, in the order of their places.
+  /// Where values appear as whole words, in order.
   private func occurrences(in bytes: [UInt8]) -> [Occurrence] {
     var found: [Occurrence] = []
     for substitution in substitutions {
@@ -87,8 +86,8 @@ struct ReferenceLines: Sendable {
     return found.sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
-  /// Whether what stands at a place does not go on in a word before or behind it: between two letters or digits, or at
-  /// an underscore that is part of a name, no placeholder ends.
+  /// Whether a place is a whole word: no placeholder ends between two letters or digits, or at an underscore within a
+  /// name.
   private static func isWhole(_ range: Range<Int>, in bytes: [UInt8]) -> Bool {
     func goesOn(_ edge: UInt8, _ neighbour: UInt8) -> Bool {
       if edge == UInt8(ascii: "_") { return neighbour.isLetterOrDigit || neighbour == edge }
@@ -98,7 +97,7 @@ struct ReferenceLines: Sendable {
     return range.upperBound >= bytes.count || !goesOn(bytes[range.upperBound - 1], bytes[range.upperBound])
   }
 
-  /// Tries each choice of so many occurrences of which no two overlap.
+  /// Tries each choice of a number of occurrences that do not overlap.
   private func choose(
     _ count: Int, of found: [Occurrence], _ bytes: [UInt8], _ isEnough: ([UInt8]) -> Bool
   ) -> Bool {
@@ -130,7 +129,7 @@ struct ReferenceLines: Sendable {
 
   // MARK: Form
 
-  /// A number may be that of a worker, or one that the template wrote.
+  /// A number may belong to a worker, or be the template's.
   private func tryNumbers(_ line: [UInt8], _ isEnough: ([UInt8]) -> Bool) -> Bool {
     let line = Self.trimmed(line)
     let plain = numbered.reduce(line) { Self.replacingNumbers(after: $1, in: $0) }
@@ -141,7 +140,7 @@ struct ReferenceLines: Sendable {
   private static func trimmed(_ line: [UInt8]) -> [UInt8] {
     var line = line
     while let last = line.last, last == 0x20 || (0x09...0x0D).contains(last) { line.removeLast() }
-    // White space beyond ASCII is rare, and told by scalars.
+    // White space beyond ASCII is rare, and detected by scalars.
     guard let last = line.last, last >= 0x80, let text = String(validating: line, as: UTF8.self) else { return line }
     var scalars = text.unicodeScalars[...]
     while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }

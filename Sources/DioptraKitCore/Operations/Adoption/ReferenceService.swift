@@ -4,19 +4,19 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// A service of a Compose file, as far as it tells how a deployment was configured.
+/// The relevant part of a service in a Compose file.
 public struct ReferenceService: Equatable, Sendable {
   /// A port of the host that leads to one of the container.
   public struct Port: Equatable, Sendable {
     public let hostPort: Int
     public let containerPort: Int
-    /// Whether only the host itself reaches it.
+    /// Whether only the host itself can reach it.
     public let isLocal: Bool
   }
 
   /// With its tag or digest.
   public internal(set) var image: String?
-  /// What runs in the end, where the user's override file says something else; nil where it does not.
+  /// The image that actually runs, if the user's override file changes it; otherwise nil.
   public internal(set) var overridingImage: String?
   public internal(set) var command: [String] = []
   public internal(set) var healthCheck: [String] = []
@@ -24,7 +24,7 @@ public struct ReferenceService: Equatable, Sendable {
   /// In the short form: `source:target:mode`.
   public internal(set) var mounts: [String] = []
 
-  /// With what another file says of the service, as Compose puts files together.
+  /// Merged with another file's definition, as Compose does.
   func merging(_ other: ReferenceService, replacing replaced: Set<String> = []) -> ReferenceService {
     var merged = self
     if let image = other.image { merged.image = image }

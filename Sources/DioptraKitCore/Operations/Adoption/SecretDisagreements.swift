@@ -4,12 +4,12 @@ internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
-/// Secrets that stand in several places of a folder with different values. Only a person knows which one is right.
+/// Secrets with different values in several places of a folder. Only the user knows the right one.
 public struct SecretDisagreements: Error, Equatable {
   /// One secret, without any of its values.
   public struct Disagreement: Equatable, Sendable {
     public let secret: SecretName
-    /// The places, as `PATH:NAME`, those with the same value together.
+    /// The places, as `PATH:NAME`, grouped by value.
     public let groups: [[String]]
 
     init(_ secret: SecretName, _ places: [(place: String, value: String)]) {

@@ -4,16 +4,16 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Which runs changed something of one component, also its lines in files that several components share.
+/// The runs that changed a component, including its lines in files that several components share.
 ///
-/// A recorded file does not say whose its lines are. The configuration that it was made by is rendered again, and each
-/// recorded line belongs to the component of the rendered line that it is, or that stands where it does.
+/// A recorded file does not say who owns its lines. So its configuration is rendered again, and each recorded line is
+/// assigned to the owner of the same or corresponding rendered line.
 struct ComponentRuns {
   private let state: State
   private let component: ComponentID
   private let registry: ComponentRegistry
   private let identity: Identity
-  /// The rendering of each configuration; nil where this program cannot render it.
+  /// The rendering of each configuration; nil if this program cannot render it.
   private var trees: [String: RenderedTree?] = [:]
 
   init(of component: ComponentID, in state: State, folder: String, registry: ComponentRegistry) throws {
@@ -23,9 +23,9 @@ struct ComponentRuns {
     identity = Identity(deployment: try state.deployment, folder: folder)
   }
 
-  /// The runs whose generation has another file of the component, or other lines of it in a file that is another's.
+  /// The runs whose generation has another file of the component, or other lines of it in another component's file.
   ///
-  /// - Parameter known: Runs that need not be looked at.
+  /// - Parameter known: Runs that need no check.
   mutating func runs(but known: Set<Int>) throws -> Set<Int> {
     var found = known
     var loaded: (id: Int, old: State.Generation?, new: State.Generation)?
@@ -51,7 +51,7 @@ struct ComponentRuns {
       let file = tree(of: generation)?[path]
     else { return [] }
     let recorded = text.masked.linesWithEnds
-    // Lines with secrets differ by their versions, too.
+    // Lines with secrets also differ by their versions.
     let exact = text.characters.linesWithEnds
     let owners = Self.owners(of: recorded, by: file)
     return zip(exact.count == recorded.count ? exact : recorded, owners).filter { line, owners in
@@ -67,7 +67,7 @@ struct ComponentRuns {
     return deployment?.tree
   }
 
-  /// Whose each line of a text is that was made from a file.
+  /// The owner of each line of a text that was edited from a file.
   private static func owners(of lines: [String], by file: RenderedFile) -> [Set<ComponentID>] {
     let rendered = file.ownedLines
     var owners: [Set<ComponentID>] = []
@@ -84,7 +84,7 @@ struct ComponentRuns {
 }
 
 extension RenderedFile {
-  /// The lines, without secrets, with the components that wrote something of each.
+  /// The lines, without secrets, with the components that contributed to each.
   fileprivate var ownedLines: [(text: String, owners: Set<ComponentID>)] {
     var lines: [(text: String, owners: Set<ComponentID>)] = []
     var isOpen = false

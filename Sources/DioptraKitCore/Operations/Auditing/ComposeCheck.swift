@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Whether Compose can read the deployment's files, the user's override with them.
+/// Whether Compose can read the deployment's files, including the user's override.
 struct ComposeCheck: HostCheck {
   let title = "Compose files"
   let appearsInStatus = false
@@ -14,7 +14,7 @@ struct ComposeCheck: HostCheck {
     let own = project.own(in: host.deployment)
     let count = "\(project.services.count) services"
     return [
-      .ok("Compose reads them: \(count)" + (own.isEmpty ? "" : ", of which yours: \(own.joined(separator: ", "))"))
+      .ok("valid for Compose: \(count)" + (own.isEmpty ? "" : ", including your own: \(own.joined(separator: ", "))"))
     ]
   }
 }

@@ -4,11 +4,11 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What `dioptra.yaml` says and nothing was rendered from yet.
+/// Changes of `dioptra.yaml` that were not rendered yet.
 struct ConfigurationDrift {
   private(set) var findings: [DriftFinding] = []
 
-  /// - Throws: `DioptraError` when the file cannot be read.
+  /// - Throws: `DioptraError` if the file is unreadable.
   init(_ expected: ExpectedFiles, in folder: ConfinedFolder, registry: () throws -> ComponentRegistry) throws {
     let path = ConfigurationFile.name
     let repair = expected.isApplied ? "dioptra drift --repair \(path)" : "dioptra init"
@@ -36,7 +36,7 @@ struct ConfigurationDrift {
           .stale, "dioptra init", owners.count == 1 ? owners.first : nil,
           "not rendered yet: \(changed.map(\.name).joined(separator: ", "))")
       } catch let error as DioptraError {
-        // Whether it can be rendered at all is for `init` to say in full.
+        // `init` reports whether it can be rendered.
         add(.stale, "dioptra init", nil, error.problem)
       }
     }
@@ -47,8 +47,8 @@ struct ConfigurationDrift {
     let owner: ComponentID
   }
 
-  /// The variables and components that two configurations do not agree about. A comment, or a default that is written
-  /// out, says nothing new.
+  /// The variables and components in which two configurations differ. A comment, or a default that is written out, is
+  /// no difference.
   private static func changed(
     from old: String, to new: String, _ registry: ComponentRegistry
   ) throws -> [Choice] {
@@ -58,7 +58,7 @@ struct ConfigurationDrift {
     }
     let after = try configuration(new)
     guard let before = try? configuration(old) else {
-      // An older program's configuration that this one does not understand.
+      // An older program's configuration, which this one does not understand.
       return [Choice(name: ConfigurationFile.name, owner: registry.components.first?.id ?? "")]
     }
     return registry.components.flatMap { component -> [Choice] in

@@ -102,7 +102,7 @@ public struct DeploymentStatus: Encodable {
     } catch let error as DioptraError {
       return PartialView.Fault(part, error)
     } catch {
-      return PartialView.Fault(part, DioptraError("it cannot be told: \(error)", remedy: "Run `dioptra status` again"))
+      return PartialView.Fault(part, DioptraError("cannot be checked: \(error)", remedy: "Run `dioptra status` again"))
     }
   }
 

@@ -4,9 +4,9 @@ internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
-/// Looks at every prerequisite of a deployment, the framework's own and those of its components.
+/// Checks every prerequisite of a deployment, the framework's and those of its components.
 public struct Doctor {
-  /// A prerequisite with what was found.
+  /// A prerequisite with its findings.
   public struct Diagnosis: Encodable, Equatable, Sendable {
     public let title: String
     public let findings: [CheckFinding]
@@ -51,21 +51,21 @@ public struct Doctor {
     self.host = host
   }
 
-  /// What the framework itself needs of a host, whatever the components.
+  /// What the framework itself needs on a host.
   static let checks: [any HostCheck] = [
     EngineCheck(), ComposeCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(),
     CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(),
     SettingsCheck(), ClockCheck(), StateCheck(),
   ]
 
-  /// Every prerequisite that concerns the deployment. A check that cannot be carried out is an error of its own.
+  /// Every prerequisite that concerns the deployment. A check that fails to run is reported as an error.
   public func diagnoses() async -> [Diagnosis] {
     var diagnoses: [Diagnosis] = []
     for check in Self.checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: host) } }
     return diagnoses + (await self.diagnoses(host.deployment.configuration.components.flatMap(\.checks)))
   }
 
-  /// The few that are told at a glance.
+  /// The few that `status` shows.
   public func shortDiagnoses() async -> [Diagnosis] {
     await diagnoses(host.deployment.configuration.components.flatMap(\.checks).filter(\.appearsInStatus))
   }
@@ -77,7 +77,7 @@ public struct Doctor {
     return diagnoses
   }
 
-  /// Nothing where nothing was found.
+  /// Empty if there is no finding.
   private func diagnosis(
     _ title: String, _ findings: () async throws -> [CheckFinding]
   ) async -> [Diagnosis] {
@@ -87,7 +87,7 @@ public struct Doctor {
     } catch let error as DioptraError {
       found = [.error(error.problem, remedy: error.remedy)]
     } catch {
-      found = [.error("it cannot be told: \(error)", remedy: "Run `dioptra doctor` again")]
+      found = [.error("cannot be checked: \(error)", remedy: "Run `dioptra doctor` again")]
     }
     return found.isEmpty ? [] : [Diagnosis(title: title, findings: found)]
   }

@@ -4,13 +4,13 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// How a deployment's folder differs from what was recorded, always by content. Writes nothing and takes no lock.
+/// How a deployment's folder differs from what was recorded, always by content. Read-only; takes no lock.
 public struct Drift {
-  /// In the order of their paths.
+  /// Sorted by path.
   public private(set) var findings: [DriftFinding] = []
-  /// Whether an earlier apply did not end; the next `init` finishes it.
+  /// Whether an earlier apply was interrupted; the next `init` completes it.
   public var isUnfinished: Bool { expected.isUnfinished }
-  /// Whether something else was planned or put in place since: what was found may be neither old nor new.
+  /// Whether something else was planned or applied since, so that the findings may be inconsistent.
   public var isOvertaken: Bool {
     get throws { try state.progress() != expected.progress }
   }
@@ -19,16 +19,16 @@ public struct Drift {
   let state: State
   let expected: ExpectedFiles
   let scan: FolderScan
-  /// The values of State; read where a file shows some.
+  /// The values in State, read if a file shows any.
   private(set) var secrets: DriftSecrets?
-  /// The component that a path without one belongs to, by its folder.
+  /// The component of a path without a record, by its folder.
   private var nearest: [String: ComponentID] = [:]
 
-  /// Folders that hold nothing but the deployment's own files.
+  /// Folders that contain only the deployment's own files.
   static let ownFolders = ["config", "envs", "scripts", "secrets", "ssl", "systemd"]
 
-  /// - Parameter registry: What the values of `dioptra.yaml` mean; asked for when the file was changed.
-  /// - Throws: `DioptraError` where nothing was recorded yet, or something cannot be read.
+  /// - Parameter registry: The components; needed if `dioptra.yaml` was changed.
+  /// - Throws: `DioptraError` if nothing was recorded yet, or something is unreadable.
   public init(of folder: ConfinedFolder, state: State, registry: () throws -> ComponentRegistry) throws {
     self.folder = folder
     self.state = state
@@ -36,7 +36,7 @@ public struct Drift {
     scan = try FolderScan(of: folder, paths: expected.files.map(\.path), searched: Self.ownFolders)
     let owners = [folder.owner(of: "."), folder.owner(of: State.file)].compactMap(\.self)
     for (record, found) in zip(expected.files, scan.found) {
-      // What is below something that is no folder is told once, by that thing.
+      // Everything below something that is not a folder is reported once, by that thing.
       if scan.blocked.contains(where: { record.path.isBelow($0.path.exact) }) { continue }
       try compare(record, found, owners)
     }
@@ -69,7 +69,7 @@ public struct Drift {
         remedy: Self.remedy(kind, record.path.shellPath, isApplied, detail: detail), detail: detail)
     }
     guard let recorded = record.recorded else {
-      // The user deleted it, and that was accepted.
+      // The user deleted it, and the deletion was accepted.
       switch found {
       case .absent: break
       case .file:
@@ -99,13 +99,13 @@ public struct Drift {
       return finding(.edited, "more than \(ConfinedFolder.comparable >> 20) MB, too much to be compared")
     }
     guard let digest = facts.digest else {
-      // Other permissions are a finding of their own.
+      // Permissions are a separate finding.
       guard facts.mode == record.recorded?.mode else { return nil }
       throw DioptraError(
         "\(folder.path)/\(record.path) cannot be read: permission denied",
         remedy: "Run the command as its owner, or with sudo")
     }
-    // A text without marks is stored as it is.
+    // A text without delimiters is stored as it is.
     if digest.hexadecimal == recorded, !facts.mayHoldMarks { return nil }
     let secrets = try knownSecrets()
     let file = try expected.file(record)
@@ -125,7 +125,7 @@ public struct Drift {
     return DriftFinding(
       path: record.path, kind: .secret, component: record.component,
       remedy: Self.remedy(.secret, record.path.shellPath, expected.isApplied),
-      detail: "\(changed.text) \(changed.count == 1 ? "is" : "are") not what State knows", secrets: changed)
+      detail: "\(changed.text) \(changed.count == 1 ? "differs" : "differ") from the value in State", secrets: changed)
   }
 
   private mutating func knownSecrets() throws -> DriftSecrets {
@@ -135,8 +135,8 @@ public struct Drift {
     return secrets
   }
 
-  /// Files belong to the folder's owner. State's own counts too, where that is no accident of root's: in a folder of one
-  /// person another may be the one who runs dioptra.
+  /// Files belong to the folder's owner. The owner of State counts too, unless it is root: in one user's folder,
+  /// another user may run dioptra.
   private static func foreign(_ owner: FolderScan.Owner, _ owners: [FolderScan.Owner]) -> String? {
     guard let expected = owners.first else { return nil }
     let users = owners.prefix(1).map(\.user) + owners.dropFirst().map(\.user).filter { $0 != 0 }
@@ -147,20 +147,20 @@ public struct Drift {
     return nil
   }
 
-  /// What was recorded sets what it has to, but for what the user's own override asks for.
+  /// The recorded files set everything they need, except for what the user's own override uses.
   private var settingRemedy: String {
     let isEdited = findings.contains { $0.path == Setting.file && [.edited, .secret].contains($0.kind) }
     return isEdited
       ? Self.remedy(.setting, Setting.file, expected.isApplied) : "printf '%s\\n' NAME=VALUE >> \(Setting.file)"
   }
 
-  // MARK: What nobody asked for
+  // MARK: Untracked entries
 
   private func isMissed(below path: String) -> Bool {
     expected.files.contains { $0.path.isBelow(path) && $0.recorded != nil }
   }
 
-  /// The READMEs in ssl/ tell people to put these there.
+  /// The READMEs in ssl/ tell users to put these there.
   static func isUsersCertificate(_ path: String) -> Bool {
     path.hasPrefix("ssl/") && [".crt", ".key", ".pem"].contains { path.hasSuffix($0) }
   }
@@ -168,7 +168,7 @@ public struct Drift {
   private func isExpected(_ path: DiskPath, _ known: Set<String>) -> Bool {
     let text = path.exact
     if Self.isUsersCertificate(text) { return true }
-    // What an apply that did not end left beside the file's place.
+    // Temporary siblings left behind by an interrupted apply.
     let parts = text.pathParts
     guard let name = parts.last, name.hasPrefix("."), name.hasSuffix(".dioptra-new") else { return false }
     let place = parts.dropLast() + [String(name.dropFirst().dropLast(".dioptra-new".count))]
@@ -187,7 +187,7 @@ public struct Drift {
       DriftFinding(path: path, kind: kind, component: component, remedy: remedy, detail: detail))
   }
 
-  /// What is told of a file that differs in nothing else.
+  /// The remedy for a file without other differences.
   static let lineEnds = "line endings"
 
   private static func remedy(
@@ -201,26 +201,26 @@ public struct Drift {
     }
   }
 
-  /// A file that was recorded with both versions of a conflict in it is no difference, and yet not as it should be.
+  /// Files recorded with conflict markers: no difference, but still to be resolved.
   private mutating func addMarkers() throws {
     let markers = try FolderMarkers(in: folder, expected)
     for (path, component) in markers.files where !findings.contains(where: { $0.isAt(path) && $0.kind != .mode }) {
       findings.append(
         DriftFinding(
           path: path, kind: .edited, component: component, remedy: FolderMarkers.remedy(path),
-          detail: "both versions of a conflict stand between marker lines"))
+          detail: "unresolved conflict markers"))
     }
   }
 }
 
 extension String {
-  /// Whether the path lies in a folder, at any depth.
+  /// Whether the path is in a folder, at any depth.
   func isBelow(_ folder: String) -> Bool {
     utf8.count > folder.utf8.count && utf8.starts(with: folder.utf8)
       && utf8[utf8.index(utf8.startIndex, offsetBy: folder.utf8.count)] == UInt8(ascii: "/")
   }
 
-  /// Whether the path lies in a folder in which everything is the deployment's own.
+  /// Whether the path is in a folder that contains only the deployment's own files.
   var isInOwnFolder: Bool { Drift.ownFolders.contains { isBelow($0) } }
 }
 

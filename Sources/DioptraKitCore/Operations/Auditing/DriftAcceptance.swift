@@ -4,19 +4,19 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// Edits that are recorded as wanted: they are no drift from then on, and later changes are merged over them.
+/// Records edits: they are no longer reported, and later changes are merged into them.
 public struct DriftAcceptance {
-  /// What is recorded, in order, byte for byte.
+  /// The accepted paths in order, byte for byte.
   let paths: [String]
-  /// The same for people and programs.
+  /// The same for output.
   public var shownPaths: [String] { paths.map(\.shownPath) }
   public var isEmpty: Bool { paths.isEmpty }
   private let drift: Drift
 
   /// - Parameters:
-  ///   - drift: Found out while nobody else writes.
+  /// - drift: Determined while the lock is held.
   ///   - chosen: Paths inside the folder.
-  /// - Throws: `DioptraError` when nothing of what is different there can be accepted, and why.
+  /// - Throws: `DioptraError` with the reason if none of the differences can be accepted.
   public init(of drift: Drift, at chosen: [String]) throws {
     self.drift = drift
     try drift.requireApplied()
@@ -37,7 +37,7 @@ public struct DriftAcceptance {
         paths.append(finding.place)
       }
     }
-    // What a person named is done, or nothing is.
+    // Either everything that the user named is accepted, or nothing.
     if let refused = reasons.first(where: { reason in
       !paths.contains(reason.path) && (paths.isEmpty || chosen.contains(reason.path))
     }) {
@@ -46,8 +46,7 @@ public struct DriftAcceptance {
     self.paths = paths
   }
 
-  /// Why nothing of a file is recorded: State would say something else about secrets than the deployment has, or others
-  /// could read them.
+  /// Why a file cannot be accepted: State would disagree with the deployment about secrets, or others could read them.
   private static func obstacle(_ finding: DriftFinding, _ drift: Drift) throws -> DioptraError? {
     switch finding.kind {
     case .secret where finding.remedy != "dioptra init":
@@ -64,7 +63,7 @@ public struct DriftAcceptance {
         "\(finding.path) holds secrets and is open to others (\(mode.octal)), which is not accepted",
         remedy: "Close it with `chmod 600 \(finding.path.shellQuoted)`, then run the command again")
     case .setting:
-      // What only the user's own override asks for was not there before either.
+      // What only the user's own override uses was not there before either.
       guard let bytes = try drift.folder.read(Setting.file), finding.remedy.hasPrefix("dioptra") else { return nil }
       if let fault = SettingValues(bytes, path: Setting.file).fault { return fault.error(in: Setting.file) }
       return DioptraError(
@@ -106,9 +105,9 @@ public struct DriftAcceptance {
     }
   }
 
-  /// Records it; the disk stays as it is. The holder of the lock calls this.
+  /// Records the edits; the disk is not changed. The holder of the lock calls this.
   ///
-  /// - Parameter run: The run that it is part of; asked for when it is about to begin.
+  /// - Parameter run: The run that this is part of; asked for right before it begins.
   public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
     guard !paths.isEmpty else { return }
     try drift.discardLeftovers()
@@ -128,7 +127,7 @@ public struct DriftAcceptance {
     }
   }
 
-  /// What stands at a path as State keeps it; nil when nothing does.
+  /// What is at a path, as State stores it; nil if nothing.
   private func version(
     at path: String, _ file: State.GenerationFile?, _ secrets: SecretValues, _ state: State, _ now: Timestamp
   ) throws -> FileVersion? {
@@ -145,7 +144,7 @@ public struct DriftAcceptance {
         return FileVersion(text: rendered.text, mode: mode)
       }
       let text = StoredText(bytes, secrets: secrets)
-      // In a file that is private the user's own lines may hold secrets: they are kept where secrets are.
+      // In a private file the user's own lines may contain secrets: they are stored like secrets.
       guard mode & 0o077 == 0 || file.map({ !$0.isOwn && $0.rendered.mode & 0o077 == 0 }) ?? path.isPrivate else {
         return FileVersion(text: text, mode: mode)
       }
@@ -160,6 +159,6 @@ public struct DriftAcceptance {
 }
 
 extension String {
-  /// Whether what lies at the path is private by its place.
+  /// Whether a path is private because of its folder.
   var isPrivate: Bool { self == ".env" || hasPrefix("secrets/") }
 }

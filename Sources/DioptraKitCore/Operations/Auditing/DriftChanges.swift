@@ -4,9 +4,9 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What accepting and repairing have in common.
+/// The common part of accepting and repairing.
 extension Drift {
-  /// - Throws: `DioptraError` while no generation has been put in place as a whole.
+  /// - Throws: `DioptraError` while no generation has been applied completely.
   func requireApplied() throws(DioptraError) {
     guard expected.isApplied else {
       throw DioptraError(
@@ -15,17 +15,17 @@ extension Drift {
     }
   }
 
-  /// The record of exactly these bytes.
+  /// The record of exactly this path.
   func record(at path: String) -> State.FileRecord? {
     expected.files.first { $0.path.utf8.elementsEqual(path.utf8) }
   }
 
-  /// Every file with its contents, as recorded.
+  /// Every recorded file with its content.
   func recordedFiles() throws -> [String: State.GenerationFile] {
     try Dictionary(uniqueKeysWithValues: expected.files.map { ($0.path, try expected.file($0)) })
   }
 
-  /// What processes left that died.
+  /// Removes temporary files of processes that were killed.
   func discardLeftovers() throws {
     guard isUnfinished else { return }
     let paths = Set(try state.unfinishedGenerations().flatMap { Array($0.files.keys) })
@@ -45,9 +45,9 @@ extension Drift {
 }
 
 extension KeptFiles {
-  /// Moves what stands at a path to where files are kept, whatever it is, with all that is in it.
+  /// Moves whatever is at a path to the kept files, including a folder's content.
   ///
-  /// Of a symbolic link its target is kept, as `keep` does.
+  /// For a symbolic link the target is kept, as `keep` does.
   func take(_ path: String, generation: Int) throws {
     switch try folder.entry(path) {
     case nil: return

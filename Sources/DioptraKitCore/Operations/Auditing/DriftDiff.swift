@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 
 extension Drift {
-  /// The findings, each of a content with its lines in the unified form; secrets are masked.
+  /// Adds a unified diff, with secrets masked, to each finding about content.
   public func withDiffs(_ findings: [DriftFinding]) throws -> [DriftFinding] {
     let secrets = try secrets ?? DriftSecrets(state.secretValues())
     let mask = SecretMask(secrets.all)
@@ -28,7 +28,7 @@ extension Drift {
     let old = try recorded?.text.bytes(secrets: secrets.all)
     guard case .some(let actual) = try? folder.size(of: path) else { return nil }
     guard actual <= ShownLines.limit, old?.count ?? 0 <= ShownLines.limit else {
-      return "\(finding.path): too large to be shown\n"
+      return "\(finding.path): too large to show\n"
     }
     var modes = [recorded?.mode, file.flatMap { $0.isOwn ? nil : $0.rendered.mode }].compactMap(\.self)
     var new: [UInt8]?
@@ -38,7 +38,7 @@ extension Drift {
     }
     guard old != new else { return nil }
     let isPrivate = path.isPrivate || modes.contains { $0 & 0o077 == 0 }
-    guard let lines = ShownLines(old: old, new: new) else { return "\(finding.path): no text, and different\n" }
+    guard let lines = ShownLines(old: old, new: new) else { return "\(finding.path): binary, differs\n" }
     let rendered = isPrivate ? file?.rendered.text : nil
     let shown = lines.shown(mask, isPrivate: isPrivate, rendered: try rendered?.bytes(secrets: secrets.all) ?? [])
     let diff = UnifiedDiff(from: shown.old, to: shown.new, path: finding.path)

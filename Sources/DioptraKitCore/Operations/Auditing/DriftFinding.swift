@@ -4,43 +4,44 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// One way in which the disk differs from what was recorded.
+/// A difference between the disk and what was recorded.
 public struct DriftFinding: Encodable, Equatable, Sendable {
-  /// In the order in which a person wants to know.
+  /// Most important first.
   public enum Kind: String, Codable, Sendable, CaseIterable {
-    /// A file and State do not agree about a secret.
+    /// A file and State disagree about a secret.
     case secret
     case missing
-    /// A link, a folder or a special file stands in a file's place, or something else in a folder's place.
+    /// A link, folder or special file in place of a file, or something else in place of a folder.
     case type
     case edited
     /// Other permissions.
     case mode
-    /// Another owner than the folder's.
+    /// A different owner than the folder's.
     case owner
-    /// A file that nobody recorded, in a folder of the deployment's own.
+    /// An untracked file in one of the deployment's folders.
     case extra
-    /// `.env` does not set what a Compose file asks for, or Compose cannot read it.
+    /// `.env` does not set what a Compose file uses, or Compose cannot read it.
     case setting
-    /// `dioptra.yaml` says something that was not rendered yet.
+    /// `dioptra.yaml` has changes that were not rendered yet.
     case stale
     /// The engine runs something else.
     case engine
   }
 
-  /// Relative to the deployment's folder. What would steer a terminal, or is no text, is escaped as in `$'…'` of a shell.
+  /// Relative to the deployment's folder. Control characters and bytes that are not text are escaped as in a shell's
+  /// `$'…'`.
   public let path: String
-  /// The same byte for byte; see `String(exactly:)`.
+  /// The same, byte for byte; see `String(exactly:)`.
   let place: String
   public let kind: Kind
   public let component: ComponentID
-  /// A command line that puts it right.
+  /// A command that fixes it.
   public var remedy: String
-  /// What exactly is different, for people; never a secret.
+  /// The exact difference, as text; never a secret.
   public let detail: String?
-  /// The secrets that a file and State do not agree about; nil for other kinds.
+  /// The secrets about which a file and State disagree; nil for other kinds.
   public let secrets: [SecretName]?
-  /// The difference in the unified form, without secrets; nil where it was not asked for.
+  /// The unified diff, without secrets; nil unless requested.
   public var diff: String?
 
   /// - Parameter path: Byte for byte.
@@ -62,13 +63,13 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
     case path, kind, component, remedy, detail, secrets, diff
   }
 
-  /// Whether nothing differs but how lines end.
+  /// Whether only line endings differ.
   public var isOfLineEnds: Bool { kind == .edited && detail == Drift.lineEnds }
 
-  /// Whether it is about exactly these bytes.
+  /// Whether it concerns exactly this path.
   func isAt(_ path: String) -> Bool { place.utf8.elementsEqual(path.utf8) }
 
-  /// The order of paths, then of kinds.
+  /// Sorts by path, then by kind.
   static func isBefore(_ left: Self, _ right: Self) -> Bool {
     if left.isAt(right.place) { return left.kind.rank < right.kind.rank }
     return left.place.utf8.lexicographicallyPrecedes(right.place.utf8)

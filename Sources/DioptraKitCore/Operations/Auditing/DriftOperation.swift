@@ -2,16 +2,16 @@ internal import DioptraModel
 internal import DioptraState
 public import DioptraSystem
 
-/// Looks for drift, and carries out what is decided about it.
+/// Finds drift, and accepts or repairs it.
 public struct DriftOperation {
-  /// What is different, and what was done about it.
+  /// The differences, and what was done about them.
   public struct Report {
     public let drift: Drift
-    /// What is different now.
+    /// The remaining differences.
     public internal(set) var findings: [DriftFinding]
-    /// The paths that were accepted, as they are shown.
+    /// The accepted paths, for output.
     public internal(set) var accepted: [String]?
-    /// What was put back.
+    /// What was restored.
     public internal(set) var repaired: [DriftRepair.Entry]?
   }
 
@@ -25,18 +25,18 @@ public struct DriftOperation {
     now = context.now()
   }
 
-  /// Compares the folder with what was recorded. Writes nothing and takes no lock.
+  /// Compares the folder with what was recorded. Read-only; takes no lock.
   ///
-  /// - Parameter paths: Chooses what is told of what was found: paths below the folder; all of it when empty.
+  /// - Parameter paths: Selects the reported paths below the folder; all if empty.
   public func findings(at paths: (Drift) throws -> [String]) throws -> Report {
     let state = try folder.recordedState()
     var drift = try drift(state)
-    // While another command changes the folder, files are old and new.
+    // While another command changes the folder, files are inconsistent.
     for _ in 0..<3 where try !drift.findings.isEmpty && drift.isOvertaken { drift = try self.drift(state) }
     return Report(drift: drift, findings: drift.findings(at: try paths(drift)))
   }
 
-  /// Compares what the engine runs with what it should. Writes nothing and takes no lock.
+  /// Compares what the engine runs with what it should. Read-only; takes no lock.
   public func engineFindings() async throws -> [DriftFinding] {
     let view = try DeploymentView(of: folder, in: context)
     let drift = EngineDrift(
@@ -48,7 +48,7 @@ public struct DriftOperation {
     }
   }
 
-  /// Records what stands at some paths as wanted.
+  /// Records the files at some paths as they are now.
   public func accept(at paths: (Drift) throws -> [String]) async throws -> Report {
     try await changing { state, drift in
       let acceptance = try DriftAcceptance(of: drift, at: try paths(drift))
@@ -60,9 +60,9 @@ public struct DriftOperation {
     }
   }
 
-  /// Puts back what was recorded.
+  /// Restores what was recorded.
   ///
-  /// - Parameter isAgreed: Is shown what would be put back, which may be nothing, and decides.
+  /// - Parameter isAgreed: Receives what would be restored, which may be nothing, and decides.
   public func repair(
     at paths: (Drift) throws -> [String], isAgreed: (DriftRepair, Drift) throws -> Bool = { _, _ in true }
   ) async throws -> Report {
@@ -78,7 +78,7 @@ public struct DriftOperation {
     }
   }
 
-  /// What remains is told of the whole folder.
+  /// The remaining differences are those of the whole folder.
   private func changing(_ change: (State, Drift) async throws -> Report) async throws -> Report {
     let session = try DeploymentSession(writing: "dioptra drift", in: folder, now: now)
     let drift = try drift(session.state)

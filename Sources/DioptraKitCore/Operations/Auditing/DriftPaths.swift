@@ -11,30 +11,31 @@ extension Drift {
     return findings.filter { finding in
       paths.contains { path in
         path.isEmpty || finding.isAt(path) || finding.place.isBelow(path)
-          // What stands in a folder's place is the finding of all files below.
+          // Something in place of a folder is the finding for all files below.
           || (finding.kind == .type && path.isBelow(finding.place))
       }
     }
   }
 
-  /// The path inside the folder that a person means: as findings name it, or seen from the current folder.
+  /// The path inside the folder for a user's argument: as in findings, or relative to the current folder.
   ///
   /// - Parameters:
-  ///   - word: As the person wrote it.
-  ///   - absolute: The absolute path of the word, seen from the current folder.
+  /// - word: The argument.
+  /// - absolute: The absolute path of the argument, relative to the current folder.
   /// - Returns: A path inside the folder; empty for the folder itself.
-  /// - Throws: `DioptraError` when nothing is there and nothing was.
+  /// - Throws: `DioptraError` if nothing is or was there.
   public func path(of word: String, absolute: String) throws(DioptraError) -> String {
     let named = Self.normal(word)
     let root = folder.path == "/" ? "/" : folder.path + "/"
     let isInside = absolute.utf8.starts(with: root.utf8)
     let inside =
       absolute == folder.path ? "" : isInside ? String(Substring(absolute.utf8.dropFirst(root.utf8.count))) : nil
-    // Findings name paths from the deployment's folder on, wherever the person stands; a dot is where that is.
+    // Findings name paths relative to the deployment's folder; a path that begins with a dot is relative to the
+    // current one.
     let isFromHere = [".", ".."].contains(word.pathParts.first ?? "")
     let candidates = word.hasPrefix("/") ? [inside] : isFromHere ? [inside, named] : [named, inside]
     for candidate in candidates.compactMap(\.self) where isAnything(candidate) { return candidate }
-    // As findings show a path that is no harmless text.
+    // The form in which findings show a path that is not harmless text.
     if let shown = findings.first(where: { $0.path == word }) { return shown.place }
     throw DioptraError(
       "\(word.quoted) is no file of this deployment", remedy: "Give a path as `dioptra drift` names it")
@@ -47,7 +48,7 @@ extension Drift {
     return (try? folder.entry(path)) != nil
   }
 
-  /// The path without `.`, empty parts and what `..` takes back; nil when it leads out of the folder.
+  /// The path without `.`, empty parts and what `..` cancels; nil if it leads out of the folder.
   private static func normal(_ path: String) -> String? {
     var parts: [String] = []
     for part in path.pathParts where !part.isEmpty && part != "." {

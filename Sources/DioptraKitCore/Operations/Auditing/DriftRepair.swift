@@ -4,21 +4,21 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// What was recorded, put back in place of what is there. The user's version is kept below `.dioptra/kept/`.
+/// Restores what was recorded. The user's version is kept in `.dioptra/kept/`.
 public struct DriftRepair {
   /// What is done at one path.
   public struct Entry: Encodable, Equatable, Sendable {
     public enum Action: String, Codable, Sendable {
-      /// The recorded file comes back.
+      /// Restores the recorded file.
       case restore
-      /// What nobody recorded is moved to where files are kept.
+      /// Moves an untracked file to the kept files.
       case remove
     }
 
     /// Byte for byte.
     let path: String
     public let action: Action
-    /// Relative to the deployment's folder, for people and programs.
+    /// Relative to the deployment's folder, for output.
     public var shownPath: String { path.shownPath }
 
     enum CodingKeys: CodingKey {
@@ -32,18 +32,18 @@ public struct DriftRepair {
     }
   }
 
-  /// In order; nothing where nothing can be put back.
+  /// In order; empty if there is nothing to restore.
   public let entries: [Entry]
-  /// What is different at those paths.
+  /// The differences at those paths.
   public let findings: [DriftFinding]
   private let drift: Drift
-  /// What has to go before files can come to its place: it is moved.
+  /// What is in the way of restored files: it is moved.
   private let moved: [String]
 
   /// - Parameters:
-  ///   - drift: Found out while nobody else writes.
-  ///   - chosen: Paths inside the folder; all when none is given. Only then is a `dioptra.yaml` that was not rendered yet
-  ///     left alone: it is the user's wish, and `init` carries it out.
+  /// - drift: Determined while the lock is held.
+  /// - chosen: Paths inside the folder; all if empty. In that case a `dioptra.yaml` that was not rendered yet is left
+  ///   alone, since it is the user's intention, which `init` applies.
   public init(of drift: Drift, at chosen: [String] = []) throws {
     self.drift = drift
     try drift.requireApplied()
@@ -79,13 +79,13 @@ public struct DriftRepair {
     self.moved = moved
   }
 
-  /// Whether nothing has to be written or settled.
+  /// Whether there is nothing to write or complete.
   public var isNothingToDo: Bool { entries.isEmpty && !drift.isUnfinished }
 
-  /// Writes it, and settles an earlier apply that did not end. The holder of the lock calls this.
+  /// Applies the repair, and completes an interrupted apply. The holder of the lock calls this.
   ///
-  /// - Parameter run: The run that it is part of; asked for when it is about to begin.
-  /// - Returns: Why old kept files could not be thrown away, which is no failure; nil where they could.
+  /// - Parameter run: The run that this is part of; asked for right before it begins.
+  /// - Returns: Why old kept files could not be pruned, which is not an error; otherwise nil.
   @discardableResult
   public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
     guard !isNothingToDo else { return nil }
@@ -99,7 +99,7 @@ public struct DriftRepair {
       let isBelowMoved = moved.contains { entry.path.isBelow($0) }
       var actual = isBelowMoved ? .absent : try drift.folder.actual(entry.path)
       if case .other(let kind) = actual, kind != .link {
-        // Only a file or a link can be replaced in one step.
+        // Only a file or a link can be replaced atomically.
         moved.append(entry.path)
         actual = .absent
       }

@@ -4,10 +4,10 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The secrets of a deployment, for finding out where a file and State do not agree.
+/// A deployment's secrets, for finding where a file and State disagree.
 struct DriftSecrets {
   let all: SecretValues
-  /// Those that have a name of their own: without the texts of the user's that are kept like secrets.
+  /// Named secrets, without users' texts that are stored like secrets.
   let named: [SecretReference: String]
   let newest: [SecretName: Int]
 
@@ -19,15 +19,15 @@ struct DriftSecrets {
     }
   }
 
-  /// The secrets that a text shows in a version that is not the newest.
+  /// The secrets that a text shows in an old version.
   func outdated(in text: StoredText) -> [SecretName] {
     let shown = text.secrets.filter { $0.version < newest[$0.name] ?? 0 }
     return Set(shown.map(\.name)).sorted()
   }
 
-  /// The secrets whose values are others in a file than before.
+  /// The secrets whose values changed in a file.
   ///
-  /// - Parameter rendered: Says which line shows which secret.
+  /// - Parameter rendered: Shows which line contains which secret.
   func changed(
     at path: String, shownIn rendered: StoredText, from old: [UInt8], to new: [UInt8]
   ) throws -> [SecretName] {
@@ -48,11 +48,11 @@ struct DriftSecrets {
     return names.sorted()
   }
 
-  /// A secret's value with the characters around it, as a line has to show it.
+  /// A secret's value with the surrounding characters that a line must have.
   struct Needle {
     let name: SecretName
     var bytes: [UInt8]
-    /// Whether the line's value begins, or ends, with it.
+    /// Whether the line's value begins or ends with it.
     let isFirst: Bool
     let isLast: Bool
   }
@@ -68,7 +68,7 @@ struct DriftSecrets {
         return Array(text.utf8)
       }
       let bytes =
-        // Settings are compared by what they mean.
+        // Settings are compared by meaning.
         literal(index - 1).suffix(1) + (encoding == .setting ? value : encoding.form(of: value)).utf8
         + literal(index + 1).prefix(1)
       return Needle(
@@ -77,12 +77,12 @@ struct DriftSecrets {
     }
   }
 
-  /// A line of a rendered file, taken apart.
+  /// A parsed line of a rendered file.
   private struct Pieces {
     let all: [Text.Segment]
-    /// What stands before the first equals sign; nil where a line has none, or a secret before it.
+    /// What precedes the first equals sign; nil if there is none, or a secret before it.
     let key: String?
-    /// What stands after it.
+    /// What follows it.
     let value: [Text.Segment]
 
     init(_ line: StoredText) {
@@ -105,7 +105,7 @@ extension [UInt8] {
     withUnsafeBufferPointer { $0.position(of: wanted, from: 0, to: $0.count) } != nil
   }
 
-  /// Whether a line's value shows a secret as it was rendered.
+  /// Whether a line's value shows a secret as rendered.
   fileprivate func contains(_ needle: DriftSecrets.Needle) -> Bool {
     switch (needle.isFirst, needle.isLast) {
     case (true, true): self == needle.bytes

@@ -18,7 +18,7 @@ struct EngineCheck: HostCheck {
   }
 }
 
-/// Whether the images are there, or at least to be had.
+/// Whether the images are present or can be pulled.
 struct ImagesCheck: HostCheck {
   let title = "images"
 
@@ -26,7 +26,7 @@ struct ImagesCheck: HostCheck {
     guard let engine = host.engine else { return [] }
     let images = try host.deployment.images()
     let missing = try await engine.missing(images)
-    guard !missing.isEmpty else { return [.ok("all \(images.count) are there")] }
+    guard !missing.isEmpty else { return [.ok("all \(images.count) are present")] }
     return await withTaskGroup(of: CheckFinding.self) { group in
       for image in missing { group.addTask { await finding(of: image, engine) } }
       return await group.reduce(into: []) { $0.append($1) }.sorted { $0.state < $1.state }
@@ -34,14 +34,14 @@ struct ImagesCheck: HostCheck {
   }
 
   private func finding(of image: String, _ engine: any Engine) async -> CheckFinding {
-    if (try? await engine.canFetch(image)) == true { return .ok("\(image) is to be fetched: `dioptra init` does") }
+    if (try? await engine.canFetch(image)) == true { return .ok("\(image) is missing; `dioptra init` will pull it") }
     return .error(
-      "\(image) is not there, and its registry does not have it or does not answer",
-      remedy: "Check the name and the network, or bring the image here with \(engine.command(.loadImage))")
+      "\(image) is missing, and its registry does not have it or does not answer",
+      remedy: "Check the name and the network, or load the image with \(engine.command(.loadImage))")
   }
 }
 
-/// Whether there is space for images and data.
+/// Whether there is enough space for images and data.
 struct DiskCheck: HostCheck {
   let title = "disk"
   private static let needed = 2
@@ -54,16 +54,18 @@ struct DiskCheck: HostCheck {
     return places.compactMap { place in
       guard let free = FileSystemSpace.free(at: place).map({ $0 >> 30 }) else { return nil }
       let wanted = isFetching && place != host.folder.path ? Self.neededForImages : Self.needed
-      let state = "\(free) GiB are free below \(place)"
-      if free < 1 { return .error(state, remedy: "Make space, or move it to a larger disk") }
+      let state = "\(free) GiB free in \(place)"
+      if free < 1 { return .error(state, remedy: "Free some space, or move it to a larger disk") }
       return free < wanted
-        ? .warning("\(state), and \(wanted) are advised", remedy: "Make space: docker system df shows what is used")
+        ? .warning(
+          "\(state), and at least \(wanted) is recommended",
+          remedy: "Free some space; docker system df shows what is used")
         : .ok(state)
     }
   }
 }
 
-/// Whether the runtimes that services ask for, such as the one for graphics processors, are there.
+/// Whether the required runtimes, such as those for GPUs, are available.
 struct RuntimesCheck: HostCheck {
   let title = "runtimes"
 
@@ -73,10 +75,10 @@ struct RuntimesCheck: HostCheck {
     return Set(gpus.map(\.runtime)).sorted().map { runtime in
       let count = gpus.filter { $0.runtime == runtime }.count
       return engine.runtimes.contains(runtime)
-        ? .ok("the runtime \(runtime) is there for \(count) \(count == 1 ? "worker" : "workers")")
+        ? .ok("the runtime \(runtime) is available for \(count) \(count == 1 ? "worker" : "workers")")
         : .error(
           "\(count) \(count == 1 ? "service asks" : "services ask") for the runtime \(runtime), which the engine does not have",
-          remedy: "Install the NVIDIA Container Toolkit and its runtime, or ask for no GPU workers")
+          remedy: "Install the NVIDIA Container Toolkit and its runtime, or set the numbers of GPU workers to 0")
     }
   }
 }

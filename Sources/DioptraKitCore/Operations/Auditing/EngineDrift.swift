@@ -5,8 +5,8 @@ internal import DioptraState
 public import DioptraSystem
 internal import FoundationEssentials
 
-/// What differs on the engine from what the deployment's files say. It changes nothing there: no volume is made, and those
-/// that are looked into are mounted read-only.
+/// How the engine differs from the deployment's files. Read-only: no volume is created, and inspected volumes are
+/// mounted read-only.
 public struct EngineDrift: Sendable {
   let deployment: Deployment
   let engine: any Engine
@@ -24,18 +24,18 @@ public struct EngineDrift: Sendable {
     executor = engine.executor(for: deployment)
   }
 
-  /// Something on the engine that is not as it should be.
+  /// A difference on the engine.
   public struct Difference: Codable, Equatable, Sendable {
-    /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_nginx-conf-d: http_default.conf`.
+    /// The subject: `service mlflow-tracking`, `volume dioptra-deployment_nginx-conf-d: http_default.conf`.
     public let subject: String
     public let component: ComponentID
-    /// How it differs, without a secret.
+    /// The difference, without a secret.
     public let state: String
-    /// What to type.
+    /// The command that fixes it.
     public let remedy: String
   }
 
-  /// Everything that differs, services first.
+  /// All differences, services first.
   public func differences() async throws -> [Difference] {
     let services = try await serviceDifferences()
     let volumes = try await engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
@@ -56,7 +56,7 @@ public struct EngineDrift: Sendable {
 
   // MARK: Contents of volumes
 
-  /// What the preparation put into volumes, compared with what the folder has now.
+  /// Compares what was put into volumes with what the folder has now.
   private func contentDifferences(_ volumes: [String: VolumeFacts]) async throws -> [Difference] {
     let wanted = try VolumeContents(of: deployment, in: folder).files.filter {
       volumes[deployment.volumeName($0.volume)] != nil
@@ -82,7 +82,7 @@ public struct EngineDrift: Sendable {
       guard digest.map(String.init) != file.digest.hexadecimal else { return nil }
       return Difference(
         subject: "volume \(deployment.volumeName(file.volume)): \(file.name)", component: file.component,
-        state: digest == nil ? "is not there" : "is not \(file.source)",
+        state: digest == nil ? "is missing" : "differs from \(file.source)",
         remedy: "dioptra stop && dioptra steps --run volumes.prepare && dioptra start")
     }
   }
@@ -99,13 +99,13 @@ public struct EngineDrift: Sendable {
           Difference(
             subject: expected, component: facts.owner, state: "is missing",
             remedy: facts.step.map { "dioptra stop && dioptra steps --run \($0) && dioptra start" }
-              ?? "dioptra logs, then bring it back from a backup"))
+              ?? "dioptra logs, then restore it from a backup"))
       }
     }
     return differences
   }
 
-  /// Lines that a question is answered with; nil where nothing runs that could answer.
+  /// The lines of an answer; nil if nothing is running that could answer.
   private func answer(
     to question: LiveFacts.Question, _ running: [ServiceName: String], _ volumes: [String: VolumeFacts]
   ) async throws -> [Substring]? {
@@ -116,7 +116,7 @@ public struct EngineDrift: Sendable {
       return found.succeeded ? found.output.split(separator: "\n") : []
     case .run(let name, let arguments, let neighbour):
       guard running[neighbour] != nil, let service = deployment.initService(name) else { return nil }
-      // A volume that is not there would be made.
+      // A missing volume would be created.
       let needed = service.mounts.compactMap { mount in
         if case .volume(let volume) = mount.source { deployment.volumeName(volume) } else { nil }
       }

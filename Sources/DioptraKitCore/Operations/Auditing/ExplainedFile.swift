@@ -13,7 +13,7 @@ extension Explainer {
     tellOrigins(of: file.text.segments, file, &explanation)
     if let generation = file.generation {
       if generation.files[file.path]?.recorded == nil {
-        explanation.tell("on disk then", "deleted, which was accepted")
+        explanation.tell("on disk then", "deleted, as accepted")
       }
     } else {
       tellReach(of: file, &explanation)
@@ -91,14 +91,14 @@ extension Explainer {
     guard let record = file.record else { return }
     let secrets = try state.secretValues()
     switch (try folder.actual(file.path), record.recorded) {
-    case (.absent, nil): explanation.tell("on disk", "deleted, which was accepted")
+    case (.absent, nil): explanation.tell("on disk", "deleted, as accepted")
     case (.absent, _): explanation.tell("on disk", "missing")
     case (.other(let entry), _): explanation.tell("on disk", "a \(entry.text)")
     case (.file(let bytes, let mode), let version?):
       let isSame = try version.text.bytes(secrets: secrets) == bytes
       let modeWords = version.mode == mode ? "" : ", permissions \(mode.octal)"
       explanation.tell("on disk", (isSame ? "as recorded" : "edited") + modeWords)
-    case (.file, nil): explanation.tell("on disk", "there, though it was deleted before")
+    case (.file, nil): explanation.tell("on disk", "present, although it was deleted before")
     }
   }
 }

@@ -44,7 +44,7 @@ extension Explainer {
         blueprint.steps.map(\.id).filter(reach.steps.contains).map(\.rawValue),
         reach.otherSteps.sorted().map(\.rawValue)))
     if let failure = reach.failure {
-      explanation.tell("not compared", "no other value can be rendered: \(failure.problem)")
+      explanation.tell("not compared", "no other value could be rendered: \(failure.problem)")
     }
   }
 

@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 
-/// Whether conflicts are left for a person to resolve.
+/// Whether there are unresolved conflicts.
 struct MarkersCheck: HostCheck {
   let title = "conflicts"
 
@@ -13,13 +13,13 @@ struct MarkersCheck: HostCheck {
     guard let state = host.state else { return [] }
     return try FolderMarkers(in: host.folder, state: state).paths.map { path in
       .error(
-        "\(path.shownPath) has both versions of a conflict between marker lines",
-        remedy: "Choose between them by hand, or take dioptra's: \(FolderMarkers.remedy(path))")
+        "\(path.shownPath) has unresolved conflict markers",
+        remedy: "Resolve them by hand, or take dioptra's version: \(FolderMarkers.remedy(path))")
     }
   }
 }
 
-/// Whether something that is no folder of the deployment's stands where one is expected.
+/// Whether something other than a folder is in place of one of the deployment's folders.
 struct LinksCheck: HostCheck {
   let title = "links"
 
@@ -30,15 +30,15 @@ struct LinksCheck: HostCheck {
     }
     return found.sorted { $0.key < $1.key }.map { path, entry in
       .error(
-        "\(path) is \(entry.phrase), and nothing below it is read or written",
+        "\(path) is \(entry.phrase), so nothing below it is read or written",
         remedy: entry == .link
-          ? "Put the folder itself there, or mount the other one in its place: sudo mount --bind FOLDER "
+          ? "Replace it with the folder itself, or mount the other one: sudo mount --bind FOLDER "
             + "\(host.folder.path)/\(path)".shellQuoted : "Move it away, then run `dioptra drift --repair \(path)`")
     }
   }
 }
 
-/// Whether copies of files with secrets, such as editors leave, are closed to others.
+/// Whether copies of files with secrets, such as those of editors, are private.
 struct CopiesCheck: HostCheck {
   let title = "copies of secrets"
 
@@ -59,13 +59,13 @@ struct CopiesCheck: HostCheck {
       .error(
         "\(first.shownPath)\(open.count > 1 ? " and \(open.count - 1) more files" : ""), \(open.count > 1 ? "copies" : "a copy") "
           + "of a file with secrets, can be read by others",
-        remedy: "Close or remove: chmod 600 \(open.map(\.shellPath).joined(separator: " "))")
+        remedy: "Make them private or remove them: chmod 600 \(open.map(\.shellPath).joined(separator: " "))")
     ]
   }
 }
 
 extension String {
-  /// Whether the path is named as editors and people name copies of another file beside it.
+  /// Whether the path is named like an editor's or user's copy of another file.
   fileprivate func isCopy(of path: String) -> Bool {
     guard let name = path.pathParts.last, let own = pathParts.last else { return false }
     let bare = own.utf8.drop { [UInt8(ascii: "#"), UInt8(ascii: ".")].contains($0) }

@@ -4,8 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What is different between two generations: the configuration and the files as they are expected on disk, without
-/// secrets.
+/// The differences between two generations, of the configuration and of the files as expected on disk, without secrets.
 public struct GenerationDifference: Encodable, Equatable, Sendable {
   public enum Action: String, Codable, Sendable {
     case create, update, delete
@@ -16,18 +15,18 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
     /// nil for `dioptra.yaml`.
     public let component: ComponentID?
     public let action: Action
-    /// Octal, such as `0644`; nil where the file is not there.
+    /// Octal, such as `0644`; nil if there is no file.
     public let modeBefore: String?
     public let modeAfter: String?
-    /// Unified, each secret as `‹name›`; empty where nothing that can be shown differs.
+    /// A unified diff with each secret as `‹name›`; empty if nothing that can be shown differs.
     public let diff: String
-    /// What differs and is not shown.
+    /// A difference that is not shown.
     public let note: String?
     public let added: Int
     public let removed: Int
   }
 
-  /// nil for nothing: what the first generation is compared with.
+  /// nil for nothing, with which the first generation is compared.
   public let from: Int?
   public let to: Int
   public let files: [File]
@@ -56,12 +55,12 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
     self.files = files
   }
 
-  /// Some of the files.
+  /// The difference limited to some files.
   func showing(_ isShown: (File) -> Bool) -> Self {
     Self(from: from, to: to, files: files.filter(isShown))
   }
 
-  /// The hunks of all files, for a person.
+  /// The hunks of all files, as text.
   public var text: String {
     files.map { file in
       var text = ""
@@ -82,7 +81,7 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
     return sides
   }
 
-  /// The configuration comes first: the rest follows from it.
+  /// The configuration comes first, because the rest follows from it.
   private static func isBefore(_ left: String, _ right: String) -> Bool {
     (left == ConfigurationFile.name ? 0 : 1, left) < (right == ConfigurationFile.name ? 0 : 1, right)
   }
@@ -97,14 +96,14 @@ public struct GenerationDifference: Encodable, Equatable, Sendable {
       path: path.shownPath, component: either.component,
       action: before == nil ? .create : after == nil ? .delete : .update,
       modeBefore: before?.version.octalMode, modeAfter: after?.version.octalMode, diff: diff.text,
-      note: isHidden ? "other secrets, or bytes that are no text" : nil, added: diff.added, removed: diff.removed)
+      note: isHidden ? "different secrets, or bytes that are not text" : nil, added: diff.added, removed: diff.removed)
   }
 }
 
 extension StoredText {
-  /// The characters for a person: without secrets, also those that the text did not refer to.
+  /// The characters for output, without any secret, even one that the text does not refer to.
   func shown(hiding mask: SecretMask) -> String {
-    guard isMergeable else { return "(bytes that are no text)\n" }
+    guard isMergeable else { return "(not text)\n" }
     return mask.masked(masked).withVisibleBytes
   }
 }
@@ -114,10 +113,10 @@ extension FileVersion {
 }
 
 extension History {
-  /// What is different between two generations.
+  /// The differences between two generations.
   ///
-  /// - Parameter path: One file, or a folder with all below it; nil for everything.
-  /// - Throws: `DioptraError` when there is no such generation or path.
+  /// - Parameter path: One file, or a folder with everything below; nil for all.
+  /// - Throws: `DioptraError` if there is no such generation or path.
   public func difference(from: Int, to: Int, at path: String? = nil) throws -> GenerationDifference {
     try state.snapshot {
       let old = try state.existing(from)

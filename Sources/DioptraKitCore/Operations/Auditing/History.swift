@@ -4,7 +4,7 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// Every run of every command that changed the deployment or tried to. Looking at it writes nothing.
+/// Every run of every command that changed the deployment or tried to. Read-only.
 public struct History {
   let state: State
   let folder: ConfinedFolder
@@ -14,12 +14,12 @@ public struct History {
     self.folder = folder
   }
 
-  /// The runs, the newest first.
+  /// The runs, newest first.
   ///
   /// - Parameters:
-  ///   - since: Leaves out what began before.
-  ///   - component: Leaves out what changed none of its files, nothing of it in files of others, and ran none of its steps.
-  ///   - registry: Tells what of others' files is the component's.
+  /// - since: Leaves out runs that started earlier.
+  /// - component: Leaves out runs that changed nothing of the component and ran none of its steps.
+  /// - registry: The components, to find a component's lines in shared files.
   public func runs(
     since: Timestamp? = nil, component: ComponentID? = nil, of registry: ComponentRegistry? = nil
   ) throws -> [HistoryRun] {
@@ -37,7 +37,7 @@ public struct History {
     return runs
   }
 
-  /// - Throws: `DioptraError` when there is no such run.
+  /// - Throws: `DioptraError` if there is no such run.
   public func run(_ id: Int) throws -> HistoryRun {
     guard let run = try runs().first(where: { $0.id == id }) else {
       throw DioptraError("there is no run \(id)", remedy: "See `dioptra history` for the numbers of runs")
@@ -45,23 +45,23 @@ public struct History {
     return run
   }
 
-  /// The components that history tells of.
+  /// The components in the history.
   public func components() throws -> Set<ComponentID> {
     try state.recordedComponents()
   }
 
-  // MARK: Going on or interrupted
+  // MARK: Running or interrupted
 
-  /// Tells of a run without an end whether it goes on: its process has the lock.
+  /// Tells whether a run without an end is in progress: its process holds the lock.
   private func runGoingOn() throws -> (Int) -> Bool {
     let before = try state.openRuns()
     guard !before.isEmpty else { return { _ in false } }
     let holder = FolderLock.holder(in: folder)
-    // What ended between the two looks is neither.
+    // A run that ended between the two queries is neither.
     let open = try state.openRuns()
     guard let newest = open.max(by: { $0.id < $1.id }) else { return { _ in false } }
     guard let holder else { return { id in !before.contains { $0.id == id } } }
-    // A holder that came later has nothing to do with it.
+    // A later holder is unrelated.
     let isHolders = holder.since.map { newest.startedAt >= $0.description } ?? true
     return { id in isHolders && id == newest.id }
   }

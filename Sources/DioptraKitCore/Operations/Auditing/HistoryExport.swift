@@ -4,7 +4,7 @@ internal import DioptraRendering
 public import DioptraState
 internal import DioptraSystem
 
-/// Everything that history knows, one JSON object a line, without secrets.
+/// The whole history, one JSON object per line, without secrets.
 public struct HistoryExport {
   private let state: State
 
@@ -12,9 +12,9 @@ public struct HistoryExport {
     self.state = state
   }
 
-  /// Writes all lines, as State is at one moment.
+  /// Writes all lines, as of one moment.
   ///
-  /// - Parameter write: Takes each line, without its end.
+  /// - Parameter write: Receives each line, without its end.
   public func lines(_ write: (String) throws -> Void) throws {
     try state.snapshot {
       let mask = SecretMask(try state.secretValues())
@@ -27,7 +27,7 @@ public struct HistoryExport {
   ) -> String {
     switch (table, column) {
     case ("content", "body"): StoredText(text).shown(hiding: mask)
-    // Some are digests of files and settings with passwords, which a person may have chosen.
+    // Some are digests of files and settings with passwords, which a user may have chosen.
     case ("step", "inputs"): text.replacing(#/"[0-9a-f]{64}"/#, with: "\"‹digest›\"")
     case (_, "path"): mask.masked(text.shownPath)
     default: mask.masked(text)
@@ -50,13 +50,13 @@ public struct HistoryExport {
 }
 
 extension String {
-  /// The column's name as JSON has it.
+  /// The column's name in JSON.
   fileprivate var camelCased: String {
     let parts = split(separator: "_")
     return parts.dropFirst().reduce(String(parts.first ?? "")) { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
   }
 
-  /// The text as a string of JSON, with its quotes.
+  /// The text as a JSON string, with quotes.
   var jsonString: String {
     let isPlain = utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
     if isPlain { return "\"\(self)\"" }

@@ -4,8 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Runs as JSON, laid out as all results are. Written by hand: an encoder takes twice as long for ten thousand runs as
-/// everything else together.
+/// Runs as JSON, in the layout of all results. Written by hand, because an encoder takes twice as long for ten thousand
+/// runs as everything else together.
 public struct HistoryJSON: Sendable {
   public let text: String
 

@@ -4,12 +4,12 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// A run as history tells it.
+/// A run in the history.
 public struct HistoryRun: Equatable, Sendable {
   public enum Outcome: String, Codable, Sendable {
     case succeeded
     case failed
-    /// Conflicts or a guard stopped it; nothing was done.
+    /// Stopped by conflicts or a guard; nothing was done.
     case stopped
     /// Its process ended before it did.
     case interrupted
@@ -33,27 +33,27 @@ public struct HistoryRun: Equatable, Sendable {
   }
 
   public let id: Int
-  /// As it was typed, without secrets.
+  /// As typed, without secrets.
   public let command: String
-  /// Of the program.
+  /// The program's version.
   public let version: String
   public let user: String
   public let host: String
-  /// RFC 3339, UTC, as all times.
+  /// RFC 3339, UTC, like all times.
   public let startedAt: String
   public let finishedAt: String?
-  /// nil while the run goes on.
+  /// nil while the run is in progress.
   public let outcome: Outcome?
-  /// The generation that the run brought the folder to, or was to bring it to.
+  /// The generation that the run created.
   public let generation: Int?
-  /// How many files the run changed, created or removed.
+  /// The number of files that the run changed, created or removed.
   public let filesChanged: Int
-  /// The file that the run changed, if it was one.
+  /// The file that the run changed, if it was only one.
   let onlyPath: String?
-  /// How many steps the run began.
+  /// The number of steps that the run started.
   public let steps: Int
 
-  /// What the run changed, in few words.
+  /// A summary of what the run changed.
   public var changes: String {
     var parts: [String] = []
     if let onlyPath {
@@ -71,7 +71,7 @@ extension HistoryRun: Encodable {
     case id, command, version, user, host, startedAt, finishedAt, outcome, generation, filesChanged, steps
   }
 
-  /// Every key is there, with null where nothing is known.
+  /// Every key is present, with null for unknown values.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(id, forKey: .id)

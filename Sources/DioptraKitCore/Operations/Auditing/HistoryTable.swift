@@ -4,15 +4,15 @@ internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
-/// Runs as rows for a person.
+/// Runs as rows of a table.
 public struct HistoryTable: Sendable {
   public static let header = ["RUN", "WHEN", "WHO", "COMMAND", "OUTCOME", "GENERATION", "CHANGED"]
 
   public let rows: [[String]]
 
   /// - Parameters:
-  ///   - now: What times are told from.
-  ///   - width: Characters that a command may take; longer ones are cut.
+  /// - now: The reference for relative times.
+  /// - width: The maximum length of a command; longer ones are cut.
   public init(_ runs: [HistoryRun], now: Timestamp, width: Int = 60) {
     rows = runs.map { run in
       [
@@ -23,7 +23,7 @@ public struct HistoryTable: Sendable {
     }
   }
 
-  /// A moment in words; the text itself when it is no time.
+  /// A moment as text; unparsable text unchanged.
   static func moment(_ text: String, now: Timestamp) -> String {
     Timestamp(rfc3339: text)?.text(before: now) ?? text.onOneLine
   }

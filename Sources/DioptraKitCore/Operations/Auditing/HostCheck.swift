@@ -4,7 +4,7 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// A prerequisite that the framework itself has, whatever the components are.
+/// A prerequisite of the framework itself.
 protocol HostCheck: Sendable {
   /// See `DoctorCheck`.
   var title: String { get }
@@ -12,15 +12,15 @@ protocol HostCheck: Sendable {
   func findings(in host: HostContext) async throws -> [CheckFinding]
 }
 
-/// A deployment on this host, as the commands that look at it see it.
+/// A deployment on this host, for commands that inspect it.
 public struct HostContext {
   public let folder: ConfinedFolder
   public let deployment: Deployment
-  /// nil where nothing is remembered.
+  /// nil if there is no State.
   public let state: State?
-  /// What this host has to run containers with; nil where a check must do without.
+  /// The host's engine; nil if a check must do without.
   public let availability: Availability?
-  /// What the platform reads, or why it cannot; nil where nothing is installed that reads the files, or a check must do
+  /// What the platform reads, or why it cannot; nil if no program that reads the files is installed, or a check must do
   /// without.
   public let project: Result<MergedProject, any Error>?
   public let now: Timestamp
@@ -37,7 +37,7 @@ public struct HostContext {
     self.now = now
   }
 
-  /// What a command that looks at a deployment sees of it on this host.
+  /// Collects what a command that inspects a deployment needs to know about the host.
   public static func looking(
     at deployment: Deployment, on platform: any Platform, in folder: ConfinedFolder, state: State?, now: Timestamp
   ) async throws -> HostContext {
@@ -55,21 +55,21 @@ public struct HostContext {
       now: now)
   }
 
-  /// The engine, where there is one that can be used.
+  /// The engine, if there is a usable one.
   public var engine: (any Engine)? {
     if case .usable(let engine) = availability { engine } else { nil }
   }
 
   public var blueprint: Blueprint { deployment.blueprint }
 
-  /// What the checks of components see of it.
+  /// The context for the checks of components.
   var component: CheckContext {
     CheckContext(folder: folder, deployment: deployment, state: state, now: now)
   }
 }
 
 extension CheckContext {
-  /// - Parameter state: nil where nothing is remembered.
+  /// - Parameter state: nil if there is no State.
   package init(folder: ConfinedFolder, deployment: Deployment, state: State? = nil, now: Timestamp) {
     self.init(
       folder: folder, configuration: deployment.configuration, blueprint: deployment.blueprint, tree: deployment.tree,

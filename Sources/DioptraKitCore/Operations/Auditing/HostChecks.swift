@@ -5,25 +5,25 @@ internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 
-/// Whether files with secrets are closed to others.
+/// Whether files with secrets are private.
 struct PermissionsCheck: HostCheck {
   let title = "permissions"
 
   func findings(in host: HostContext) throws -> [CheckFinding] {
     let open = host.deployment.tree.files.filter { $0.permissions == .secret }.filter { file in
-      // Of a link what it leads to.
+      // For a link, its target.
       host.folder.permissions(of: file.path).map { $0 & 0o077 != 0 } ?? false
     }
-    guard let first = open.first else { return [.ok("files with secrets are closed to others")] }
+    guard let first = open.first else { return [.ok("files with secrets are private")] }
     return [
       .error(
         "\(first.path)\(open.count > 1 ? " and \(open.count - 1) more files" : "") with secrets can be read by others",
-        remedy: "Close them: chmod 600 \(open.map(\.path.shellQuoted).joined(separator: " "))")
+        remedy: "Make them private: chmod 600 \(open.map(\.path.shellQuoted).joined(separator: " "))")
     ]
   }
 }
 
-/// Whether SELinux keeps containers from the folder.
+/// Whether SELinux keeps containers from reading the folder.
 struct LabelsCheck: HostCheck {
   let title = "SELinux"
 
@@ -31,16 +31,16 @@ struct LabelsCheck: HostCheck {
     guard let kernel = try? ConfinedFolder(outside: "/sys/fs/selinux"), let text = try? kernel.read("enforce") else {
       return []
     }
-    guard text.first == UInt8(ascii: "1") else { return [.ok("it does not enforce")] }
+    guard text.first == UInt8(ascii: "1") else { return [.ok("not enforcing")] }
     return [
       .warning(
-        "SELinux enforces, and may keep containers from this folder",
+        "SELinux is enforcing and may keep containers from reading this folder",
         remedy: "Label it: chcon -Rt container_file_t \(host.folder.path.shellQuoted)")
     ]
   }
 }
 
-/// Whether the clock can be believed: certificates and passwords expire by it.
+/// Whether the clock is right: certificates and passwords expire by it.
 struct ClockCheck: HostCheck {
   let title = "clock"
 
@@ -48,7 +48,7 @@ struct ClockCheck: HostCheck {
     if let last = try host.state?.lastEvent, last.seconds > host.now.seconds + 120 {
       return [
         .error(
-          "it is \(host.now), but the newest entry of history is of \(last)",
+          "it is \(host.now), but the newest entry of the history is from \(last)",
           remedy: "Set the clock: timedatectl set-ntp true")
       ]
     }
@@ -59,25 +59,25 @@ struct ClockCheck: HostCheck {
     if answer?.output.hasPrefix("no") == true {
       return [
         .warning(
-          "it is \(host.now), and no time server says whether that is right",
-          remedy: "Have it set: timedatectl set-ntp true")
+          "it is \(host.now), and the clock is not synchronised with a time server",
+          remedy: "Synchronise it: timedatectl set-ntp true")
       ]
     }
     return [.ok("it is \(host.now)")]
   }
 }
 
-/// Whether State can be read to its last page, and is what its chain of events tells.
+/// Whether State is readable to its last page, and matches its chain of events.
 struct StateCheck: HostCheck {
   let title = "state"
 
   func findings(in host: HostContext) throws -> [CheckFinding] {
     guard let state = host.state else {
-      return [.warning("nothing is remembered here yet", remedy: "Run `dioptra init`")]
+      return [.warning("nothing is recorded yet", remedy: "Run `dioptra init`")]
     }
     if let fault = try state.firstFault() {
       return [
-        .error("\(State.file) is damaged: \(fault)", remedy: "Restore .dioptra from a backup, and look after the disk")
+        .error("\(State.file) is damaged: \(fault)", remedy: "Restore .dioptra from a backup, and check the disk")
       ]
     }
     if let problem = try state.verify().problem {
@@ -87,6 +87,6 @@ struct StateCheck: HostCheck {
           remedy: "See `dioptra history verify`, and restore .dioptra from a backup")
       ]
     }
-    return [.ok("\(State.file) is whole, and its chain of events too")]
+    return [.ok("\(State.file) is intact, and so is its chain of events")]
   }
 }

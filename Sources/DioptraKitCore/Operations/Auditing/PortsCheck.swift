@@ -5,17 +5,17 @@ internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 
-/// Whether each published port is free, or ours.
+/// Whether each published port is free or used by this deployment.
 struct PortsCheck: HostCheck {
   let title = "ports"
 
   /// A port of the host that the deployment publishes.
   private struct Published {
     let number: UInt16
-    /// The address of the host that it is published at; nil for all.
+    /// The address of the host at which it is published; nil for all.
     let address: String?
     let summary: String
-    /// How another port is chosen.
+    /// How to choose another port.
     let choice: String
   }
 
@@ -29,16 +29,17 @@ struct PortsCheck: HostCheck {
     let taken = ports.filter { !ours.contains(Int($0.number)) && HostPort.isTaken($0.number, at: $0.address) }
     if taken.isEmpty {
       let list = ports.map { String($0.number) }.joined(separator: ", ")
-      return [.ok("\(list) \(ports.count == 1 ? "is" : "are") \(ours.isEmpty ? "free" : "ours")")]
+      return [.ok("\(list) \(ports.count == 1 ? "is" : "are") \(ours.isEmpty ? "free" : "used by this deployment")")]
     }
     return taken.map { port in
       .error(
-        "port \(port.number) (\(port.summary)) is taken by another program",
-        remedy: "End that program (ss -ltnp shows it), or choose another port\(port.choice)")
+        "port \(port.number) (\(port.summary)) is in use by another program",
+        remedy: "Stop that program (ss -ltnp shows it), or choose another port\(port.choice)")
     }
   }
 
-  /// What the platform publishes, with the user's own files; what the components say where it cannot be asked.
+  /// The ports that the platform publishes, including the user's own files; those of the components if it cannot be
+  /// asked.
   private func published(_ host: HostContext) -> [Published] {
     let slug = host.deployment.configuration.slug
     let known = host.blueprint.services.flatMap { service in
@@ -63,7 +64,7 @@ struct PortsCheck: HostCheck {
 extension PublishedPort {
   fileprivate var number: UInt16? { hostPort.characters.flatMap(UInt16.init) }
 
-  /// The variable that chooses the port, as a command.
+  /// The command that changes the port's variable.
   fileprivate var choice: String {
     for case .variable(let name, _) in hostPort.segments.map(\.content) { return ": dioptra config set \(name)=…" }
     return ""
@@ -72,9 +73,9 @@ extension PublishedPort {
 
 /// A TCP port of this host.
 enum HostPort {
-  /// Whether something listens there.
+  /// Whether a program listens on it.
   ///
-  /// - Parameter address: An IPv4 address of this host; the host itself for any other.
+  /// - Parameter address: An IPv4 address of this host; anything else means the host itself.
   static func isTaken(_ number: UInt16, at address: String?) -> Bool {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return false }

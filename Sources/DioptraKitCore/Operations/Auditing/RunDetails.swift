@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// All that history knows of one run: its files with what changed in them, its steps with what they said.
+/// Everything in the history about one run: the changes to its files, and its steps with their output.
 public struct RunDetails: Encodable, Equatable, Sendable {
   public struct Step: Encodable, Equatable, Sendable {
     public let id: String
@@ -12,27 +12,27 @@ public struct RunDetails: Encodable, Equatable, Sendable {
     public let component: String
     public let startedAt: String
     public let finishedAt: String?
-    /// In seconds; nil when the step did not get to its end.
+    /// In seconds; nil for a step without an end.
     public let duration: Double?
     public let outcome: HistoryRun.Outcome?
-    /// What the step said, without secrets; nil when that was thrown away, or nothing was noted yet.
+    /// The step's output, without secrets; nil if it was pruned, or nothing was recorded yet.
     public let output: String?
   }
 
   public let run: HistoryRun
-  /// When the files of the run's generation were in place; nil when they never were, or the run has no generation.
+  /// When the files of the run's generation were in place; nil if they never were, or there is no generation.
   public let appliedAt: String?
-  /// Against the generation before; nil when the run has none.
+  /// Compared with the previous generation; nil if the run has none.
   public let changes: GenerationDifference?
-  /// What was written although nothing else than before is expected there: the disk had something else.
+  /// Files that were rewritten although their expected content did not change, because the disk differed.
   public let putBack: [String]
   public let steps: [Step]
-  /// The names of the migrations that the run applied, in their order.
+  /// The migrations that the run applied, in order.
   public var migrations: [String] = []
 }
 
 extension History {
-  /// - Throws: `DioptraError` when there is no such run.
+  /// - Throws: `DioptraError` if there is no such run.
   public func details(of id: Int) throws -> RunDetails {
     let run = try run(id)
     return try state.snapshot {
@@ -51,7 +51,7 @@ extension History {
     }
   }
 
-  /// What is expected since the generation against what was expected before.
+  /// The expected files since the generation, compared with those before.
   private func changes(of id: Int, hiding secrets: SecretValues) throws -> GenerationDifference? {
     guard let generation = try state.generation(id) else { return nil }
     return GenerationDifference(

@@ -5,13 +5,13 @@ internal import DioptraState
 public import DioptraSystem
 
 extension RunDetails {
-  /// Lines of a step's output that are shown of its end.
+  /// The number of trailing lines of a step's output that are shown.
   private static let lastLines = 10
 
-  /// The run for a person.
+  /// The run as text.
   ///
   /// - Parameters:
-  ///   - all: Also the content of files that were created or removed, and all that steps said.
+  /// - all: Also the content of files that were created or removed, and the full output of steps.
   public func text(now: Timestamp, all: Bool) -> String {
     let parts = [header(now: now), filesText(all: all), stepsText(all: all)]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -20,14 +20,14 @@ extension RunDetails {
   private func header(now: Timestamp) -> String {
     var rows = [
       ("Command", run.command.onOneLine),
-      ("Began", "\(HistoryTable.moment(run.startedAt, now: now)), \(run.startedAt)"),
+      ("Started", "\(HistoryTable.moment(run.startedAt, now: now)), \(run.startedAt)"),
       ("Ended", run.finishedAt.map { "\($0)\(took)" } ?? (run.outcome == nil ? "not yet" : "never")),
       ("Who", "\(run.user.onOneLine) on \(run.host.onOneLine), dioptra \(run.version)"),
       ("Outcome", run.outcome?.rawValue ?? "running"),
     ]
     if let generation = run.generation {
       rows.append(
-        ("Generation", "\(generation), " + (appliedAt == nil ? "whose files did not all get in place" : "in place")))
+        ("Generation", "\(generation), " + (appliedAt == nil ? "not completely applied" : "in place")))
     }
     if !migrations.isEmpty { rows.append(("Migrations", migrations.joined(separator: ", "))) }
     return "Run \(run.id)\n" + rows.map { "  \($0.0.padded(to: 10))  \($0.1)\n" }.joined()
@@ -42,7 +42,7 @@ extension RunDetails {
   private func filesText(all: Bool) -> String {
     guard let changes, !changes.files.isEmpty || !putBack.isEmpty else { return "" }
     let width = changes.files.map(\.path.onOneLine.count).max() ?? 0
-    var text = changes.from.map { "Files, against generation \($0)\n" } ?? "Files\n"
+    var text = changes.from.map { "Files, compared with generation \($0)\n" } ?? "Files\n"
     for file in changes.files {
       let lines = file.added + file.removed == 0 ? "" : "+\(file.added) -\(file.removed)"
       let line = "  \(file.action.rawValue)  \(file.path.onOneLine.padded(to: width))  \(lines)"
@@ -62,11 +62,13 @@ extension RunDetails {
         var text = "  \(step.id.onOneLine): \(step.title.onOneLine), \(outcome)\(took)\n"
         guard let output = step.output else {
           return text
-            + (step.outcome == .interrupted || step.outcome == nil ? "" : "    (what it said was thrown away)\n")
+            + (step.outcome == .interrupted || step.outcome == nil ? "" : "    (its output was pruned)\n")
         }
         let lines = output.split(separator: "\n", omittingEmptySubsequences: false)
         let kept = all ? lines[...] : lines.suffix(Self.lastLines)
-        if kept.count < lines.count { text += "    (\(lines.count - kept.count) lines before; --verbose shows them)\n" }
+        if kept.count < lines.count {
+          text += "    (\(lines.count - kept.count) earlier lines; --verbose shows them)\n"
+        }
         for line in kept where !(lines.count == 1 && line.isEmpty) {
           text += "    \(String(line).withVisibleControls)\n"
         }

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraSystem
 
 extension EngineDrift {
-  /// Services that run otherwise than the deployment's files say, and those that do not run.
+  /// Services that differ from the deployment's files, and missing ones.
   func serviceDifferences() async throws -> [Difference] {
     try await engine.services(of: deployment, hiding: secrets).deviations().map { deviation in
       let name = short(deviation.service)
@@ -30,8 +30,8 @@ extension ServiceDeviation.Kind {
     case .noContainer: "has no container"
     case .image(let name): "runs the image \(name)"
     case .olderImage(let name): "runs an older \(name)"
-    case .variables(let names): "has another \(names.joined(separator: ", "))"
-    case .command: "runs another command"
+    case .variables(let names): "has a different \(names.joined(separator: ", "))"
+    case .command: "runs a different command"
     }
   }
 }

@@ -1,7 +1,7 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// Whether Compose finds a value for every name in the Compose files.
+/// Whether Compose has a value for every name in the Compose files.
 struct SettingsCheck: HostCheck {
   let title = "settings"
 
@@ -12,21 +12,21 @@ struct SettingsCheck: HostCheck {
       let error = fault.error(in: Setting.file)
       return [.error(error.problem, remedy: error.remedy)]
     }
-    guard !missing.all.isEmpty else { return [.ok("\(Setting.file) sets what the Compose files ask for")] }
+    guard !missing.all.isEmpty else { return [.ok("\(Setting.file) sets everything that the Compose files use")] }
     return [
       .error(
-        "\(Setting.file) does not set \(missing.text): Compose puts nothing in their place",
+        "\(Setting.file) does not set \(missing.text): Compose replaces these with empty text",
         remedy: "Add a line NAME=VALUE for each of them to \(Setting.file)")
     ]
   }
 }
 
 extension Drift {
-  /// What the Compose files ask for and `.env` does not set.
+  /// What the Compose files use and `.env` does not set.
   static func settingFindings(
     in folder: ConfinedFolder, _ component: ComponentID, remedy: String
   ) throws -> [DriftFinding] {
-    // What cannot be read is told elsewhere.
+    // Unreadable files are reported elsewhere.
     guard case .file? = try folder.entry(Setting.file), let missing = try? MissingSettings(in: FolderPreview(folder))
     else { return [] }
     let detail: String

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Rows in columns that are as wide as their widest cell.
+/// Rows in columns as wide as their widest cell.
 package struct TextTable: Sendable {
   private let header: [String]
   private let rows: [[String]]
@@ -14,7 +14,7 @@ package struct TextTable: Sendable {
     self.rows = rows
   }
 
-  /// - Parameter emphasis: What the header line gets.
+  /// - Parameter emphasis: Formats the header line.
   package func text(emphasizing emphasis: (String) -> String) -> String {
     var widths = header.map(\.columnCount)
     let counts = rows.map { row in
@@ -48,6 +48,6 @@ package struct TextTable: Sendable {
 }
 
 extension String {
-  /// How many columns the string takes. Counting characters is slow and seldom needed.
+  /// The number of terminal columns of the string. Counting characters is slow and seldom needed.
   fileprivate var columnCount: Int { utf8.allSatisfy { $0 < 0x80 } ? utf8.count : count }
 }

@@ -4,22 +4,22 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The files that the preparation of volumes copies, with what they must hold.
+/// The files that are copied into volumes, with their expected content.
 struct VolumeContents {
   struct File {
     let volume: VolumeName
     /// The name in the volume.
     let name: String
     let component: ComponentID
-    /// The file of the folder that it is a copy of.
+    /// The file of the folder that it is copied from.
     let source: String
     let digest: Digest
 
-    /// Where a container that looks into volumes sees the file.
+    /// Where a container that inspects volumes sees the file.
     var path: String { "/volumes/\(volume)/\(name)" }
   }
 
-  /// The init service whose image can look into volumes.
+  /// The init service whose image can inspect volumes.
   static let reader: ServiceName = "named-volumes"
 
   let files: [File]
@@ -53,14 +53,14 @@ struct VolumeContents {
 }
 
 extension VolumePreparation.Condition {
-  /// Whether the condition holds for a deployment.
+  /// Whether the condition is true for a deployment.
   func holds(in configuration: Configuration) -> Bool {
     (configuration.entry(variable)?.value == VariableType.on) == isOn
   }
 }
 
 extension Deployment {
-  /// What a program sees that looks into volumes, with the image of the init service that can do that.
+  /// The sandbox of a program that inspects volumes, with the image of the init service that can do that.
   func sandbox(seeing mounts: [VolumeMount]) throws -> Program.Sandbox {
     guard let reader = initService(VolumeContents.reader) else {
       throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")

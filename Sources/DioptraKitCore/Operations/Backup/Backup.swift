@@ -5,33 +5,33 @@ internal import DioptraState
 public import DioptraSystem
 internal import Glibc
 
-/// A backup whose every byte was read: it is complete and what was written.
+/// A backup that was read and verified completely.
 public struct Backup: Sendable {
   /// The absolute path of the file.
   public let path: String
   public let origin: BackupOrigin
-  /// What it holds, in the order of the archive.
+  /// Its members, in the order of the archive.
   public let members: [BackupMember]
   /// The deployment's `dioptra.yaml`.
   public let configuration: String
   public let isEncrypted: Bool
   /// SHA-256 of the file's bytes.
   public let digest: Digest
-  /// Bytes of the file.
+  /// The size of the file in bytes.
   public let bytes: Int
   private let seal: BackupSeal?
 
   /// Whether a file is encrypted.
   ///
-  /// - Throws: `DioptraError` when it cannot be read.
+  /// - Throws: `DioptraError` if it is unreadable.
   public static func isEncrypted(at path: String) throws -> Bool {
     try BackupInput(descriptor(of: path)).isEncrypted
   }
 
-  /// Reads a file to its end.
+  /// Reads and verifies a file.
   ///
-  /// - Parameter passphrase: For an encrypted one.
-  /// - Throws: `DioptraError` that says what is wrong with it.
+  /// - Parameter passphrase: For an encrypted file.
+  /// - Throws: `DioptraError` with the problem of the file.
   public init(at path: String, passphrase: String?) throws {
     let input = try BackupInput(Self.descriptor(of: path))
     var seal: BackupSeal?
@@ -46,7 +46,7 @@ public struct Backup: Sendable {
     try self.init(input, at: path, seal: seal)
   }
 
-  /// Reads a file of one's own to its end.
+  /// Reads and verifies a file that this process has written.
   init(at path: String, seal: BackupSeal?) throws {
     try self.init(try BackupInput(Self.descriptor(of: path)), at: path, seal: seal)
   }
@@ -66,10 +66,9 @@ public struct Backup: Sendable {
     self.configuration = configuration
   }
 
-  /// Reads the file once more and hands over each member of some kinds, whose bytes the body takes from the reader as far
-  /// as it wants.
+  /// Reads the file again and passes on each member of some kinds; the body reads as many of its bytes as it wants.
   ///
-  /// - Throws: What the body throws; `DioptraError` where the file is another one by now.
+  /// - Throws: Errors of the body; `DioptraError` if the file has changed.
   func forEachMember(
     of kinds: Set<BackupMember.Kind>, _ body: (BackupMember, BackupMemberReader) async throws -> Void
   ) async throws {
@@ -85,9 +84,9 @@ public struct Backup: Sendable {
     }
   }
 
-  /// Makes sure that the State in it is that of the deployment which the backup says it is of.
+  /// Checks that the State in the backup belongs to the backup's deployment.
   ///
-  /// - Throws: `DioptraError` that says what is wrong with it.
+  /// - Throws: `DioptraError` with the problem.
   func checkState() throws {
     guard members.filter({ $0.kind == .state }).count == 1 else { throw BackupSeal.damaged("it has no State") }
     let input = try BackupInput(Self.descriptor(of: path))
@@ -110,10 +109,10 @@ public struct Backup: Sendable {
     DioptraError("\(path) was changed while it was read", remedy: "Run the command again")
   }
 
-  // MARK: Reading back
+  // MARK: Reading
 
   private static func descriptor(of path: String) throws(DioptraError) -> Int32 {
-    // A pipe would be waited for.
+    // Opening a pipe would block.
     let descriptor = Caller.inOwnName { open(path.diskName, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else {
       throw .system("the backup \(path) cannot be opened", remedy: "Check the path and your permissions")
@@ -132,13 +131,13 @@ public struct Backup: Sendable {
     return descriptor
   }
 
-  /// The environment variable that may hold the passphrase.
+  /// The environment variable for the passphrase.
   public static let passphraseVariable = "DIOPTRA_BACKUP_PASSPHRASE"
 
-  /// A `dioptra.yaml` of more bytes is none.
+  /// The largest accepted `dioptra.yaml`.
   private static let configurationLimit = 4 << 20
 
-  /// Reads everything and compares it with what the last entry says.
+  /// Reads everything and compares it with the last entry.
   private static func checked(_ reader: BackupReader) throws -> (members: [BackupMember], configuration: String?) {
     var found: [BackupMember.Part] = []
     var manifest: BackupManifest?
@@ -161,7 +160,7 @@ public struct Backup: Sendable {
       throw BackupSeal.damaged("its contents are not those that it was made with")
     }
     try MemberCheck(manifest.members).run()
-    // Whatever else it says: nothing becomes a program of root's.
+    // Whatever the backup says, nothing becomes setuid.
     let members = manifest.members.map { member in
       BackupMember(name: member.name, kind: member.kind, mode: member.mode & 0o777, parts: member.parts)
     }
@@ -169,7 +168,7 @@ public struct Backup: Sendable {
   }
 }
 
-/// The bytes of one member, one entry after the other.
+/// The bytes of one member, across its entries.
 final class BackupMemberReader {
   private var parts: ArraySlice<BackupMember.Part>
   private let reader: BackupReader
@@ -182,7 +181,7 @@ final class BackupMemberReader {
 
   /// The next bytes; nil at the end.
   ///
-  /// - Throws: `DioptraError` where the bytes are not those that were checked before.
+  /// - Throws: `DioptraError` if the bytes are not the verified ones.
   func next() throws -> [UInt8]? {
     while true {
       if isInside {

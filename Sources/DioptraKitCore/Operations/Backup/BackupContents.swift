@@ -5,39 +5,39 @@ internal import DioptraState
 internal import DioptraSystem
 internal import FoundationEssentials
 
-/// What a backup is of, in its first entry: enough to refuse it before the rest is read.
+/// The origin of a backup, in its first entry: enough to refuse it before the rest is read.
 public struct BackupOrigin: Codable, Equatable, Sendable {
   /// The first entry's name.
   static let entry = "dioptra-backup.json"
-  /// The form that this program writes, and the newest that it reads.
+  /// The format that this program writes, and the newest that it reads.
   static let format = 1
 
   public let format: Int
-  /// The backup's own name: random.
+  /// The backup's id, which is random.
   public let id: String
-  /// The deployment's name for itself.
+  /// The deployment's id.
   public let deployment: String
-  /// The deployment's slug, which its volumes are named after.
+  /// The deployment's slug, the prefix of its volumes.
   public let slug: String
   /// The folder that it was in.
   public let folder: String
-  /// The newest generation in place; nil when there is none.
+  /// The newest generation in place; nil if there is none.
   public let generation: Int?
-  /// Dioptra's release.
+  /// The release of Dioptra.
   public let release: String
   /// The version of what the components render.
   public let templateVersion: Int
   /// The version of State's tables.
   public let stateVersion: Int
-  /// The version of `dioptra` that made it.
+  /// The version of `dioptra` that created it.
   public let version: String
   /// RFC 3339, UTC.
   public let createdAt: String
-  /// Whether it holds the data of the services.
+  /// Whether it contains the data of the services.
   public let hasData: Bool
 }
 
-/// What a backup holds, in its last entry: a backup without it is not complete.
+/// The contents of a backup, in its last entry: without it, a backup is incomplete.
 struct BackupManifest: Codable, Equatable, Sendable {
   /// The last entry's name.
   static let entry = "manifest.json"
@@ -45,7 +45,7 @@ struct BackupManifest: Codable, Equatable, Sendable {
   let members: [BackupMember]
 }
 
-/// One thing in a backup.
+/// A member of a backup.
 public struct BackupMember: Codable, Equatable, Sendable {
   public enum Kind: String, Codable, Sendable {
     case state
@@ -53,11 +53,11 @@ public struct BackupMember: Codable, Equatable, Sendable {
     case folder
     /// A file of the deployment's folder.
     case file
-    /// What a service wrote out of itself.
+    /// A service's dump.
     case dump
     /// A tar archive of a volume.
     case volume
-    /// An attempt that was made again.
+    /// An attempt that was repeated.
     case abandoned
   }
 
@@ -69,24 +69,24 @@ public struct BackupMember: Codable, Equatable, Sendable {
     public let digest: String
   }
 
-  /// The path in the backup, such as `folder/dioptra.yaml`, as `String(exactly:)` gives its bytes.
+  /// The path in the backup, such as `folder/dioptra.yaml`, in the form of `String(exactly:)`.
   public let name: String
   public let kind: Kind
   /// Permission bits.
   public let mode: UInt32
-  /// One, or those that make the whole when they are put one after the other.
+  /// One part, or several to be concatenated.
   public let parts: [Part]
 
-  /// The path with escapes where it is not text.
+  /// The path, escaped if it is not text.
   public var shownName: String { name.visible(onOneLine: true) }
 
   public var bytes: Int { parts.reduce(0) { $0 + $1.bytes } }
 
-  /// What stands before the paths of the deployment's folder.
+  /// The prefix of the deployment's folder in a backup.
   static let folderPrefix = "folder/"
   static let stateName = "state.db"
 
-  /// The path in the deployment's folder; nil for what is none there.
+  /// The path in the deployment's folder; nil for other members.
   var path: String? {
     guard kind == .folder || kind == .file else { return nil }
     return String(Substring(name.utf8.dropFirst(Self.folderPrefix.utf8.count)))

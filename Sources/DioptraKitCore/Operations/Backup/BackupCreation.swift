@@ -5,29 +5,29 @@ public import DioptraState
 public import DioptraSystem
 internal import Glibc
 
-/// A backup that is made of a deployment.
+/// Creates a backup of a deployment.
 public struct BackupCreation {
-  /// A copy that something changed in is made again so often.
+  /// How often a copy that changed meanwhile is repeated.
   private static let attempts = 3
-  /// What the names of backups end with that are made without one.
+  /// The ending of generated file names.
   public static let ending = ".dioptra-backup"
 
   let deployment: Deployment
   /// The `dioptra.yaml` that the deployment was read from.
   let configuration: String
-  /// The version of `dioptra` that makes it.
+  /// The version of `dioptra` that creates it.
   let version: String
   let folder: ConfinedFolder
   /// nil to leave the services' data out.
   let engine: (any Engine)?
-  /// Whether services that do not run may be started for the time.
+  /// Whether stopped services may be started temporarily.
   let mayStart: Bool
   /// The absolute path of the file.
   let path: String
   private let place: ConfinedFolder
   private let name: String
 
-  /// What was made.
+  /// The result.
   public struct Result: Sendable {
     /// The absolute path.
     public let path: String
@@ -37,27 +37,27 @@ public struct BackupCreation {
     public let digest: Digest
     public let isEncrypted: Bool
     public let members: [BackupMember]
-    /// What stands in the folder and is neither a file nor a folder, and so is not in it.
+    /// Entries of the folder that are neither file nor folder, and so are left out.
     public let leftOut: [LeftOut]
-    /// Whether history tells of it.
+    /// Whether it is recorded in the history.
     public let isRecorded: Bool
   }
 
-  /// Something that is in no backup.
+  /// Something that is left out.
   public struct LeftOut: Equatable, Sendable {
-    /// The path in the deployment's folder, with escapes where it is not text.
+    /// The path in the deployment's folder, escaped if it is not text.
     public let path: String
     /// What it is: `a symbolic link`.
     public let kind: String
   }
 
-  /// Looks whether there can be such a file; writes nothing.
+  /// Checks whether the file can be created; read-only.
   ///
   /// - Parameters:
-  ///   - configuration: The `dioptra.yaml` that the deployment was read from.
-  ///   - mayStart: Whether services that do not run may be started for the time.
+  /// - configuration: The `dioptra.yaml` that the deployment was read from.
+  /// - mayStart: Whether stopped services may be started temporarily.
   ///   - path: Absolute.
-  /// - Throws: `DioptraError` for a file that is there, or a place inside the deployment's folder.
+  /// - Throws: `DioptraError` if the file exists, or is inside the deployment's folder.
   public init(
     of deployment: Deployment, configuration: String, in folder: ConfinedFolder, on engine: (any Engine)?,
     mayStart: Bool = true, to path: String, by version: String
@@ -74,7 +74,7 @@ public struct BackupCreation {
       throw DioptraError("\(path) is no name of a file", remedy: "Give the path of a file that is to be made")
     }
     name = last
-    // The place is the caller's matter, whoever owns the deployment.
+    // The place is the caller's choice, whoever owns the deployment.
     place = try Caller.inOwnName {
       try ConfinedFolder(outside: parts.count == 2 ? "/" : parts.dropLast().joined(separator: "/"))
     }
@@ -89,12 +89,12 @@ public struct BackupCreation {
     }
   }
 
-  /// Makes the file, reads it back, and notes it in State, where that can be. The holder of the lock calls this.
+  /// Writes and verifies the file, and records it in State if possible. The holder of the lock calls this.
   ///
   /// - Parameters:
-  ///   - passphrase: nil for a file that is not encrypted.
-  ///   - watch: Is told of each part when it is done, and that the file is read back.
-  /// - Throws: `DioptraError`; `Refusal`; `CancellationError`. There is no file then.
+  /// - passphrase: nil for an unencrypted file.
+  /// - watch: Called for each completed part, and after verification.
+  /// - Throws: `DioptraError`; `Refusal`; `CancellationError`. Then there is no file.
   public func run(
     state: State, record: RunRecord, passphrase: String?, now: Timestamp, watch: (String) -> Void
   ) async throws -> Result {
@@ -106,7 +106,7 @@ public struct BackupCreation {
     do {
       let output = try BackupOutput(file.file, seal: seal)
       let writer = try BackupWriter(try origin(state, now), to: output, now: now)
-      // Before the run begins: in the copy it would be one that never ended.
+      // Before the run begins: in the copy it would never end.
       try writer.add(BackupMember.stateName, .state, mode: 0o600, try state.copy(in: folder))
       let run = try record.beginIfPossible()
       let leftOut = try addFolder(to: writer)
@@ -114,7 +114,7 @@ public struct BackupCreation {
       let (members, digest) = try await finish(writer, file, seal, try state.secretValues(), watch)
       try Task.checkCancellation()
       try file.publish()
-      // Without the data it is no way back.
+      // Without the data it does not count as a backup.
       if let run, engine != nil {
         let backup = State.Backup(
           run: run, path: path, digest: digest.hexadecimal, bytes: output.count, isEncrypted: seal != nil,
@@ -130,7 +130,7 @@ public struct BackupCreation {
     }
   }
 
-  /// Adds the data, ends the file and reads it back, while the services run that have to look at their dumps.
+  /// Adds the data, completes the file and verifies it while the services that check their dumps are running.
   private func finish(
     _ writer: BackupWriter, _ file: BackupFile, _ seal: BackupSeal?, _ secrets: SecretValues, _ watch: (String) -> Void
   ) async throws -> (members: [BackupMember], digest: Digest) {
@@ -165,7 +165,7 @@ public struct BackupCreation {
         "\(ConfigurationFile.name) was changed while the backup was made", remedy: "Run the command again")
     }
     try await look(backup)
-    watch("everything read back and compared")
+    watch("everything read back and verified")
     return written
   }
 
@@ -194,7 +194,7 @@ public struct BackupCreation {
     if let member = try writer.end() { watch("\(data.summary), \(ByteCount.text(member.bytes))") }
   }
 
-  /// - Returns: What is not in it.
+  /// - Returns: What was left out.
   private func addFolder(to writer: BackupWriter) throws -> [LeftOut] {
     let contents = try FolderContents(of: folder)
     for item in contents.items {
@@ -218,7 +218,7 @@ public struct BackupCreation {
       stateVersion: state.writtenVersion, version: version, createdAt: now.description, hasData: engine != nil)
   }
 
-  /// What is copied is no larger than the volumes.
+  /// The copies are no larger than the volumes.
   private func checkSpace() async throws {
     guard let engine, let needed = try await engine.volumeBytes(of: deployment),
       let free = FileSystemSpace.free(at: place.path), free < UInt64(needed)

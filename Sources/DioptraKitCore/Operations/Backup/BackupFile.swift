@@ -5,21 +5,21 @@ internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 
-/// The file that a backup is written to. It gets its name when it is whole; until then it has none where the file system
-/// can do that, so that nothing is left of it whatever ends the process.
+/// The file of a backup. It gets its name when it is complete; until then it has none, if the file system supports
+/// that, so that nothing is left behind however the process ends.
 ///
-/// It belongs to who runs the program, whoever owns the deployment or the folder that it stands in.
+/// It belongs to the user who runs the program, whoever owns the deployment or the folder.
 final class BackupFile {
-  /// What the names of files end with that are written where there are no files without a name.
+  /// The ending of temporary names, on file systems without nameless files.
   private static let interimEnding = "\(BackupCreation.ending).dioptra-new"
 
   let file: StagedFile
   private let place: ConfinedFolder
   private let name: String
-  /// The name for the time; nil for a file without one.
+  /// The temporary name; nil for a nameless file.
   private let interim: String?
 
-  /// - Parameter name: Of the file, once it is whole.
+  /// - Parameter name: The final name.
   init(_ name: String, in place: ConfinedFolder) throws(DioptraError) {
     let interim = ".\(Identity.newName())\(Self.interimEnding)"
     var descriptor: Int32 = -1
@@ -37,14 +37,14 @@ final class BackupFile {
     self.interim = isNamed ? interim : nil
   }
 
-  /// Where it can be read while it has no name.
+  /// The path for reading it while it has no name.
   var path: String {
     interim.map { name in Caller.inOwnName { "\(place.canonicalPath)/\(name)" } } ?? Self.path(of: file.descriptor)
   }
 
-  /// Gives the file its name.
+  /// Gives the file its final name.
   ///
-  /// - Throws: `DioptraError` where another file has it by now.
+  /// - Throws: `DioptraError` if another file has it by now.
   func publish() throws(DioptraError) {
     guard FaultInjection.mayProceed() else { throw place.failure("written", name) }
     let isDone = if let interim { try move(interim) } else { try link() }
@@ -72,13 +72,13 @@ final class BackupFile {
     }
   }
 
-  /// Removes what there is of it, unless it has its name.
+  /// Removes the file unless it has its final name.
   func discard() {
     if let interim { _ = Caller.inOwnName { unlinkat(place.descriptor, interim, 0) } }
   }
 
-  /// Removes the beginnings of backups that our own processes left which are gone: those that nobody holds. What belongs to
-  /// others, or is no file, is left alone.
+  /// Removes incomplete backups of this user's dead processes, which no process holds. Other users' files, and anything
+  /// that is not a file, are left alone.
   static func sweep(_ place: ConfinedFolder) {
     Caller.inOwnName { sweepOwn(place) }
   }
@@ -93,14 +93,15 @@ final class BackupFile {
     }
   }
 
-  // MARK: Files without a name
+  // MARK: Nameless files
 
   private static func path(of descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
 
-  /// Makes a file without a name.
+  /// Creates a nameless file.
   ///
-  /// - Parameter name: Is given to another such file for an instant: not every system that makes them also names them.
-  /// - Returns: -1 where there are none.
+  /// - Parameter name: Given to a test file for an instant: not every system that creates nameless files can also name
+  ///   them.
+  /// - Returns: -1 if they are not supported.
   private static func withoutName(in place: ConfinedFolder, probing name: String) -> Int32 {
     func make() -> Int32 {
       // `O_TMPFILE`, a macro that Swift does not import.

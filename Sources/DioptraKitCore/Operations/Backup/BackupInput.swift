@@ -6,22 +6,22 @@ internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 
-/// The bytes of a backup on their way from the disk: opened where they are sealed.
+/// Reads the bytes of a backup, and decrypts them if necessary.
 final class BackupInput {
   private let descriptor: Int32
   private var seal: BackupSeal?
-  /// Read and not yet asked for.
+  /// Read but not yet requested.
   private var ready: [UInt8] = []
   private var position = 0
-  /// The piece after those that are ready, still sealed.
+  /// The piece after the ready ones, still sealed.
   private var next: [UInt8] = []
   private var number: UInt32 = 0
   private var hash = SHA256()
-  /// Bytes of the file that were read.
+  /// The number of bytes read from the file.
   private(set) var count = 0
   let isEncrypted: Bool
 
-  /// - Parameter descriptor: Of the file, at its beginning; closed with this.
+  /// - Parameter descriptor: The file, at its beginning; closed with this value.
   init(_ descriptor: Int32) throws {
     self.descriptor = descriptor
     let beginning = try Self.read(descriptor, BackupSeal.magic.count)
@@ -35,16 +35,16 @@ final class BackupInput {
     close(descriptor)
   }
 
-  /// The seal of the file, for whoever knows the passphrase.
+  /// The seal of the file for a passphrase.
   func seal(_ passphrase: String) throws -> BackupSeal {
     ready += try take(BackupSeal.headerSize - ready.count)
     return try BackupSeal(header: ready, passphrase: passphrase)
   }
 
-  /// Opens what is sealed.
+  /// Starts to decrypt.
   ///
-  /// - Parameter seal: Made of the file's header.
-  /// - Throws: `DioptraError` for the seal of a passphrase that is not the file's.
+  /// - Parameter seal: Created from the file's header.
+  /// - Throws: `DioptraError` for a wrong passphrase.
   func unseal(_ seal: BackupSeal) throws {
     if count < BackupSeal.headerSize { ready += try take(BackupSeal.headerSize - count) }
     guard ready == seal.header else { throw BackupSeal.damaged("its first bytes are damaged") }
@@ -54,7 +54,7 @@ final class BackupInput {
     guard try fill() else { throw BackupSeal.damaged("it ends after its first bytes") }
   }
 
-  /// The next bytes, fewer than asked for only at the end of the file.
+  /// The next bytes; fewer than requested only at the end of the file.
   func read(_ limit: Int) throws -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(limit)
@@ -67,10 +67,10 @@ final class BackupInput {
     return bytes
   }
 
-  /// SHA-256 of the file's bytes, once all have been read.
+  /// SHA-256 of the file's bytes, after all have been read.
   func finish() -> DioptraSystem.Digest { Digest(hash.finalize()) }
 
-  /// Makes the next bytes ready.
+  /// Prepares the next bytes.
   ///
   /// - Returns: Whether there are any.
   private func fill() throws -> Bool {
@@ -94,7 +94,7 @@ final class BackupInput {
     return !piece.isEmpty
   }
 
-  /// Why a piece does not open.
+  /// Why a piece cannot be decrypted.
   private func cause(_ sealed: [UInt8], _ seal: BackupSeal, _ isLast: Bool) throws -> DioptraError {
     if isLast, try seal.open(sealed, number: number, isLast: false) != nil {
       return BackupSeal.damaged("its end is missing")

@@ -4,7 +4,7 @@ public import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
-/// Makes a backup of a deployment.
+/// Creates a backup of a deployment.
 public struct BackupOperation {
   private let folder: ConfinedFolder
   private let withoutData: Bool
@@ -18,8 +18,8 @@ public struct BackupOperation {
   }
 
   /// - Parameters:
-  ///   - passphrase: What the file is encrypted with; nil for a plain one.
-  ///   - path: Gives the absolute path of the file to make.
+  /// - passphrase: The passphrase for the file; nil for an unencrypted one.
+  /// - path: Returns the absolute path of the new file.
   public func run(
     passphrase: String?, to path: (Deployment, ConfinedFolder, Timestamp) -> String
   ) async throws -> BackupCreation.Result {

@@ -5,14 +5,14 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The bytes of a backup on their way to the disk: sealed where there is a seal.
+/// Writes the bytes of a backup, and encrypts them if there is a seal.
 final class BackupOutput {
   private let file: StagedFile
   private let seal: BackupSeal?
   private var open: [UInt8] = []
   private var number: UInt32 = 0
   private var hash = SHA256()
-  /// Bytes that are in the file.
+  /// The number of bytes in the file.
   private(set) var count = 0
 
   init(_ file: StagedFile, seal: BackupSeal?) throws {
@@ -25,7 +25,7 @@ final class BackupOutput {
   func write(_ bytes: [UInt8]) throws {
     var rest = bytes[...]
     while !rest.isEmpty {
-      // Which piece is the last one is known when there is more, or nothing more.
+      // The last piece is only known at the end.
       if open.count == BackupSeal.pieceSize { try deliverPiece(isLast: false) }
       let part = rest.prefix(BackupSeal.pieceSize - open.count)
       open += part
@@ -33,7 +33,7 @@ final class BackupOutput {
     }
   }
 
-  /// Ends the file, which is on the disk when this returns.
+  /// Completes the file, which is then on disk.
   ///
   /// - Returns: SHA-256 of the file's bytes.
   func finish() throws -> DioptraSystem.Digest {

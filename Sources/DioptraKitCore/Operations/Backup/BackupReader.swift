@@ -5,23 +5,23 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Reads a backup from its beginning to its end, entry by entry.
+/// Reads a backup entry by entry.
 final class BackupReader {
-  /// Bytes that are handed out at once.
+  /// The number of bytes passed on at once.
   static let pieceSize = 256 << 10
-  /// An entry that is held in memory is no longer.
+  /// The largest entry that is held in memory.
   private static let limit = 256 << 20
 
   private let input: BackupInput
   let origin: BackupOrigin
-  /// Bytes of the current entry that are not read yet, and those that fill its last block.
+  /// The unread bytes of the current entry, and the padding of its last block.
   private var rest = 0
   private var padding = 0
   private var hash = SHA256()
 
   /// Reads the first entry.
   ///
-  /// - Throws: `DioptraError` for a file that is no backup, or a newer program's.
+  /// - Throws: `DioptraError` if the file is not a backup, or a newer program's.
   init(_ input: BackupInput) throws {
     self.input = input
     let first: [UInt8]

@@ -7,29 +7,30 @@ internal import DioptraState
 internal import DioptraSystem
 internal import FoundationEssentials
 
-/// What makes a backup of no use to those without its passphrase.
+/// Encrypts a backup with a passphrase.
 ///
-/// The file begins with `header`: a magic number, the cost of scrypt and a salt. Then come pieces of 64 KiB, the last one shorter
-/// or not, each sealed with AES-256-GCM under the key that scrypt makes of passphrase and salt. A piece's nonce is its
-/// number and whether it is the last one, and all vouch for the header: no piece can be changed, moved or left out.
+/// The file begins with `header`: a magic number, the cost of scrypt and a salt. Then come pieces of 64 KiB, the last
+/// of which may be shorter, each sealed with AES-256-GCM under the key that scrypt derives from passphrase and salt. A
+/// piece's nonce is its number and whether it is the last one, and the header is authenticated with every piece: no
+/// piece can be changed, moved or left out.
 struct BackupSeal {
-  /// Bytes of a piece before it is sealed.
+  /// The size of a piece before it is sealed.
   static let pieceSize = 64 << 10
-  /// What sealing adds to a piece.
+  /// The number of bytes that sealing adds to a piece.
   static let overhead = 16
-  /// The last number is the version of the form.
+  /// The last number is the version of the format.
   static let magic = Array("dioptra sealed".utf8) + [0, 1]
   static let headerSize = magic.count + 1 + saltSize
   private static let saltSize = 32
-  /// Memory of 128 MiB, which takes a good part of a second.
+  /// Requires 128 MiB of memory and a good part of a second.
   static let cost: UInt8 = 17
-  /// A file may ask for no more than four times that.
+  /// The limit for files, four times that.
   private static let highestCost: UInt8 = 19
 
   let header: [UInt8]
   private let key: SymmetricKey
 
-  /// The seal of a new file.
+  /// The seal for a new file.
   ///
   /// - Parameter cost: The binary logarithm of scrypt's N; r is 8 and p is 1.
   init(passphrase: String, cost: UInt8 = cost) throws {
@@ -38,7 +39,7 @@ struct BackupSeal {
     try self.init(header: Self.magic + [cost] + salt, passphrase: passphrase)
   }
 
-  /// The seal of a file that begins with a header.
+  /// The seal for a file with a header.
   init(header: [UInt8], passphrase: String) throws {
     guard header.count == Self.headerSize, header.starts(with: Self.magic) else {
       throw DioptraError(
@@ -52,14 +53,14 @@ struct BackupSeal {
       rounds: 1 << Int(cost), blockSize: 8, parallelism: 1)
   }
 
-  /// - Parameter number: Counted from 0.
+  /// - Parameter number: From 0.
   func seal(_ piece: [UInt8], number: UInt32, isLast: Bool) throws -> [UInt8] {
     let box = try AES.GCM.seal(
       piece, using: key, nonce: try Self.nonce(number, isLast: isLast), authenticating: header)
     return Array(box.ciphertext) + Array(box.tag)
   }
 
-  /// - Returns: nil for what was not sealed so.
+  /// - Returns: nil if it was not sealed with this key, number and position.
   func open(_ sealed: [UInt8], number: UInt32, isLast: Bool) throws -> [UInt8]? {
     guard sealed.count >= Self.overhead else { return nil }
     let box = try AES.GCM.SealedBox(

@@ -4,10 +4,9 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Writes a backup: a tar archive whose entries come one after the other and never have to be known before they are
-/// written. What is longer than a part becomes several entries.
+/// Writes a backup as a tar archive, entry by entry. Members larger than a part become several entries.
 final class BackupWriter {
-  /// Bytes of an entry of those that are cut into several, which is how much of one is in memory.
+  /// The size of a part, which is how much of a member is held in memory.
   static let partSize = 16 << 20
 
   private let output: BackupOutput
@@ -42,7 +41,7 @@ final class BackupWriter {
     }
   }
 
-  /// Ends what was begun.
+  /// Completes the current member.
   @discardableResult
   func end() throws -> BackupMember? {
     guard let current else { return nil }
@@ -53,7 +52,7 @@ final class BackupWriter {
     return member
   }
 
-  /// Takes back what was begun, which is to begin again.
+  /// Discards the current member, to start again.
   func abandon() {
     guard let current else { return }
     if !parts.isEmpty {
@@ -62,7 +61,7 @@ final class BackupWriter {
     self.current = nil
   }
 
-  /// A whole member at once.
+  /// Adds a whole member.
   @discardableResult
   func add(_ name: String, _ kind: BackupMember.Kind, mode: UInt32, _ bytes: [UInt8] = []) throws -> BackupMember? {
     begin(name, kind, mode: mode)
@@ -70,9 +69,9 @@ final class BackupWriter {
     return try end()
   }
 
-  /// Ends the archive, which is on the disk when this returns.
+  /// Completes the archive, which is then on disk.
   ///
-  /// - Returns: What it holds, and SHA-256 of the file's bytes.
+  /// - Returns: Its members, and SHA-256 of the file's bytes.
   func finish() throws -> (members: [BackupMember], digest: Digest) {
     try entry(BackupManifest.entry, .file, mode: 0o600, try BackupJSON.encoded(BackupManifest(members: members)))
     try output.write([UInt8](repeating: 0, count: 2 * TarHeader.blockSize))

@@ -4,18 +4,18 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The data of a deployment on its engine, which are read whether it runs or is stopped.
+/// The data of a deployment on its engine, running or stopped.
 struct DeploymentData {
   let executor: any StepExecutor
   let folder: ConfinedFolder
   let secrets: SecretValues
-  /// Whether services of initialisation may be started: with the reference's files they are not dioptra's own.
+  /// Whether services of initialisation may be started: the reference template's are not dioptra's.
   var mayStart = true
 
   private var deployment: Deployment { executor.deployment }
   private var engine: any Engine { executor.engine }
 
-  /// What the deployment's components have, dumps first: what they say of files in volumes is then there.
+  /// The data of all components, dumps first, so that files that they refer to are in the later copies of volumes.
   var all: [BackupData] {
     let data = deployment.blueprint.backupData.map(\.value)
     return data.filter(\.isDump) + data.filter { !$0.isDump }
@@ -23,11 +23,11 @@ struct DeploymentData {
 
   // MARK: Services
 
-  /// Runs a body while the services that dumps come from run: those of the running deployment, or else the ones that
-  /// initialisation starts, which are stopped afterwards.
+  /// Runs a body while the services to be dumped are running: those of the running deployment, or else those of
+  /// initialisation, which are stopped afterwards.
   ///
-  /// - Parameter body: Gets the services' containers.
-  /// - Throws: `Refusal` where that would damage data; nothing has been changed then.
+  /// - Parameter body: Receives the services' containers.
+  /// - Throws: `Refusal` if that would damage data; nothing has been changed then.
   func withServices<Result>(
     onlyStarted: Bool = false, _ body: ([ServiceName: String]) async throws -> sending Result
   ) async throws -> sending Result {
@@ -47,7 +47,7 @@ struct DeploymentData {
       if !stopped.isEmpty { try await executor.cleanUp() }
       return result
     } catch {
-      // Also when our own task has been cancelled.
+      // Even if this task has been cancelled.
       let executor = executor
       try? await Task { try await executor.cleanUp() }.value
       throw error
@@ -75,7 +75,7 @@ struct DeploymentData {
     return container
   }
 
-  /// Two database servers on one volume destroy its data, and a volume that is not there would be made.
+  /// Two database servers on one volume destroy its data, and a missing volume would be created.
   private func checkVolumes(of name: ServiceName) async throws {
     let mounts = deployment.initService(name)?.mounts ?? []
     let volumes = mounts.compactMap { mount in
@@ -132,11 +132,11 @@ struct DeploymentData {
 
   /// Reads a volume as a tar archive.
   ///
-  /// - Returns: Whether the copy is good; if not, something changed while it was made.
+  /// - Returns: Whether the copy is valid; if not, something changed meanwhile.
   func write(_ copy: VolumeCopy, eachPiece: ([UInt8]) throws -> Void) async throws -> Bool {
     let arguments = copy.leftOut.map { "--exclude=./\($0)" } + ["--numeric-owner", "-C", "/data", "-cf", "-", "."]
     let outcome = try await engine.run(program(["tar"] + arguments, on: copy), writing: eachPiece)
-    // Status 1 of GNU tar: the archive is whole, but something was changed while it was read.
+    // Status 1 of GNU tar: the archive is complete, but something changed while it was read.
     guard outcome.status != 1 else { return copy.isReadableWhileItChanges && outcome.errors.onlyTellsOfReplacedFiles }
     try expectSuccess(
       outcome, "\(copy.summary) cannot be read from the volume \(deployment.volumeName(copy.volume))",
@@ -144,7 +144,7 @@ struct DeploymentData {
     return true
   }
 
-  /// Puts what a tar archive holds in the place of everything that a volume holds.
+  /// Replaces everything in a volume with the content of a tar archive.
   func restore(_ copy: VolumeCopy, _ content: BackupMemberReader) async throws {
     let script = "find /data -mindepth 1 -delete && exec tar --numeric-owner -C /data -xpf -"
     let outcome = try await engine.run(
@@ -154,7 +154,7 @@ struct DeploymentData {
       remedy: "Check the free space of the engine's disk, then run `dioptra restore` again")
   }
 
-  /// A program that sees one volume and nothing else.
+  /// A program that sees only one volume.
   private func program(_ arguments: [String], on copy: VolumeCopy, isReadOnly: Bool = true) throws -> Program {
     let mount = VolumeMount(deployment.volumeName(copy.volume), at: "/data", isReadOnly: isReadOnly)
     return Program(arguments, in: .alone(try deployment.sandbox(seeing: [mount])))
@@ -169,7 +169,7 @@ struct DeploymentData {
 }
 
 extension String {
-  /// Whether GNU tar complains of nothing but files that others put in place, or away, while it read.
+  /// Whether GNU tar only complains about files that changed while it read.
   fileprivate var onlyTellsOfReplacedFiles: Bool {
     let harmless = ["file changed as we read it", "File removed before we read it"]
     return split(whereSeparator: \.isNewline).filter { $0.hasPrefix("tar: ") }

@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 internal import Glibc
 
-/// What a deployment's folder holds beside `.dioptra`: every file and folder, by its path, whatever bytes that has.
+/// The content of a deployment's folder except `.dioptra`: every file and folder, by path, whatever bytes that has.
 struct FolderContents {
   struct Item: Equatable {
     let path: String
@@ -14,9 +14,9 @@ struct FolderContents {
     let mode: UInt32
   }
 
-  /// Folders before what is in them.
+  /// Folders before their content.
   private(set) var items: [Item] = []
-  /// What is neither file nor folder.
+  /// Everything that is neither file nor folder.
   private(set) var leftOut: [BackupCreation.LeftOut] = []
 
   init(of folder: ConfinedFolder) throws {
@@ -29,7 +29,7 @@ struct FolderContents {
       if path.isEmpty, name == State.folder { continue }
       let inner = path.isEmpty ? name : "\(path)/\(name)"
       switch try folder.entry(inner) {
-      // What is being written, by somebody who may be gone.
+      // A temporary file of another process, which may be gone.
       case .file where name.hasPrefix(".") && name.hasSuffix(".dioptra-new"): continue
       case .file(let mode): items.append(Item(path: inner, isFolder: false, mode: mode & 0o777))
       case .folder:
@@ -38,7 +38,7 @@ struct FolderContents {
       case .link, .other:
         leftOut.append(
           BackupCreation.LeftOut(path: inner.visible(onOneLine: true), kind: try folder.kindWords(of: inner)))
-      // It is gone again.
+      // It has been removed meanwhile.
       case nil: continue
       }
     }
@@ -46,7 +46,7 @@ struct FolderContents {
 }
 
 extension ConfinedFolder {
-  /// What something is that is neither file nor folder.
+  /// The kind of an entry that is neither file nor folder.
   fileprivate func kindWords(of path: String) throws -> String {
     guard let parent = try openParent(of: path, creating: nil) else { return "gone" }
     defer { parent.close() }
@@ -68,7 +68,7 @@ extension ConfinedFolder {
     return fstat(dirfd(stream), &status) == 0 ? status.st_mode & 0o777 : 0o755
   }
 
-  /// Gives a folder its permission bits.
+  /// Sets a folder's permission bits.
   func setMode(ofFolder path: String, _ mode: UInt32) throws {
     guard let stream = try openFolder(path) else { return }
     defer { closedir(stream) }
@@ -77,7 +77,7 @@ extension ConfinedFolder {
 
   /// Reads a regular file piece by piece.
   ///
-  /// - Returns: Whether it was there.
+  /// - Returns: Whether it exists.
   func read(_ path: String, eachPiece: ([UInt8]) throws -> Void) throws -> Bool {
     guard let file = try openToLook(path) else { return false }
     defer { close(file) }

@@ -4,8 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Whether the members of a backup can be put into a folder, whoever made it: none leads out of it, and none is in the way
-/// of another.
+/// Checks that the members of a backup can be written to a folder, whoever created it: none leads out of the folder or
+/// conflicts with another.
 struct MemberCheck {
   private let members: [BackupMember]
 
@@ -13,9 +13,9 @@ struct MemberCheck {
     self.members = members
   }
 
-  /// - Throws: `DioptraError` that names the member which cannot.
+  /// - Throws: `DioptraError` that names an invalid member.
   func run() throws(DioptraError) {
-    // Names are what the disk makes of them: bytes.
+    // Names are bytes, as on disk.
     var names: Set<[UInt8]> = []
     var files: Set<[UInt8]> = []
     for member in members where member.kind != .abandoned {
@@ -47,7 +47,7 @@ struct MemberCheck {
     func begins(with folder: String) -> Bool { parts.count > 1 && parts[0] == Array(folder.utf8) }
     return switch member.kind {
     case .state: member.name == BackupMember.stateName
-    // Not what is beside a file only while it is written.
+    // Not a temporary sibling of a file.
     case .file where parts[parts.count - 1].starts(with: [0x2E]) && name.reversed().starts(with: Self.staged): false
     case .folder, .file: begins(with: "folder") && parts[1] != Array(State.folder.utf8)
     case .dump: begins(with: "dumps") && parts.count == 2
@@ -62,6 +62,6 @@ struct MemberCheck {
 }
 
 extension String {
-  /// A name from a backup, for people.
+  /// A name from a backup, for output.
   fileprivate var shown: String { visible(onOneLine: true).quoted }
 }

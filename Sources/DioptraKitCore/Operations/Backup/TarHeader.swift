@@ -4,31 +4,30 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The block before an entry of a tar archive, as every `tar` reads it (POSIX ustar; a name that does not fit comes in an
-/// extended header before it).
+/// The header block of a tar entry, in POSIX ustar format; a name that does not fit is in an extended header before it.
 struct TarHeader: Equatable {
   enum Kind: UInt8 {
     case file = 0x30
     case folder = 0x35
-    /// Says more of the entry that follows.
+    /// Extends the following entry.
     case extended = 0x78
   }
 
   static let blockSize = 512
 
-  /// As `String(exactly:)` gives the bytes.
+  /// In the form of `String(exactly:)`.
   var name: String
   var kind: Kind
   var mode: UInt32
-  /// Bytes of the content, at most 8 GiB.
+  /// The size of the content in bytes, at most 8 GiB.
   var size: Int
   /// Seconds since 1970.
   var modified: Int
 
-  /// The zeros that fill the last block of a content.
+  /// The zeros that pad the last block of a content.
   static func padding(after size: Int) -> Int { (blockSize - size % blockSize) % blockSize }
 
-  /// The header and, where the name asks for it, an extended one before it.
+  /// The header, after an extended one if the name requires it.
   var blocks: [UInt8] {
     let name = kind == .folder ? self.name + "/" : self.name
     if let split = Self.split(name) { return block(split) }
@@ -39,7 +38,7 @@ struct TarHeader: Equatable {
       + block((Array(name.exactBytes.suffix(100)), []))
   }
 
-  /// `30 path=…`: the number counts itself as well.
+  /// `30 path=…`: the number includes itself.
   private static func record(_ key: String, _ value: String) -> [UInt8] {
     let rest = Array(" \(key)=".utf8) + value.exactBytes + [0x0A]
     var count = rest.count
@@ -47,7 +46,7 @@ struct TarHeader: Equatable {
     return Array(String(count).utf8) + rest
   }
 
-  /// A name in its two fields; nil when it does not fit.
+  /// A name split into its two fields; nil if it does not fit.
   private static func split(_ name: String) -> (name: [UInt8], prefix: [UInt8])? {
     let bytes = name.exactBytes
     if bytes.count <= 100 { return (bytes, []) }
@@ -84,7 +83,7 @@ struct TarHeader: Equatable {
 extension TarHeader {
   /// Reads a block.
   ///
-  /// - Returns: nil for a block that is no header of an entry that we write.
+  /// - Returns: nil for a block that is not a header written by this program.
   init?(block: [UInt8]) {
     guard block.count == Self.blockSize, Array(block[257..<262]) == Array("ustar".utf8),
       let kind = Kind(rawValue: block[156]), let sum = Self.number(block[148..<156]),
@@ -101,7 +100,7 @@ extension TarHeader {
       size: size, modified: modified)
   }
 
-  /// The name that an extended header gives to the entry that follows.
+  /// The name that an extended header gives to the following entry.
   static func name(inExtended content: [UInt8]) -> String? {
     let key = Array(" path=".utf8)
     guard let blank = content.firstIndex(of: 0x20), content.last == 0x0A, content[blank...].starts(with: key),

@@ -3,17 +3,17 @@ internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
-/// Changes `dioptra.yaml`, and on demand the files that follow from it.
+/// Changes `dioptra.yaml` and, on demand, the files that follow from it.
 public struct ConfigurationEdit {
   private let folder: ConfinedFolder
-  /// What others that wait are told, such as `dioptra config`.
+  /// The command's name in messages to others, such as `dioptra config`.
   private let command: String
   private let context: OperationContext
   private let change: (inout ConfigurationFile, ComponentRegistry) throws -> Void
 
   /// - Parameters:
-  ///   - command: What others that wait are told, such as `dioptra config`.
-  ///   - change: Makes the new `dioptra.yaml` of the old one.
+  /// - command: The command's name in messages to others, such as `dioptra config`.
+  /// - change: Edits `dioptra.yaml`.
   public init(
     _ command: String, of folder: ConfinedFolder, in context: OperationContext,
     _ change: @escaping (inout ConfigurationFile, ComponentRegistry) throws -> Void
@@ -24,7 +24,7 @@ public struct ConfigurationEdit {
     self.change = change
   }
 
-  /// Changes `dioptra.yaml` alone.
+  /// Changes only `dioptra.yaml`.
   ///
   /// - Returns: Whether there was something to change.
   public func run() throws -> Bool {
@@ -37,9 +37,9 @@ public struct ConfigurationEdit {
     return true
   }
 
-  /// Changes `dioptra.yaml` and the files that follow from it, in one go: when conflicts stop it, nothing has changed.
+  /// Changes `dioptra.yaml` and the files that follow from it as one change: on a conflict, nothing is changed.
   ///
-  /// - Parameter tell: Is called once, when the files are in place.
+  /// - Parameter tell: Called once, when the files are in place.
   public func apply(
     choice: ConflictChoice, resolutions: [String: Resolution], tell: (InitOperation.Report) throws -> Void = { _ in }
   ) async throws {
@@ -58,16 +58,16 @@ public struct ConfigurationEdit {
     }
     var file = file
     try change(&file, context.registry)
-    // Rendering everything in memory refuses what cannot be before anything is written.
+    // Rendering in memory first refuses invalid values before anything is written.
     let identity = Identity(deployment: Identity.unnamed, folder: folder.path)
     let deployment = try Deployment(registry: context.registry, file: file, identity: identity)
     try State(readingIn: folder, recovering: true)?.requireSameSlug(context.registry, as: deployment.configuration)
     return file
   }
 
-  /// Writes it as a run that history records, where there is a State.
+  /// Writes the file as a run in the history, if there is a State.
   ///
-  /// - Parameter old: What the text was made from; the file is not touched where it is another by then.
+  /// - Parameter old: The text that the edit is based on; a file that has changed since is not touched.
   private func replace(_ old: [UInt8], with text: String, in place: WritableFolder) throws {
     let name = ConfigurationFile.name
     guard case .file(let mode)? = try folder.entry(name) else {

@@ -4,8 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What every component must do, ours and foreign ones alike. A component's tests call `faults(of:among:)` and expect
-/// none.
+/// Rules for every component, built-in or not. A component's tests call `faults(of:among:)` and expect no faults.
 public enum ComponentConformance {
   /// A rule that a component breaks.
   public struct Fault: Equatable, Sendable, CustomStringConvertible {
@@ -18,9 +17,9 @@ public enum ComponentConformance {
   /// Checks one component as part of a set.
   ///
   /// - Parameters:
-  ///   - component: The component to check.
-  ///   - components: All components that it is used with, itself among them.
-  ///   - variations: Values to try, next to the defaults: for each variable the ones that change most.
+  /// - component: The component to check.
+  /// - components: All components that it is used with, including itself.
+  /// - variations: Values to try besides the defaults: for each variable those that change most.
   ///   - templateVersion: The version of what the components render.
   public static func faults(
     of component: any Component, among components: [any Component], variations: [[String: String]] = [],
@@ -57,7 +56,7 @@ private struct Suite {
     return broken
   }
 
-  /// What migrations name has to be there afterwards.
+  /// Whatever migrations name must exist afterwards.
   func migrationRules() -> [String] {
     let variables = Set(registry.components.flatMap(\.variables).map(\.name))
     return component.migrations.flatMap { migration -> [String] in
@@ -110,7 +109,7 @@ private struct Suite {
     return broken
   }
 
-  /// Nothing of a component remains when it is switched off.
+  /// Nothing of a component may remain when it is disabled.
   func disablingRules() throws -> [String] {
     let dependents = registry.components.filter { $0.requires.contains(component.id) }.map(\.id)
     let disabled = Set([component.id] + dependents)

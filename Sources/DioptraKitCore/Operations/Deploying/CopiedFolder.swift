@@ -2,11 +2,11 @@ internal import DioptraModel
 internal import DioptraState
 internal import DioptraSystem
 
-/// Which deployment a folder is that is a copy of another.
+/// What to do with a folder that is a copy of another.
 public enum CopiedFolder: Equatable, Sendable {
-  /// It was not decided: a copy is refused.
+  /// Undecided: a copy is refused.
   case undecided
-  /// It is the deployment, which was moved here.
+  /// It is the deployment, moved to this folder.
   case moved
   /// It becomes a new deployment.
   case new
@@ -20,7 +20,7 @@ public enum CopiedFolder: Equatable, Sendable {
     try state.settle(in: folder, now: now)
   }
 
-  /// Refuses a copy that nothing was decided about; writes nothing.
+  /// Refuses a copy if nothing was decided; read-only.
   func check(_ state: State?, in folder: ConfinedFolder) throws {
     guard self == .undecided, let error = try state?.copyRefusal(in: folder) else { return }
     throw error

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The steps of initialisation of a deployment on this host's engine, as part of an operation that changed its folder.
+/// A deployment's steps of initialisation on this host's engine, as part of an operation that changes its folder.
 struct DeploymentSteps {
   let deployment: Deployment
   let folder: ConfinedFolder
@@ -18,7 +18,7 @@ struct DeploymentSteps {
     availability = try await context.platform.engine(for: deployment)
   }
 
-  /// What will be due once the folder has been changed; writes nothing.
+  /// The steps that will be due after the folder has been changed; read-only.
   func preview(state: State?, after folderPlan: FolderPlan) async throws -> StepsPreview {
     if case .usable(let engine) = availability {
       let plan = try await Initialization(of: deployment, in: folder, on: engine).plan(state: state, after: folderPlan)
@@ -31,15 +31,15 @@ struct DeploymentSteps {
   /// Why no engine can be asked.
   private var noEngine: String {
     switch availability {
-    case .notInstalled: "Docker is not installed here"
+    case .notInstalled: "Docker is not installed on this host"
     case .unusable(let error): error.problem
     case .usable: ""
     }
   }
 
-  /// Refuses what must not touch the deployment's volumes, before anything has been changed.
+  /// Refuses steps that must not touch the deployment's volumes, before anything is changed.
   ///
-  /// - Throws: `Refusal`, also where Docker is there and of no use.
+  /// - Throws: `Refusal`, also if Docker is installed but unusable.
   func check(state: State, after folderPlan: FolderPlan) async throws {
     if case .unusable(let error) = availability { throw Refusal(error) }
     guard case .usable(let engine) = availability else { return }
@@ -50,11 +50,11 @@ struct DeploymentSteps {
     ) { _ in }
   }
 
-  /// Runs what is due.
+  /// Runs the due steps.
   ///
-  /// - Parameter tell: Is called once before, with what is due; nil where no engine can be asked.
-  /// - Returns: What ran; nil where Docker is not installed.
-  /// - Throws: `DioptraError` where Docker is there and of no use, or a step fails.
+  /// - Parameter tell: Called once before, with the due steps; nil if no engine can be asked.
+  /// - Returns: The steps that ran; nil if Docker is not installed.
+  /// - Throws: `DioptraError` if Docker is installed but unusable, or a step fails.
   func run(_ record: RunRecord, state: State, tell: (InitPlan?) throws -> Void = { _ in }) async throws -> InitPlan? {
     switch availability {
     case .notInstalled:
@@ -83,9 +83,9 @@ struct DeploymentSteps {
   }
 }
 
-/// What would be due after a change of the folder.
+/// The steps that would be due after a change of the folder.
 public struct StepsPreview: Sendable {
   public let plan: InitPlan
-  /// Why no engine was asked, so that the plan is what State alone knows; nil where one answered.
+  /// Why no engine was asked, so that the plan relies on State alone; nil if one answered.
   public let withoutEngine: String?
 }

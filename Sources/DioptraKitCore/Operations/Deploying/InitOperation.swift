@@ -3,21 +3,21 @@ public import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Brings a deployment's folder to what its configuration says, then initialises the deployment on the engine.
+/// Applies a deployment's configuration to its folder, then initialises it on the engine.
 public struct InitOperation {
-  /// What is asked for.
+  /// The operation's parameters.
   public struct Request {
-    /// Where the deployment is or will be, and what stands there.
+    /// The deployment's folder, existing or new.
     public var target: InitTarget
-    /// The configuration with all choices in it.
+    /// The configuration with all choices.
     public var file: ConfigurationFile
-    /// What a folder is that is a copy of another deployment's.
+    /// What to do with a folder that is a copy of another deployment's.
     public var identity: CopiedFolder
     /// What to do with every conflict.
     public var choice: ConflictChoice
-    /// What to do with the conflict at one path.
+    /// How to resolve the conflict at one path.
     public var resolutions: [String: Resolution]
-    /// Whether only files are written and no step runs.
+    /// Whether to write files without running steps.
     public var rendersOnly: Bool
 
     public init(
@@ -33,14 +33,14 @@ public struct InitOperation {
     }
   }
 
-  /// What was changed, or would be.
+  /// The changes, made or planned.
   public struct Report {
     public let folder: String
     public let isNew: Bool
     public let deployment: Deployment
-    /// nil for a folder that is yet to be made.
+    /// nil for a folder that does not exist yet.
     public let folderPlan: FolderPlan?
-    /// What is due; nil where that is not known.
+    /// The due steps; nil if unknown.
     public internal(set) var steps: StepsPreview?
   }
 
@@ -56,7 +56,7 @@ public struct InitOperation {
 
   private var target: InitTarget { request.target }
 
-  /// What `run` would do; writes nothing.
+  /// What `run` would do; read-only.
   public func preview() async throws -> Report {
     guard target.kind != .empty else {
       let deployment = try plan(Identity.unnamed, in: target.folder)
@@ -76,14 +76,14 @@ public struct InitOperation {
     return report
   }
 
-  /// Everything that can be refused has been refused before the first write.
+  /// Everything is checked before the first write.
   ///
-  /// - Parameter tell: Is called once, when the files are in place and before the first step: the steps are those that
-  ///   are due, or nil where no engine can be asked.
-  /// - Returns: The steps that ran; nil where none could run.
+  /// - Parameter tell: Called once, when the files are in place and before the first step, with the due steps, or nil
+  ///   if no engine can be asked.
+  /// - Returns: The steps that ran; nil if none could run.
   public func run(tell: (Report) throws -> Void = { _ in }) async throws -> InitPlan? {
     let name = Identity.newName()
-    // A new folder is not even made for what cannot be.
+    // Not even a new folder is created for an invalid deployment.
     let fresh = target.kind == .deployment ? nil : try plan(name, in: target.folder)
     try DeploymentFolder.make(target.folder)
     let folder = try ConfinedFolder(path: target.folder)

@@ -4,27 +4,27 @@ public import DioptraSystem
 
 /// A folder as `init` finds it.
 public struct InitTarget: Sendable {
-  /// Its absolute path; it may be yet to be made.
+  /// Its absolute path, which need not exist yet.
   public let folder: String
   public let kind: DeploymentFolder.Kind
-  /// Its `dioptra.yaml`, or the one that a first `init` was to write that was interrupted; nil where there is none.
+  /// Its `dioptra.yaml`, or that of an interrupted first `init`; nil if there is none.
   public let file: ConfigurationFile?
-  /// The characters of `dioptra.yaml` as they are; nil where there is none.
+  /// The characters of `dioptra.yaml`; nil if there is none.
   public let before: String?
   /// Whether a first `init` was interrupted here before its choices were recorded.
   public let hasLostChoices: Bool
 
-  /// A folder that the user names, or that the current folder is part of: a deployment, or an empty one.
+  /// A folder named by the user, or the deployment that contains the current folder: a deployment or an empty folder.
   ///
-  /// - Parameter recovering: Whether a write to State that was cut off may be undone on the way.
+  /// - Parameter recovering: Whether an interrupted write to State may be rolled back.
   /// - Throws: `DioptraError` for a folder that `init` must not touch.
   public init(existing folder: String, recovering: Bool) throws {
     self = try Self.looking(into: folder) { try Self(looking: folder, recovering) }
   }
 
-  /// A folder that is named after the deployment, and holds none yet.
+  /// A new folder named after the deployment.
   ///
-  /// - Throws: `DioptraError` for a folder that is something already.
+  /// - Throws: `DioptraError` if there is something in the folder.
   public init(new folder: String, recovering: Bool) throws {
     let kind = try DeploymentFolder.kind(of: folder, recovering: recovering)
     if kind == .deployment || kind == .configurationOnly {
@@ -38,7 +38,7 @@ public struct InitTarget: Sendable {
 
   /// A deployment whose `dioptra.yaml` is being edited.
   ///
-  /// - Parameter before: What the edit starts from.
+  /// - Parameter before: The text before the edit.
   public init(editing folder: String, from before: ConfigurationFile) throws {
     let kind = try DeploymentFolder.kind(of: folder, recovering: true)
     try Self.check(kind, folder)
@@ -74,7 +74,7 @@ public struct InitTarget: Sendable {
     self.init(folder, .empty, begun.file, before: nil, hasLostChoices: begun.hasLostChoices)
   }
 
-  /// Refuses a folder that another first `init` has filled since it was looked at. The holder of the lock calls this.
+  /// Refuses a folder that another first `init` has filled meanwhile. The holder of the lock calls this.
   func checkAgain(_ folder: ConfinedFolder) throws {
     guard kind == .empty, try DeploymentFolder.kind(of: folder.path) != .empty else { return }
     throw DioptraError(
@@ -82,7 +82,7 @@ public struct InitTarget: Sendable {
       exitCode: .locked)
   }
 
-  /// Looks into a folder that another first `init` may be filling: what is half made there is not a fault of the folder.
+  /// Inspects a folder that another first `init` may be filling, so incomplete content is not an error of the folder.
   private static func looking<Found>(into folder: String, _ look: () throws -> Found) throws -> Found {
     do {
       return try look()
@@ -93,7 +93,7 @@ public struct InitTarget: Sendable {
     }
   }
 
-  /// The configuration of a first `init` that was interrupted in an otherwise empty folder.
+  /// The configuration of an interrupted first `init` in an otherwise empty folder.
   private static func begun(
     in folder: String, _ recovering: Bool
   ) throws -> (file: ConfigurationFile?, hasLostChoices: Bool) {

@@ -15,9 +15,9 @@ public struct LifecycleOperation {
   /// Starts the services.
   ///
   /// - Parameters:
-  ///   - seconds: How long to wait until every service is healthy; nil not to wait.
-  ///   - eachLine: Is told what the platform says.
-  ///   - well: Is told of each service as it becomes healthy.
+  /// - seconds: How long to wait until every service is healthy; nil not to wait.
+  /// - eachLine: Receives the platform's output.
+  /// - well: Called for each service that becomes healthy.
   /// - Returns: The deployment with its services.
   public func start(
     waiting seconds: Int? = nil, eachLine: @escaping @Sendable (String) -> Void = { _ in },
@@ -37,7 +37,7 @@ public struct LifecycleOperation {
   /// Recreates and restarts all services, or one.
   ///
   /// - Parameter service: With or without the deployment's prefix.
-  /// - Returns: The name of the service that was meant, and the services.
+  /// - Returns: The full name of the service, and the services.
   public func restart(
     _ service: String?, eachLine: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> (name: String?, services: any RunningServices) {
@@ -51,7 +51,7 @@ public struct LifecycleOperation {
     return (name, lifecycle.services)
   }
 
-  /// Stops the services; their data stay.
+  /// Stops the services and keeps their data.
   public func stop(eachLine: @escaping @Sendable (String) -> Void = { _ in }) async throws -> any RunningServices {
     let session = try open("dioptra stop", allowing: [.duringRestoration, .unrecorded])
     let lifecycle = try await session.lifecycle()
@@ -68,7 +68,7 @@ public struct LifecycleOperation {
       writing: command, in: folder, context, allowing: exceptions)
   }
 
-  /// Refuses what must not be started, and notes what the services will not see.
+  /// Refuses what must not be started, and notes what the services will lack.
   private func noteDueSteps(_ lifecycle: Lifecycle) async throws {
     let due = try await lifecycle.checkStart(context.registry)
     guard !due.isEmpty else { return }

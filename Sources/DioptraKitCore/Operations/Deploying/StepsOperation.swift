@@ -3,7 +3,7 @@ internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
 
-/// Runs chosen steps of initialisation, whether they are due or not.
+/// Runs chosen steps of initialisation, even if they are up to date.
 public struct StepsOperation {
   private let request: StepRequest
   private let context: OperationContext

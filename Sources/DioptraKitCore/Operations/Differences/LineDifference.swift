@@ -4,19 +4,19 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What has to change in one list of lines to get another: the shortest list of replaced ranges, by the algorithm of
-/// Myers, "An O(ND) Difference Algorithm and Its Variations".
+/// How to change one list of lines into another: the shortest list of replaced ranges, by Myers, "An O(ND) Difference
+/// Algorithm and Its Variations".
 struct LineDifference {
-  /// Lines of the old list, possibly none, that become lines of the new list, possibly none.
+  /// Lines of the old list, possibly none, that are replaced by lines of the new list, possibly none.
   struct Hunk: Equatable {
     var old: Range<Int>
     var new: Range<Int>
   }
 
-  /// In order; between two changes stands at least one line that is in both lists.
+  /// In order; between two hunks there is at least one common line.
   let changes: [Hunk]
 
-  /// Beyond this many differing lines the lists have nothing to do with each other, and one change replaces all.
+  /// With more differing lines than this, one hunk replaces everything.
   private static let limit = 4_000
 
   init<Line: Hashable>(from old: [Line], to new: [Line]) {
@@ -34,7 +34,7 @@ struct LineDifference {
     changes = Self.gaps(between: kept, old: oldMiddle, new: newMiddle)
   }
 
-  /// Lines as small numbers, equal where the lines are.
+  /// Lines as small numbers, equal if the lines are equal.
   private static func numbered<Line: Hashable>(
     _ old: ArraySlice<Line>, _ new: ArraySlice<Line>
   ) -> (old: [Int], new: [Int]) {
@@ -47,11 +47,11 @@ struct LineDifference {
     return (old.map(number), new.map(number))
   }
 
-  /// The pairs of positions that a longest common subsequence matches.
+  /// The pairs of positions matched by a longest common subsequence.
   private static func kept(_ lines: (old: [Int], new: [Int])) -> [(old: Int, new: Int)] {
     let (old, new) = lines
     let most = min(old.count + new.count, limit)
-    // For each number of edits the furthest position in `old` on each diagonal, from -edits to edits.
+    // For each number of edits, the furthest position in `old` on each diagonal, from -edits to edits.
     var trace: [[Int]] = []
     var furthest = [0]
     for edits in 0...most {
@@ -71,7 +71,7 @@ struct LineDifference {
     return []
   }
 
-  /// Where a diagonal begins after one more edit: below the upper neighbour or right of the lower one.
+  /// The start of a diagonal after one more edit: below the upper neighbour or right of the lower one.
   private static func start(_ furthest: [Int], edits: Int, diagonal: Int) -> Int {
     guard edits > 0 else { return 0 }
     func reached(_ diagonal: Int) -> Int { furthest[diagonal + edits - 1] }

@@ -1,7 +1,7 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// Two versions of a file's text, made fit to be shown.
+/// Two versions of a file's text, prepared for output.
 struct ShownLines {
   /// Larger files are not shown.
   static let limit = 1 << 20
@@ -9,7 +9,7 @@ struct ShownLines {
   private let old: String?
   private let new: String?
 
-  /// nil where one of them is no text.
+  /// nil if one of them is not text.
   init?(old: [UInt8]?, new: [UInt8]?) {
     func text(_ bytes: [UInt8]?) -> String?? {
       guard let bytes else { return .some(nil) }
@@ -21,11 +21,11 @@ struct ShownLines {
     self.new = new
   }
 
-  /// Both versions, line by line, without secrets. A line that is in both, and only such a line, looks the same in both.
+  /// Both versions, line by line, without secrets. Lines look the same if and only if they are in both versions.
   ///
   /// - Parameters:
-  ///   - isPrivate: Whether the user's own lines may hold secrets too: of those only the names are shown.
-  ///   - rendered: What dioptra wrote; its lines are no secret of the user's.
+  /// - isPrivate: Whether the user's own lines may contain secrets: only their names are shown.
+  /// - rendered: The rendered text; its lines are not the user's secrets.
   func shown(_ mask: SecretMask, isPrivate: Bool, rendered: [UInt8]) -> (old: String?, new: String?) {
     let ours = Set(String(exactly: rendered).linesWithEnds.map { Array($0.utf8).withUnixLineEnds })
     let (before, after) = (old?.linesWithEnds ?? [], new?.linesWithEnds ?? [])
@@ -44,7 +44,7 @@ struct ShownLines {
     )
   }
 
-  /// A line with its name, and nothing of its value.
+  /// A line with its name but not its value.
   static func hidden(_ line: String, _ word: String, _ mask: SecretMask) -> String {
     let text = line.trimmingEnd
     guard !text.isEmpty else { return line }

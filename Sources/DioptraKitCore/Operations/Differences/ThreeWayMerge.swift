@@ -4,24 +4,24 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Two changed versions of a text put together, line by line: a true diff3 over their common ancestor, with the same
-/// judgement as `git merge-file`.
+/// Merges two changed versions of a text line by line: a true diff3 over their common ancestor, with the same results
+/// as `git merge-file`.
 ///
-/// A change of one side is taken where the other left the lines alone; changes that touch each other are a conflict
-/// unless both sides came to the same lines. How lines end is no change: what is taken from the other side ends as our
-/// lines do.
+/// A change of one side is taken if the other side left the lines alone; changes that touch each other are a conflict
+/// unless both sides have the same lines. Line endings are not changes: lines from the other side get the endings of
+/// ours.
 struct ThreeWayMerge {
   enum Chunk: Equatable {
-    /// Lines that both sides agree on, or that one of them changed.
+    /// Lines on which both sides agree, or that one of them changed.
     case merged([String])
     case conflict(ours: [String], theirs: [String])
   }
 
   let chunks: [Chunk]
-  /// How marker lines end.
+  /// The line ending of conflict markers.
   private let end: String
 
-  /// The merged text; nil when there is a conflict.
+  /// The merged text; nil if there is a conflict.
   var text: String? {
     var lines: [String] = []
     for chunk in chunks {
@@ -31,7 +31,7 @@ struct ThreeWayMerge {
     return lines.joined()
   }
 
-  /// The merged text with both sides of each conflict between marker lines.
+  /// The merged text with conflict markers around both sides of each conflict.
   func markedText(ours: String, theirs: String) -> String {
     chunks.map { chunk in
       switch chunk {
@@ -43,9 +43,9 @@ struct ThreeWayMerge {
   }
 
   /// - Parameters:
-  ///   - base: What both sides come from.
-  ///   - ours: What is there.
-  ///   - theirs: What is wanted.
+  /// - base: The common ancestor.
+  /// - ours: The version on disk.
+  /// - theirs: The new version.
   init(base: String, ours: String, theirs: String) {
     let old = base.linesWithEnds.map(Line.init)
     let kept = ours.linesWithEnds.map(Line.init)
@@ -60,7 +60,7 @@ struct ThreeWayMerge {
     chunks = Self.chunks(Self.joined(refined, lines), lines)
   }
 
-  /// A line, equal to one with the same bytes before its end.
+  /// A line; lines are equal if their bytes before the line ending are.
   private struct Line: Hashable {
     let text: String
     private let key: [UInt8]
@@ -73,7 +73,7 @@ struct ThreeWayMerge {
     private var hasEnd: Bool { key.last == UInt8(ascii: "\n") }
     private var endsAsOnWindows: Bool { hasEnd && text.utf8.count > key.count }
 
-    /// Whether a letter or a digit is in it.
+    /// Whether it contains a letter or a digit.
     var hasWord: Bool { key.contains { Character(Unicode.Scalar($0)).isASCIIAlphanumeric } }
 
     func ending(with end: String) -> Line {
@@ -81,7 +81,7 @@ struct ThreeWayMerge {
       return Line(String(decoding: key.dropLast(), as: UTF8.self) + end)
     }
 
-    /// How most of some lines end; nil where none does.
+    /// The most frequent line ending of some lines; nil if there is none.
     static func end(of lines: [Line]) -> String? {
       let count = lines.count(where: \.hasEnd)
       return count == 0 ? nil : 2 * lines.count(where: \.endsAsOnWindows) > count ? "\r\n" : "\n"
@@ -98,7 +98,7 @@ struct ThreeWayMerge {
     let theirs: [Line]
   }
 
-  /// A part of the text that is not the same on both sides, as ranges of each version.
+  /// A part of the text in which the sides differ, as ranges of each version.
   private struct Region {
     enum Kind {
       case ours
@@ -120,7 +120,7 @@ struct ThreeWayMerge {
     var regions: [Region] = []
     var left = ours[...]
     var right = theirs[...]
-    // How far a position of the base is away from the same line of a side.
+    // The offset between a position of the base and the same line of a side.
     var leftShift = 0
     var rightShift = 0
     while let first = [left.first, right.first].compactMap(\.self).min(by: { $0.old.lowerBound < $1.old.lowerBound }) {
@@ -155,7 +155,7 @@ struct ThreeWayMerge {
     return regions
   }
 
-  /// Takes out of a conflict what both sides have in common.
+  /// Removes the common parts of both sides from a conflict.
   private static func refined(_ region: Region, _ lines: Lines) -> [Region] {
     let ours = Array(lines.ours[region.ours])
     let theirs = Array(lines.theirs[region.theirs])
@@ -209,10 +209,10 @@ struct ThreeWayMerge {
 }
 
 extension LineDifference.Hunk {
-  /// How many lines more the new list has here.
+  /// The difference in length between new and old lines.
   fileprivate var growth: Int { new.count - old.count }
 
-  /// Whether the change overlaps a range of the base or stands right beside it.
+  /// Whether the change overlaps or touches a range of the base.
   fileprivate func touches(_ base: Range<Int>) -> Bool {
     old.lowerBound <= base.upperBound && base.lowerBound <= old.upperBound
   }
@@ -225,7 +225,7 @@ extension Range<Int> {
 }
 
 extension [String] {
-  /// The lines as a text that ends with a line's end, unless there are none.
+  /// The lines as a text that ends with a line ending, unless there are none.
   fileprivate func terminated(by end: String) -> String {
     let text = joined()
     return text.isEmpty || text.utf8.last == UInt8(ascii: "\n") ? text : text + end

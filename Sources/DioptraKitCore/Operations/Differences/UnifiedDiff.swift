@@ -4,19 +4,19 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The difference of two texts in the unified form that `patch` and people read.
+/// The difference of two texts in unified format.
 public struct UnifiedDiff: Equatable, Sendable {
-  /// The hunks with their header lines; empty when the texts are the same.
+  /// The hunks with header lines; empty if the texts are equal.
   public let text: String
   public let added: Int
   public let removed: Int
 
-  /// Lines around a change that are shown for orientation.
+  /// The number of context lines.
   private static let context = 3
 
   /// - Parameters:
-  ///   - old: nil for a file that is not there.
-  ///   - path: What the header lines call the file.
+  /// - old: nil for a missing file.
+  /// - path: The file's name in the header lines.
   public init(from old: String?, to new: String?, path: String) {
     let before = Self.lines(of: old ?? "")
     let after = Self.lines(of: new ?? "")
@@ -33,9 +33,9 @@ public struct UnifiedDiff: Equatable, Sendable {
     self.text = text
   }
 
-  /// Lines with their ends, so that a last line without one is another line. Only a line feed ends a line.
+  /// Lines with their endings, so that a last line without one is different. Only a line feed ends a line.
   ///
-  /// Compared byte by byte: characters that Unicode calls equivalent are not the same bytes.
+  /// Compared byte by byte: characters that Unicode considers equivalent are different bytes.
   private static func lines(of text: String) -> [ArraySlice<UInt8>] {
     let bytes = Array(text.utf8)
     var lines: [ArraySlice<UInt8>] = []
@@ -48,7 +48,7 @@ public struct UnifiedDiff: Equatable, Sendable {
     return lines
   }
 
-  /// Changes whose context would meet stand in one hunk.
+  /// Changes with overlapping context share a hunk.
   private static func hunks(_ changes: [LineDifference.Hunk]) -> [ArraySlice<LineDifference.Hunk>] {
     var hunks: [ArraySlice<LineDifference.Hunk>] = []
     var start = 0
@@ -89,7 +89,7 @@ public struct UnifiedDiff: Equatable, Sendable {
     if line.last != 0x0A { text += "\n\\ No newline at end of file\n" }
   }
 
-  /// As `diff` writes it: an empty range is named by the line before it.
+  /// As in `diff`: an empty range is named by the line before it.
   private static func range(_ lines: Range<Int>) -> String {
     switch lines.count {
     case 0: "\(lines.lowerBound),0"
@@ -98,15 +98,15 @@ public struct UnifiedDiff: Equatable, Sendable {
     }
   }
 
-  /// The lines for a terminal: control characters are seen and do nothing.
+  /// The lines for a terminal, with control characters visible.
   public var visible: String { text.withVisibleControls }
 }
 
 extension String {
-  /// Control characters but tab and line feed as `^[`, `^M`, what else is invisible as `\u{202e}`, bytes that are no text as
-  /// `\xf6`: nothing in a file steers a terminal or deceives its reader.
+  /// Shows control characters except tab and line feed as `^[`, `^M`, other invisible characters as `\u{202e}`, and
+  /// bytes that are not text as `\xf6`, so that a file cannot control the terminal or deceive the reader.
   package var withVisibleControls: String {
-    // Most text has none: its bytes tell that sooner than its characters.
+    // Most text has none: its bytes show that faster than its characters.
     let isPlain = utf8.allSatisfy { ($0 >= 0x20 && $0 < 0x7F) || $0 == 0x0A || $0 == 0x09 }
     if isPlain { return self }
     var result = ""
@@ -119,7 +119,7 @@ extension String {
       case 0..<0x20: result += "^" + String(Character(Unicode.Scalar(UInt8(scalar.value) + 0x40)))
       case 0x7F: result += "^?"
       case 0x80..<0xA0: result += "\\x" + String(scalar.value, radix: 16)
-      // What joins letters and signs is a part of words.
+      // Joiners between letters and signs are part of words.
       case 0x200C, 0x200D: result.unicodeScalars.append(scalar)
       default:
         if scalar.isHarmless {

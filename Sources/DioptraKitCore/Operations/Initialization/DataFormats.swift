@@ -4,9 +4,9 @@ internal import DioptraRendering
 internal import DioptraSystem
 
 extension Engine {
-  /// What the data in a volume say that they are; nil when there are none.
+  /// The version of the data in a volume; nil if there are none.
   ///
-  /// - Parameter image: An image that is there, to look into the volume with.
+  /// - Parameter image: An existing image, to read the volume with.
   func dataFormat(_ format: DataFormat, of deployment: Deployment, image: String) async throws -> String? {
     let volume = deployment.volumeName(format.volume)
     guard try await volumes([volume])[volume] != nil else { return nil }
@@ -22,7 +22,7 @@ extension Engine {
     return found.succeeded ? found.output.split(whereSeparator: \.isWhitespace).first.map(String.init) : nil
   }
 
-  /// The same, with whichever of the deployment's images is there; nil also where none is.
+  /// The same, with any of the deployment's images; nil also if none exists.
   func dataFormat(_ format: DataFormat, of deployment: Deployment) async throws -> String? {
     for image in try deployment.plainTexts([format.image]) + deployment.images()
     where try await missing([image]).isEmpty {

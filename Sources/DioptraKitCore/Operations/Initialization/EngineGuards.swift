@@ -4,18 +4,18 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What must hold before anything of a deployment is started, stopped or touched on its engine, whichever command does it.
-/// Nothing has been changed when one fails.
+/// Guards for every command that starts, stops or touches a deployment on its engine. Nothing has been changed when one
+/// fails.
 struct EngineGuards {
   let engine: any Engine
   let deployment: Deployment
   let folder: ConfinedFolder
-  /// The volumes without our label that are the deployment's all the same.
+  /// The volumes that belong to the deployment without having its label.
   let claims: [String: State.Claim]
-  /// Where the deployment stood before it was moved; its containers still say so.
+  /// The deployment's folder before it was moved; its containers still refer to it.
   var formerFolder: String?
 
-  /// Before containers are started on the deployment's volumes.
+  /// Called before containers are started on the deployment's volumes.
   ///
   /// - Throws: `Refusal`.
   func checkStart() async throws {
@@ -27,7 +27,7 @@ struct EngineGuards {
     }
   }
 
-  /// Before containers are stopped and removed.
+  /// Called before containers are stopped and removed.
   ///
   /// - Throws: `Refusal`.
   func checkStop() async throws {
@@ -42,12 +42,12 @@ struct EngineGuards {
     }
   }
 
-  /// Those of the deployment's volumes that exist.
+  /// The deployment's existing volumes.
   func volumes() async throws -> [String: VolumeFacts] {
     try await engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
   }
 
-  /// Another deployment's data would be damaged. Volumes that only initialisation uses hold none.
+  /// Protects another deployment's data. Volumes that only initialisation uses contain none.
   func checkOwners(of volumes: [String: VolumeFacts]) throws {
     for name in deployment.lastingVolumes {
       guard let found = volumes[name] else { continue }
@@ -61,7 +61,7 @@ struct EngineGuards {
     }
   }
 
-  /// Two servers on one volume destroy its data. A container of somebody's own that only reads does no harm.
+  /// Two servers on one volume destroy its data. A foreign container that only reads does no harm.
   func checkForeignContainers(on volumes: [String]) async throws {
     guard !volumes.isEmpty else { return }
     let foreign = try await engine.containers(.onVolumes(volumes), running: true).filter { !isOwn($0) }
@@ -75,7 +75,7 @@ struct EngineGuards {
     }
   }
 
-  /// Everything under one name is one project: stopping would remove another folder's containers with ours.
+  /// Everything under one name is one project: stopping would also remove another folder's containers.
   func checkProject() async throws {
     let project = try await engine.project()
     let others = try await engine.containers(.ofProject(project), running: false)
@@ -88,7 +88,7 @@ struct EngineGuards {
         + "or give this deployment another name with `dioptra rename`")
   }
 
-  /// Whether a container was made for this folder.
+  /// Whether a container belongs to this folder.
   func isOwn(_ container: ContainerFacts) -> Bool {
     guard let workingDirectory = container.workingDirectory else { return false }
     return workingDirectory == formerFolder || DeploymentFolder.isSame(workingDirectory, folder.path)
@@ -96,7 +96,7 @@ struct EngineGuards {
 }
 
 extension State {
-  /// What is asked before anything of the deployment is started or stopped on an engine.
+  /// The guards for starting or stopping the deployment on an engine.
   func guards(for deployment: Deployment, in folder: ConfinedFolder, on engine: any Engine) throws -> EngineGuards {
     EngineGuards(
       engine: engine, deployment: deployment, folder: folder, claims: try claims(on: engine.id),

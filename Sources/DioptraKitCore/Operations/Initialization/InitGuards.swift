@@ -4,8 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What must hold, besides what `EngineGuards` asks, before a step touches the deployment's volumes. Nothing has been
-/// changed when one fails.
+/// Further guards, besides `EngineGuards`, for steps that touch the deployment's volumes. Nothing has been changed when
+/// one fails.
 struct InitGuards {
   let executor: any StepExecutor
   let common: EngineGuards
@@ -15,7 +15,7 @@ struct InitGuards {
   private var engine: any Engine { executor.engine }
   private var folder: ConfinedFolder { common.folder }
 
-  /// What can be told without the deployment's images.
+  /// The checks that do not need the deployment's images.
   ///
   /// - Throws: `Refusal`.
   func check(_ watch: (StepEvent) -> Void) async throws {
@@ -29,7 +29,7 @@ struct InitGuards {
     }
   }
 
-  /// What the data in the volumes tell, which takes the deployment's images.
+  /// The checks of the data in the volumes, which need the deployment's images.
   ///
   /// - Throws: `Refusal`.
   func checkData() async throws {
@@ -73,7 +73,7 @@ struct InitGuards {
         : "Stop that container with `\(engine.command(.stopContainer(first.names)))`, then run the command again")
   }
 
-  /// Data that were made with some values are of no use with others.
+  /// Data that were created with some values are unusable with others.
   private func checkSeals(_ volumes: [String: VolumeFacts]) throws {
     for entry in plan.entries {
       for binding in entry.step.volumeBindings {
@@ -91,6 +91,6 @@ struct InitGuards {
 }
 
 extension InitPlan.Entry {
-  /// Fetching images reaches into no volume.
+  /// Pulling images touches no volume.
   var touchesVolumes: Bool { step.action != .pull }
 }

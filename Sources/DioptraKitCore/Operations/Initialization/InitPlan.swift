@@ -4,58 +4,58 @@ internal import DioptraRendering
 public import DioptraState
 internal import DioptraSystem
 
-/// Which steps have to run, in an order that respects what each requires, and why.
+/// The steps that have to run, ordered by their requirements, and why.
 public struct InitPlan: Sendable {
   /// Why a step runs.
   public enum Reason: Equatable, Sendable, CustomStringConvertible {
     case neverRan
-    /// The last time, it failed, or its process ended before it did.
+    /// It failed last time, or its process ended before it did.
     case didNotSucceed
-    /// These inputs are other than when it last ran.
+    /// These inputs have changed since it last ran.
     case changed([String])
-    /// These volumes are gone or are others than those that it ran on.
+    /// These volumes are missing or different since it last ran.
     case volumes([String])
     case otherEngine
-    /// The engine has not got these images.
+    /// The engine does not have these images.
     case missingImages([String])
-    /// What runs has to talk to the service that it starts.
+    /// A step that runs needs the service that it starts.
     case needed(by: String)
-    /// A person asked for it.
+    /// The user requested it.
     case asked
-    /// A migration changes what the step set up.
+    /// A migration changes its result.
     case migration(MigrationID)
-    /// What the steps start is stopped again.
+    /// It stops what the other steps start.
     case ending
 
     public var description: String {
       switch self {
       case .neverRan: "has not run yet"
-      case .didNotSucceed: "did not succeed the last time"
+      case .didNotSucceed: "did not succeed last time"
       case .changed(let names): "changed: \(names.joined(separator: ", "))"
       case .volumes(let names): "new or missing: \(names.joined(separator: ", "))"
-      case .otherEngine: "this is another engine"
+      case .otherEngine: "a different engine"
       case .missingImages(let images):
-        images.count == 1 ? "\(images[0]) is not there" : "\(images.count) images are not there"
+        images.count == 1 ? "\(images[0]) is missing" : "\(images.count) images are missing"
       case .needed(let step): "needed to \(step.prefix(1).lowercased() + step.dropFirst())"
-      case .asked: "asked for"
-      case .migration(let id): "the migration \(id)"
-      case .ending: "ends what was started"
+      case .asked: "requested"
+      case .migration(let id): "migration \(id)"
+      case .ending: "stops what was started"
       }
     }
   }
 
-  /// A step and whether it runs.
+  /// A step, and whether it runs.
   public struct Entry: Sendable {
     public let step: Owned<Step>
-    /// nil for a step that has nothing to do.
+    /// nil for a step that is not due.
     public let reason: Reason?
-    /// The newest time it ran.
+    /// The newest run of the step.
     public let record: State.StepRecord?
     let inputs: StepInputs
 
     public var isDue: Bool { reason != nil }
 
-    /// Whether the step is due because volumes that it leaves something in are not there.
+    /// Whether the step is due because volumes that it fills are missing.
     public var isOnMissingVolumes: Bool {
       if case .volumes = reason { return true }
       return reason != nil && hasMissingVolumes
@@ -64,16 +64,16 @@ public struct InitPlan: Sendable {
     fileprivate let hasMissingVolumes: Bool
   }
 
-  /// Every step but those that were chosen to be left out.
+  /// Every step except those that are skipped by choice.
   public let entries: [Entry]
 
-  /// The steps that run.
+  /// The steps to run.
   public var due: [Entry] { entries.filter(\.isDue) }
 
-  /// Whether what runs reaches into volumes.
+  /// Whether steps to run touch volumes.
   var touchesVolumes: Bool { due.contains(where: \.touchesVolumes) }
 
-  /// The part of the plan that comes before everything else, and the rest.
+  /// The steps that come before all others, and the rest.
   var parts: (fetching: InitPlan, rest: InitPlan) {
     (InitPlan(entries: entries.filter { !$0.touchesVolumes }), InitPlan(entries: entries.filter(\.touchesVolumes)))
   }
@@ -82,26 +82,26 @@ public struct InitPlan: Sendable {
     self.entries = entries
   }
 
-  /// What the engine is asked before a plan can be made.
+  /// What a plan needs to know from the engine.
   struct Facts: Sendable {
     let engine: String
     let missingImages: [String]
     /// The instance of each volume that exists.
     let volumes: [String: String]
-    /// What migrations want to run.
+    /// The steps requested by migrations.
     var demands: [StepID: Demand] = [:]
   }
 
-  /// A migration wants a step to run that has not run since.
+  /// A migration's request for a step.
   struct Demand: Sendable {
     let migration: MigrationID
-    /// The run that applied the migration, or one after all others where it is only planned.
+    /// The run that applied the migration; later than all others if it is only planned.
     let run: Int
   }
 
   /// - Parameters:
-  ///   - asked: Steps that run although nothing of theirs has changed.
-  ///   - onlyAsked: Whether others run only where those need them.
+  /// - asked: Steps that run even if nothing has changed.
+  /// - onlyAsked: Whether other steps run only if these need them.
   init(
     _ steps: [Owned<Step>], inputs: [StepID: StepInputs], ledger: [StepID: State.StepRecord], facts: Facts,
     asked: Set<StepID> = [], onlyAsked: Bool = false
@@ -144,7 +144,7 @@ public struct InitPlan: Sendable {
     return facts.demands[step.id].flatMap { record.run < $0.run ? .migration($0.migration) : nil }
   }
 
-  /// A step that runs needs the services that the steps before it start, and what was started is stopped.
+  /// A step that runs needs the services started by earlier steps, and what was started is stopped.
   private static func addServices(that steps: [Owned<Step>], need reasons: inout [StepID: Reason]) {
     let byID = Dictionary(uniqueKeysWithValues: steps.map { ($0.id, $0.value) })
     for step in steps.reversed() where reasons[step.id] != nil && step.action != .pull {

@@ -18,12 +18,12 @@ public struct Initialization: Sendable {
 
   private var engine: any Engine { executor.engine }
 
-  /// Which steps have to run; changes nothing.
+  /// The steps that have to run; read-only.
   ///
   /// - Parameters:
-  ///   - request: Steps that run in any case.
-  ///   - folderPlan: What is going to be written before they run; nil for the folder as it is.
-  /// - Throws: `DioptraError` when a step is asked for that does not exist, or the engine does not answer.
+  /// - request: Steps that run in any case.
+  /// - folderPlan: What will be written before they run; nil for the folder as it is.
+  /// - Throws: `DioptraError` if a requested step does not exist, or the engine does not answer.
   public func plan(state: State?, request: StepRequest = .due, after folderPlan: FolderPlan? = nil) async throws
     -> InitPlan
   {
@@ -46,12 +46,12 @@ public struct Initialization: Sendable {
       asked: try request.steps(of: steps), onlyAsked: request != .due)
   }
 
-  /// Runs what a plan says, after the guards have let it through.
+  /// Runs a plan after checking the guards.
   ///
   /// - Parameters:
   ///   - run: The run of State that the steps are part of.
-  ///   - watch: Is told what happens, from several threads.
-  /// - Throws: `DioptraError` of a guard, or one that names the steps that failed; `CancellationError`.
+  /// - watch: Receives events, from several threads.
+  /// - Throws: `DioptraError` of a guard, or one that names the failed steps; `CancellationError`.
   public func run(
     _ plan: InitPlan, state: State, run: RunRecord, secrets: SecretValues,
     watch: @escaping @Sendable (StepEvent) -> Void
@@ -71,9 +71,9 @@ public struct Initialization: Sendable {
     try await perform(parts.rest)
   }
 
-  /// Refuses what must not touch the deployment's volumes, as `run` does, and changes nothing.
+  /// Checks the guards for touching the deployment's volumes, as `run` does; read-only.
   ///
-  /// - Throws: The refusal, which a run ends with as stopped.
+  /// - Throws: The refusal, with which a run ends as stopped.
   public func check(_ plan: InitPlan, state: State, watch: (StepEvent) -> Void) async throws {
     guard plan.touchesVolumes else { return }
     try await guards(plan, state).check(watch)
@@ -83,7 +83,7 @@ public struct Initialization: Sendable {
     InitGuards(executor: executor, common: try state.guards(for: deployment, in: folder, on: engine), plan: plan)
   }
 
-  /// The steps that migrations want to run, those that are applied and those that are about to be.
+  /// The steps requested by migrations, applied and planned.
   static func demands(
     on deployment: Deployment, _ state: State?, _ planned: [Migration]
   ) throws -> [StepID: InitPlan.Demand] {
@@ -101,24 +101,24 @@ public struct Initialization: Sendable {
     return demands
   }
 
-  /// Removes what an earlier run left that did not get to its end: programs first, since they may still make containers.
-  /// The holder of the lock calls this before it makes a plan.
+  /// Removes the remains of an interrupted run: programs first, since they may still create containers. The holder of
+  /// the lock calls this before making a plan.
   public func sweep() async throws {
     OrphanedPrograms(in: folder).end()
     try await executor.cleanUp()
   }
 }
 
-/// Which steps a person wants to run.
+/// The steps that the user requests.
 public enum StepRequest: Equatable, Sendable {
-  /// Those that are due.
+  /// The due steps.
   case due
-  /// Some, due or not, with what they need.
+  /// Some steps, due or not, with what they need.
   case only([StepID])
-  /// One and all that come after it, due or not.
+  /// One step and all later ones, due or not.
   case from(StepID)
 
-  /// The steps that run although nothing of theirs has changed.
+  /// The steps that run even if nothing has changed.
   func steps(of known: [Owned<Step>]) throws -> Set<StepID> {
     let named: [StepID] =
       switch self {

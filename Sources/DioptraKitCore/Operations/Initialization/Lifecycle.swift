@@ -4,7 +4,7 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// Starting and stopping a deployment's services. Everything that does either goes through the guards here.
+/// Starts and stops a deployment's services, always after checking the guards.
 public struct Lifecycle {
   private let deployment: Deployment
   private let folder: ConfinedFolder
@@ -12,10 +12,10 @@ public struct Lifecycle {
   private let engine: any Engine
   private let guards: EngineGuards
 
-  /// The services, to look at.
+  /// The services, for queries.
   public let services: any RunningServices
 
-  /// - Parameter state: The holder of the lock gives the State that it opened for writing.
+  /// - Parameter state: The State opened for writing, if the caller holds the lock.
   public init(of deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: any Engine) throws {
     self.deployment = deployment
     self.folder = folder
@@ -25,11 +25,11 @@ public struct Lifecycle {
     services = engine.services(of: deployment, hiding: try state.secretValues())
   }
 
-  /// Looks whether the services may be started.
+  /// Checks whether the services may be started.
   ///
-  /// - Parameter registry: Of files that its components do not render no steps are known.
-  /// - Returns: The steps of initialisation that are due and whose effect the services will not see.
-  /// - Throws: `Refusal`; `DioptraError` where volumes are missing that only initialisation fills.
+  /// - Parameter registry: The steps of files that its components do not render are unknown.
+  /// - Returns: The due steps of initialisation whose effect the services will lack.
+  /// - Throws: `Refusal`; `DioptraError` if volumes are missing that only initialisation fills.
   public func checkStart(_ registry: ComponentRegistry) async throws -> [InitPlan.Entry] {
     try FolderMarkers(in: folder, state: state).requireReadable()
     try state.requireSameSlug(registry, as: deployment.configuration)
@@ -46,11 +46,12 @@ public struct Lifecycle {
     return plan.due.filter { $0.step.action != .stop && $0.step.action != .pull }
   }
 
-  /// Makes the containers of all services, or of one, and starts them. Containers of services that are no more go.
+  /// Creates and starts the containers of all services, or of one. Containers of removed services are deleted.
   ///
-  /// `checkStart` has let it through. What a dead run of initialisation left is ended first: it uses the same volumes.
+  /// Call `checkStart` first. The remains of an interrupted initialisation are removed first, since they use the same
+  /// volumes.
   ///
-  /// - Parameter recreated: Whether containers that have not changed are recreated, too.
+  /// - Parameter recreated: Whether to recreate unchanged containers, too.
   public func start(
     _ service: String? = nil, recreated: Bool = false, eachLine: @escaping @Sendable (String) -> Void
   ) async throws {
@@ -58,9 +59,9 @@ public struct Lifecycle {
     try await services.up(service, recreated: recreated, eachLine: eachLine)
   }
 
-  /// Stops the services and removes their containers, in every project that they run in. Volumes stay.
+  /// Stops the services and removes their containers, in every project that they run in. Volumes are kept.
   ///
-  /// - Throws: `Refusal` where another folder's containers would go with them.
+  /// - Throws: `Refusal` if another folder's containers would be removed, too.
   public func stop(eachLine: @escaping @Sendable (String) -> Void) async throws {
     let found = try await engine.containers(.ofServices, running: false)
     let projects = Set(found.filter { guards.isOwn($0) && deployment.isService($0) }.compactMap(\.project))
@@ -74,7 +75,7 @@ public struct Lifecycle {
 }
 
 extension Deployment {
-  /// Whether a container is one of the running deployment's services.
+  /// Whether a container belongs to one of the running deployment's services.
   func isService(_ container: ContainerFacts) -> Bool {
     container.service?.hasPrefix("\(configuration.slug)-") == true
   }

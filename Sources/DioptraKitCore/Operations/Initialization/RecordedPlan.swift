@@ -5,10 +5,10 @@ public import DioptraState
 public import DioptraSystem
 
 extension Deployment {
-  /// The steps that State alone knows to be due, where no engine can be asked: those that never ran, did not succeed, or
-  /// have other inputs by now. Images and volumes are taken to be there.
+  /// The steps that are due according to State alone, without an engine: those that never ran, did not succeed, or have
+  /// changed inputs. Images and volumes are assumed to exist.
   ///
-  /// - Parameter folderPlan: What is going to be written before they run; nil for the folder as it is.
+  /// - Parameter folderPlan: What will be written before they run; nil for the folder as it is.
   public func recordedPlan(
     in folder: ConfinedFolder, state: State?, after folderPlan: FolderPlan? = nil
   ) throws -> InitPlan {

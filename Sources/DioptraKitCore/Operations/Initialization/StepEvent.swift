@@ -4,13 +4,13 @@ internal import DioptraRendering
 public import DioptraState
 internal import DioptraSystem
 
-/// What happens while steps run, for those who watch.
+/// The events of running steps.
 public enum StepEvent: Sendable {
   case started(StepID)
-  /// A line that a step said, without secrets.
+  /// A line of a step's output, without secrets.
   case said(StepID, String)
   case ended(StepID, StepResult)
-  /// Something that does not stop the initialisation and that a person should know.
+  /// A warning that does not stop the initialisation.
   case warned(CheckFinding)
 }
 
@@ -20,7 +20,7 @@ public struct StepResult: Sendable {
   /// Completes "Step failed: …"; nil for a step that succeeded.
   public let cause: String?
   public let duration: Duration
-  /// What it said at the end, without secrets.
+  /// The end of its output, without secrets.
   public let output: String
   let volumes: [String: String]
 }

@@ -4,15 +4,15 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What decides whether a step has to run again: each input by name, with what stands for its value.
+/// What decides whether a step is due again: each input by name, with a representation of its value.
 struct StepInputs: Codable, Equatable, Sendable {
   /// Digests, versions and values; never a secret.
   let values: [String: String]
-  /// The volumes that the step leaves something in, by the engine's names.
+  /// The volumes that the step fills, by the engine's names.
   let volumes: [String]
 
   /// - Parameters:
-  ///   - folder: Where the files are read: what the user made of them counts.
+  /// - folder: The folder to read files from, including the user's edits.
   init(of step: Step, in deployment: Deployment, folder: FolderPreview, secretVersions: [SecretName: Int]) throws {
     var values: [String: String] = [:]
     var volumes: [String] = []
@@ -30,15 +30,15 @@ struct StepInputs: Codable, Equatable, Sendable {
     self.volumes = volumes
   }
 
-  /// The image and the arguments that the step runs.
+  /// The image and the arguments of the step.
   static let call = "what it runs"
 }
 
 extension FolderPreview {
-  /// What stands for the value of a line of `.env` without telling it; `absent` for no such line.
+  /// Represents the value of a line of `.env` without revealing it; `absent` if there is none.
   fileprivate func settingDigest(_ name: String, deployment: Deployment) throws -> String {
     let bytes = try read(Setting.file) ?? []
-    // What Compose could not read counts as another value; Compose says so itself.
+    // A value that Compose cannot read counts as a change; Compose reports the problem itself.
     let settings = try? EnvironmentText(bytes)
     guard let settings, let found = try? settings.value(of: name) ?? "" else { return Digest(of: bytes).hexadecimal }
     guard settings.names.contains(name) else { return "absent" }

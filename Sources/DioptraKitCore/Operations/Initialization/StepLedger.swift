@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Writes into State what steps do, as they do it.
+/// Records the progress of steps in State.
 struct StepLedger {
   let state: State
   /// The run that the steps are part of.

@@ -4,20 +4,19 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Runs the steps of a plan: each as soon as those that it requires have succeeded, independent ones at the same time.
+/// Runs the steps of a plan: each as soon as those that it requires have succeeded, independent ones in parallel.
 ///
-/// A step that fails holds up only what requires it. Services that were started are stopped at the end, whatever
-/// happened before.
+/// A failed step only holds up those that require it. Services that were started are always stopped at the end.
 struct StepRunner {
   let plan: InitPlan
   let executor: any StepExecutor
   let secrets: SecretValues
   let ledger: StepLedger
 
-  /// Runs what is due.
+  /// Runs the due steps.
   ///
-  /// - Returns: The steps that failed, in the order of the plan.
-  /// - Throws: `CancellationError` once what ran has ended and is cleaned up.
+  /// - Returns: The failed steps, in the order of the plan.
+  /// - Throws: `CancellationError` after running steps have ended and are cleaned up.
   func run(watch: @escaping @Sendable (StepEvent) -> Void) async throws -> [StepFailure] {
     var graph = StepGraph(plan)
     var failed: [StepID: StepResult] = [:]
@@ -49,14 +48,14 @@ struct StepRunner {
     return plan.due.compactMap { entry in failed[entry.step.id].map { StepFailure(step: entry.step, result: $0) } }
   }
 
-  /// Also when our own task has been cancelled.
+  /// Even if this task has been cancelled.
   private func cleanUp() async throws {
     let executor = executor
     try await Task { try await executor.cleanUp() }.value
   }
 }
 
-/// One time that a step is run.
+/// One attempt at a step.
 private struct StepAttempt: Sendable {
   let entry: InitPlan.Entry
   let executor: any StepExecutor
@@ -100,10 +99,10 @@ struct StepFailure: Sendable {
   }
 }
 
-/// Which steps may start.
+/// Keeps track of the steps that may start.
 private struct StepGraph {
   private var waiting: [InitPlan.Entry]
-  /// The step that ends everything: it runs last, also after a failure.
+  /// The step that stops everything: it runs last, even after a failure.
   private var final: InitPlan.Entry?
   private var running: Set<StepID> = []
   private var open: Set<StepID>
@@ -114,13 +113,13 @@ private struct StepGraph {
     open = Set(waiting.map(\.step.id))
   }
 
-  /// The steps that may start now; they are running from here on.
+  /// The steps that may start now; they count as running from here on.
   mutating func next() -> [InitPlan.Entry] {
     let ready = waiting.filter { open.isDisjoint(with: $0.step.requires) }
     waiting.removeAll { entry in ready.contains { $0.step.id == entry.step.id } }
     running.formUnion(ready.map(\.step.id))
     guard ready.isEmpty, running.isEmpty else { return ready }
-    // What still waits requires a step that failed.
+    // The remaining steps require a failed one.
     waiting = []
     defer { final = nil }
     if let final { running.insert(final.step.id) }
@@ -132,7 +131,7 @@ private struct StepGraph {
     if succeeded { open.remove(id) }
   }
 
-  /// Nothing more starts.
+  /// No further step starts.
   mutating func abandon() {
     waiting = []
     final = nil

@@ -5,8 +5,8 @@ internal import DioptraState
 internal import DioptraSystem
 
 extension Reconciler.Decision {
-  /// What a person wrote into a file of the reference's is never mixed with a text of other words: whoever wrote the lines
-  /// decides. Of an adopted file the base is what is on disk without them.
+  /// A user's edits to a file of the reference template are never merged with different text: the user decides. The
+  /// base of an adopted file is the file on disk without these lines.
   mutating func respectEdits(of sides: Reconciler.Sides, secrets: SecretValues) {
     guard let base = sides.base, let recorded = sides.recorded, recorded.text != base.text, action != .same,
       action != .keep, action != .create
@@ -20,19 +20,19 @@ extension Reconciler.Decision {
 }
 
 extension Reconciler.Sides {
-  /// Whether the user's own lines may hold secrets.
+  /// Whether the user's own lines may contain secrets.
   var isPrivate: Bool {
     path.isPrivate || [base?.mode, recorded?.mode, desired?.mode].contains { $0.map { $0 & 0o077 == 0 } ?? false }
   }
 }
 
-/// The lines of a file that are its user's.
+/// The lines of a file that are the user's.
 struct UserLines {
-  /// With their numbers, from 1 on.
+  /// Numbered from 1.
   let lines: [(number: Int, text: String)]
   private let isPrivate: Bool
 
-  /// - Parameter isPrivate: Whether the lines may hold secrets that nobody knows of.
+  /// - Parameter isPrivate: Whether the lines may contain unknown secrets.
   init(base: StoredText, ours: StoredText, isPrivate: Bool) {
     let before = base.characters.linesWithEnds.map { Array($0.utf8) }
     let after = ours.characters.linesWithEnds
@@ -41,7 +41,7 @@ struct UserLines {
     self.isPrivate = isPrivate
   }
 
-  /// So many lines are shown in words.
+  /// The number of lines that are shown.
   private static let shown = 5
 
   /// Completes "it has …".

@@ -4,18 +4,18 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// The services that a folder's Compose file describes, with what decides whether their containers are made anew.
+/// The services in a folder's Compose file, with what decides whether their containers are recreated.
 struct ComposeServices {
   static let file = "docker-compose.yml"
 
-  /// The images by the name of the service.
+  /// The images, by service.
   let images: [String: String]
-  /// The names of the volumes that the file declares.
+  /// The volumes that the file declares.
   let volumes: Set<String>
   private let definitions: [String: YAMLValue]
   private let folder: FolderPreview
 
-  /// A file that is not there, or no Compose file, describes none.
+  /// A missing or invalid Compose file has no services.
   init(in folder: FolderPreview) throws {
     self.folder = folder
     let text = String(decoding: try folder.read(Self.file) ?? [], as: UTF8.self)
@@ -28,8 +28,7 @@ struct ComposeServices {
     images = definitions.compactMapValues { $0.mapping?["image"]?.string }
   }
 
-  /// The services whose containers Compose makes anew when a folder becomes another one, in order. New ones are not
-  /// among them.
+  /// The existing services whose containers Compose recreates when a folder changes into another, sorted.
   func recreated(by other: ComposeServices) throws -> [String] {
     guard !definitions.isEmpty else { return [] }
     let settings = try Self.settings(of: folder)
@@ -45,7 +44,7 @@ struct ComposeServices {
     }
   }
 
-  /// The services that are no more, and those that are new.
+  /// The removed services, and the new ones.
   func gone(in other: ComposeServices) -> [String] {
     definitions.keys.filter { other.definitions[$0] == nil }.sorted()
   }

@@ -5,7 +5,7 @@ internal import DioptraState
 internal import DioptraSystem
 
 extension FolderPlan {
-  /// Whether a file holds marker lines that dioptra wrote and the user has not resolved yet.
+  /// Whether a file contains conflict markers that dioptra wrote and the user has not resolved yet.
   func hasMarkers(_ decision: Reconciler.Decision) -> Bool {
     guard let sides = sides[decision.path], decision.action != .delete else { return false }
     var text: [UInt8] = []
@@ -14,12 +14,12 @@ extension FolderPlan {
     } else if case .file(let bytes, _) = sides.actual {
       text = bytes
     }
-    // A line that looks like a marker and was rendered is none.
+    // A rendered line that looks like a marker is not one.
     return ConflictMarkers.stand(in: text)
       && !ConflictMarkers.stand(in: Array((sides.desired?.text.characters ?? "").utf8))
   }
 
-  /// Carries out the user's decision about a file in which both versions stand already.
+  /// Applies the user's choice to a file with conflict markers.
   func resolveMarkers(
     _ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides, _ resolution: Resolution
   ) throws {
@@ -35,7 +35,7 @@ extension FolderPlan {
     decision.take(version)
   }
 
-  /// Whether a file is what dioptra left, both versions between marker lines.
+  /// Whether a file is exactly what dioptra wrote with conflict markers.
   func isUntouched(_ sides: Reconciler.Sides) throws -> Bool {
     guard case .file(let bytes, _) = sides.actual, ConflictMarkers.stand(in: bytes) else { return false }
     return try bytes == sides.recorded?.text.bytes(secrets: secrets)
@@ -43,7 +43,7 @@ extension FolderPlan {
 }
 
 extension Reconciler.Decision {
-  /// A version that somebody chose takes the place of what is there.
+  /// Replaces the file with the chosen version.
   mutating func take(_ version: FileVersion) {
     action = .update
     write = version
@@ -53,13 +53,13 @@ extension Reconciler.Decision {
   }
 }
 
-/// The lines around the two versions of a conflict.
+/// The marker lines around the two versions of a conflict.
 enum ConflictMarkers {
   static let ours = "yours"
   static let theirs = "dioptra"
 
-  /// Whether the first or the last marker of a conflict is a line of the text. The one between them alone would be an
-  /// underline to others.
+  /// Whether the text contains the first or last marker of a conflict. The one in the middle alone could be an
+  /// underline.
   static func stand(in text: [UInt8]) -> Bool {
     let markers = [Array("<<<<<<< \(ours)".utf8), Array(">>>>>>> \(theirs)".utf8)]
     return text.withUnsafeBufferPointer { bytes in
@@ -84,7 +84,7 @@ enum ConflictMarkers {
       default: break
       }
     }
-    // What follows the last line feed is no line.
+    // What follows the last line feed is not a line.
     return text.isEmpty ? [] : result.dropLast()
   }
 }

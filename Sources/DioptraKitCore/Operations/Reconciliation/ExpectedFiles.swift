@@ -8,18 +8,18 @@ internal import DioptraSystem
 struct ExpectedFiles {
   /// The characters of `dioptra.yaml` that the files were rendered from.
   let configuration: String
-  /// In the order of their paths' bytes.
+  /// Sorted by the bytes of their paths.
   let files: [State.FileRecord]
-  /// How far applies had come. A file that an unfinished one has put in place is expected as it left it.
+  /// The progress of applies. A file that an unfinished one has put in place is expected as it left it.
   let progress: State.Progress
-  /// Whether an apply was begun and did not end.
+  /// Whether an apply was interrupted.
   var isUnfinished: Bool { progress.isUnfinished }
-  /// Whether any apply has ended.
+  /// Whether any apply was completed.
   var isApplied: Bool { progress.applied > 0 }
   private let state: State
   private let whole: [String: State.GenerationFile]?
 
-  /// - Throws: `DioptraError` where nothing is recorded yet.
+  /// - Throws: `DioptraError` if nothing is recorded yet.
   init(_ state: State, in folder: ConfinedFolder) throws {
     self.state = state
     let (progress, applied) = try state.snapshot { (try state.progress(), try state.appliedRecords()) }
@@ -46,7 +46,7 @@ struct ExpectedFiles {
     self.files = files.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { State.FileRecord($0, $1) }
   }
 
-  /// The contents of a record.
+  /// The content of a record.
   func file(_ record: State.FileRecord) throws -> State.GenerationFile {
     if let file = whole?[record.path] { return file }
     let rendered = FileVersion(text: try state.storedText(record.rendered.digest), mode: record.rendered.mode)
@@ -58,7 +58,7 @@ struct ExpectedFiles {
     return State.GenerationFile(component: record.component, rendered: rendered, recorded: recorded)
   }
 
-  /// The component that brings most of the files in the nearest folder with any: what a path without one belongs to.
+  /// The component of a path without a record: that of most files in the nearest folder with any.
   func component(near path: String) -> ComponentID {
     var folder = path[...]
     while true {

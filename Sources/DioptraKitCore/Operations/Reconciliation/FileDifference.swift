@@ -5,9 +5,9 @@ internal import DioptraState
 internal import DioptraSystem
 
 extension FolderPlan {
-  /// What changes in one file, in the unified form, each secret as `‹name›`; nil where no text differs.
+  /// A unified diff of one file, with each secret as `‹name›`; nil if no text differs.
   ///
-  /// Of a conflict it is what would change if the user's version went.
+  /// For a conflict, it is the diff from the user's version.
   public func difference(at path: String) throws -> String? {
     if path == ConfigurationFile.name {
       let before = try folder.read(path).map { String(exactly: $0) }
@@ -20,7 +20,7 @@ extension FolderPlan {
     let version = decision.action == .conflict ? sides.desired : decision.write
     let after = try version?.text.bytes(secrets: secrets)
     guard before != after else { return nil }
-    guard let lines = ShownLines(old: before, new: after) else { return "\(path): no text, and different\n" }
+    guard let lines = ShownLines(old: before, new: after) else { return "\(path): binary, differs\n" }
     let known = try [sides.base, sides.desired].flatMap { try $0?.text.bytes(secrets: secrets) ?? [] }
     let shown = lines.shown(SecretMask(secrets), isPrivate: sides.isPrivate, rendered: known)
     let difference = UnifiedDiff(from: shown.old, to: shown.new, path: path)

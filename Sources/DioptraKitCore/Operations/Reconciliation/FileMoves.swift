@@ -4,14 +4,14 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// A file that has another path from now on.
+/// A file that is moved to another path.
 struct FileMove: Equatable, Sendable {
   let from: String
   let to: String
 }
 
 extension [Migration] {
-  /// The files that have other paths from now on.
+  /// The files that are moved.
   var moves: [FileMove] {
     flatMap(\.changes).compactMap { change in
       if case .moveFile(let old, let new) = change { FileMove(from: old, to: new) } else { nil }
@@ -19,14 +19,14 @@ extension [Migration] {
   }
 }
 
-/// Files that have other paths from now on. What the user made of them goes with them.
+/// Files that are moved, together with the user's edits.
 struct FileMoves {
-  /// The old path by the new one.
+  /// The old path, by the new one.
   private let origins: [String: String]
-  /// The old paths of files that are moved, or were by an apply that did not get to their removal.
+  /// The old paths of moved files, including those of an apply interrupted before their removal.
   private let left: Set<String>
 
-  /// Only files that are at their old path still, with nothing at the new one, are moved.
+  /// Only files that are still at their old path, with nothing at the new one, are moved.
   init(_ moves: [FileMove], bases: [String: State.GenerationFile], in folder: ConfinedFolder) {
     var origins: [String: String] = [:]
     var left: Set<String> = []
@@ -46,14 +46,14 @@ struct FileMoves {
 
   func origin(of path: String) -> String? { origins[path] }
 
-  /// A file that was moved is no longer wanted where it was, edited or not.
+  /// A moved file is removed from its old path, edited or not.
   func takeAway(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides) {
     guard left.contains(sides.path), sides.desired == nil, case .file = sides.actual else { return }
     decision.action = .delete
     decision.reason = nil
   }
 
-  /// What stays as it is has to be written all the same, at its new path.
+  /// An unchanged file must still be written at its new path.
   func bring(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides, secrets: SecretValues) {
     guard origins[sides.path] != nil, decision.write == nil, decision.action != .conflict,
       case .file(let bytes, let mode) = sides.actual

@@ -5,11 +5,12 @@ public import DioptraState
 public import DioptraSystem
 
 extension FolderPlan {
-  /// Writes what is to be written. The holder of the lock calls this.
+  /// Applies the plan. The holder of the lock calls this.
   ///
-  /// - Parameter run: The run that the changes are part of; asked for when they are about to begin.
-  /// - Returns: Why old kept files could not be thrown away, which is no failure; nil where they could.
-  /// - Throws: `DioptraError` with exit code 3 when conflicts are undecided; nothing but `.dioptra/conflicts` has changed.
+  /// - Parameter run: The run that the changes are part of; asked for right before they begin.
+  /// - Returns: Why old kept files could not be pruned, which is not an error; otherwise nil.
+  /// - Throws: `DioptraError` with exit code 3 if there are unresolved conflicts; only `.dioptra/conflicts` has changed
+  ///   then.
   @discardableResult
   public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
     guard conflicts.isEmpty else {
@@ -32,7 +33,7 @@ extension FolderPlan {
 
   private func write(_ changes: [State.Change], generation: Int) throws {
     try folder.removeTree(Self.conflictsFolder)
-    // What processes left that died.
+    // Temporary files of processes that were killed.
     for path in Set(unfinished.flatMap(\.files.keys)).union([ConfigurationFile.name]) { folder.discardStaged(path) }
     let staged = StagedChanges(
       changes, of: generation, in: folder, secrets: secrets, found: sides.mapValues(\.actual),
@@ -40,9 +41,9 @@ extension FolderPlan {
     try staged.write()
   }
 
-  // MARK: Secrets of the user
+  // MARK: Users' secrets
 
-  /// In a file that shows secrets the user's own lines may hold one too: they are kept where secrets are.
+  /// In a file with secrets the user's own lines may contain one, too: they are stored like secrets.
   private func withoutForeignSecrets(
     _ file: State.GenerationFile, _ state: State, _ now: Timestamp
   ) throws -> State.GenerationFile {

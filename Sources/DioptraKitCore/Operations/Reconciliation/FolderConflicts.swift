@@ -7,7 +7,7 @@ internal import DioptraSystem
 extension FolderPlan {
   static let conflictsFolder = "\(State.folder)/conflicts"
 
-  /// Both sides of each conflict as files that a person can look at.
+  /// Writes both sides of each conflict as files for the user.
   func writeConflicts() throws {
     let root = Self.conflictsFolder
     try folder.removeTree(root)
@@ -32,7 +32,7 @@ extension FolderPlan {
       exitCode: .conflicts, isRefusal: true)
   }
 
-  /// Carries out the user's decision about one conflict.
+  /// Applies the user's resolution of one conflict.
   func resolve(
     _ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides, _ resolution: Resolution
   ) throws {
@@ -74,7 +74,7 @@ extension FolderPlan {
 
   /// What each path was last rendered as.
   ///
-  /// After applies that did not end, a file that one of them has put in place counts as rendered by that generation, any
+  /// After interrupted applies, a file that one of them has put in place counts as rendered by that generation, any
   /// other by the applied one.
   static func bases(
     _ applied: State.Generation?, _ unfinished: [State.Generation], state: State?, adopted: RenderedTree?,
@@ -105,7 +105,7 @@ extension FolderPlan {
 }
 
 extension ConfinedFolder {
-  /// What stands at a path. Behind a symbolic link that is the link, and a file too large to be compared is no file.
+  /// What is at a path. For a symbolic link it is the link, and a file too large to compare does not count as a file.
   func actual(_ path: String) throws -> Reconciler.Actual {
     if let obstacle = try obstacle(to: path) { return .other(obstacle.entry) }
     switch try entry(path) {

@@ -4,7 +4,7 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// The files of a deployment in which both versions of a conflict stand between marker lines, for a person to choose.
+/// The deployment's files with unresolved conflict markers.
 public struct FolderMarkers {
   struct File: Equatable {
     let path: String
@@ -13,12 +13,12 @@ public struct FolderMarkers {
 
   private let found: [File]
 
-  /// In the order of their paths.
+  /// Sorted by path.
   public var paths: [String] { found.map(\.path) }
 
   var files: [(path: String, component: ComponentID)] { found.map { ($0.path, $0.component) } }
 
-  /// Looks at the files that were put in place last; nothing where nothing was.
+  /// Checks the files that were last put in place; empty if there are none.
   public init(in folder: ConfinedFolder, state: State) throws {
     let expected = try state.newestGeneration() == nil ? nil : ExpectedFiles(state, in: folder)
     try self.init(in: folder, expected)
@@ -30,7 +30,7 @@ public struct FolderMarkers {
       return
     }
     found = try expected.files.compactMap { record in
-      // A version that dioptra wrote with markers is none that was rendered.
+      // A version that dioptra wrote with markers differs from the rendered one.
       guard let recorded = record.recorded, recorded.digest != record.rendered.digest,
         case .file(let bytes, _)? = try? folder.actual(record.path), ConflictMarkers.stand(in: bytes)
       else { return nil }
@@ -40,7 +40,7 @@ public struct FolderMarkers {
     }
   }
 
-  /// - Throws: `DioptraError` while a file that Compose reads has both versions: nothing can be started from it.
+  /// - Throws: `DioptraError` while a file that Compose reads contains markers: nothing can be started from it.
   public func requireReadable() throws(DioptraError) {
     let unreadable = paths.filter { Self.isComposes($0) }
     guard let first = unreadable.first else { return }
@@ -51,7 +51,7 @@ public struct FolderMarkers {
         + "dioptra init --render-only --resolve \(first.shellPath)=theirs", exitCode: .conflicts, isRefusal: true)
   }
 
-  /// What takes dioptra's version of a file.
+  /// The command that takes dioptra's version of a file.
   static let command = "dioptra init --resolve"
 
   static func remedy(_ path: String) -> String { "\(command) \(path.shellPath)=theirs" }

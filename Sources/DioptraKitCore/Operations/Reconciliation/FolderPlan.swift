@@ -4,41 +4,41 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// Brings a folder to what is wanted and loses nothing on the way: plan, commit to State, write, rename.
+/// Updates a folder without losing anything: plan, commit to State, write, rename.
 ///
-/// Once State has the plan, the deployment has its contents: a process that dies afterwards leaves files that are old or
-/// new, and the next writing command tells which.
+/// Once State has the plan, the deployment has its contents: if the process is killed afterwards, each file is old or
+/// new, and the next writing command can tell which.
 public struct FolderPlan {
-  /// What is done at one path, for people and programs.
+  /// What is done at one path, for reports.
   public struct Entry: Codable, Equatable, Sendable {
     public let path: String
     public let component: ComponentID
     public let action: FileAction
-    /// Why the sides of a conflict do not fit together.
+    /// Why the sides of a conflict cannot be merged.
     public let reason: String?
   }
 
   let folder: ConfinedFolder
   let secrets: SecretValues
   private let applied: State.Generation?
-  /// Generations after the applied one whose apply did not end, the oldest first.
+  /// Later generations whose apply was interrupted, oldest first.
   let unfinished: [State.Generation]
   let target: FolderTarget
   private let configurationBefore: [UInt8]?
   private let hasOldConflicts: Bool
   var decisions: [Reconciler.Decision] = []
   var sides: [String: Reconciler.Sides] = [:]
-  /// The paths that files come to from other ones.
+  /// The new paths of moved files.
   private let moved: Set<String>
-  /// Files of the user's own that were accepted: they stay as they are, and recorded.
+  /// The user's own accepted files: they are unchanged, and stay recorded.
   private let own: [String: State.GenerationFile]
 
-  /// Compares; writes nothing.
+  /// Compares; read-only.
   ///
   /// - Parameters:
-  ///   - adopted: What the folder was rendered from, where State does not know it.
-  ///   - choice: What to do with every conflict.
-  ///   - resolutions: What to do with the conflict at one path.
+  /// - adopted: What the folder was rendered from, if State does not know it.
+  /// - choice: How to resolve every conflict.
+  /// - resolutions: How to resolve the conflict at one path.
   public init(
     of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
     adopted: RenderedTree? = nil, choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
@@ -48,7 +48,7 @@ public struct FolderPlan {
       resolutions: resolutions, former: [:])
   }
 
-  /// - Parameter former: What stood there once, for files whose conflict is still undecided: it is brought back.
+  /// - Parameter former: The earlier version of files with unresolved conflicts, which is restored.
   init(
     of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
     adopted: RenderedTree? = nil, choice: ConflictChoice, resolutions: [String: Resolution],
@@ -62,7 +62,7 @@ public struct FolderPlan {
     applied = try state?.appliedGeneration()
     unfinished = try state?.unfinishedGenerations() ?? []
     let known = try Self.bases(applied, unfinished, state: state, adopted: adopted, in: folder, secrets: secrets)
-    // No component said anything about them: where one begins to, there is no base.
+    // No component contributes them: if one begins to, there is no base.
     let bases = known.filter { !$0.value.isOwn }
     let reconciler = Reconciler(secrets: secrets)
     let wanted = target.files
@@ -72,7 +72,7 @@ public struct FolderPlan {
     let isAdopted = applied?.version.template == GenerationVersion.referenceTemplate
     own = known.filter { $0.value.isOwn && wanted[$0.key] == nil }
     for path in Set(wanted.keys).union(bases.keys).sorted() {
-      // Somebody may have put a file of any size in its place.
+      // There may be a file of any size in its place.
       try Task.checkCancellation()
       let file = wanted[path]
       let base = bases[path] ?? moves.origin(of: path).flatMap { bases[$0] }
@@ -110,14 +110,14 @@ public struct FolderPlan {
     }
   }
 
-  /// The paths at which something happens or is undecided.
+  /// The paths with a change or a conflict.
   public var entries: [Entry] {
     decisions.filter { $0.action != .same && $0.action != .keep }.map {
       Entry(path: $0.path, component: $0.component, action: $0.action, reason: $0.reason)
     }
   }
 
-  /// The same, and what happens to `dioptra.yaml`, which comes first.
+  /// The same, plus the change of `dioptra.yaml`, which comes first.
   public var allEntries: [Entry] {
     guard let change = changes.first(where: { $0.path == ConfigurationFile.name }) else { return entries }
     let action: FileAction = change.expected == nil ? .create : .update
@@ -127,23 +127,23 @@ public struct FolderPlan {
   /// The absolute path of the folder.
   public var path: String { folder.path }
 
-  /// The paths where the user's own version stays.
+  /// The paths whose edits are kept.
   public var kept: [String] { decisions.filter { $0.action == .keep }.map(\.path) }
 
-  /// The paths that have, or get, both versions between marker lines, for a person to choose.
+  /// The paths with conflict markers, now or after the apply.
   public var marked: [String] {
     decisions.filter { $0.isUndecided || hasMarkers($0) }.map(\.path)
   }
 
   public var conflicts: [Entry] { entries.filter { $0.action == .conflict } }
 
-  /// Whether an earlier apply did not end.
+  /// Whether an earlier apply was interrupted.
   public var continuesUnfinished: Bool { !unfinished.isEmpty }
 
-  /// Makes sure that `dioptra.yaml` is what the wanted configuration was made from.
+  /// Checks that `dioptra.yaml` is still what the configuration was read from.
   ///
-  /// - Parameter text: The characters that were read; nil when there was no file.
-  /// - Throws: `DioptraError` when somebody changed the file in between, whose change would be lost.
+  /// - Parameter text: The characters that were read; nil if there was no file.
+  /// - Throws: `DioptraError` if it was changed meanwhile, since that change would be lost.
   public func check(startedFrom text: String?) throws(DioptraError) {
     guard configurationBefore == text.map({ Array($0.utf8) }) else {
       throw DioptraError(
@@ -153,7 +153,7 @@ public struct FolderPlan {
     if let applied { try ConfigurationFile(text: target.configuration).requireChoices(of: applied.configuration) }
   }
 
-  /// Whether disk and State are as they should be.
+  /// Whether disk and State are up to date.
   public var isNothingToDo: Bool {
     guard let applied, unfinished.isEmpty, !hasOldConflicts, applied.configuration == target.configuration,
       applied.version.template == target.version.template, applied.version.release == target.version.release,
@@ -172,7 +172,7 @@ public struct FolderPlan {
     return files
   }
 
-  /// `dioptra.yaml` comes first: what is rendered follows from it.
+  /// `dioptra.yaml` comes first, because everything else follows from it.
   var changes: [State.Change] {
     var changes: [State.Change] = []
     if configurationBefore != Array(target.configuration.utf8) {

@@ -4,10 +4,10 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// A folder as it will be once some files are written: what is planned, over what is there.
+/// A folder as it will be after some files are written: the plan on top of the disk.
 struct FolderPreview: Sendable {
   let folder: ConfinedFolder
-  /// The bytes that a path will have; nil for a file that goes.
+  /// The future bytes of a path; nil for a file that is removed.
   let planned: [String: [UInt8]?]
 
   init(_ folder: ConfinedFolder, planned: [String: [UInt8]?] = [:]) {
@@ -15,14 +15,14 @@ struct FolderPreview: Sendable {
     self.planned = planned
   }
 
-  /// The bytes of a file; nil where there is none.
+  /// The bytes of a file; nil if there is none.
   func read(_ path: String) throws -> [UInt8]? {
     if let bytes = planned[path] { return bytes }
     guard case .file? = try folder.entry(path) else { return nil }
     return try folder.read(path)
   }
 
-  /// What stands at a path, and in the folder there: the digest of names and contents; `absent` for nothing.
+  /// What is at a path, including a folder's content: a digest of names and contents; `absent` for nothing.
   func digest(of path: String) throws -> String {
     if let obstacle = try folder.obstacle(to: path) { return "\(obstacle.path) is \(obstacle.entry.phrase)" }
     let below = "\(path)/"

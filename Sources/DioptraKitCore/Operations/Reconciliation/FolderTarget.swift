@@ -4,25 +4,25 @@ public import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What a folder is to be brought to.
+/// The intended state of a folder.
 public struct FolderTarget: Sendable {
-  /// A file as it is wanted.
+  /// An intended file.
   struct File: Sendable {
     let component: ComponentID
     let version: FileVersion
-    /// Whether the file is a projection of secrets, which is brought back when it is missing.
+    /// Whether the file shows secrets, and so is restored if it is missing.
     let showsSecrets: Bool
     /// The content with its origins; nil where they are not known.
     var text: Text?
   }
 
   let files: [String: File]
-  /// The characters that `dioptra.yaml` is to have.
+  /// The intended characters of `dioptra.yaml`.
   let configuration: String
   public let version: GenerationVersion
-  /// The migrations that lead there and that the deployment has not run yet.
+  /// The pending migrations.
   let migrations: [Migration]
-  /// The files that have other paths there.
+  /// The files that are moved.
   let moves: [FileMove]
 
   init(files: [String: File], configuration: String, version: GenerationVersion, moves: [FileMove]) {
@@ -33,19 +33,19 @@ public struct FolderTarget: Sendable {
     self.version = version
   }
 
-  /// What a deployment is rendered as.
+  /// The target for a deployment.
   ///
   /// - Parameters:
-  ///   - registry: The components that it is made of, among others.
-  ///   - configuration: The characters that `dioptra.yaml` is to have.
-  ///   - migrations: Those that lead there and that the deployment has not run yet.
+  /// - registry: All known components.
+  /// - configuration: The intended characters of `dioptra.yaml`.
+  /// - migrations: The pending migrations.
   public init(
     _ deployment: Deployment, of registry: ComponentRegistry, configuration: String, migrations: [Migration] = []
   ) {
     self.init(deployment, of: registry, configuration: configuration, migrations: migrations, moves: migrations.moves)
   }
 
-  /// - Parameter moves: The files that have other paths there.
+  /// - Parameter moves: The files that are moved.
   init(
     _ deployment: Deployment, of registry: ComponentRegistry, configuration: String, migrations: [Migration] = [],
     moves: [FileMove]

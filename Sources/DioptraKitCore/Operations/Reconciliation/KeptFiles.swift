@@ -4,11 +4,11 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What the user wrote and a choice overwrote: `.dioptra/kept/GENERATION/PATH`, readable by the owner only. What a
-/// restoration overwrites stands in `.dioptra/kept/restore-TIME/`.
+/// The users' files that were overwritten: `.dioptra/kept/GENERATION/PATH`, readable only by the owner. Files
+/// overwritten by a restoration are in `.dioptra/kept/restore-TIME/`.
 ///
-/// Nothing that is kept is ever overwritten: generations are counted from anew once an older State is back, and then
-/// `GENERATION.2` takes what has no room in `GENERATION`.
+/// Kept files are never overwritten: after an older State is restored, generation numbers repeat, and then
+/// `GENERATION.2` takes what does not fit in `GENERATION`.
 struct KeptFiles {
   static let root = "\(State.folder)/kept"
   let folder: ConfinedFolder
@@ -20,9 +20,9 @@ struct KeptFiles {
   /// The name of a restoration's folder.
   static func name(ofRestorationAt moment: Timestamp) -> String { "restore-\(moment.stamp)" }
 
-  /// Keeps what stands at a path; it is on the disk when the folder is synced.
+  /// Keeps what is at a path; it is on disk when the folder is synced.
   ///
-  /// Of a symbolic link its target is kept, in a file with the ending `.link`.
+  /// For a symbolic link its target is kept, in a file with the ending `.link`.
   func keep(_ actual: Reconciler.Actual, of path: String, generation: Int) throws {
     switch actual {
     case .file(let bytes, _): try write(bytes, path, generation)
@@ -35,7 +35,7 @@ struct KeptFiles {
   private func write(_ bytes: [UInt8], _ path: String, _ generation: Int) throws {
     try place(path, below: String(generation)) { place in
       switch try folder.entry(place) {
-      // An earlier attempt got as far.
+      // An earlier attempt got this far.
       case .file? where try folder.read(place) == bytes: return true
       case nil: break
       default: return false
@@ -47,14 +47,14 @@ struct KeptFiles {
     }
   }
 
-  /// Moves what stands at a path to where files are kept, whatever it is, with all that is in it.
+  /// Moves whatever is at a path to the kept files, including a folder's content.
   func move(_ path: String, below name: String) throws {
     try place(path, below: name) { try folder.move(path, to: $0) }
   }
 
-  /// Finds the place of something that is kept.
+  /// Finds a place for something to keep.
   ///
-  /// - Parameter put: Puts it there, unless the place is taken: then it says so, and gets another one.
+  /// - Parameter put: Puts it there, or reports that the place is taken and gets another one.
   private func place(_ path: String, below name: String, _ put: (String) throws -> Bool) throws {
     for number in 1...9_999 {
       let place = "\(Self.root)/\(name)\(number == 1 ? "" : ".\(number)")/\(path)"

@@ -4,17 +4,16 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// How long what was overwritten is kept: it is thrown away when it is both old and not among the newest. Nobody is
-/// surprised by a file that went too soon.
+/// How long overwritten files are kept: they are pruned when they are both old and not among the newest.
 extension KeptFiles {
-  /// So many generations and restorations keep their files however old they are.
+  /// The number of generations and restorations whose files are kept, however old.
   static let generations = 10
-  /// So many days every file is kept.
+  /// The number of days for which every file is kept.
   static let days = 90
 
   private static let stateBeforeRestoration = "\(State.file.dropFirst(State.folder.count + 1)).before-restore-"
 
-  /// The place of a State that a restoration at a moment replaces: one that is free, its journal's as well.
+  /// A free place for a State, and its journal, that a restoration replaces.
   func placeOfState(before moment: Timestamp) throws -> String {
     for number in 1...9_999 {
       let ending = number == 1 ? "" : ".\(number)"
@@ -24,9 +23,9 @@ extension KeptFiles {
     throw DioptraError("\(State.folder) has no room for one more State", remedy: "Move older ones away from there")
   }
 
-  /// Throws away what is too old, where that can be done.
+  /// Prunes old kept files, if possible.
   ///
-  /// - Returns: Why something could not be thrown away: what the caller did is done all the same.
+  /// - Returns: Why something could not be pruned; this does not undo the caller's work.
   func sweep(_ state: State, now: Timestamp) -> DioptraError? {
     do {
       try removeOld(state, now: now)
@@ -37,7 +36,7 @@ extension KeptFiles {
     }
   }
 
-  /// Throws away what is too old. A generation that State does not know is left alone, and so is any other name.
+  /// Prunes old kept files. A generation that State does not know is left alone, and so is any other name.
   func removeOld(_ state: State, now: Timestamp) throws {
     let moments = try state.generationMoments()
     try removeOld(in: Self.root, now) { name in
@@ -48,7 +47,7 @@ extension KeptFiles {
       }
       return base.hasPrefix("restore-") ? Kept(stamp: base.dropFirst(8)) : nil
     }
-    // What a backup left that died: no backup of today writes there.
+    // Left behind by an interrupted backup of an older version; backups no longer write there.
     folder.discardStaged("\(State.folder)/copy.db")
     try removeOld(in: State.folder, now) { name in
       guard name.hasPrefix(Self.stateBeforeRestoration) else { return nil }
@@ -58,11 +57,11 @@ extension KeptFiles {
 
   private func isNumber(_ text: Substring) -> Bool { Int(text).map { $0 > 0 && String($0) == text } ?? false }
 
-  /// What belongs together: that of a generation or of a restoration.
+  /// A group of kept files: those of a generation or of a restoration.
   private struct Kept: Hashable {
     /// RFC 3339, UTC.
     let moment: String
-    /// Of the generation; 0 for a restoration.
+    /// The generation's number; 0 for a restoration.
     let number: Int
 
     init(moment: String, number: Int) {
@@ -75,7 +74,7 @@ extension KeptFiles {
     }
   }
 
-  /// - Parameter kept: What something with a name belongs to; nil for a name that is none of ours.
+  /// - Parameter kept: The group of a name; nil for other names.
   private func removeOld(in path: String, _ now: Timestamp, _ kept: (String) -> Kept?) throws {
     let names = try folder.names(in: path) ?? []
     let known = names.compactMap { name in kept(name).map { (name: name, kept: $0) } }
@@ -99,7 +98,7 @@ extension Timestamp {
   /// The moment as letters and digits, for names of files.
   var stamp: String { description.filter { $0.isNumber || $0.isLetter } }
 
-  /// Reads a stamp.
+  /// Parses a stamp.
   init?(stamp: Substring) {
     let digits = Array(stamp.utf8)
     guard digits.count == 16, digits[8] == UInt8(ascii: "T"), digits[15] == UInt8(ascii: "Z") else { return nil }

@@ -4,8 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Files with secrets that a person keeps as they are: they are closed to others, and `.env` gets the settings that the
-/// Compose files to come ask for.
+/// Files with secrets that the user keeps: they are made private, and `.env` gets the settings that the new Compose
+/// files use.
 struct KeptSettings {
   private let target: FolderTarget
   private let secrets: SecretValues
@@ -15,7 +15,7 @@ struct KeptSettings {
     self.secrets = secrets
   }
 
-  /// - Throws: `DioptraError` where Compose cannot read what is kept.
+  /// - Throws: `DioptraError` if Compose cannot read the kept file.
   func complete(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides) throws {
     guard let desired = sides.desired, case .file(let bytes, let mode) = sides.actual,
       [.keep, .update, .merge].contains(decision.action)
@@ -42,7 +42,7 @@ struct KeptSettings {
     decision.recorded = decision.write
   }
 
-  /// The lines of the wanted `.env` that a Compose file needs and the kept one does not have.
+  /// The lines of the new `.env` that a Compose file needs and the kept one lacks.
   private func missingLines(in kept: [UInt8], of desired: StoredText) throws -> [String] {
     let names = try EnvironmentText(kept, path: Setting.file).names
     let needed = MissingSettings.composeFiles.reduce(into: Set<String>()) { needed, file in

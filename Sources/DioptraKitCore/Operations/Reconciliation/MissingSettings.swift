@@ -4,8 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Names that the Compose files of a folder refer to and `.env` does not set: Compose puts nothing in their place, and
-/// starts the service all the same.
+/// Names that the Compose files of a folder use and `.env` does not set: Compose replaces these with empty text and
+/// starts the service anyway.
 struct MissingSettings {
   struct Reference: Equatable {
     /// The Compose file.
@@ -13,14 +13,14 @@ struct MissingSettings {
     let name: String
   }
 
-  /// In the order of the files, then of the names.
+  /// Sorted by file, then by name.
   let all: [Reference]
   /// Why Compose cannot read `.env`.
   let fault: EnvironmentFault?
 
   static let composeFiles = [ComposeServices.file, "docker-compose.init.yml", "docker-compose.override.yml"]
 
-  /// Of a folder without `.env` there are none: that the file is missing says more.
+  /// Empty for a folder without `.env`, whose absence is reported instead.
   init(in folder: FolderPreview) throws {
     guard let bytes = try folder.read(Setting.file) else {
       all = []
@@ -39,7 +39,7 @@ struct MissingSettings {
     }
   }
 
-  /// For people: `X, Y for docker-compose.yml`.
+  /// For output: `X, Y for docker-compose.yml`.
   var text: String {
     Self.composeFiles.compactMap { file in
       let names = all.filter { $0.file == file }.map(\.name)
@@ -47,7 +47,7 @@ struct MissingSettings {
     }.joined(separator: "; ")
   }
 
-  /// The names without which a Compose file lacks something; none of a text that is no YAML.
+  /// The names that a Compose file requires; empty for a text that is not YAML.
   static func names(in text: String) -> Set<String> {
     guard text.contains("$"), let documents = try? YAMLText.documents(in: text) else { return [] }
     return documents.reduce(into: []) { $0.formUnion(names(in: $1)) }

@@ -8,37 +8,37 @@ internal import DioptraSystem
 public enum FileAction: String, Codable, Sendable {
   case create
   case update
-  /// The user's edit stays; nothing new is wanted.
+  /// The user's edit is kept; there is nothing new.
   case keep
-  /// The user's edit and what is new are put together.
+  /// The user's edit and the new version are merged.
   case merge
   case conflict
   case delete
-  /// The file is as it should be.
+  /// The file is up to date.
   case same
 }
 
-/// What to do where the user's edit and what is wanted do not fit together.
+/// How to resolve a conflict between the user's edit and the new version.
 public enum ConflictChoice: String, Codable, Sendable, CaseIterable {
   case stop
-  /// What is on disk.
+  /// Keep the file on disk.
   case ours
-  /// What is wanted; what was on disk is kept below `.dioptra/kept/`.
+  /// Take the new version; the file on disk is kept in `.dioptra/kept/`.
   case theirs
-  /// Both, between marker lines.
+  /// Write both, with conflict markers.
   case markers
 }
 
-/// The user's decision about one path.
+/// The user's resolution for one path.
 public enum Resolution: Equatable, Sendable {
   case choice(ConflictChoice)
   case content([UInt8])
 }
 
-/// Finds out file by file what to do, from what was written last (base), what is wanted now (desired) and what is there
-/// (actual): content, permission bits and kind of file each for themselves.
+/// Decides file by file what to do, based on what was last written (base), the new version (desired) and the disk
+/// (actual), separately for content, permission bits and kind of file.
 struct Reconciler {
-  /// What stands at a path.
+  /// What is at a path.
   enum Actual: Equatable {
     case absent
     case file([UInt8], mode: UInt32)
@@ -54,7 +54,7 @@ struct Reconciler {
     let recorded: FileVersion?
     let desired: FileVersion?
     let actual: Actual
-    /// Whether the file is a projection of secrets, which is brought back when it is missing.
+    /// Whether the file shows secrets, and so is restored if it is missing.
     let showsSecrets: Bool
   }
 
@@ -63,15 +63,15 @@ struct Reconciler {
     let path: String
     let component: ComponentID
     var action: FileAction
-    /// What the disk gets; nil to leave it alone.
+    /// The new version for the disk; nil to leave it alone.
     var write: FileVersion?
     /// What is expected on disk afterwards; nil for no file.
     var recorded: FileVersion?
-    /// Both sides with markers, where there is a conflict of lines.
+    /// Both sides with conflict markers, if lines conflict.
     var marked: StoredText?
-    /// Why the sides do not fit together.
+    /// Why the sides cannot be merged.
     var reason: String?
-    /// Whether a conflict was put off: the file has both sides, for a person to choose.
+    /// Whether a conflict was written into the file with markers, for the user to resolve.
     var isUndecided = false
   }
 
@@ -87,7 +87,7 @@ struct Reconciler {
         decision.action = .create
         decision.write = desired
       } else {
-        // Deleted by the user, and stays so.
+        // Deleted by the user, and stays deleted.
         decision.action = .keep
         decision.recorded = sides.recorded
       }
@@ -133,7 +133,7 @@ struct Reconciler {
     merge(&decision, sides, base.text, ours, desired.text, mode: wantedMode)
   }
 
-  /// The content stays as it is on disk; the mode may change.
+  /// Keeps the content on disk; the mode may change.
   private func finish(
     _ decision: inout Decision, _ sides: Sides, _ version: FileVersion, actualMode: UInt32, edited: Bool
   ) {
@@ -171,7 +171,7 @@ struct Reconciler {
       decision.reason = "it was replaced by something that is no text"
       return
     }
-    // A value that secrets share, such as one that was renamed, is one and the same in all texts.
+    // A value shared by several secrets, such as a renamed one, has the same name in all texts.
     let hasUnixEnds = sides.recorded.map { $0.text == $0.text.withUnixLineEnds } ?? false
     let names = secrets.longestFirst.reduce(into: [String: SecretReference]()) { names, secret in
       if names[secret.value] == nil { names[secret.value] = secret.reference }
@@ -192,20 +192,20 @@ struct Reconciler {
     if decision.action == .conflict { return }
     decision.action = .merge
     decision.write = FileVersion(text: text, mode: mode)
-    // Ends of lines that nobody accepted are kept, and stay a difference.
+    // Line endings that were not accepted are kept, and stay a difference.
     decision.recorded = FileVersion(
       text: hasUnixEnds ? text.withUnixLineEnds : text, mode: Self.recorded(mode, sides))
   }
 
-  /// What is recorded of permissions that stay: those that were wanted where they do as well. Such as opened a file with
-  /// secrets are a difference until somebody accepts them.
+  /// The permissions to record for a file that is not changed: the wanted ones if the actual ones are as good.
+  /// Permissions that open a file with secrets stay a difference until they are accepted.
   static func recorded(_ mode: UInt32, _ sides: Sides) -> UInt32 {
     guard let desired = sides.desired?.mode else { return mode }
     if mode.isAsGood(as: desired) { return desired }
     return desired & 0o077 == 0 && mode & 0o077 != 0 ? sides.recorded?.mode ?? desired : mode
   }
 
-  /// A file that is no longer wanted.
+  /// A file that is no longer needed.
   private func decideRemoval(_ sides: Sides) throws -> Decision {
     var decision = Decision(path: sides.path, component: sides.component, action: .same, write: nil, recorded: nil)
     switch sides.actual {
@@ -246,7 +246,7 @@ extension ConfinedFolder.Entry {
 }
 
 extension UInt32 {
-  /// Permission bits as people write them: `0644`.
+  /// Permission bits in octal: `0644`.
   var octal: String {
     let digits = String(self, radix: 8)
     return String(repeating: "0", count: Swift.max(0, 4 - digits.count)) + digits

@@ -4,8 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Brings the changes of a planned generation onto the disk, so that each file is old or new at every moment: all are
-/// written beside their places, synced in one batch, looked at once more, and given their names.
+/// Applies the changes of a planned generation so that each file is old or new at every moment: all temporary siblings
+/// are written, synced in one batch, checked again, and renamed.
 struct StagedChanges {
   private let changes: [State.Change]
   private let generation: Int
@@ -15,9 +15,9 @@ struct StagedChanges {
   private let known: [String: StoredText]
 
   /// - Parameters:
-  ///   - generation: Whose changes they are; what is overwritten is kept under its number.
-  ///   - found: What stood at each path when the changes were planned.
-  ///   - known: Contents that are not the user's and need not be kept.
+  /// - generation: The generation; overwritten files are kept under its number.
+  /// - found: What was at each path when the changes were planned.
+  /// - known: Contents that are not the user's and need not be kept.
   init(
     _ changes: [State.Change], of generation: Int, in folder: ConfinedFolder, secrets: SecretValues,
     found: [String: Reconciler.Actual], known: [String: StoredText] = [:]
@@ -30,8 +30,8 @@ struct StagedChanges {
     self.known = known
   }
 
-  /// - Throws: `DioptraError` when something cannot be written, or a file is no longer what was planned on; what was
-  ///   written beside places is gone then.
+  /// - Throws: `DioptraError` if something cannot be written, or a file has changed since it was planned; temporary
+  ///   siblings are removed then.
   func write() throws {
     do {
       for change in changes {
@@ -53,7 +53,7 @@ struct StagedChanges {
     }
   }
 
-  /// A file that is no longer what was planned on stops the apply.
+  /// Stops the apply if a file has changed since it was planned.
   private func check(_ change: State.Change) throws {
     let actual = try folder.actual(change.path)
     let isPlanned =
@@ -68,7 +68,7 @@ struct StagedChanges {
     }
   }
 
-  /// What the user wrote and a choice overwrites is kept.
+  /// Keeps the user's files that are overwritten.
   private func keepOverwritten(_ change: State.Change) throws {
     guard let actual = found[change.path] else { return }
     if case .file(let bytes, _) = actual {
@@ -80,7 +80,7 @@ struct StagedChanges {
 }
 
 extension Reconciler.Actual {
-  /// Whether something else than a file stands there.
+  /// Whether there is something other than a file.
   fileprivate var isOther: Bool {
     if case .other = self { true } else { false }
   }

@@ -3,7 +3,7 @@ internal import DioptraPlatform
 internal import DioptraState
 public import DioptraSystem
 
-/// Moves a deployment to names with another prefix, data and all.
+/// Renames a deployment, including its data.
 public struct RenameOperation {
   private let slug: String
   private let keepsOld: Bool
@@ -14,7 +14,7 @@ public struct RenameOperation {
 
   /// - Parameters:
   ///   - slug: The new prefix.
-  ///   - keepsOld: Whether the volumes of the old names stay.
+  /// - keepsOld: Whether to keep the old volumes.
   public init(
     to slug: String, keepsOld: Bool, choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:],
     in context: OperationContext
@@ -27,7 +27,7 @@ public struct RenameOperation {
     now = context.now()
   }
 
-  /// What `run` would do; writes nothing.
+  /// What `run` would do; read-only.
   public func preview(_ folder: ConfinedFolder) throws -> Renaming {
     let state = try folder.recordedState()
     return try plan(folder, state)
@@ -60,7 +60,7 @@ public struct RenameOperation {
     return renaming
   }
 
-  /// Files of the user's own are not touched.
+  /// The user's own files are not touched.
   private func overrideNote(_ folder: ConfinedFolder, _ renaming: Renaming) throws -> String? {
     let file = "docker-compose.override.yml"
     guard let bytes = try folder.read(file),

@@ -4,24 +4,24 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// Gives a deployment another prefix: its files are rendered with it, and its data move to volumes of the new names.
+/// Gives a deployment another prefix: renders its files with it, and moves its data to volumes with new names.
 public struct Renaming {
   public let from: String
   public let to: String
-  /// The deployment as it is.
+  /// The present deployment.
   public let before: Deployment
-  /// The deployment as it will be.
+  /// The renamed deployment.
   public let deployment: Deployment
   public let folderPlan: FolderPlan
-  /// Whether an earlier move got as far as the files, and only its end is missing.
+  /// Whether an earlier move was interrupted after the files were written.
   public let isApplied: Bool
 
-  /// Works everything out; writes nothing.
+  /// Plans everything; read-only.
   ///
   /// - Parameters:
-  ///   - file: `dioptra.yaml` as it is.
+  /// - file: The present `dioptra.yaml`.
   ///   - slug: The new prefix.
-  /// - Throws: `DioptraError` for a prefix that cannot be, or that the deployment has already.
+  /// - Throws: `DioptraError` for an invalid prefix, or the present one.
   public init(
     of folder: ConfinedFolder, state: State, registry: ComponentRegistry, file: ConfigurationFile, to slug: String,
     choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
@@ -69,7 +69,7 @@ public struct Renaming {
     try folderPlan.check(startedFrom: file.text)
   }
 
-  /// Files that have the prefix in their names keep the user's edits.
+  /// Files with the prefix in their names keep the user's edits.
   private static func moves(
     from old: RenderedTree, named oldSlug: String, to new: RenderedTree, named newSlug: String
   ) -> [FileMove] {
@@ -80,7 +80,7 @@ public struct Renaming {
     }
   }
 
-  /// The volumes with data, by their old and new names.
+  /// The volumes with data, by old and new name.
   public var volumes: [(old: String, new: String)] {
     before.blueprint.volumes.filter { $0.lifetime == .deployment }.map { volume in
       (before.volumeName(volume.name), deployment.volumeName(volume.name))

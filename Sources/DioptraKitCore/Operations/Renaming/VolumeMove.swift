@@ -4,7 +4,7 @@ internal import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// Moves a deployment's data to volumes of other names: copied, compared byte by byte, and only then removed.
+/// Moves a deployment's data to volumes with other names: copied, compared byte by byte, and only then removed.
 public struct VolumeMove {
   let renaming: Renaming
   let engine: any Engine
@@ -18,7 +18,7 @@ public struct VolumeMove {
     self.engine = engine
   }
 
-  /// Refuses what would damage data, before anything is changed.
+  /// Refuses a move that would damage data, before anything is changed.
   ///
   /// - Throws: `Refusal`.
   public func check() async throws {
@@ -36,7 +36,7 @@ public struct VolumeMove {
     }
   }
 
-  /// Volumes of the new names are there only where an earlier move died.
+  /// New volumes exist only after an interrupted move.
   private func checkPlaces(_ found: [String: VolumeFacts]) async throws {
     guard try state.unfinishedRenaming() == nil, let volume = found.keys.sorted().first else { return }
     throw DioptraError(
@@ -54,16 +54,16 @@ public struct VolumeMove {
       remedy: "Make room there")
   }
 
-  /// Copies every volume with data and compares the copies. The holder of the lock calls this, with nothing running.
+  /// Copies every volume with data and compares the copies. The holder of the lock calls this while nothing is running.
   ///
-  /// - Parameter watch: Is told of each volume when it is done.
+  /// - Parameter watch: Called for each completed volume.
   public func copy(watch: (String) -> Void) async throws {
     let existing = try await engine.volumes(renaming.volumes.flatMap { [$0.old, $0.new] })
     let sources = renaming.volumes.filter { existing[$0.old] != nil }
     guard !sources.isEmpty else { return }
     try state.beginRenaming(from: renaming.from, to: renaming.to, now: .now)
     for (old, new) in sources {
-      // What an earlier move left is of no known content.
+      // The content left by an interrupted move is unknown.
       if existing[new] != nil { try await engine.removeVolumes([new]) }
       try await makeVolume(new)
       try await copy(old, to: new)
@@ -76,7 +76,7 @@ public struct VolumeMove {
     try await engine.makeVolume(key, of: renaming.deployment, in: renaming.to)
   }
 
-  /// Everything that a volume holds, with owners, modes, links and times; digests of both sides are compared.
+  /// Everything in a volume, with owners, modes, links and times; digests of both sides are compared.
   private static let script = """
     set -euo pipefail
     find /to -mindepth 1 -delete
@@ -103,7 +103,7 @@ public struct VolumeMove {
     }
   }
 
-  /// Removes the volumes of the old names, whose data have been copied, and the networks.
+  /// Removes the old volumes, whose data have been copied, and the networks.
   public func removeOld() async throws {
     let names = renaming.before.blueprint.volumes.map { renaming.before.volumeName($0.name) }
     try await engine.removeVolumes(try await engine.volumes(names).keys.sorted())

@@ -4,14 +4,14 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Puts State and the files of a backup into a folder. What they replace is kept in `.dioptra`.
+/// Writes State and the files of a backup to a folder. Replaced files are kept in `.dioptra`.
 struct FolderRestoration {
   let backup: Backup
   let folder: ConfinedFolder
   let plan: RestorationPlan
   let now: Timestamp
 
-  /// Writes everything; it is on the disk when this returns. The holder of the lock calls this.
+  /// Writes everything durably. The holder of the lock calls this.
   func run() async throws {
     var marker = UnfinishedRestoration(backup: backup.origin.id, path: backup.path, hasState: plan.hasState)
     try marker.write(in: folder)
@@ -24,7 +24,7 @@ struct FolderRestoration {
       guard let path = member.path else { return }
       if member.kind == .folder {
         try keep(path, unless: .folder)
-        // Until everything is in it, its owner has to get in.
+        // Until the folder is complete, its owner needs access.
         try folder.makeFolder(path, mode: member.mode | 0o700)
       } else {
         try write(member, to: path, content)
@@ -44,7 +44,7 @@ struct FolderRestoration {
     }
     try stage(path, mode: member.mode, content)
     if isSame { return try folder.publish(path) }
-    // Also what somebody puts there meanwhile.
+    // Including whatever was put there meanwhile.
     repeat { try keep(path) } while try !folder.publishIfFree(path)
   }
 
@@ -54,7 +54,7 @@ struct FolderRestoration {
     }
     try folder.sync()
     let kept = try KeptFiles(in: folder).placeOfState(before: now)
-    // Without its journal a database that was cut off in the middle of a write is of no use, and with another's neither.
+    // An interrupted database is useless without its journal, and with another one.
     for ending in ["", "-journal"] where try folder.entry(State.file + ending) != nil {
       guard try folder.move(State.file + ending, to: kept + ending) else {
         throw DioptraError("\(kept)\(ending) was made meanwhile", remedy: "Run the command again")
@@ -74,7 +74,7 @@ struct FolderRestoration {
     }
   }
 
-  /// Moves what stands at a path to the files that are kept.
+  /// Moves whatever is at a path to the kept files.
   private func keep(_ path: String, unless fitting: ConfinedFolder.Entry? = nil) throws {
     guard let entry = try folder.entry(path), entry != fitting else { return }
     try KeptFiles(in: folder).move(path, below: KeptFiles.name(ofRestorationAt: now))

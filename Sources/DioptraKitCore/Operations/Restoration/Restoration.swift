@@ -4,7 +4,7 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// A deployment that is brought back from a backup.
+/// Restores a deployment from a backup.
 public struct Restoration: Sendable {
   public let backup: Backup
   public let deployment: Deployment
@@ -14,12 +14,12 @@ public struct Restoration: Sendable {
   /// The absolute path of the folder.
   public let path: String
 
-  /// Compares; writes nothing.
+  /// Compares; read-only.
   ///
   /// - Parameters:
-  ///   - path: The absolute path of a folder, or of one that is to be made.
-  ///   - onlyData: Whether folder and State stay as they are, which are those of the same deployment.
-  /// - Throws: `DioptraError` for a backup that this program cannot restore, or a folder that is no place for it.
+  /// - path: The absolute path of the folder, which need not exist.
+  /// - onlyData: Whether folder and State are left alone; they must belong to the same deployment.
+  /// - Throws: `DioptraError` for a backup that this program cannot restore, or an unsuitable folder.
   public init(
     of backup: Backup, registry: ComponentRegistry, in path: String, onlyData: Bool = false
   ) throws {
@@ -78,12 +78,12 @@ public struct Restoration: Sendable {
 
   // MARK: The engine
 
-  /// How the engine is called afterwards, where the backup says it in its own way.
+  /// The command that runs the engine afterwards, if the backup sets its own.
   public func ownCommand(on platform: any Platform) -> String? {
     plan.isOfDataOnly ? nil : platform.ownCall(of: deployment)
   }
 
-  /// The engine that the data go to. Nothing of the backup is run to find it.
+  /// The engine for the data. Nothing from the backup is run to find it.
   public func engine(on platform: any Platform) async throws -> any Engine {
     guard plan.isOfDataOnly || backup.origin.templateVersion == registry.templateVersion else {
       throw DioptraError(
@@ -92,7 +92,7 @@ public struct Restoration: Sendable {
           + "--only-data --overwrite")
     }
     do {
-      // Before somebody agreed to what is in the backup, from a folder that is there.
+      // Before the user agreed to the backup's content, from an existing folder.
       let call = plan.isOfDataOnly ? EngineCall.from(folder: "/") : .plainly
       return try await platform.engine(for: deployment, called: call).engine
     } catch let error as DioptraError where ownCommand(on: platform) != nil {
@@ -104,9 +104,9 @@ public struct Restoration: Sendable {
     }
   }
 
-  /// The volumes that are there already and whose contents would be replaced, by the engine's names.
+  /// The existing volumes whose contents would be replaced, by the engine's names.
   ///
-  /// - Throws: `DioptraError` where they are another deployment's, or in use.
+  /// - Throws: `DioptraError` if they belong to another deployment, or are in use.
   public func overwrittenVolumes(on engine: any Engine) async throws -> [String] {
     let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
     if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
@@ -136,17 +136,17 @@ public struct Restoration: Sendable {
     return found.keys.filter(holding.contains).sorted()
   }
 
-  /// Containers that an earlier restoration left are swept before this one begins.
+  /// Containers left behind by an interrupted restoration are removed before this one begins.
   private func isOwn(_ container: ContainerFacts) -> Bool {
     deployment.blueprint.initServices.contains { $0.name.rawValue == container.service }
       && container.workingDirectory.map { DeploymentFolder.isSame($0, path) } == true
   }
 
-  // MARK: Doing it
+  // MARK: Execution
 
-  /// Puts State and files in place. The holder of the lock calls this.
+  /// Writes State and the files. The holder of the lock calls this.
   ///
-  /// - Returns: The deployment as State knows it.
+  /// - Returns: The deployment as recorded in State.
   func writeFolder(_ place: WritableFolder, now: Timestamp) async throws -> State {
     let folder = place.folder
     guard !plan.isOfDataOnly else {
@@ -160,14 +160,14 @@ public struct Restoration: Sendable {
     }
     try await FolderRestoration(backup: backup, folder: folder, plan: plan, now: now).run()
     let state = try place.state(orNew: backup.origin.deployment, now: now)
-    // Whoever restores a deployment here says that it stands here.
+    // Restoring a deployment here makes this its folder.
     try state.recordPlace(of: folder, now: now)
     return state
   }
 
-  /// Brings the files to what they are in this folder: what names the folder is rendered anew, if it is another one.
+  /// Updates the files for this folder: if it is another one, files that name the folder are rendered again.
   ///
-  /// - Returns: The deployment as it is then.
+  /// - Returns: The resulting deployment.
   public func adapt(_ folder: ConfinedFolder, state: State, run: RunRecord, now: Timestamp) throws -> Deployment {
     let deployment = try Deployment(
       in: self.deployment.context, secretVersions: try state.secretVersions())
@@ -175,16 +175,16 @@ public struct Restoration: Sendable {
     let folderPlan = try FolderPlan(
       of: folder, to: FolderTarget(deployment, of: registry, configuration: file.text), state: state,
       secrets: try state.secretValues())
-    // An edit of the user's that does not go together with the new place waits for the next `init`.
+    // A user's edit that conflicts with the new place is left to the next `init`.
     if !folderPlan.isNothingToDo, folderPlan.conflicts.isEmpty {
       try folderPlan.apply(to: state, run: run.begin(), now: now)
     }
     return deployment
   }
 
-  /// Replaces the data on the engine, once the deployment is initialised there.
+  /// Replaces the data on the engine, after the deployment is initialised there.
   ///
-  /// - Parameter watch: Is told of each part when it is done.
+  /// - Parameter watch: Called for each completed part.
   /// - Throws: `DioptraError`; `Refusal`; `CancellationError`.
   public func restoreData(
     _ folder: ConfinedFolder, on engine: any Engine, secrets: SecretValues, watch: (String) -> Void
@@ -218,9 +218,9 @@ public struct Restoration: Sendable {
     }
   }
 
-  /// Says that the deployment is whole, and throws away what earlier restorations replaced a long time ago.
+  /// Records that the deployment is complete, and prunes what old restorations replaced.
   ///
-  /// - Returns: Why some of that stays.
+  /// - Returns: Why something could not be pruned.
   public func end(_ folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> DioptraError? {
     try UnfinishedRestoration.end(in: folder)
     return KeptFiles(in: folder).sweep(state, now: now)

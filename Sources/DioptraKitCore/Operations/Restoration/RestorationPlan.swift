@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What a restoration writes into a folder, and over what.
+/// What a restoration writes to a folder, and what it overwrites.
 public struct RestorationPlan: Equatable, Sendable {
   public enum Action: String, Codable, Sendable {
     case create
@@ -14,23 +14,23 @@ public struct RestorationPlan: Equatable, Sendable {
 
   /// A file of the deployment's folder.
   public struct Entry: Codable, Equatable, Sendable {
-    /// With escapes where it is not text.
+    /// Escaped if it is not text.
     public let path: String
     public let action: Action
   }
 
   /// The files of the backup, State first.
   public let changes: [Entry]
-  /// Whether an earlier restoration of the same backup began here and has not ended.
+  /// Whether an earlier restoration of the same backup was interrupted here.
   public let isContinued: Bool
   /// Whether that one got as far as State.
   let hasState: Bool
-  /// Whether folder and State stay as they are.
+  /// Whether folder and State are left alone.
   let isOfDataOnly: Bool
 
-  /// A plan that writes nothing into a folder.
+  /// A plan that writes nothing to a folder.
   ///
-  /// - Throws: `DioptraError` where another restoration has not ended.
+  /// - Throws: `DioptraError` if another restoration was interrupted.
   init(ofDataOnly backup: Backup, in folder: ConfinedFolder) throws {
     let unfinished = try UnfinishedRestoration.found(in: folder)
     isContinued = unfinished?.backup == backup.origin.id && unfinished?.isOfDataOnly == true
@@ -40,10 +40,10 @@ public struct RestorationPlan: Equatable, Sendable {
     isOfDataOnly = true
   }
 
-  /// Compares; writes nothing.
+  /// Compares; read-only.
   ///
-  /// - Parameter path: The absolute path of a folder, or of one that is to be made.
-  /// - Throws: `DioptraError` for a folder that is no place for a deployment.
+  /// - Parameter path: The absolute path of the folder, which need not exist.
+  /// - Throws: `DioptraError` for an unsuitable folder.
   init(of backup: Backup, in path: String) throws {
     isOfDataOnly = false
     guard DeploymentFolder.isFolder(path) else {
@@ -73,7 +73,7 @@ public struct RestorationPlan: Equatable, Sendable {
   }
 
   private static func action(_ member: BackupMember, at path: String, in folder: ConfinedFolder) throws -> Action {
-    // A link, or a file, where a folder is to be: what is behind it is nobody's of ours.
+    // A link or file in place of a folder: what is behind it is not part of the deployment.
     let parts = path.pathParts
     for count in 1..<max(1, parts.count) {
       guard let entry = try folder.entry(parts[..<count].joined(separator: "/")) else { return .create }
@@ -86,7 +86,7 @@ public struct RestorationPlan: Equatable, Sendable {
     }
   }
 
-  /// The files whose contents would go, but for the copies that are kept.
+  /// The files whose contents are replaced, with copies kept.
   public var overwritten: [String] { changes.filter { $0.action == .overwrite }.map(\.path) }
 }
 

@@ -6,19 +6,19 @@ public import DioptraSystem
 /// Restores a deployment from a backup.
 public struct RestoreOperation {
   public let restoration: Restoration
-  /// The engine that the data go to; nil where no data are restored.
+  /// The engine for the data; nil if no data are restored.
   public let engine: (any Engine)?
   /// The volumes whose contents are overwritten, by the engine's names.
   public let volumes: [String]
   private let isOfDataOnly: Bool
   private let context: OperationContext
 
-  /// Looks at the backup, the folder and the engine; writes nothing.
+  /// Checks the backup, the folder and the engine; read-only.
   ///
   /// - Parameters:
-  ///   - path: The absolute path of a folder, or of one that is to be made.
-  ///   - withoutData: Whether only the folder is restored, with State and secrets.
-  ///   - onlyData: Whether only the data are restored, into the same deployment as it is.
+  /// - path: The absolute path of the folder, which need not exist.
+  /// - withoutData: Whether to restore only the folder, with State and secrets.
+  /// - onlyData: Whether to restore only the data, into the same deployment.
   /// - Throws: `DioptraError` for a backup that cannot be restored there.
   public init(
     of backup: Backup, in path: String, withoutData: Bool, onlyData: Bool, _ context: OperationContext
@@ -55,7 +55,7 @@ public struct RestoreOperation {
     let now = context.now()
     try DeploymentFolder.make(restoration.path)
     let folder = try ConfinedFolder(path: restoration.path)
-    // A restoration that was interrupted is what this one finishes: it is not refused.
+    // This restoration may complete an interrupted one, so that is not refused.
     let session = try await DeploymentSession(
       beginning: "dioptra restore", in: folder, now: now, allowing: .duringRestoration
     ) { try await restoration.writeFolder($0, now: now) }

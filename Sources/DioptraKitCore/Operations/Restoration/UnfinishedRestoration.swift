@@ -5,21 +5,21 @@ internal import DioptraState
 public import DioptraSystem
 internal import FoundationEssentials
 
-/// The marker of a restoration that has begun and not ended, `.dioptra/restoring`: until it is gone, the folder or the data
-/// may be those of the backup by half.
+/// The marker of an unfinished restoration, `.dioptra/restoring`: while it exists, the folder or the data may be
+/// incomplete.
 struct UnfinishedRestoration: Codable, Equatable {
   static let file = "\(State.folder)/restoring"
 
-  /// The backup's own name.
+  /// The backup's id.
   let backup: String
-  /// Where the backup was.
+  /// The path of the backup.
   let path: String
-  /// Whether State is the backup's by now.
+  /// Whether State has been replaced.
   var hasState: Bool
-  /// Whether folder and State stay as they are, and only data are restored.
+  /// Whether only data are restored, and folder and State are left alone.
   var isOfDataOnly = false
 
-  /// - Returns: nil where none has begun.
+  /// - Returns: nil if there is none.
   static func found(in folder: ConfinedFolder) throws -> UnfinishedRestoration? {
     guard let bytes = try folder.read(file) else { return nil }
     return (try? JSONDecoder().decode(Self.self, from: Data(bytes)))
@@ -38,9 +38,9 @@ struct UnfinishedRestoration: Codable, Equatable {
 }
 
 extension ConfinedFolder {
-  /// Makes sure that the deployment is not restored by half.
+  /// Checks that the deployment is not partially restored.
   ///
-  /// - Throws: `DioptraError` where a restoration has not ended.
+  /// - Throws: `DioptraError` if a restoration is unfinished.
   public func refuseUnfinishedRestoration() throws {
     guard let restoration = try UnfinishedRestoration.found(in: self) else { return }
     throw DioptraError(

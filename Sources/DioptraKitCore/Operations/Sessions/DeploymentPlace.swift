@@ -3,10 +3,10 @@ internal import DioptraState
 public import DioptraSystem
 
 extension ConfinedFolder {
-  /// The deployment that a folder is part of.
+  /// The deployment that contains a folder.
   ///
-  /// - Parameter start: The absolute path that the search goes upward from.
-  /// - Throws: `DioptraError` where there is none.
+  /// - Parameter start: The absolute path at which the upward search begins.
+  /// - Throws: `DioptraError` if there is none.
   public convenience init(ofDeploymentAbove start: String) throws {
     guard let path = DeploymentFolder.find(from: start) else {
       throw DioptraError(
@@ -19,7 +19,7 @@ extension ConfinedFolder {
 
   /// The deployment's `dioptra.yaml`.
   ///
-  /// - Throws: `DioptraError` for one that is missing or cannot be read.
+  /// - Throws: `DioptraError` if it is missing or unreadable.
   public func configurationFile() throws -> ConfigurationFile {
     guard let bytes = try read(ConfigurationFile.name) else {
       try refuseUnfinishedRestoration()

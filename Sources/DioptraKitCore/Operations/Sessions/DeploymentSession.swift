@@ -4,16 +4,16 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// A deployment opened for writing; others that write wait until it ends.
+/// A deployment opened for writing; other writers wait until the session ends.
 ///
-/// Opening goes through the same steps in the same order for every operation: an unfinished restoration is refused, the
-/// lock is taken, State is opened, and the place of the folder is settled. Nothing else opens State for writing.
+/// Every operation opens it in the same order: refuse an unfinished restoration, take the lock, open State, and check
+/// the folder's place. Nothing else opens State for writing.
 public struct DeploymentSession {
   public var folder: ConfinedFolder { place.folder }
   public let state: State
   private let place: WritableFolder
 
-  /// What an operation may do without.
+  /// What an operation can do without.
   public struct Exceptions: OptionSet, Sendable {
     public let rawValue: Int
 
@@ -21,18 +21,17 @@ public struct DeploymentSession {
       self.rawValue = rawValue
     }
 
-    /// It is of use while a deployment is restored by half.
+    /// It works on a partially restored deployment.
     public static let duringRestoration = Self(rawValue: 1 << 0)
-    /// It is of use where the folder cannot be written, or with a State that takes nothing; see
-    /// `State.recordingIfPossible`.
+    /// It works even if the folder or State cannot be written; see `State.recordingIfPossible`.
     public static let unrecorded = Self(rawValue: 1 << 1)
-    /// It is of use in a copy of another deployment's folder, since it only reads that.
+    /// It works in a copy of another deployment's folder, which it only reads.
     public static let inCopy = Self(rawValue: 1 << 2)
   }
 
-  /// Opens a deployment that has State.
+  /// Opens a deployment with State.
   ///
-  /// - Parameter command: What others that wait are told, such as `dioptra upgrade`.
+  /// - Parameter command: The command's name in messages to others, such as `dioptra upgrade`.
   /// - Throws: `DioptraError` for a folder without State, in use, being restored, or a copy.
   public init(
     writing command: String, in folder: ConfinedFolder, now: Timestamp, allowing exceptions: Exceptions = []
@@ -52,10 +51,10 @@ public struct DeploymentSession {
     _ = try ifPossible { try state.settle(in: folder, now: now) }
   }
 
-  /// Opens a deployment, or begins one in a folder without State.
+  /// Opens a deployment, or creates one in a folder without State.
   ///
   /// - Parameters:
-  ///   - begin: Opens State, once the lock is there.
+  ///   - begin: Opens State, once the lock is held.
   init(
     beginning command: String, in folder: ConfinedFolder, now: Timestamp, allowing exceptions: Exceptions = [],
     _ begin: (WritableFolder) async throws -> State
@@ -65,7 +64,7 @@ public struct DeploymentSession {
   }
 }
 
-/// A deployment opened for writing, with what its `dioptra.yaml` says it should be.
+/// A deployment opened for writing, with its configuration.
 public struct ConfiguredSession {
   public let session: DeploymentSession
   public let view: DeploymentView
@@ -74,12 +73,12 @@ public struct ConfiguredSession {
   public var state: State { session.state }
   public var deployment: Deployment { view.deployment }
 
-  /// - Throws: As `DeploymentSession`; `DioptraError` for a configuration that cannot be.
+  /// - Throws: As `DeploymentSession`; `DioptraError` for an invalid configuration.
   public init(
     writing command: String, in folder: ConfinedFolder, _ context: OperationContext,
     allowing exceptions: DeploymentSession.Exceptions = []
   ) throws {
-    // What cannot be read is refused before others have to wait.
+    // Unreadable files are refused before others have to wait.
     let view = try DeploymentView(of: folder, in: context, recovering: true)
     session = try DeploymentSession(writing: command, in: folder, now: context.now(), allowing: exceptions)
     self.view = view
@@ -87,10 +86,10 @@ public struct ConfiguredSession {
 
   /// The engine that the deployment runs on.
   ///
-  /// - Throws: `DioptraError` where there is none.
+  /// - Throws: `DioptraError` if there is none.
   public func engine() async throws -> any Engine { try await view.engine() }
 
-  /// The services, to be started and stopped.
+  /// The services, for starting and stopping.
   public func lifecycle() async throws -> Lifecycle {
     try Lifecycle(of: deployment, in: folder, state, on: try await engine())
   }

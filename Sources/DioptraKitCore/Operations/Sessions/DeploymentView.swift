@@ -4,32 +4,32 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// A deployment opened for reading: no lock is taken and nothing is written.
+/// A deployment opened for reading, without a lock.
 public struct DeploymentView {
   public let registry: ComponentRegistry
   private let platform: any Platform
   /// Its `dioptra.yaml`.
   public let file: ConfigurationFile
   public let folder: ConfinedFolder
-  /// nil where nothing is recorded, such as in a fresh clone.
+  /// nil if nothing is recorded, as in a fresh clone.
   public let state: State?
-  /// The deployment as `dioptra.yaml` says it should be.
+  /// The deployment as `dioptra.yaml` describes it.
   public let deployment: Deployment
 
-  /// - Throws: `DioptraError` for a configuration or a State that cannot be read.
+  /// - Throws: `DioptraError` for an invalid configuration or an unreadable State.
   public init(of folder: ConfinedFolder, in context: OperationContext) throws {
     try self.init(of: folder, in: context, recovering: false)
   }
 
-  /// - Parameter recovering: Whether a write to State that was cut off may be undone, as only commands that write do.
+  /// - Parameter recovering: Whether an interrupted write to State may be rolled back, as only commands that write do.
   init(of folder: ConfinedFolder, in context: OperationContext, recovering: Bool) throws {
     let state = try State(readingIn: folder, recovering: recovering)
     try self.init(of: folder, in: context, file: folder.configurationFile(), state: state)
   }
 
   /// - Parameters:
-  ///   - file: What `dioptra.yaml` says, or what is taken of it.
-  ///   - state: As far as it can be read.
+  /// - file: The `dioptra.yaml` to use.
+  /// - state: If readable.
   public init(of folder: ConfinedFolder, in context: OperationContext, file: ConfigurationFile, state: State?) throws {
     let identity = Identity(deployment: try state?.deployment ?? Identity.unnamed, folder: folder.path)
     self.init(
@@ -38,7 +38,7 @@ public struct DeploymentView {
         registry: context.registry, file: file, identity: identity, secretVersions: try state?.secretVersions() ?? [:]))
   }
 
-  /// - Parameter deployment: What is taken for the deployment, such as one without the values that cannot be.
+  /// - Parameter deployment: The deployment to show, for example without invalid values.
   public init(
     of folder: ConfinedFolder, in context: OperationContext, file: ConfigurationFile, state: State?,
     as deployment: Deployment
@@ -51,14 +51,14 @@ public struct DeploymentView {
     self.deployment = deployment
   }
 
-  /// The deployment's secrets, with stand-ins for those that are yet to be generated.
+  /// The deployment's secrets, with stand-ins for those that are not generated yet.
   public var secrets: SecretValues {
     get throws {
       (try state?.secretValues() ?? SecretValues([:])).completed(for: deployment.blueprint.secrets.map(\.value))
     }
   }
 
-  /// Why only an upgrade may change the deployment; nil where it is up to date.
+  /// Why only `upgrade` may change the deployment; nil if it is up to date.
   public func upgradeReason() throws -> String? {
     do {
       try state?.requireUpToDate(registry, for: deployment.configuration)
@@ -68,12 +68,12 @@ public struct DeploymentView {
     }
   }
 
-  /// What there is to run the deployment on.
+  /// The engine, or why there is none.
   public func availability() async throws -> Availability { try await platform.engine(for: deployment) }
 
   /// The engine that the deployment runs on.
   ///
-  /// - Throws: `DioptraError` where there is none.
+  /// - Throws: `DioptraError` if there is none.
   public func engine() async throws -> any Engine { try await availability().engine }
 
   /// The services of the deployment.
@@ -81,7 +81,7 @@ public struct DeploymentView {
     try await engine().services(of: deployment, hiding: try secrets)
   }
 
-  /// What the platform itself reads in the folder; nil where nothing is installed that reads the files.
+  /// How the platform reads the folder; nil if no program that reads the files is installed.
   public func project() async throws -> MergedProject? {
     try await platform.project(of: deployment, hiding: (try? secrets) ?? SecretValues([:]))
   }

@@ -6,26 +6,26 @@ public import DioptraSystem
 internal import Glibc
 
 extension DeploymentFolder {
-  /// What a folder is to `init`.
+  /// How `init` sees a folder.
   public enum Kind: Equatable, Sendable {
-    /// Nothing is there, or nothing but a git repository without files, or the beginning of a first `init` that died.
+    /// Empty, or only a git repository without files, or an interrupted first `init`.
     case empty
     /// A folder with State.
     case deployment
     /// A configuration without State and without secrets, such as a clone of a committed deployment.
     case configurationOnly
-    /// A folder whose adoption did not get to its end.
+    /// A folder whose adoption was interrupted.
     case adopting
-    /// Secrets without the State that knows them.
+    /// Secrets without the State that contains them.
     case secretsOnly
     /// Something else.
     case foreign
   }
 
-  /// What stands at an absolute path.
+  /// What is at an absolute path.
   ///
-  /// - Parameter recovering: Whether a write to State that was cut off may be undone on the way.
-  /// - Throws: `DioptraError` when the path cannot be looked at, or is no folder, or holds a State that cannot be read.
+  /// - Parameter recovering: Whether an interrupted write to State may be rolled back.
+  /// - Throws: `DioptraError` if the path is inaccessible or not a folder, or has an unreadable State.
   public static func kind(of path: String, recovering: Bool = false) throws -> Kind {
     try requireName(path)
     var status = stat()
@@ -42,7 +42,7 @@ extension DeploymentFolder {
     if let state = try State(readingIn: folder, recovering: recovering) {
       if try state.begunAdoption() != nil { return .adopting }
       if try state.newestGeneration() != nil { return .deployment }
-      // Secrets that State does not know: an adoption died before it had taken them.
+      // Secrets that State does not know: an adoption was interrupted before it stored them.
       if try hasSecrets && state.secretRecords().isEmpty { return .adopting }
       // The configuration is the first file that an apply puts in place.
       if isConfigured { return .deployment }
@@ -55,7 +55,7 @@ extension DeploymentFolder {
 }
 
 extension State {
-  /// The generation of an adoption that was begun and did not end; nil where there is none.
+  /// The generation of an interrupted adoption; nil if there is none.
   func begunAdoption() throws -> Generation? {
     guard try newestGeneration() == nil, let last = try unfinishedGenerations().last else { return nil }
     // A first `init` writes more than its configuration.

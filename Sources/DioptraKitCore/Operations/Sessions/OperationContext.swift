@@ -7,15 +7,15 @@ public import DioptraSystem
 public struct OperationContext: Sendable {
   /// The components that the program knows.
   public let registry: ComponentRegistry
-  /// What deployments run on.
+  /// The platform of deployments.
   public let platform: any Platform
-  /// Who runs the operation, as history records it.
+  /// Who runs the operation, for the history.
   public let caller: State.RunDescription
-  /// Recognises a deployment by its committed files, such as in a clone without State; nil for a folder that is none.
+  /// Recognises a deployment by its committed files, as in a clone without State; nil for other folders.
   public let committedIdentity: @Sendable (ConfinedFolder) throws -> Identity?
   /// The time.
   public let now: @Sendable () -> Timestamp
-  /// Follows the operation.
+  /// Observes the operation.
   public let observer: any OperationObserver
 
   public init(
@@ -32,21 +32,21 @@ public struct OperationContext: Sendable {
   }
 }
 
-/// Follows an operation while it runs: a command line shows what it is told, a test notes it.
+/// Observes an operation while it runs: a command line shows its events, a test records them.
 public protocol OperationObserver: Sendable {
-  /// Something worth knowing that does not end the operation.
+  /// A note; the operation proceeds.
   func note(_ text: String)
 
-  /// Something that failed and does not end the operation.
+  /// A failure that does not end the operation.
   func warn(_ error: DioptraError)
 
-  /// Something that history cannot record, although it is done.
+  /// Something that was done but cannot be recorded in the history.
   func notRecorded(_ error: DioptraError)
 
-  /// A part of the work that is done.
+  /// A completed part of the work.
   func completed(_ part: String)
 
-  /// Runs the steps of a plan that are due, and is told of each.
+  /// Runs the due steps of a plan, and receives their events.
   func following(
     _ plan: InitPlan, _ body: (@escaping @Sendable (StepEvent) -> Void) async throws -> Void
   ) async throws
@@ -64,7 +64,7 @@ extension OperationObserver {
   }
 }
 
-/// Ignores everything it is told.
+/// Ignores all events.
 public struct SilentObserver: OperationObserver {
   public init() {}
 }

@@ -5,17 +5,17 @@ internal import DioptraState
 internal import DioptraSystem
 
 extension ConfigurationFile {
-  /// Gives variables the names that they have from now on. A file that has them already stays as it is.
+  /// Renames variables. A file that already has the new names is unchanged.
   ///
-  /// - Throws: `DioptraError` when only a person can edit a line.
+  /// - Throws: `DioptraError` if a line must be edited by hand.
   mutating func renameVariables(_ migrations: [Migration]) throws {
     for case .renameVariable(let old, let new) in migrations.flatMap(\.changes) { try rename(old, to: new) }
   }
 
-  /// Carries out what migrations do to values. Carried out twice, it does nothing more.
+  /// Applies the changes of migrations to values. Idempotent.
   ///
-  /// - Parameter before: The values so far.
-  /// - Throws: `DioptraError` when only a person can edit a line.
+  /// - Parameter before: The values before.
+  /// - Throws: `DioptraError` if a line must be edited by hand.
   mutating func migrateValues(
     _ migrations: [Migration], from before: Configuration, registry: ComponentRegistry
   ) throws {
@@ -38,14 +38,14 @@ extension ConfigurationFile {
     }
   }
 
-  /// The value that the user chose, under whatever spelling.
+  /// The value that the user chose, under any alias.
   func value(of variable: Variable) -> String? {
     ([variable.name.rawValue] + variable.aliases).lazy.compactMap { self.values[$0] }.first
   }
 
-  /// Moves the deployment to another release: values that name the old one name the new one.
+  /// Changes the deployment's release: values that name the old one name the new one.
   ///
-  /// - Throws: `DioptraError` when only a person can edit a line.
+  /// - Throws: `DioptraError` if a line must be edited by hand.
   mutating func moveRelease(from old: String, to new: String, registry: ComponentRegistry) throws {
     let variables = registry.components.flatMap(\.variables)
     for variable in variables where variable.followsRelease {

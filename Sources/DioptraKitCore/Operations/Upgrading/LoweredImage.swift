@@ -4,22 +4,23 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// An image that would run in an older version than before. Servers do not read what newer ones wrote.
+/// An image that would be downgraded. Servers may not be able to read newer data.
 struct LoweredImage: Hashable {
-  /// The last word of the image's name, whatever registry it comes from: `restapi`.
+  /// The last part of the image's name, whatever its registry: `restapi`.
   let name: String
   let before: String
   let after: String
 
   var text: String { "\(name) would go back from \(before) to \(after)" }
 
-  /// Those of all services that are in both, each image once.
+  /// The downgraded images of all services in both versions, each once.
   static func all(from old: [String: String], to new: [String: String]) -> [LoweredImage] {
     let lowered = old.compactMap { service, before in new[service].flatMap { LoweredImage(from: before, to: $0) } }
     return Set(lowered).sorted { ($0.name, $0.before) < ($1.name, $1.before) }
   }
 
-  /// Told by the numbers in two tags; what has none, such as `latest` or a digest, tells nothing. nil for no step back.
+  /// Compares the numbers in two tags; tags without any, such as `latest` or a digest, cannot be compared. nil if not
+  /// downgraded.
   init?(from before: String, to after: String) {
     guard let old = Self.parts(of: before), let new = Self.parts(of: after), old.name == new.name,
       let (oldNumber, newNumber) = zip(Self.numbers(in: old.tag), Self.numbers(in: new.tag)).first(where: !=),

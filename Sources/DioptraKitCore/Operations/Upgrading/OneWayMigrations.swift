@@ -5,9 +5,9 @@ public import DioptraState
 internal import DioptraSystem
 
 extension Upgrade {
-  /// The migrations that have no way back and that nobody has allowed: neither by name nor by making a backup.
+  /// The one-way migrations that are not allowed, either by name or by a backup.
   ///
-  /// - Throws: `DioptraError` for a name that is none of them.
+  /// - Throws: `DioptraError` for an unknown name.
   public func unallowed(_ request: UpgradeRequest, state: State) throws -> [Migration] {
     let oneWay = migrations.filter { $0.direction != .reversible }
     for id in request.allowed.sorted() where !oneWay.contains(where: { $0.id == id }) {
@@ -21,7 +21,7 @@ extension Upgrade {
     return oneWay.filter { !request.allowed.contains($0.id) && begun?.migrations.contains($0.id) != true }
   }
 
-  /// - Throws: `Refusal` that names the migrations that have no way back, unless they are allowed.
+  /// - Throws: `Refusal` that names the one-way migrations, unless they are allowed.
   public func requireAllowance(_ request: UpgradeRequest, state: State) throws {
     let migrations = try unallowed(request, state: state)
     guard !migrations.isEmpty else { return }
@@ -35,11 +35,11 @@ extension Upgrade {
 }
 
 extension Migration.Direction {
-  /// For people; empty for what can be undone.
+  /// For output; empty for a reversible one.
   public var text: String {
     switch self {
     case .reversible: ""
-    case .oneWay(let reason): "It is one way: \(reason)."
+    case .oneWay(let reason): "One way: \(reason)."
     }
   }
 }

@@ -4,10 +4,10 @@ internal import DioptraRendering
 public import DioptraState
 internal import DioptraSystem
 
-/// The names of volumes, services and networks begin with `project_slug`: the data of another prefix are another
-/// deployment's. Only a move of the volumes changes it.
+/// The names of volumes, services and networks begin with `project_slug`: data under another prefix belong to another
+/// deployment. Only a rename changes it.
 extension State {
-  /// Refuses a configuration whose prefix is not the one that the deployment's data have.
+  /// Refuses a configuration whose prefix differs from that of the deployment's data.
   ///
   /// - Throws: `DioptraError` that points to `dioptra rename`.
   public func requireSameSlug(_ registry: ComponentRegistry, as configuration: Configuration) throws {
@@ -26,7 +26,7 @@ extension State {
 }
 
 extension ComponentRegistry {
-  /// The prefix that a `dioptra.yaml` leads to; nil for one that an older program wrote and this one cannot read.
+  /// The prefix in a `dioptra.yaml`; nil if an older program wrote it and this one cannot read it.
   func slug(in text: String) -> String? {
     guard let file = try? ConfigurationFile(text: text),
       let configuration = try? Configuration(registry: self, chosen: file.values, disabled: file.disabled)

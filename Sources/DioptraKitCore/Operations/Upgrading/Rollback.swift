@@ -4,36 +4,37 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// The way back to an earlier generation: its files and its configuration as a new generation. Secrets stay what they are.
+/// The rollback to an earlier generation: restores its files and configuration as a new generation. Secrets do not
+/// change.
 public struct Rollback {
-  /// The generation that the deployment has.
+  /// The present generation.
   public let from: Int
-  /// The generation whose files it gets.
+  /// The generation to restore.
   public let to: Int
-  /// What the deployment is, and what it will be.
+  /// The present version, and the restored one.
   public let versions: (from: GenerationVersion, to: GenerationVersion)
-  /// What is in the way.
+  /// What blocks the rollback.
   public let barriers: [Barrier]
   public let configurationBefore: ConfigurationFile
   public let configuration: ConfigurationFile
-  /// The deployment as it will be; nil for files that this program does not render, and whose steps it does not know.
+  /// The restored deployment; nil if this program does not render its files, and so does not know its steps.
   public let deployment: Deployment?
   public let folderPlan: FolderPlan
 
-  /// What cannot be undone by putting files back.
+  /// A change that restoring files cannot undo.
   public struct Barrier: Encodable, Equatable, Sendable {
-    /// What it is allowed by: the name of a migration, `image:NAME` or `volume:NAME`.
+    /// The id that overrides it: the name of a migration, `image:NAME` or `volume:NAME`.
     public let id: String
-    /// What would happen, for people.
+    /// The consequence, as text.
     public let danger: String
   }
 
-  /// Works everything out; writes nothing.
+  /// Plans everything; read-only.
   ///
   /// - Parameters:
-  ///   - number: The generation to go back to; the one before the present one when nil.
-  ///   - file: `dioptra.yaml` as it is.
-  /// - Throws: `DioptraError` when there is no such generation, or `dioptra.yaml` has changes that would be lost.
+  /// - number: The generation to roll back to; nil for the previous one.
+  /// - file: The present `dioptra.yaml`.
+  /// - Throws: `DioptraError` if there is no such generation, or `dioptra.yaml` has changes that would be lost.
   public init(
     of folder: ConfinedFolder, state: State, registry: ComponentRegistry, file: ConfigurationFile, to number: Int?,
     choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
@@ -102,7 +103,7 @@ public struct Rollback {
     return (current, wanted)
   }
 
-  /// What the user changed in `dioptra.yaml` and nobody applied yet stays.
+  /// Changes of `dioptra.yaml` that the user has not applied yet are kept.
   private static func configuration(
     from current: State.Generation, to wanted: State.Generation, _ file: ConfigurationFile
   ) throws -> ConfigurationFile {
@@ -126,20 +127,20 @@ public struct Rollback {
       Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.text)")
     }
     let images = LoweredImage.all(from: before.images, to: after.images).map {
-      Barrier(id: "image:\($0.name)", danger: "\($0.text), which may not read what the newer one wrote.")
+      Barrier(id: "image:\($0.name)", danger: "\($0.text), which may not be able to read the newer data.")
     }
     let volumes = after.images.isEmpty ? [] : before.volumes.subtracting(after.volumes).sorted()
     return migrations + images
-      + volumes.map { Barrier(id: "volume:\($0)", danger: "Nothing uses the data in the volume \($0) any more.") }
+      + volumes.map { Barrier(id: "volume:\($0)", danger: "Nothing would use the data in the volume \($0) any more.") }
   }
 
-  /// Whether the folder is what it was in that generation.
+  /// Whether the folder is already as in that generation.
   public var isNothingToDo: Bool { folderPlan.isNothingToDo }
 
-  /// - Parameter allowed: The names of barriers that a person has seen and passes.
-  /// - Throws: `Refusal` that names the others; `DioptraError` for a name that is nothing.
+  /// - Parameter allowed: The ids of the barriers that the user overrides.
+  /// - Throws: `Refusal` that names the others; `DioptraError` for an unknown id.
   public func requireAllowance(_ allowed: Set<String>) throws {
-    // A way back that died has passed some of them already, and the same command finishes it.
+    // An interrupted rollback has already overridden some of them, and the same command completes it.
     if !folderPlan.continuesUnfinished, let unknown = allowed.subtracting(barriers.map(\.id)).sorted().first {
       throw DioptraError(
         "\(unknown.quoted) is nothing that is in the way of generation \(to)",
@@ -157,9 +158,9 @@ public struct Rollback {
 }
 
 extension State.GenerationFile {
-  /// The file as it is wanted again, with the secrets that are valid now.
+  /// The restored file, with the present secrets.
   ///
-  /// Of an adopted file that its user had edited only the whole text was ever in use.
+  /// For an adopted file that the user had edited, only the whole text was ever in use.
   fileprivate func target(isAdopted: Bool, versions: [SecretName: Int]) -> FolderTarget.File {
     let version = isAdopted ? recorded ?? rendered : rendered
     let text = version.text.moving(to: versions)

@@ -1,17 +1,17 @@
 internal import DioptraState
 public import DioptraSystem
 
-/// Goes back to an earlier generation's files and configuration.
+/// Rolls back to an earlier generation's files and configuration.
 public struct RollbackOperation {
-  /// What is asked for.
+  /// The operation's parameters.
   public struct Request: Sendable {
-    /// The generation to go back to; the one before the present one when nil.
+    /// The generation to roll back to; nil for the previous one.
     public var generation: Int?
     /// The barriers that are overridden, by their ids.
     public var allowed: Set<String>
-    /// What to do with every conflict.
+    /// How to resolve every conflict.
     public var choice: ConflictChoice
-    /// What to do with the conflict at one path.
+    /// How to resolve the conflict at one path.
     public var resolutions: [String: Resolution]
 
     public init(
@@ -25,10 +25,10 @@ public struct RollbackOperation {
     }
   }
 
-  /// What was changed, or would be.
+  /// The changes, made or planned.
   public struct Report {
     public let rollback: Rollback
-    /// What is due; nil where that is not known, or the files are of another version than the program renders.
+    /// The due steps; nil if unknown, or if the files are of another version than the program renders.
     public internal(set) var steps: StepsPreview?
     /// Whether the program renders files of this version, so that it can run their steps.
     public var rendersSteps: Bool { rollback.deployment != nil }
@@ -44,7 +44,7 @@ public struct RollbackOperation {
     now = context.now()
   }
 
-  /// What `run` would do; writes nothing.
+  /// What `run` would do; read-only.
   public func preview(_ folder: ConfinedFolder) async throws -> Report {
     let state = try folder.recordedState()
     let rollback = try plan(folder, state)
@@ -56,9 +56,9 @@ public struct RollbackOperation {
     return report
   }
 
-  /// Everything that can be refused has been refused before the first write.
+  /// Everything is checked before the first write.
   ///
-  /// - Parameter tell: Is called once, when the files are in place and before the first step.
+  /// - Parameter tell: Called once, when the files are in place and before the first step.
   @discardableResult
   public func run(_ folder: ConfinedFolder, tell: (Report) throws -> Void = { _ in }) async throws -> Report {
     let session = try DeploymentSession(writing: "dioptra rollback", in: folder, now: now)

@@ -5,7 +5,7 @@ public import DioptraState
 public import DioptraSystem
 
 extension [Migration] {
-  /// The secrets that have other names from now on.
+  /// The renamed secrets.
   var renamedSecrets: [(old: SecretName, new: SecretName)] {
     flatMap(\.changes).compactMap { change in
       if case .renameSecret(let old, let new) = change { (old, new) } else { nil }
@@ -14,7 +14,7 @@ extension [Migration] {
 }
 
 extension [SecretName: Int] {
-  /// With the names that secrets have from now on, before they are in State.
+  /// The values under the new names, before they are in State.
   func renamed(by migrations: [Migration]) -> Self {
     migrations.renamedSecrets.reduce(into: self) { versions, names in
       if versions[names.old] != nil, versions[names.new] == nil {
@@ -25,7 +25,7 @@ extension [SecretName: Int] {
 }
 
 extension SecretValues {
-  /// With the names that secrets have from now on, before they are in State.
+  /// The versions under the new names, before they are in State.
   func renamed(by migrations: [Migration]) -> SecretValues {
     migrations.renamedSecrets.reduce(self) { secrets, names in
       let versions = secrets.values.filter { $0.key.name == names.old }
@@ -39,7 +39,8 @@ extension SecretValues {
 }
 
 extension State {
-  /// Keeps the value of renamed secrets under their new names. The old ones stay: files of earlier generations show them.
+  /// Stores the values of renamed secrets under their new names. The old ones are kept, because files of earlier
+  /// generations contain them.
   public func rename(_ migrations: [Migration], now: Timestamp) throws {
     let versions = try secretVersions()
     let values = try secretValues()

@@ -4,30 +4,30 @@ public import DioptraRendering
 public import DioptraState
 public import DioptraSystem
 
-/// A deployment's way to what this program makes of it: its migrations, its configuration and its files afterwards.
+/// The upgrade of a deployment to this program's version: its migrations, and the resulting configuration and files.
 public struct Upgrade {
-  /// What the deployment is.
+  /// The present version.
   public let from: GenerationVersion
-  /// What it will be.
+  /// The future version.
   public let to: GenerationVersion
-  /// What has to be done on the way, in this order.
+  /// The pending migrations, in order.
   public let migrations: [Migration]
   public let configurationBefore: ConfigurationFile
-  /// `dioptra.yaml` as it will be.
+  /// The future `dioptra.yaml`.
   public let configuration: ConfigurationFile
-  /// The deployment as it will be.
+  /// The upgraded deployment.
   public let deployment: Deployment
   public let folderPlan: FolderPlan
-  /// The secrets that have to be generated.
+  /// The secrets to generate.
   public let newSecrets: [Secret]
   let folder: ConfinedFolder
-  /// What an upgrade that did not get to its end was on the way to.
+  /// The target of an interrupted upgrade.
   let begun: GenerationVersion?
 
-  /// Works everything out; writes nothing.
+  /// Plans everything; read-only.
   ///
-  /// - Parameter file: `dioptra.yaml` as it is.
-  /// - Throws: `DioptraError` when the deployment cannot become what is asked for, and why.
+  /// - Parameter file: The present `dioptra.yaml`.
+  /// - Throws: `DioptraError` with the reason if the upgrade is impossible.
   public init(
     of folder: ConfinedFolder, state: State, registry: ComponentRegistry, file: ConfigurationFile,
     request: UpgradeRequest = UpgradeRequest()
@@ -42,7 +42,7 @@ public struct Upgrade {
     let known = try state.secretValues()
     begun = try state.unfinishedGenerations().last?.version
     var request = request
-    // An upgrade that died was confirmed by the person who began it. What led back was no upgrade.
+    // The user already confirmed an interrupted upgrade. A rollback was not an upgrade.
     if request.release == nil, let begun, let new = Release(begun.release),
       Release(from.release).map({ $0 <= new }) ?? true
     {
@@ -71,19 +71,19 @@ public struct Upgrade {
     try refuseLoweredImages(before: path.before)
   }
 
-  /// What follows the release, as a rule, and does not name the new one, for a person to look at.
+  /// Values that normally follow the release but do not name the new one, for the user to review.
   public var notes: [String] {
     guard from.release != to.release else { return [] }
     return deployment.configuration.variables.filter(\.followsRelease).compactMap { variable in
       guard let value = configuration.value(of: variable), !value.contains(to.release) else { return nil }
-      return "\(variable.name) stays \(value): it does not name release \(to.release), but has to be of it."
+      return "\(variable.name) stays \(value): it does not name release \(to.release); make sure that it belongs to it."
     }
   }
 
-  /// Whether the folder is what this program makes of it.
+  /// Whether the folder is up to date.
   public var isNothingToDo: Bool { folderPlan.isNothingToDo && newSecrets.isEmpty }
 
-  /// Whether secrets are generated or get other names.
+  /// Whether secrets are generated or renamed.
   public var changesSecrets: Bool { !newSecrets.isEmpty || !migrations.renamedSecrets.isEmpty }
 
   private func refuseLoweredImages(before configuration: Configuration) throws {
@@ -97,8 +97,8 @@ public struct Upgrade {
       remedy: "Choose the image that it has now in dioptra.yaml; see `dioptra config list`")
   }
 
-  /// The images that the services run. What the reference's files name may be one that never could, and what was adopted
-  /// is in the configuration.
+  /// The images of the services. Those in the reference template's files may never have worked; those of an adopted
+  /// deployment are in its configuration.
   private func images(before configuration: Configuration) throws -> [String: String] {
     guard from.template == GenerationVersion.referenceTemplate else {
       return try ComposeServices(in: FolderPreview(folder)).images

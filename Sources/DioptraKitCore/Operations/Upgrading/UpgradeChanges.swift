@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What an upgrade or a rollback changes, told by what people know things by.
+/// The changes of an upgrade or a rollback, in the user's terms.
 public struct UpgradeChanges: Encodable, Equatable, Sendable {
   /// What happens to a name.
   public enum Change: String, Codable, Sendable {
@@ -15,7 +15,7 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
   public struct VariableChange: Encodable, Equatable, Sendable {
     public let name: String
     public let change: Change
-    /// The name that it moves to.
+    /// The new name.
     public let to: String?
   }
 
@@ -29,15 +29,15 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
     public let to: String?
   }
 
-  /// Choices of `dioptra.yaml`, in the order of their names.
+  /// The variables in `dioptra.yaml`, sorted.
   public let variables: [VariableChange]
   public let settings: [SettingChange]
-  /// The containers that Compose makes anew at the next start.
+  /// The containers that Compose recreates at the next start.
   public let recreated: [String]
   public let newServices: [String]
   public let goneServices: [String]
 
-  /// - Parameter renamed: The old names of variables by the new ones.
+  /// - Parameter renamed: The old names of variables, by the new ones.
   init(
     _ folderPlan: FolderPlan, from before: ConfigurationFile, to after: ConfigurationFile,
     renamed: [String: String] = [:]
@@ -82,14 +82,14 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
 }
 
 extension Rollback {
-  /// What people know things by, before and after.
+  /// The changes in the user's terms.
   public func changes() throws -> UpgradeChanges {
     try UpgradeChanges(folderPlan, from: configurationBefore, to: configuration)
   }
 }
 
 extension Upgrade {
-  /// What people know things by, before and after.
+  /// The changes in the user's terms.
   public func changes() throws -> UpgradeChanges {
     let renamed = migrations.flatMap(\.changes).compactMap { change -> (String, String)? in
       if case .renameVariable(let old, let new) = change { (old.rawValue, new.rawValue) } else { nil }

@@ -4,12 +4,12 @@ public import DioptraSystem
 
 /// Upgrades a deployment to what this version of the program renders.
 public struct UpgradeOperation {
-  /// What was changed, or would be.
+  /// The changes, made or planned.
   public struct Report {
     public let upgrade: Upgrade
-    /// The one-way migrations that stop a run.
+    /// The one-way migrations that block a run.
     public let unallowed: [Migration]
-    /// What is due; nil where that is not known.
+    /// The due steps; nil if unknown.
     public internal(set) var steps: StepsPreview?
   }
 
@@ -23,7 +23,7 @@ public struct UpgradeOperation {
     now = context.now()
   }
 
-  /// What `run` would do; writes nothing.
+  /// What `run` would do; read-only.
   public func preview(_ folder: ConfinedFolder) async throws -> Report {
     let state = try folder.recordedState()
     let upgrade = try plan(folder, state)
@@ -32,11 +32,11 @@ public struct UpgradeOperation {
     return Report(upgrade: upgrade, unallowed: try upgrade.unallowed(request, state: state), steps: steps)
   }
 
-  /// Everything that can be refused has been refused before the first write.
+  /// Everything is checked before the first write.
   ///
-  /// - Parameter tell: Is called once, when the files are in place and before the first step: the steps are those that
-  ///   are due, or nil where no engine can be asked.
-  /// - Returns: What was changed, with the steps that ran; nil for these where none could run.
+  /// - Parameter tell: Called once, when the files are in place and before the first step, with the due steps, or nil
+  ///   if no engine can be asked.
+  /// - Returns: The changes and the steps that ran; nil for these if none could run.
   @discardableResult
   public func run(_ folder: ConfinedFolder, tell: (Report) throws -> Void = { _ in }) async throws -> Report {
     let session = try DeploymentSession(writing: "dioptra upgrade", in: folder, now: now)

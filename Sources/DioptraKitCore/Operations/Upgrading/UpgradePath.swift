@@ -4,15 +4,15 @@ internal import DioptraRendering
 public import DioptraState
 internal import DioptraSystem
 
-/// Which migrations lead from what a deployment is to what is asked for, and what they make of its configuration.
+/// The migrations between a deployment's version and the requested one, and the resulting configuration.
 struct UpgradePath {
   let migrations: [Migration]
-  /// The values before; names are those of now.
+  /// The values before, under their present names.
   let before: Configuration
   let after: ConfigurationFile
   let configuration: Configuration
 
-  /// - Throws: `DioptraError` for a release that the deployment cannot move to.
+  /// - Throws: `DioptraError` for a release to which the deployment cannot be upgraded.
   init(
     from: GenerationVersion, file: ConfigurationFile, registry: ComponentRegistry, request: UpgradeRequest
   ) throws {
@@ -46,7 +46,7 @@ struct UpgradePath {
         : "Run `dioptra upgrade --release \(named)`, or put the old value back")
   }
 
-  /// The release that the deployment will have; the file names it afterwards.
+  /// The deployment's future release, which the file then names.
   private static func release(
     from: GenerationVersion, file: inout ConfigurationFile, registry: ComponentRegistry, request: UpgradeRequest
   ) throws -> String {
@@ -66,16 +66,16 @@ struct UpgradePath {
         remedy: "Restore a backup of that release with `dioptra restore`")
     }
     try file.moveRelease(from: named, to: release, registry: registry)
-    // A tag that stood for an older release than that of the deployment moves too.
+    // A tag that named an older release than the deployment's changes, too.
     try file.moveRelease(from: from.release, to: release, registry: registry)
     return release
   }
 }
 
 extension ComponentRegistry {
-  /// A version with the migrations that it has behind it. What an older program recorded does not name them.
+  /// A version with the migrations that were applied. Older programs did not record their names.
   ///
-  /// - Throws: `DioptraError` when a newer program made it.
+  /// - Throws: `DioptraError` if a newer program made it.
   func baseline(of version: GenerationVersion) throws -> GenerationVersion {
     guard version.template <= templateVersion else {
       throw DioptraError(
@@ -88,7 +88,7 @@ extension ComponentRegistry {
       migrations: migrations(upTo: version.template, release: version.release))
   }
 
-  /// The migrations that a deployment has before it.
+  /// The pending migrations of a deployment.
   func pending(from version: GenerationVersion, template: Int, release: String) -> [Migration] {
     let done = Set(version.migrations)
     return migrations.filter { $0.version.isReached(by: template, release: release) && !done.contains($0.id) }
@@ -96,17 +96,17 @@ extension ComponentRegistry {
 }
 
 extension State {
-  /// Whether the folder's files are those that a program's components render, in whatever release; so they are where
-  /// none is in place yet.
+  /// Whether the folder's files are those that this program's components render, in any release; also true if none is
+  /// in place yet.
   public func isRendered(by registry: ComponentRegistry) throws -> Bool {
     try appliedVersion().map { $0.template == registry.templateVersion } ?? true
   }
 
-  /// Refuses what only an upgrade may do. A deployment whose first generation is not in place is up to date.
+  /// Refuses changes that only an upgrade may make. A deployment whose first generation is not in place is up to date.
   ///
   /// - Parameters:
-  ///   - configuration: What its `dioptra.yaml` says.
-  ///   - renaming: Whether the prefix may be another one.
+  /// - configuration: Its `dioptra.yaml`.
+  /// - renaming: Whether the prefix may change.
   /// - Throws: `DioptraError` that points to `dioptra upgrade`.
   public func requireUpToDate(
     _ registry: ComponentRegistry, for configuration: Configuration, renaming: Bool = false

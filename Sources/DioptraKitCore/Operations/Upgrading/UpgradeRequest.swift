@@ -3,17 +3,17 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// What a person asks of an upgrade.
+/// The parameters of an upgrade.
 public struct UpgradeRequest: Sendable {
-  /// The release of Dioptra to move to; nil to stay.
+  /// The release of Dioptra to upgrade to; nil to keep the present one.
   public var release: String?
-  /// Values to choose, in their canonical form.
+  /// Values to set, in canonical form.
   public var values: [VariableName: String]
-  /// One-way migrations that are wanted although there is no backup.
+  /// One-way migrations that are allowed without a backup.
   public var allowed: Set<MigrationID>
-  /// What to do with every conflict.
+  /// How to resolve every conflict.
   public var choice: ConflictChoice
-  /// What to do with the conflict at one path.
+  /// How to resolve the conflict at one path.
   public var resolutions: [String: Resolution]
 
   public init(

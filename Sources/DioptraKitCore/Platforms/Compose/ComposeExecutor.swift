@@ -7,7 +7,7 @@ internal import DioptraSystem
 package struct ComposeExecutor: StepExecutor {
   private let docker: DockerEngine
   package let deployment: Deployment
-  /// Two calls that start services could both try to make the network.
+  /// Two calls that start services could both try to create the network.
   private let starting = SerialQueue()
 
   package init(docker: DockerEngine, deployment: Deployment) {
@@ -45,7 +45,7 @@ package struct ComposeExecutor: StepExecutor {
     try await docker.remove(own.map(\.id))
   }
 
-  /// The containers of initialisation, of this run or of one that is gone.
+  /// The containers of initialisation, of this run or of a process that is gone.
   private func containers(of service: ServiceName? = nil) async throws -> [ContainerFacts] {
     let label = "label=\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
     let found = try await docker.containers(all: true, [label])
@@ -65,7 +65,7 @@ package struct ComposeExecutor: StepExecutor {
   package func publishedPorts() async throws -> [Int] {
     let project = "label=com.docker.compose.project=\(try await docker.projectName())"
     let found = try await docker.docker(["ps", "--filter", project, "--format", "{{.Ports}}"]).outcome()
-    // Neighbours are written as one range: 127.0.0.1:39000-39001->39000-39001/tcp.
+    // Adjacent ports are written as one range: 127.0.0.1:39000-39001->39000-39001/tcp.
     return found.output.matches(of: /:(\d+)(?:-(\d+))?->/).flatMap { match -> [Int] in
       guard let first = Int(match.output.1) else { return [] }
       return Array(first...max(first, match.output.2.flatMap { Int($0) } ?? first))
@@ -95,12 +95,12 @@ package struct ComposeExecutor: StepExecutor {
     _ = try await (volumes, networks)
   }
 
-  /// Has Compose make the networks: calls at the same time would each make one, of the same name.
+  /// Lets Compose create the networks: parallel calls would each create one with the same name.
   private func makeNetworks() async throws {
     let names = deployment.blueprint.networks.map { deployment.networkName($0.value) }
     guard try await !docker.networks().isSuperset(of: names) else { return }
     let members = deployment.blueprint.initServices.map(\.value).filter { $0.connection == .deployment }
-    // Compose makes networks only together with a container; one without volumes leaves nothing behind.
+    // Compose creates networks only together with a container; one without volumes leaves nothing behind.
     guard let member = members.min(by: { $0.mounts.volumeCount < $1.mounts.volumeCount }) else { return }
     let made = try await docker.docker.composeCommand(.initializing, ["create", member.name.rawValue]).outcome()
     guard made.succeeded else {
@@ -111,7 +111,7 @@ package struct ComposeExecutor: StepExecutor {
     try await docker.remove(try await containers(of: member.name).map(\.id))
   }
 
-  /// Makes the volumes that are not there.
+  /// Creates the missing volumes.
   private func makeVolumes(of project: String) async throws {
     let volumes = deployment.blueprint.volumes.map(\.value.name)
     let existing = try await docker.volumes(volumes.map(deployment.volumeName))
@@ -190,7 +190,7 @@ extension [Mount] {
   fileprivate var volumeCount: Int { filter { if case .volume = $0.source { true } else { false } }.count }
 }
 
-/// Lets one pass at a time, in the order of arrival.
+/// Runs bodies one at a time, in the order of arrival.
 private actor SerialQueue {
   private var last: Task<Void, any Error>?
 

@@ -4,23 +4,23 @@ internal import DioptraRendering
 internal import DioptraSystem
 internal import FoundationEssentials
 
-/// Which Compose project the deployment's containers are in.
+/// The Compose project of the deployment's containers.
 ///
-/// The deployment's files name one. Containers that were made under another name, by an earlier version of the files or by
-/// a person, stay in theirs until they are stopped: nothing is started beside them.
+/// The deployment's files name one. Containers that were started under another name, by an earlier version of the files
+/// or by hand, keep theirs until they are stopped; nothing is started beside them.
 extension DockerEngine {
-  /// The same engine, called in the project that the folder's services run in; unchanged where none do.
+  /// The same engine, working in the project that the folder's services run in; unchanged if none run.
   package func joined(to containers: [ContainerFacts]) -> DockerEngine {
     let own = containers.filter { container in
       container.service?.hasPrefix(docker.servicePrefix) == true
         && container.workingDirectory.map { DeploymentFolder.isSame($0, docker.folder) } == true
     }
-    // Two projects of one folder: what its files say decides.
+    // If there are two projects of one folder, its files decide.
     guard let project = own.first?.project, own.allSatisfy({ $0.project == project }) else { return self }
     return called(by: docker.working(in: project))
   }
 
-  /// The name of the project that calls of Compose work in.
+  /// The project in which Compose works.
   package func projectName() async throws -> String {
     if let project = docker.project { return project }
     let config = try await docker.composeCommand(.initializing, ["config", "--format", "json"]).outcome()

@@ -4,7 +4,7 @@ internal import DioptraRendering
 internal import DioptraSystem
 internal import FoundationEssentials
 
-/// What Compose itself makes of a folder's files. It needs no engine for that.
+/// How Compose itself reads a folder's files. Needs no engine.
 struct ComposeReading: Decodable {
   /// A service of the merged files.
   struct Service: Decodable {
@@ -39,10 +39,10 @@ struct ComposeReading: Decodable {
 
   let services: [String: Service]
 
-  /// Has Compose read the files.
+  /// Lets Compose read the files.
   ///
-  /// - Returns: nil where there is no Compose to ask.
-  /// - Throws: `DioptraError` with Compose's own words when it cannot read them; `CancellationError`.
+  /// - Returns: nil if Compose is not installed.
+  /// - Throws: `DioptraError` with Compose's own message if it cannot read them; `CancellationError`.
   static func read(by docker: DockerCommand, hiding secrets: SecretValues) async throws -> ComposeReading? {
     do {
       let found = try await docker.composeCommand(.running, ["config", "--format", "json"]).outcome(within: patience)
@@ -60,7 +60,7 @@ struct ComposeReading: Decodable {
     }
   }
 
-  /// The same of a folder that is about to be adopted.
+  /// The same for a folder that is to be adopted.
   static func read(adoptingWith docker: DockerCommand) async throws -> ComposeReading? {
     do {
       guard try await docker.composeCommand(.running, ["version"]).outcome(within: 30).succeeded else { return nil }
@@ -80,10 +80,10 @@ struct ComposeReading: Decodable {
     return reading
   }
 
-  /// Compose reads a few small files.
+  /// Compose only reads a few small files.
   private static let patience = 60
 
-  /// What is wrong with the files, and which one it is.
+  /// What is wrong with the files, and with which one.
   static func fault(
     _ errors: String, _ docker: DockerCommand, hiding secrets: SecretValues
   ) async throws -> DioptraError {
@@ -97,7 +97,7 @@ struct ComposeReading: Decodable {
         : "Correct docker-compose.yml or .env; `dioptra drift` shows what was changed")
   }
 
-  /// What operations know of it.
+  /// The project in the form for operations.
   var project: MergedProject {
     MergedProject(
       services: services.mapValues { service in
@@ -112,7 +112,7 @@ struct ComposeReading: Decodable {
 }
 
 extension DockerCommand {
-  /// Any call, with the environment of those of the running deployment.
+  /// A call with the environment of the running deployment.
   func calling(_ arguments: [String]) -> ExternalCommand {
     var command = composeCommand(.running, [])
     command.arguments = arguments

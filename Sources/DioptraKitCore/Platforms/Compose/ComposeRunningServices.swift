@@ -16,7 +16,7 @@ package struct ComposeRunningServices: RunningServices {
     self.secrets = secrets
   }
 
-  // MARK: Looking
+  // MARK: Queries
 
   package func names() async throws -> [String] {
     let found = try await engine.docker.composeCommand(.running, ["config", "--services"]).outcome()
@@ -72,13 +72,13 @@ package struct ComposeRunningServices: RunningServices {
     }
   }
 
-  /// Newer versions of Compose write an object a line, older ones a list.
+  /// Newer versions of Compose write one object per line, older ones a list.
   private static func containers(_ text: String) throws -> [Container] {
     if text.hasPrefix("[") { return try JSONDecoder().decode([Container].self, from: Data(text.utf8)) }
     return try text.split(separator: "\n").map { try JSONDecoder().decode(Container.self, from: Data($0.utf8)) }
   }
 
-  // MARK: Changing
+  // MARK: Changes
 
   package func up(
     _ service: String?, recreated: Bool, eachLine: @escaping @Sendable (String) -> Void
@@ -91,13 +91,13 @@ package struct ComposeRunningServices: RunningServices {
   package func down(eachLine: @escaping @Sendable (String) -> Void) async throws {
     let arguments = ["down", "--remove-orphans"]
     guard try await !isReadable() else { return try await call(arguments, "the services cannot be stopped", eachLine) }
-    // Compose knows what a project's containers are without its files, too.
+    // Compose finds a project's containers even without its files.
     let command = DockerCommand(engine.docker.working(in: try await engine.projectName()), in: "/")
     let services = ComposeRunningServices(of: deployment, on: engine.called(by: command), secrets: secrets)
     try await services.call(arguments, "the services cannot be stopped", eachLine)
   }
 
-  /// Whether Compose understands the deployment's files, with the user's override.
+  /// Whether Compose can read the deployment's files, with the user's override.
   private func isReadable() async throws -> Bool {
     try await engine.docker.composeCommand(.running, ["config", "--quiet"]).outcome().succeeded
   }

@@ -2,20 +2,20 @@ internal import DioptraModel
 public import DioptraRendering
 package import DioptraSystem
 
-/// How Docker and Compose are called for one deployment.
+/// Builds calls of Docker and Compose for one deployment.
 public struct DockerCommand: Equatable, Sendable {
   /// The Compose files of a deployment.
   public enum Project: Sendable {
-    /// The running deployment: what Compose itself takes in the folder, with the user's override file.
+    /// The running deployment: Compose's default files in the folder, with the user's override file.
     case running
     /// The services of initialisation.
     case initializing
   }
 
   package let folder: String
-  /// What the names of the deployment's services begin with.
+  /// The prefix of the deployment's services.
   let servicePrefix: String
-  /// The Compose project to work in; nil for the one that the folder's files name.
+  /// The Compose project to work in; nil for the one in the folder's files.
   package var project: String?
   private let composeArguments: [String]
   private let environment: [String: String?]
@@ -27,18 +27,18 @@ public struct DockerCommand: Equatable, Sendable {
     composeArguments = configuration.composeCommand.split(separator: " ").map(String.init)
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
-      // It tells which programs a process that is gone has left behind.
+      // Identifies programs left behind by a process that is gone.
       OrphanedPrograms.variable: OrphanedPrograms.tag(in: folder),
     ]) { $1 }
   }
 
-  /// What chooses how Compose is called.
+  /// The choice of the command that runs Compose.
   static let variable: VariableName = "docker_compose_path"
 
-  /// Compose as Docker itself calls it.
+  /// Docker's own Compose.
   package static let plainArguments = ["docker", "compose"]
 
-  /// The same calls from another folder.
+  /// The same calls in another folder.
   ///
   /// - Parameter plainly: Whether Docker is called by its own name, whatever the deployment says.
   package init(_ command: DockerCommand, in folder: String, plainly: Bool = false) {
@@ -65,7 +65,7 @@ public struct DockerCommand: Equatable, Sendable {
   }
 
   package func composeCommand(_ project: Project, _ arguments: [String]) -> ExternalCommand {
-    // To the services of initialisation, those of the running deployment are orphans.
+    // The services of the running deployment look like orphans to those of initialisation.
     let orphans = ["COMPOSE_IGNORE_ORPHANS": project == .initializing ? "1" : nil as String?]
     return ExternalCommand(
       arguments: compose(project, arguments), folder: folder, environment: environment.merging(orphans) { $1 })

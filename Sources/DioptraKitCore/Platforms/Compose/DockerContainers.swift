@@ -10,11 +10,11 @@ extension DockerEngine {
     let image: String
     /// `created`, `running`, `paused`, `restarting`, `exited` or `dead`.
     let state: String
-    /// The service of a Compose file that it is a container of.
+    /// The service of a Compose file that it belongs to.
     let service: String?
     /// The folder of that file.
     let workingDirectory: String?
-    /// The Compose project that it is part of.
+    /// The Compose project that it belongs to.
     let project: String?
 
     static let format = [
@@ -42,15 +42,15 @@ extension DockerEngine {
     return try await containers(all: !running, filters)
   }
 
-  /// The containers that all filters let through; filters of one kind let through what any of them does.
+  /// The containers that pass all filters; of several filters of one kind, one must match.
   func containers(all: Bool, _ filters: [String]) async throws -> [ContainerFacts] {
     try containers(from: try await docker(Self.listing(all: all, filters)).outcome())
   }
 
-  /// The filter that lets through what Compose made.
+  /// The filter for containers created by Compose.
   static let composeProjects = "label=com.docker.compose.project"
 
-  /// The arguments of a call that lists containers.
+  /// The arguments for listing containers.
   static func listing(all: Bool, _ filters: [String]) -> [String] {
     ["ps", "--no-trunc", "--format", "{\(ListedContainer.format)}"] + (all ? ["--all"] : [])
       + filters.flatMap { ["--filter", $0] }
@@ -86,10 +86,10 @@ extension DockerEngine {
     return (found.output + found.errors).split(whereSeparator: \.isNewline).map(String.init)
   }
 
-  /// Ends containers in the way that their images ask for, and removes them. Only volumes without a name go with them.
+  /// Stops containers as their images require, and removes them with their anonymous volumes.
   ///
-  /// The engine may be about to remove one by itself, whose program was started with `--rm`: what counts is that all are
-  /// gone in the end.
+  /// The engine may be removing one by itself, if it was started with `--rm`: what counts is that all are gone in the
+  /// end.
   func remove(_ containers: [String]) async throws {
     guard !containers.isEmpty else { return }
     _ = try await docker("stop", names: containers).outcome()

@@ -3,23 +3,23 @@ public import DioptraPlatform
 public import DioptraRendering
 package import DioptraSystem
 
-/// The Docker engine of this host, seen through Docker's own command line, which knows contexts and permissions.
+/// The Docker engine of this host, accessed through Docker's command line, which knows contexts and permissions.
 public struct DockerEngine: Engine {
-  /// What init containers and volumes of a deployment are known by; its value is the deployment's id.
+  /// The label of a deployment's init containers and volumes; its value is the deployment's id.
   public static let deploymentLabel = "org.dioptrakit.deployment"
 
-  /// What a volume that we made is told by from all others; its value is random.
+  /// The label that identifies a volume created by dioptra; its value is random.
   package static let volumeLabel = "org.dioptrakit.volume"
 
-  /// The engine's own name for itself.
+  /// The engine's id.
   public let id: String
   /// Docker's version, such as `28.2.2`.
   public let version: String
   /// Compose's version, such as `2.26.1`.
   public let composeVersion: String
-  /// The runtimes that containers can have: `runc`, `nvidia`.
+  /// The available container runtimes: `runc`, `nvidia`.
   public let runtimes: [String]
-  /// Where the engine keeps images and volumes.
+  /// The folder in which the engine keeps images and volumes.
   public let dataFolder: String?
   package let docker: DockerCommand
 
@@ -27,10 +27,10 @@ public struct DockerEngine: Engine {
 
   public var orchestrator: String { "Compose" }
 
-  /// Before Docker 23 the time moves with what is in the volume.
+  /// Before Docker 23 the time changes with the volume's content.
   public var tellsCreation: Bool { (Int(version.prefix { $0.isNumber }) ?? 0) >= 23 }
 
-  /// The same engine, called in another way.
+  /// The same engine with other calls.
   package func called(by docker: DockerCommand) -> DockerEngine {
     DockerEngine(
       id: id, version: version, composeVersion: composeVersion, runtimes: runtimes, dataFolder: dataFolder,
@@ -56,11 +56,11 @@ public struct DockerEngine: Engine {
     }
   }
 
-  /// The volumes of some names that exist.
+  /// The existing volumes of some names.
   public func volumes(_ names: [String]) async throws -> [String: VolumeFacts] {
     guard !names.isEmpty else { return [:] }
     let found = try await docker("volume", "inspect", names: names).outcome()
-    // The status says that some do not exist, which is no failure here.
+    // The status says that some do not exist, which is not an error here.
     guard let volumes = try? found.decoded([InspectedVolume].self) else { throw unanswered("volume inspect", found) }
     return Dictionary(volumes.map { ($0.name, $0.facts) }) { first, _ in first }
   }
@@ -72,9 +72,9 @@ public struct DockerEngine: Engine {
     return Set(found.output.split(whereSeparator: \.isNewline).map(String.init))
   }
 
-  /// Makes a volume with the labels that Compose gives its own, so that it takes it for such.
+  /// Creates a volume with Compose's labels, so that Compose accepts it as its own.
   ///
-  /// Compose would make it without the instance id that tells it from others of the same name.
+  /// Compose would create it without the instance id that distinguishes it from others of the same name.
   public func makeVolume(_ volume: VolumeName, of deployment: Deployment, in project: String) async throws {
     let labels = [
       Self.deploymentLabel: deployment.context.identity.deployment, Self.volumeLabel: Identity.newName(),
@@ -99,7 +99,7 @@ public struct DockerEngine: Engine {
     _ = try await docker("network", "rm", names: [name]).outcome()
   }
 
-  /// Those of some images that the engine does not have.
+  /// The missing ones of some images.
   public func missing(_ images: [String]) async throws -> [String] {
     guard !images.isEmpty else { return [] }
     let all = try await docker("image", "inspect", names: ["--format", "{{.Id}}"] + images).outcome()

@@ -16,7 +16,7 @@ extension DockerEngine {
     ProgramOutcome(try await command(for: program, isInteractive: true).reading(nextPiece))
   }
 
-  /// - Parameter isInteractive: Whether the program gets something to read.
+  /// - Parameter isInteractive: Whether the program reads standard input.
   func command(for program: Program, isInteractive: Bool = false) -> ExternalCommand {
     let interactive = isInteractive ? ["--interactive"] : []
     switch program.place {
@@ -25,7 +25,7 @@ extension DockerEngine {
       let mounts = sandbox.mounts.flatMap { ["--volume", "\($0.volume):\($0.path):\($0.isReadOnly ? "ro" : "rw")"] }
       return docker(
         ["run", "--rm"] + interactive
-          // The engine would keep a copy of all that goes through it, as the container's log.
+          // The engine would keep a copy of all output in the container's log.
           + ["--log-driver", "none", "--network", "none", "--pull", "never"]
           + (sandbox.isRoot ? ["--user", "root"] : [])
           + ["--label", "\(Self.deploymentLabel)=\(sandbox.deployment)"] + mounts
@@ -35,7 +35,7 @@ extension DockerEngine {
 }
 
 extension ProgramOutcome {
-  /// Docker's own failures have statuses from 125 on.
+  /// Docker's own failures have statuses from 125.
   init(_ outcome: ExternalCommand.Outcome) {
     self.init(
       status: outcome.status, output: outcome.output, errors: outcome.errors, hasRun: outcome.status < 125)

@@ -3,11 +3,11 @@ internal import DioptraRendering
 internal import DioptraSystem
 internal import Glibc
 
-/// The environment of the programs that reach the engine.
+/// The environment of the programs that access the engine.
 ///
-/// Compose takes values for `${NAME}` from its environment before it looks into `.env`, and has settings of its own there.
-/// What a deployment is must not depend on the shell that a command is typed into: only what chooses the engine, and what
-/// its client needs to reach it and to log in to registries, is passed on.
+/// Compose takes values for `${NAME}` from its environment before `.env`, and has its own settings there. A deployment
+/// must not depend on the shell in which a command is typed: only variables that choose the engine, or that its client
+/// needs to access it and to log in to registries, are passed on.
 enum EngineEnvironment {
   private static let passed: Set<String> = [
     "PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK",
@@ -15,10 +15,10 @@ enum EngineEnvironment {
     "DOCKER_TLS_VERIFY", "DOCKER_API_VERSION", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy",
     "no_proxy",
   ]
-  /// Helpers that keep the passwords of registries are told by these where they find their own.
+  /// Tells helpers for registry passwords where to find their own data.
   private static let passedPrefixes = ["AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_"]
 
-  /// What has to be taken away from our own environment.
+  /// The variables to remove from this process's environment.
   ///
   /// - Parameter names: Variables that the deployment's files set themselves.
   static func changes(hiding names: [String], in environment: [String] = current) -> [String: String?] {
@@ -28,7 +28,7 @@ enum EngineEnvironment {
     return Dictionary((foreign + names).map { ($0, nil) }) { first, _ in first }
   }
 
-  /// The names of the variables of our own environment.
+  /// The names of the variables in this process's environment.
   private static var current: [String] {
     var names: [String] = []
     var entry = environ

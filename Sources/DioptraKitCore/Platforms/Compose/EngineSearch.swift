@@ -5,7 +5,7 @@ internal import DioptraSystem
 internal import FoundationEssentials
 
 extension DockerEngine {
-  /// What `docker info` tells, as far as it matters.
+  /// The relevant part of `docker info`.
   private struct Info: Decodable {
     let id: String?
     let version: String?
@@ -26,10 +26,10 @@ extension DockerEngine {
     }
   }
 
-  /// The oldest major version of Compose that reads the deployment's files.
+  /// The oldest major version of Compose that can read the deployment's files.
   private static let composeMajor = 2
 
-  /// Looks for the engine that this deployment's Docker command line talks to.
+  /// Looks for the engine that the deployment's Docker command uses.
   package static func find(_ docker: DockerCommand) async throws -> Availability {
     do {
       async let information = docker.command(["info", "--format", "{{json .}}"]).outcome(within: patience)
@@ -63,7 +63,7 @@ extension DockerEngine {
     }
   }
 
-  /// Seconds that an engine has to say what it is.
+  /// Seconds that an engine has to respond.
   private static let patience = 30
 
   private static func unusable(_ info: ExternalCommand.Outcome, _ facts: Info?, address: String) -> DioptraError? {

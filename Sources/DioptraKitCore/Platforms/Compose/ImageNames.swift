@@ -2,7 +2,7 @@ internal import DioptraModel
 internal import DioptraRendering
 internal import DioptraSystem
 
-/// What images are called so that it is the same image tomorrow.
+/// Immutable image references.
 extension DockerEngine {
   private struct ImageFacts: Decodable {
     let digests: [String]?
@@ -22,13 +22,13 @@ extension DockerEngine {
     }
   }
 
-  /// The image that a container was made of: the engine's own name for it.
+  /// The image that a container was created from: the engine's own name for it.
   private func image(of container: String) async throws -> String? {
     let found = try await docker("inspect", "--format", names: ["{{.Image}}", container]).outcome()
     return found.succeeded ? found.output.split(whereSeparator: \.isWhitespace).first.map(String.init) : nil
   }
 
-  /// The digest of its registry names it, else the version that it says it has.
+  /// By the registry's digest, otherwise by the image's version label.
   public func lastingName(of name: String, in container: String?) async throws -> String? {
     var image = name
     if let container { image = try await self.image(of: container) ?? name }
@@ -44,6 +44,6 @@ extension DockerEngine {
     try await docker(["manifest", "inspect", image]).outcome(within: Self.registryPatience).succeeded
   }
 
-  /// Seconds that a registry has to answer.
+  /// Seconds that a registry has to respond.
   private static let registryPatience = 20
 }

@@ -4,16 +4,16 @@ internal import DioptraRendering
 internal import DioptraSystem
 internal import Synchronization
 
-/// Fetches images, a few at a time.
+/// Pulls images, a few at a time.
 ///
-/// An image may take hours on a slow line: there is no deadline, but a fetch of which nothing comes for a while has
-/// stalled. Docker's client tells how much has come only on a terminal; elsewhere a layer that takes an hour is an hour of
+/// A pull may take hours on a slow connection: there is no deadline, but a pull without progress for a while has
+/// stalled. Docker's client shows progress only on a terminal; elsewhere a layer that takes an hour is an hour of
 /// silence.
 struct ImagePull: Sendable {
   let engine: DockerEngine
-  /// Tells what chose an image that cannot be fetched.
+  /// Explains which choice led to an image that cannot be pulled.
   var deployment: Deployment?
-  /// Seconds without a byte, fetched or extracted, after which a fetch has stalled.
+  /// Seconds without progress, in downloading or extracting, after which a pull has stalled.
   var patience = 300
   private static let atOnce = 3
 

@@ -2,17 +2,17 @@ internal import DioptraModel
 internal import DioptraRendering
 internal import DioptraSystem
 
-/// What `docker pull` draws on a terminal, read for what it tells: each layer as its state changes, and now and then how
-/// much of one has come.
+/// Reads the progress that `docker pull` draws on a terminal: each change of a layer's state and, now and then, how
+/// much has been downloaded.
 struct PullProgress {
   private var rest: [UInt8] = []
   /// The state of each layer.
   private var states: [String: String] = [:]
   private var lastTold = ContinuousClock.now
-  /// How often the bytes of a layer are told.
+  /// How often progress is reported.
   private static let interval = Duration.seconds(10)
 
-  /// - Returns: What is new, in lines.
+  /// - Returns: New lines.
   mutating func lines(of piece: [UInt8]) -> [String] {
     var found: [String] = []
     for byte in piece {

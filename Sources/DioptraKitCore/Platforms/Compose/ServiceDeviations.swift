@@ -2,11 +2,11 @@ package import DioptraPlatform
 internal import DioptraSystem
 
 extension ComposeRunningServices {
-  /// Containers whose image, environment or command are not those of the Compose files, and services without one.
+  /// Containers whose image, environment or command differ from the Compose files, and services without a container.
   package func deviations() async throws -> [ServiceDeviation] {
     let wanted = try await ComposeReading.read(by: engine.docker, hiding: secrets)?.services ?? [:]
     let containers = try await containers()
-    // A deployment that is stopped differs in nothing.
+    // A stopped deployment has no deviations.
     guard !containers.isEmpty else { return [] }
     var deviations: [ServiceDeviation] = []
     for (name, service) in wanted.sorted(by: { $0.key < $1.key }) {
@@ -15,7 +15,7 @@ extension ComposeRunningServices {
         differ(.noContainer)
         continue
       }
-      // What is built from sources is for its owner to judge.
+      // Images built from sources are left to their owner.
       if let wanted = service.image {
         if container.config.image != wanted {
           differ(.image(container.config.image))
@@ -53,7 +53,7 @@ extension ComposeRunningServices {
     }
   }
 
-  /// The containers of the running deployment by their services.
+  /// The containers of the running deployment, by service.
   private func containers() async throws -> [String: MadeContainer] {
     let ids = try await engine.docker.composeCommand(.running, ["ps", "--all", "--quiet"]).outcome()
     let names = ids.output.split(whereSeparator: \.isNewline).map(String.init)
@@ -101,7 +101,7 @@ extension ComposeRunningServices {
     let changed = wanted.filter { !actual.contains($0.1) }.map(\.0)
     let known = Set(wanted.map(\.1)).union(try await image(container.image)?.config?.environment ?? [])
     let extra = actual.subtracting(known).map { String($0.prefix { $0 != "=" }) }
-    // What Docker's client adds of its own settings is nothing that the deployment says.
+    // Variables that Docker's client adds from its settings are not the deployment's.
     return Set(changed + extra.filter { !Self.proxies.contains($0.uppercased()) }).sorted()
   }
 }

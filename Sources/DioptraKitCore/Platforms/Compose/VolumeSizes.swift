@@ -4,10 +4,10 @@ internal import DioptraSystem
 internal import FoundationEssentials
 
 extension DockerEngine {
-  /// A volume as the engine's account of its disk shows it.
+  /// A volume in the engine's account of its disk usage.
   private struct VolumeUse: Decodable {
     let name: String
-    /// As people read it: `242.6kB`.
+    /// Human-readable: `242.6kB`.
     let size: String
 
     enum CodingKeys: String, CodingKey {
@@ -16,7 +16,7 @@ extension DockerEngine {
     }
   }
 
-  /// The bytes that the deployment's volumes take; nil when the engine does not tell within a few seconds.
+  /// The total size of the deployment's volumes; nil if the engine does not report it within a few seconds.
   public func volumeBytes(of deployment: Deployment) async throws -> Int? {
     let found: ExternalCommand.Outcome
     do {

@@ -4,11 +4,11 @@ internal import DioptraSystem
 /// The two Compose files: the same blueprint as services that run, and as services that initialise.
 struct ComposeDocument {
   let renderer: Renderer
-  /// The component whose file it is.
+  /// The component that owns the file.
   let owner: ComponentID
   private var blueprint: Blueprint { renderer.blueprint }
 
-  /// The label that tells whose an engine's volume or container is. Its value is the deployment's own name.
+  /// The label that identifies the owner of a volume or container on the engine. Its value is the deployment's id.
   static let deploymentLabel = "org.dioptrakit.deployment"
 
   /// `docker-compose.yml`
@@ -57,7 +57,7 @@ struct ComposeDocument {
     }
     var emitter = YAMLEmitter()
     emitter.emit([
-      // Two folders of one name would be one project, and each would remove the other's containers.
+      // Two folders with one name would be one project, and each would remove the other's containers.
       YAMLNode.Entry("name", .string(Renderer.prefix(renderer.slug))),
       YAMLNode.Entry("networks", .map(networks), isSpaced: true),
       YAMLNode.Entry("services", .map(services), isSpaced: true, owner: owner),
@@ -78,7 +78,7 @@ struct ComposeDocument {
     YAMLNode.Entry(deploymentLabel, .quoted(Text(renderer.context.identity.deployment)))
   }
 
-  /// One counter for all services that ask for a device of the same runtime.
+  /// One counter for all services that use devices of the same runtime.
   private func deviceNumbers() -> [ServiceName: Int] {
     var next: [String: Int] = [:]
     var numbers: [ServiceName: Int] = [:]

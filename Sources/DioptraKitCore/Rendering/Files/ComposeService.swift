@@ -12,7 +12,7 @@ struct ComposeService {
       + configuration(device: device) + networks + mounts
   }
 
-  /// A service that runs once or is stopped again: never restarted, and labelled as ours.
+  /// A service that runs once or is stopped again: never restarted, and labelled with the deployment's id.
   func initializing() throws -> [YAMLNode.Entry] {
     try image
       + (service.connection == .deployment ? [entry("hostname", renderer.fullName(service.name))] : [])
@@ -56,7 +56,7 @@ struct ComposeService {
     ] + (check.startPeriod.map { [entry("start_period", "\($0)s")] } ?? [])
   }
 
-  /// On one line where that is short.
+  /// On one line if it is short.
   private func test(_ command: [Text]) -> YAMLNode {
     let arguments = ["CMD"] + command
     let length = arguments.reduce(0) { $0 + $1.visible.count + 2 }
@@ -76,8 +76,8 @@ struct ComposeService {
     return entries + proxyExceptions
   }
 
-  /// Docker's client gives the proxy of its own settings to every container. Services reach each other, and their health
-  /// checks themselves, without one; what has no business outside gets none: some programs know no exceptions.
+  /// Docker's client passes the proxy in its settings to every container. Services and their health checks reach each
+  /// other without one. Services without outside connections get none, because some programs do not support exceptions.
   private var proxyExceptions: [YAMLNode.Entry] {
     guard service.connection == .deployment else { return [] }
     let (names, value): ([String], Text) =
@@ -93,7 +93,7 @@ struct ComposeService {
     "\(port.isLocal ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"
   }
 
-  /// A container that needs no other stays out of Compose's networks: two calls at once could both try to make one.
+  /// A container without connections stays out of Compose's networks: two calls at once could both try to create one.
   private var networks: [YAMLNode.Entry] {
     switch service.connection {
     case .deployment: [YAMLNode.Entry("networks", .list(renderer.blueprint.networks.map { .string(Text($0.name)) }))]

@@ -1,10 +1,10 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// Writes a YAML tree in block style, two blanks deeper for each level, lists too.
+/// Writes a YAML tree in block style, indented by two spaces at each level, including lists.
 struct YAMLEmitter {
   private(set) var text = Text("")
-  /// Whose the entries are that are being written; nil for the file's own component.
+  /// The owner of the current entries; nil for the file's own component.
   private var owner: ComponentID?
 
   mutating func emit(_ entries: [YAMLNode.Entry], indent: Int = 0) {

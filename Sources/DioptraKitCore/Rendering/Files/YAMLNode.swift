@@ -1,9 +1,9 @@
 package import DioptraModel
 internal import DioptraSystem
 
-/// YAML as a tree whose order, comments and blank lines are meant for people.
+/// YAML as a tree with order, comments and blank lines.
 package indirect enum YAMLNode {
-  /// A plain scalar where that reads back as the same string; quoted elsewhere.
+  /// A plain scalar if that reads back as the same string; otherwise quoted.
   case string(Text)
   /// A string that is always quoted, so that a list of its kind looks alike.
   case quoted(Text)
@@ -17,11 +17,11 @@ package indirect enum YAMLNode {
   package struct Entry {
     package var key: Text
     package var value: YAMLNode
-    /// Stands above the entry, a line each.
+    /// The comment above the entry, one string per line.
     package var comment: [String] = []
-    /// Keeps a blank line above the entry.
+    /// Whether there is a blank line above the entry.
     var isSpaced = false
-    /// The component that the entry and what follows belongs to.
+    /// The component that owns the entry and its content.
     package var owner: ComponentID?
   }
 

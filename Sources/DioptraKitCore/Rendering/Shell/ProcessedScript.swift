@@ -1,8 +1,8 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// A container-side script with its options parsed by plain Bash: what argbash would make of the template, in fewer
-/// lines. Values arrive in `_arg_<name>`, flags as `on` or `off`, the list of positionals as an array.
+/// A script for containers with its options parsed by plain Bash, as argbash would generate it, but shorter. Values are
+/// in `_arg_<name>`, flags as `on` or `off`, and the list of positional arguments in an array.
 struct ProcessedScript {
   let script: ContainerScript
   let body: Text
@@ -165,7 +165,7 @@ struct ProcessedScript {
 }
 
 extension String {
-  /// The string with blanks after it, so that it has at least the given number of characters.
+  /// The string padded with spaces to the given length.
   package func padded(to width: Int) -> String {
     self + String(repeating: " ", count: Swift.max(0, width - count))
   }

@@ -6,7 +6,7 @@ struct StepCommand {
   let step: Step
   let renderer: Renderer
 
-  /// The values of one turn of a template's section `init_steps`.
+  /// The values for one iteration of a template's section `init_steps`.
   func values() throws -> [String: TemplateValue] {
     let call: [Text] = try ["step", Text(step.title.shellQuoted), Text(String(step.deadline))] + arguments()
     return [
@@ -27,7 +27,7 @@ struct StepCommand {
     }
   }
 
-  /// A value that an option of the script may replace stays a variable.
+  /// A value that an option of the script can replace remains a variable.
   private func word(_ text: Text) throws -> Text {
     if case .variable(let name, _)? = text.segments.first?.content, text.segments.count == 1,
       let option = renderer.context.configuration.variables.first(where: { $0.name == name })?.standaloneOption

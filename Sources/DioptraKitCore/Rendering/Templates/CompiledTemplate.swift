@@ -1,7 +1,7 @@
 package import DioptraModel
 internal import DioptraSystem
 
-/// Templates that were read already; one template often makes several files.
+/// Caches parsed templates, since one template often renders several files.
 final class CompiledTemplates {
   private var templates: [String: CompiledTemplate] = [:]
 
@@ -15,7 +15,7 @@ final class CompiledTemplates {
   }
 }
 
-/// A template, taken apart into text and placeholders.
+/// A template, parsed into text and placeholders.
 package struct CompiledTemplate {
   indirect enum Part: Equatable {
     /// - Parameter line: Where it begins in the template, from 1 on.
@@ -41,7 +41,7 @@ package struct CompiledTemplate {
   let template: Template
   let parts: [Part]
 
-  /// - Throws: `DioptraError` that names line and column of what is no placeholder.
+  /// - Throws: `DioptraError` with the line and column of an invalid placeholder.
   package init(_ template: Template) throws {
     self.template = template
     var reader = TemplateReader(template)
@@ -50,7 +50,7 @@ package struct CompiledTemplate {
 
   /// Appends the template to a text, its placeholders filled.
   ///
-  /// - Throws: `DioptraError` that names line and column of a placeholder that the values do not fill.
+  /// - Throws: `DioptraError` with the line and column of an unknown placeholder.
   package func append(to text: inout Text, with values: TemplateScope) throws {
     try append(parts, to: &text, values)
   }
@@ -99,7 +99,7 @@ package struct CompiledTemplate {
 }
 
 extension Template {
-  /// A mistake at a place of the template, in bytes from its beginning.
+  /// A mistake at an offset in the template, in bytes.
   func fault(at offset: Int, _ problem: String, _ remedy: String) -> DioptraError {
     DioptraError("template \(place(of: offset)): \(problem)", remedy: remedy)
   }

@@ -1,8 +1,8 @@
 internal import DioptraModel
 internal import DioptraSystem
 
-/// Reads the part of Mustache that templates are written in: `{{name}}`, `{{#name}}…{{/name}}`, `{{^name}}…{{/name}}` and
-/// `{{! comment}}`. A line on which a section begins or ends, or a comment stands, and nothing else, is no line of the result.
+/// Parses the subset of Mustache that templates use: `{{name}}`, `{{#name}}…{{/name}}`, `{{^name}}…{{/name}}` and `{{!
+/// comment}}`. A line that contains only the start or end of a section, or a comment, is left out of the result.
 struct TemplateReader {
   private typealias Tag = CompiledTemplate.Tag
   private typealias Part = CompiledTemplate.Part
@@ -15,7 +15,7 @@ struct TemplateReader {
   private let source: [UInt8]
   /// Where lines end.
   private let lineEnds: [Int]
-  /// What was not read yet begins here.
+  /// Where the unread part begins.
   private var position = 0
 
   init(_ template: Template) {
@@ -60,7 +60,7 @@ struct TemplateReader {
     return parts
   }
 
-  /// What stands between the braces; nil for a comment.
+  /// The tag between the braces; nil for a comment.
   private func tag(at start: Int, upTo close: Int) throws -> Tag? {
     var tag = source[(start + Self.opening.count)..<close]
     let kind: Tag.Kind
@@ -90,7 +90,7 @@ struct TemplateReader {
       "Write {{/\(section.name)}}")
   }
 
-  /// The line around a tag, with its end, where nothing else stands on it.
+  /// The line around a tag, including its end, if it contains nothing else.
   private func ownLine(of tag: Range<Int>) -> Range<Int>? {
     let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     let before = source[..<tag.lowerBound]

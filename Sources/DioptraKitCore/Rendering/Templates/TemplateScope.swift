@@ -1,17 +1,17 @@
 package import DioptraModel
 
-/// All names that a template can use, the innermost first.
+/// All names that a template can use, innermost first.
 package struct TemplateScope {
-  /// Of the file, then of each section around the placeholder.
+  /// The values of the file, then of each enclosing section.
   private var values: [[String: TemplateValue]]
   private let general: (String) throws -> TemplateValue?
-  /// Decides addresses, and versions of secrets.
+  /// Fills in addresses and versions of secrets.
   let resolved: (Text) throws -> Text
 
   /// - Parameters:
-  ///   - values: What only this template knows.
-  ///   - general: Finds what every template knows.
-  ///   - resolved: Decides what a text leaves open.
+  /// - values: The values for this template only.
+  /// - general: Looks up the values for every template.
+  /// - resolved: Fills in what a text leaves open.
   package init(
     _ values: [String: TemplateValue], general: @escaping (String) throws -> TemplateValue? = { _ in nil },
     resolved: @escaping (Text) throws -> Text = { $0 }
@@ -28,7 +28,7 @@ package struct TemplateScope {
     }
   }
 
-  /// With the names that one turn of a section adds.
+  /// The same scope, with the names of one iteration of a section.
   func adding(_ item: [String: TemplateValue]) -> TemplateScope {
     var scope = self
     scope.values.append(item)

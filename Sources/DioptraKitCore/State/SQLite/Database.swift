@@ -3,15 +3,15 @@ internal import DioptraModel
 internal import DioptraSystem
 internal import Glibc
 
-/// One connection to a SQLite database, with every setting that SQLite leaves off by default and we rely on.
+/// A connection to a SQLite database, with the settings that this program relies on and SQLite leaves off by default.
 ///
-/// The file is reached through a descriptor of its folder: what is checked, read, written and removed is in one place,
-/// whatever its path leads to meanwhile.
+/// The file is accessed through a descriptor of its folder, so that everything is checked, read, written and removed in
+/// one place, wherever its path leads meanwhile.
 ///
-/// Not thread-safe: one owner uses it.
+/// Not thread-safe: it has one owner.
 final class Database {
   private(set) var handle: OpaquePointer
-  /// Statements that were used already, each ready to be run again.
+  /// Prepared statements for reuse.
   private var statements: [String: SQLStatement] = [:]
   let path: String
   let folder: String
@@ -26,7 +26,7 @@ final class Database {
   }
 
   /// - Parameter file: A path in the folder.
-  /// - Throws: `DioptraError` when the file is no database, or cannot be opened.
+  /// - Throws: `DioptraError` if the file is not a database or cannot be opened.
   convenience init(_ file: String, in folder: ConfinedFolder, access: Access) throws(DioptraError) {
     let path = "\(folder.path)/\(file)"
     let isWriter = access != .readOnly
@@ -47,7 +47,7 @@ final class Database {
       try reopenWithoutLocks(place)
     }
     if isWriter {
-      // One journal for all commits of the connection; it goes when the connection does.
+      // One journal for all commits of the connection; it is removed with the connection.
       guard try value("PRAGMA journal_mode = PERSIST") == "persist" else {
         throw DioptraError("\(path) cannot use a rollback journal", remedy: "Put the folder on a local file system")
       }
@@ -55,7 +55,7 @@ final class Database {
     }
   }
 
-  /// - Parameter place: Where the file is; nil for a database in memory.
+  /// - Parameter place: The file; nil for a database in memory.
   init(_ handle: OpaquePointer, path: String, folder: String, place: DatabasePlace?, isWriter: Bool = false)
     throws(DioptraError)
   {
@@ -92,12 +92,12 @@ final class Database {
     }
   }
 
-  /// The first read proves that the file is a database.
+  /// The first read shows whether the file is a database.
   func prove() throws(DioptraError) {
     try run("SELECT count(*) FROM sqlite_schema")
   }
 
-  /// Where there are no locks, nobody writes.
+  /// Without locks there are no writers.
   private func reopenWithoutLocks(_ place: DatabasePlace) throws(DioptraError) {
     guard !place.hasHotJournal else { throw Self.cutOff(path) }
     statements = [:]
@@ -108,7 +108,7 @@ final class Database {
     try prove()
   }
 
-  /// A statement that is ready to be run. One that is being run already, further up, stays as it is: it gets a twin.
+  /// A statement that is ready to run. One that is already running, further up, is left alone: it gets a twin.
   func statement(_ text: String) throws(DioptraError) -> SQLStatement {
     let known = statements[text]
     if let known, !known.isRunning { return known }
@@ -119,16 +119,16 @@ final class Database {
     return statement
   }
 
-  // MARK: What goes wrong
+  // MARK: Errors
 
-  /// A write was cut off, and only a connection that writes can undo it.
+  /// A write was interrupted, and only a connection that writes can roll it back.
   static func cutOff(_ path: String) -> DioptraError {
     DioptraError("\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
   }
 
-  /// The file is not what a State is.
+  /// The file is not a State.
   ///
-  /// - Parameter what: Goes on after its path.
+  /// - Parameter what: Continues after its path.
   func damage(_ what: String) -> DioptraError { State.damage(what, in: folder) }
 
   /// Whether the last call failed because the file system has no locks.
@@ -145,7 +145,7 @@ final class Database {
     let message = String(cString: sqlite3_errmsg(handle))
     if lacksLocks, let place { return .withoutLocks(path, place.descriptor) }
     switch code {
-    // SQLITE_ERROR: tables that are missing, or a form that SQLite does not know.
+    // SQLITE_ERROR: missing tables, or a format that SQLite does not know.
     case SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR: return damage("is damaged or no database: \(message)")
     case SQLITE_BUSY, SQLITE_LOCKED:
       return DioptraError(

@@ -2,9 +2,9 @@ internal import CSQLite
 internal import DioptraModel
 internal import DioptraSystem
 
-/// A database as bytes, in memory and in another file.
+/// Copies of a database, as bytes, in memory and in another file.
 extension Database {
-  /// A copy in memory, to be changed without the original.
+  /// A copy in memory that can be changed independently.
   convenience init(inMemory original: Database) throws(DioptraError) {
     try self.init(
       Self.open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, called: original.path), path: original.path,
@@ -14,7 +14,7 @@ extension Database {
     guard sqlite3_backup_finish(backup) == SQLITE_OK else { throw failure() }
   }
 
-  /// A database in memory with the bytes of a file; with none, an empty one. It can be changed without the original.
+  /// A database in memory with the bytes of a file, or an empty one; it can be changed independently.
   convenience init(bytes: [UInt8], called name: String) throws(DioptraError) {
     try self.init(
       Self.open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, called: name), path: name, folder: name,
@@ -34,7 +34,7 @@ extension Database {
     try prove()
   }
 
-  /// The bytes of a file with what the database holds, and nothing of what it held before. Nothing is written anywhere.
+  /// The bytes of a file with the current content of the database and no remains. Nothing is written anywhere.
   func compactBytes() throws(DioptraError) -> [UInt8] {
     let copy = try Database(inMemory: self)
     try copy.execute("PRAGMA temp_store = MEMORY; VACUUM")
@@ -44,9 +44,9 @@ extension Database {
     return Array(UnsafeBufferPointer(start: start, count: Int(count)))
   }
 
-  /// Copies everything into a file that stands beside the database's and is empty.
+  /// Copies everything into an existing empty file next to the database.
   ///
-  /// SQLite keeps that file's permissions; one that it makes itself would have the mask's.
+  /// SQLite keeps that file's permissions; a file that it creates itself would have those of the umask.
   func copy(into name: String) throws(DioptraError) {
     guard let place else { return }
     try run("VACUUM INTO ?", [.text(place.address(of: name))])

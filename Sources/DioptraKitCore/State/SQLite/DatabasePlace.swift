@@ -3,7 +3,7 @@ internal import DioptraModel
 internal import DioptraSystem
 internal import Glibc
 
-/// Where the file of a database is: a name in a folder that is held open.
+/// The location of a database file: a name in an open folder.
 final class DatabasePlace {
   let descriptor: Int32
   private let name: String
@@ -21,24 +21,24 @@ final class DatabasePlace {
     close(descriptor)
   }
 
-  /// What SQLite opens.
+  /// The name that SQLite opens.
   var address: String { address(of: name) }
 
-  /// The address of what stands beside it.
+  /// The address of a file next to it.
   func address(of name: String) -> String { "/proc/self/fd/\(descriptor)/\(name)" }
 
   // MARK: The journal
 
   private var journal: String { "\(name)-journal" }
 
-  /// Whether a write was cut off.
+  /// Whether a write was interrupted.
   var hasHotJournal: Bool {
     let start = bytes(of: journal, count: 8, fromEnd: false)
     return start.first.map { $0 != 0 } ?? false
   }
 
-  /// Refuses a journal that has SQLite remove another file. That is a part of transactions over several databases, which
-  /// dioptra never has.
+  /// Refuses a journal that makes SQLite delete another file. Such journals belong to transactions over several
+  /// databases, which dioptra does not use.
   func refuseForeignJournal(_ path: String) throws(DioptraError) {
     guard bytes(of: journal, count: 8, fromEnd: true) == Self.magic else { return }
     throw DioptraError(
@@ -46,7 +46,7 @@ final class DatabasePlace {
       remedy: "Find out who put it there, and move it away")
   }
 
-  /// What a journal begins with, and what ends the name of another file in it (SQLite's file format, section 3).
+  /// The start of a journal, and the end of another file's name in it (SQLite's file format, section 3).
   private static let magic: [UInt8] = [0xD9, 0xD5, 0x05, 0xF9, 0x20, 0xA1, 0x63, 0xD7]
 
   private func bytes(of name: String, count: Int, fromEnd: Bool) -> [UInt8] {
@@ -61,7 +61,7 @@ final class DatabasePlace {
 
   // MARK: SQLite's file system
 
-  /// SQLite's own, but for this: an address is taken as it is. SQLite would look up what its links lead to, and open that.
+  /// SQLite's own, except that an address is used as it is. SQLite would resolve its links and open the target.
   static let fileSystem: String? = {
     guard let original = sqlite3_vfs_find(nil) else { return nil }
     let system = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)

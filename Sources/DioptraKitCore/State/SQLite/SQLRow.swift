@@ -2,10 +2,10 @@ internal import CSQLite
 internal import DioptraModel
 internal import DioptraSystem
 
-/// A row of a result while its statement stands there.
+/// A row of a result while its statement is at it.
 ///
-/// A column is read by its name, as the type that is asked for: `let path: String = try row["path"]`. One that may be null
-/// is asked for as an optional; any other null is an error, as are another type and a name that the result does not have.
+/// A column is read by name, as the requested type: `let path: String = try row["path"]`. A nullable column is read as
+/// an optional; any other null is an error, as are another type and an unknown name.
 struct SQLRow {
   fileprivate let statement: SQLStatement
 
@@ -17,13 +17,13 @@ struct SQLRow {
     get throws(DioptraError) { try value(at: statement.index(of: column)) }
   }
 
-  /// The only column; nil where it is null.
+  /// The only column; nil if it is null.
   func only<Value: SQLReadable>() throws(DioptraError) -> Value? {
     try statement.requireOneColumn()
     return try value(at: 0)
   }
 
-  /// The column at a place in a list of names that the statement was made of.
+  /// The column at a position in the list of names that the statement was built from.
   func value<Value: SQLReadable>(at column: Int32) throws(DioptraError) -> Value {
     guard let value = Value(column: column, of: statement.pointer) else {
       throw statement.mismatch(column, Value.self)
@@ -31,7 +31,8 @@ struct SQLRow {
     return value
   }
 
-  /// The bytes at a place in a list of names that the statement was made of, as SQLite has them; nil for what are none.
+  /// The column's bytes in SQLite, at a position in the list of names that the statement was built from; nil for
+  /// others.
   func withBytes(at column: Int32, _ body: (UnsafeRawBufferPointer) -> Void) {
     guard sqlite3_column_type(statement.pointer, column) == SQLITE_BLOB else { return }
     let start = sqlite3_column_blob(statement.pointer, column)
@@ -39,9 +40,9 @@ struct SQLRow {
   }
 }
 
-/// What a column can be read as.
+/// A type that a column can be read as.
 protocol SQLReadable {
-  /// nil where the column has something else.
+  /// nil if the column has another type.
   init?(column: Int32, of statement: OpaquePointer)
 }
 

@@ -2,14 +2,14 @@ internal import CSQLite
 internal import DioptraModel
 internal import DioptraSystem
 
-/// A statement that SQLite has prepared, and where each column is that was asked for.
+/// A prepared statement, and the position of each column that was requested.
 final class SQLStatement {
   let pointer: OpaquePointer
   private let text: String
   private unowned let database: Database
   private let count: Int32
-  /// For each column the name that it was asked for by. One in the program's text is known again by its address: it is
-  /// compared once, and not for each row.
+  /// For each column the name that was requested. A name in the program's text is recognised by its address, so it is
+  /// compared only once and not for each row.
   private let known: UnsafeMutablePointer<UnsafePointer<UInt8>?>
 
   init(_ pointer: OpaquePointer, _ text: String, of database: Database) {
@@ -26,7 +26,7 @@ final class SQLStatement {
     sqlite3_finalize(pointer)
   }
 
-  /// Whether it stands at a row.
+  /// Whether it is at a row.
   var isRunning: Bool { sqlite3_stmt_busy(pointer) != 0 }
 
   func bind(_ values: [SQLValue]) throws(DioptraError) {
@@ -35,7 +35,7 @@ final class SQLStatement {
     }
   }
 
-  /// Goes on to the next row.
+  /// Moves to the next row.
   ///
   /// - Returns: Whether there is one.
   func step() throws(DioptraError) -> Bool {
@@ -63,7 +63,7 @@ final class SQLStatement {
       "\(database.path) was asked for the column \(wanted), which is not in: \(line)", remedy: Self.report)
   }
 
-  /// Refuses to take the result for the value that it should be.
+  /// Refuses a result of the wrong type.
   func mismatch(_ column: Int32, _ type: Any.Type) -> DioptraError {
     let found =
       switch sqlite3_column_type(pointer, column) {

@@ -2,24 +2,24 @@ internal import CSQLite
 internal import DioptraModel
 internal import DioptraSystem
 
-/// A value that SQLite keeps.
+/// A value in SQLite.
 enum SQLValue: Equatable, Sendable {
   case null
   case integer(Int)
   case text(String)
   case blob([UInt8])
 
-  /// A text, or null where there is none.
+  /// A text, or null.
   init(_ text: String?) {
     self = text.map { .text($0) } ?? .null
   }
 
-  /// The permissions of a file, or null where there is none.
+  /// The permissions of a file, or null.
   init(mode: UInt32?) {
     self = mode.map { .integer(Int($0)) } ?? .null
   }
 
-  /// The characters of a value that names a row.
+  /// The characters of a value that identifies a row.
   var characters: String {
     switch self {
     case .null: ""

@@ -1,32 +1,32 @@
-/// Puts values in the place of `$NAME`, `${NAME}` and their longer forms, as Compose does.
+/// Replaces `$NAME`, `${NAME}` and their longer forms by values, as Compose does.
 package struct EnvironmentInterpolation {
-  /// A reference that stands in a text.
+  /// A reference in a text.
   package struct Reference: Equatable {
     package let name: String
-    /// Whether the text says itself what stands there when the name is not set.
+    /// Whether the text itself gives a default or an error for an unset name.
     package let hasDefault: Bool
   }
 
   private let known: [String: Result<String, EnvironmentFault>]
   private let line: Int
-  /// Names that nothing sets, and no default stands for.
+  /// Unset names without a default.
   package private(set) var blanks: [String] = []
-  /// Why the text has no value that is the same for everybody.
+  /// Why the text has no value that is the same everywhere.
   private(set) var doubt: EnvironmentFault?
-  /// All references, in order, also those inside defaults.
+  /// All references in order, including those inside defaults.
   package private(set) var references: [Reference] = []
   private let mayBeMissing: Bool
 
   /// - Parameters:
-  ///   - known: What names are set to.
-  ///   - line: Where the text stands.
+  /// - known: The values of names.
+  /// - line: The line of the text.
   package init(known: [String: Result<String, EnvironmentFault>], line: Int) {
     self.known = known
     self.line = line
     mayBeMissing = false
   }
 
-  /// The references of a text that is no line of an environment file; none of one that Compose cannot read.
+  /// The references in a text outside an environment file; empty for one that Compose cannot read.
   package static func references(in text: String) -> [Reference] {
     guard text.utf8.contains(.dollar) else { return [] }
     var interpolation = EnvironmentInterpolation()
@@ -40,7 +40,7 @@ package struct EnvironmentInterpolation {
     mayBeMissing = true
   }
 
-  /// - Throws: `EnvironmentFault` where Compose cannot read the text.
+  /// - Throws: `EnvironmentFault` if Compose cannot read the text.
   mutating func expanded(_ bytes: ArraySlice<UInt8>) throws(EnvironmentFault) -> [UInt8] {
     var result: [UInt8] = []
     var rest = bytes
@@ -59,7 +59,7 @@ package struct EnvironmentInterpolation {
       default:
         let name = Self.name(&rest)
         try refuseFolding(rest)
-        // A dollar before anything else is one.
+        // A dollar sign before anything else is literal.
         guard !name.isEmpty else {
           result.append(.dollar)
           continue
@@ -73,7 +73,7 @@ package struct EnvironmentInterpolation {
 
   // MARK: In braces
 
-  /// What follows the opening brace, which is taken off.
+  /// What follows the opening brace, which is consumed.
   private mutating func braced(_ rest: inout ArraySlice<UInt8>) throws(EnvironmentFault) -> [UInt8] {
     let name = Self.name(&rest)
     try refuseFolding(rest)
@@ -91,7 +91,7 @@ package struct EnvironmentInterpolation {
     references.append(Reference(name: name, hasDefault: !isMessage))
     let found = value(of: name)
     let isSet = found.map { !takesEmpty || !$0.isEmpty } ?? false
-    // What is not needed is looked through for what Compose could not read.
+    // An unused default is still checked for errors.
     let blanksBefore = blanks.count
     let replacement = try expanded(word)
     let isUsed = sign == UInt8(ascii: "+") ? isSet : !isSet
@@ -108,7 +108,7 @@ package struct EnvironmentInterpolation {
     }
   }
 
-  /// What stands before the closing brace, which is taken off too.
+  /// What precedes the closing brace, which is consumed, too.
   private func word(_ rest: inout ArraySlice<UInt8>) throws(EnvironmentFault) -> ArraySlice<UInt8> {
     let start = rest.startIndex
     var depth = 1
@@ -144,7 +144,7 @@ package struct EnvironmentInterpolation {
     return String(decoding: name, as: UTF8.self)
   }
 
-  /// Compose takes two characters for letters of ASCII: the long s, and the sign of the kelvin.
+  /// Compose treats two characters as ASCII letters: the long s, and the kelvin sign.
   private func refuseFolding(_ rest: ArraySlice<UInt8>) throws(EnvironmentFault) {
     if rest.starts(with: [0xC5, 0xBF]) || rest.starts(with: [0xE2, 0x84, 0xAA]) { throw unreadable }
   }
@@ -163,7 +163,7 @@ package struct EnvironmentInterpolation {
     }
   }
 
-  /// Names that every environment has: there they win over the file.
+  /// Names that every environment sets: there they take precedence over the file.
   package static func isCallers(_ name: String) -> Bool {
     ["HOME", "PATH", "PWD", "OLDPWD", "USER", "LOGNAME", "SHELL", "SHLVL", "TERM", "LANG", "HOSTNAME", "TMPDIR", "_"]
       .contains(name) || ["COMPOSE_", "DOCKER_", "LC_", "SUDO_", "XDG_"].contains(where: name.hasPrefix)

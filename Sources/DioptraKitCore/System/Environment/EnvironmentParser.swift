@@ -1,12 +1,12 @@
-/// Takes an environment file apart as Compose does, byte by byte: a comment may hold any bytes.
+/// Parses an environment file as Compose does, byte by byte: a comment may contain any bytes.
 struct EnvironmentParser {
   /// `NAME=value`, `NAME: value`, either with `export` before it, or `NAME` alone.
   struct Statement {
     package enum Form {
-      /// The value comes from the environment of whoever calls Compose.
+      /// The value comes from the environment of Compose's caller.
       case inherited
       case unquoted
-      /// - Parameter isEscaped: Whether a backslash stands before a quote inside.
+      /// - Parameter isEscaped: Whether a quote inside is preceded by a backslash.
       case single(isEscaped: Bool)
       case double
     }
@@ -14,7 +14,7 @@ struct EnvironmentParser {
     let name: String
     let line: Int
     let form: Form
-    /// Without quotes, blanks around it, and a comment behind it.
+    /// Without quotes, surrounding spaces, and a trailing comment.
     let content: ArraySlice<UInt8>
     let spelling: ArraySlice<UInt8>
   }
@@ -28,7 +28,7 @@ struct EnvironmentParser {
     self.bytes = bytes.starts(with: byteOrderMark) ? Array(bytes.dropFirst(byteOrderMark.count)) : bytes
   }
 
-  /// The next one; nil at the end of the file.
+  /// The next statement; nil at the end of the file.
   mutating func next() throws(EnvironmentFault) -> Statement? {
     skipToStatement()
     guard position < bytes.count else { return nil }
@@ -68,7 +68,7 @@ struct EnvironmentParser {
     }
   }
 
-  /// Blanks of one line; the two beyond ASCII are those that Compose skips before a value.
+  /// White space within a line; the two characters beyond ASCII are those that Compose skips before a value.
   private mutating func skipBlanks() {
     while position < bytes.count, bytes[position] != .newline {
       let blank = bytes.blank(at: position)
@@ -147,7 +147,7 @@ struct EnvironmentParser {
 
   private var valueEnd = 0
 
-  /// Nothing but a comment may stand behind a closing quote: Compose would take it for another name.
+  /// Only a comment may follow a closing quote: Compose would take anything else for another name.
   private mutating func finishLine() throws(EnvironmentFault) {
     valueEnd = position
     skipBlanks()
@@ -163,13 +163,13 @@ extension UInt8 {
 
   fileprivate var isPartOfName: Bool { isLetterOrDigit || [0x5F, 0x2E, 0x2D, 0x5B, 0x5D].contains(self) }
 
-  /// Of ASCII.
+  /// In ASCII.
   package var isLetterOrDigit: Bool { isLetter || (0x30...0x39).contains(self) }
   package var isLetter: Bool { (0x41...0x5A).contains(self) || (0x61...0x7A).contains(self) }
 }
 
 extension [UInt8] {
-  /// The length of a blank at a place, without the end of a line: U+0085 and U+00A0 are among them.
+  /// The length of a white-space character at a position, except line endings; U+0085 and U+00A0 are included.
   fileprivate func blank(at index: Int) -> Int {
     switch self[index] {
     case 0x09, 0x0B, 0x0C, 0x0D, 0x20: 1
@@ -178,13 +178,13 @@ extension [UInt8] {
     }
   }
 
-  /// The length of the blank that a part of the bytes ends with.
+  /// The length of the white-space character at the end of the bytes.
   fileprivate func blank(at end: Int, in part: ArraySlice<UInt8>) -> Int {
     if end - 1 >= part.startIndex, self[end - 1] < 0x80 { return blank(at: end - 1) }
     return end - 2 >= part.startIndex && blank(at: end - 2) == 2 ? 2 : 0
   }
 
-  /// The length of white space of any kind at a place.
+  /// The length of any white-space character at a position.
   fileprivate func whiteSpace(at index: Int) -> Int {
     if self[index] == .newline { return 1 }
     let blank = blank(at: index)
@@ -199,7 +199,7 @@ extension [UInt8] {
 }
 
 extension ArraySlice<UInt8> {
-  /// Without what it ends with, as long as that has a length.
+  /// Without trailing parts, as long as these have a length.
   fileprivate func droppingLast(_ length: (Int, Self) -> Int) -> Self {
     var rest = self
     while !rest.isEmpty {

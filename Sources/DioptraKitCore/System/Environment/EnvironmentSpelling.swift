@@ -1,13 +1,13 @@
-/// How a value is written so that every Compose reads it back exactly.
+/// Writes a value so that every version of Compose reads it back exactly.
 package enum EnvironmentSpelling {
-  /// As it is, where nothing in it means anything to Compose; between single quotes, where nothing in it ends them; else
-  /// between double quotes with escapes.
+  /// Unquoted if nothing in it is special to Compose; in single quotes if nothing in it ends them; otherwise in double
+  /// quotes with escapes.
   package static func of(_ value: String) -> String {
     if isPlain(value) { return value }
     return fitsSingleQuotes(value) ? "'\(value)'" : "\"\(escaped(value))\""
   }
 
-  /// Whether a value stands for itself.
+  /// Whether a value needs no quotes.
   package static func isPlain(_ value: String) -> Bool {
     value.utf8.allSatisfy { $0.isLetterOrDigit || plain.contains($0) }
   }
@@ -18,7 +18,7 @@ package enum EnvironmentSpelling {
       && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
   }
 
-  /// What stands between double quotes. A backslash is written as a number: a quote must never follow one.
+  /// The content of double quotes. A backslash is written as a number: a quote must never follow one.
   package static func escaped(_ value: String) -> String {
     value.unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {

@@ -1,7 +1,7 @@
 extension EnvironmentParser.Statement {
-  /// What Compose gives the name.
+  /// The value that Compose gives to the name.
   ///
-  /// - Throws: `EnvironmentFault` where Compose cannot read the file for it.
+  /// - Throws: `EnvironmentFault` if it keeps Compose from reading the file.
   func value(
     _ interpolation: inout EnvironmentInterpolation
   ) throws(EnvironmentFault) -> Result<String, EnvironmentFault> {
@@ -47,8 +47,8 @@ extension EnvironmentParser.Statement {
     UInt8(ascii: "\\"): UInt8(ascii: "\\"),
   ]
 
-  /// The bytes between double quotes without escapes; a dollar that stands for itself is left as two. nil for an octal
-  /// number that is none.
+  /// The bytes in double quotes without escapes; a literal dollar sign is left doubled. nil for an invalid octal
+  /// number.
   private static func unescaped(_ content: ArraySlice<UInt8>) -> [UInt8]? {
     var result: [UInt8] = []
     var rest = content

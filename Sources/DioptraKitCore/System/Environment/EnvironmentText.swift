@@ -1,25 +1,26 @@
-/// What Compose reads in a file of `NAME=value` lines: `.env`, or one that services load.
+/// What Compose reads from a file of `NAME=value` lines: `.env`, or a file loaded by services.
 ///
-/// A line is taken with the value that every version of Compose v2 gives it, or there is a reason why it has none. The
-/// environment of whoever calls Compose is no part of it.
+/// A line has the value that every version of Compose v2 gives it, or a reason why it has none. The caller's
+/// environment is not considered.
 package struct EnvironmentText: Sendable {
   /// What one line, or one value of several lines, sets.
   package struct Entry: Sendable {
     package let name: String
-    /// From 1 on.
+    /// From 1.
     package let line: Int
     package let value: Result<String, EnvironmentFault>
-    /// The bytes of the value as they stand in the file, with quotes.
+    /// The bytes of the value as written in the file, with quotes.
     package let spelling: ArraySlice<UInt8>
   }
 
-  /// In the order of the file; of several with one name the last one counts.
+  /// In the order of the file; the last one of a name counts.
   package let entries: [Entry]
-  /// References to names that nothing sets before: Compose puts nothing in their place.
+  /// References to names that are not set earlier: Compose replaces these with empty text.
   package let blanks: [(line: Int, name: String)]
 
-  /// - Parameter outer: Names that are set elsewhere and win, as those of `.env` do in a file that a service loads.
-  /// - Throws: `EnvironmentFault` where Compose cannot read the file, or its versions do not agree where a value ends.
+  /// - Parameter outer: Names that are set elsewhere and take precedence, as those of `.env` do in a file loaded by a
+  ///   service.
+  /// - Throws: `EnvironmentFault` if Compose cannot read the file, or its versions disagree about where a value ends.
   package init(_ bytes: [UInt8], outer: [String: String] = [:]) throws(EnvironmentFault) {
     var entries: [Entry] = []
     var known: [String: Result<String, EnvironmentFault>] = outer.mapValues { .success($0) }
@@ -37,9 +38,9 @@ package struct EnvironmentText: Sendable {
     self.blanks = blanks
   }
 
-  /// What a name is set to; nil where nothing sets it.
+  /// The value of a name; nil if it is not set.
   ///
-  /// - Throws: `EnvironmentFault` for a line whose value is not the same for every Compose.
+  /// - Throws: `EnvironmentFault` for a line whose value depends on the version of Compose.
   package func value(of name: String) throws(EnvironmentFault) -> String? {
     try entries.last { $0.name == name }?.value.get()
   }
@@ -51,15 +52,15 @@ package struct EnvironmentText: Sendable {
     }
   }
 
-  /// The names that are set, whatever to.
+  /// The names that are set, to any value.
   package var names: Set<String> { Set(entries.map(\.name)) }
 }
 
-/// Why a line of an environment file has no value that one could rely on.
+/// Why a line of an environment file has no reliable value.
 package struct EnvironmentFault: Error, Equatable {
-  /// From 1 on.
+  /// From 1.
   package let line: Int
-  /// Completes "line 7 …"; without anything of the line that could be secret.
+  /// Completes "line 7 …"; contains nothing of the line that could be secret.
   package let reason: String
   package let remedy: String
 
@@ -75,7 +76,7 @@ package struct EnvironmentFault: Error, Equatable {
 }
 
 extension EnvironmentText {
-  /// The same for a file that has a path.
+  /// The same for a file with a path.
   ///
   /// - Throws: `DioptraError` that names the path and the line.
   package init(_ bytes: [UInt8], path: String, outer: [String: String] = [:]) throws(DioptraError) {
@@ -86,7 +87,7 @@ extension EnvironmentText {
     }
   }
 
-  /// What a name is set to in a file that has a path.
+  /// The value of a name in a file with a path.
   ///
   /// - Throws: `DioptraError` that names the path and the line.
   package func value(of name: String, path: String) throws(DioptraError) -> String? {

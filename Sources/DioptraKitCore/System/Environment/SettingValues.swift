@@ -1,12 +1,12 @@
-/// What the lines of a file of settings mean to the program that reads it: Compose reads `.env` and what is in `envs/`, a
-/// script of the deployment what is in `secrets/`.
+/// The values in a file of settings as its reader sees them: Compose reads `.env` and `envs/`, a script of the
+/// deployment reads `secrets/`.
 package struct SettingValues {
-  /// By their names. What has no value that one could rely on has its spelling.
+  /// By name. A setting without a reliable value has its spelling.
   package private(set) var values: [String: [UInt8]] = [:]
   /// Why Compose cannot read the file.
   package let fault: EnvironmentFault?
 
-  /// Of a file that nobody can read there are no values.
+  /// An unreadable file has no values.
   package init(_ bytes: [UInt8], path: String) {
     guard !path.hasPrefix("secrets/") else {
       fault = nil
@@ -28,7 +28,7 @@ package struct SettingValues {
   package func value(of name: String) -> [UInt8]? { values[name] }
 }
 
-/// Lines of the form `NAME=value` as the deployment's own scripts read them: a value is all that stands behind the first
+/// Lines of the form `NAME=value` as the deployment's own scripts read them: the value is everything after the first
 /// equals sign.
 package struct PlainLines {
   /// In the order of the file.
@@ -42,7 +42,7 @@ package struct PlainLines {
     }
   }
 
-  /// What stands behind a name, in the order of its lines.
+  /// The values of a name, in the order of its lines.
   package func values(of name: String) -> [String] {
     all.filter { $0.name == name }.map { String(decoding: $0.value, as: UTF8.self) }
   }

@@ -1,8 +1,8 @@
-/// Numbers of bytes as people write and read them: powers of 1000.
+/// Human-readable numbers of bytes, with powers of 1000.
 public enum ByteCount {
   private static let units = ["B", "kB", "MB", "GB", "TB"]
 
-  /// `242600` of `242.6kB`; nil for something else.
+  /// Parses `242.6kB` to `242600`; nil for anything else.
   package static func number(of text: String) -> Int? {
     let digits = text.prefix { $0.isNumber || $0 == "." }
     guard let value = Double(digits), let power = units.firstIndex(of: String(text.dropFirst(digits.count))) else {

@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension UnsafeBufferPointer<UInt8> {
-  /// Where the given bytes stand for the first time in a range.
+  /// The first occurrence of the given bytes in a range.
   package func position(of wanted: [UInt8], from start: Int, to end: Int) -> Int? {
     guard let address = baseAddress, let first = wanted.first else { return nil }
     var start = start
@@ -15,14 +15,14 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 extension Slice<UnsafeBufferPointer<UInt8>> {
-  /// Where the given bytes stand for the first time.
+  /// The first occurrence of the given bytes.
   package func position(of wanted: [UInt8]) -> Int? {
     base.position(of: wanted, from: startIndex, to: endIndex)
   }
 }
 
 extension String {
-  /// Where the given UTF-8 bytes stand for the first time, counted in bytes.
+  /// The offset in bytes of the first occurrence of the given UTF-8 bytes.
   package func position(of wanted: [UInt8]) -> Int? {
     var text = self
     return text.withUTF8 { $0.position(of: wanted, from: 0, to: $0.count) }
@@ -30,7 +30,7 @@ extension String {
 }
 
 extension [UInt8] {
-  /// The bytes with others in every place where some stand.
+  /// The bytes with every occurrence of some replaced by others.
   package func replacing(_ wanted: [UInt8], with other: [UInt8]) -> [UInt8] {
     withUnsafeBufferPointer { bytes in
       guard var next = bytes.position(of: wanted, from: 0, to: count) else { return self }
@@ -47,18 +47,18 @@ extension [UInt8] {
     }
   }
 
-  /// Without a carriage return before each line feed: the same text with Unix's ends of lines.
+  /// Without the carriage return before each line feed: the same text with Unix line endings.
   package var withUnixLineEnds: [UInt8] { replacing([0x0D, 0x0A], with: [0x0A]) }
 }
 
 extension String {
-  /// The text with another in every place where one stands, byte by byte: what follows may join with it to one character.
+  /// The text with every occurrence of another replaced, byte by byte: the following characters may combine with it.
   package func replacingBytes(of wanted: String, with other: String) -> String {
     guard position(of: Array(wanted.utf8)) != nil else { return self }
     return String(decoding: Array(utf8).replacing(Array(wanted.utf8), with: Array(other.utf8)), as: UTF8.self)
   }
 
-  /// The parts of a path, empty ones too: a slash separates whatever follows it.
+  /// The parts of a path, including empty ones: a slash is a separator whatever follows it.
   package var pathParts: [String] {
     utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { String(Substring($0)) }
   }

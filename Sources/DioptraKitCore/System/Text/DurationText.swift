@@ -1,7 +1,7 @@
 extension Duration {
   package var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 
-  /// As a person says it: `0.4 s`, `12 s`, `3 min 20 s`.
+  /// Rounded to what a reader needs: `0.4 s`, `12 s`, `3 min 20 s`.
   package var text: String {
     let seconds = inSeconds
     if seconds < 10 {

@@ -1,9 +1,9 @@
-/// Bytes in any encoding or none as characters, and back without a loss.
+/// Converts bytes in any encoding to characters, and back without loss.
 ///
-/// What is UTF-8 stays as it is. Any other byte becomes U+E003 and the character of its number, and so do the bytes of the
-/// five characters that mark things in rendered text. State keeps texts and paths in this form.
+/// UTF-8 is unchanged. Any other byte becomes U+E003 and the character with its number, and so do the bytes of the five
+/// characters that delimit secrets in stored text. State stores texts and paths in this form.
 extension String {
-  /// The characters of some bytes.
+  /// The characters for some bytes.
   public init(exactly bytes: [UInt8]) {
     guard bytes.contains(0xEE) || String(validating: bytes, as: UTF8.self) == nil else {
       self = String(decoding: bytes, as: UTF8.self)
@@ -26,7 +26,7 @@ extension String {
     self = String(decoding: result, as: UTF8.self)
   }
 
-  /// The bytes that the characters stand for.
+  /// The bytes for the characters.
   public var exactBytes: [UInt8] {
     let bytes = Array(utf8)
     guard bytes.contains(Self.escapeStart[0]) else { return bytes }
@@ -45,20 +45,20 @@ extension String {
     return result
   }
 
-  /// Whether the characters are what they seem: none stands for a byte that is no text.
+  /// Whether the characters are literal: none represents a byte that is not text.
   public var isExactText: Bool {
     let bytes = Array(utf8)
     return !bytes.contains(Self.escapeStart[0]) || !bytes.indices.contains { Self.escapedByte(bytes, at: $0) != nil }
   }
 
-  /// The bytes as the system takes a name.
+  /// The bytes for system calls.
   package var diskName: [CChar] { exactBytes.map { CChar(bitPattern: $0) } + [0] }
 
-  /// U+E003, which no name and no text of components has.
+  /// U+E003, which does not occur in names and texts of components.
   private static let escapeStart: [UInt8] = [0xEE, 0x80, 0x83]
   private static let escapeLength = 5
 
-  /// The byte that an escape stands for; nil where none begins.
+  /// The byte of an escape; nil if none begins there.
   private static func escapedByte(_ bytes: [UInt8], at index: Int) -> UInt8? {
     guard index + 4 < bytes.count, bytes[index] == 0xEE, bytes[index + 1] == 0x80, bytes[index + 2] == 0x83,
       bytes[index + 3] == 0xC2 || bytes[index + 3] == 0xC3, bytes[index + 4] & 0xC0 == 0x80
@@ -72,7 +72,7 @@ extension String {
       && (0x80...0x84).contains(bytes[index + 2])
   }
 
-  /// How many bytes the character that begins there has; 0 where none does.
+  /// The length of the character that begins there in bytes; 0 if there is none.
   private static func scalarLength(_ bytes: [UInt8], at index: Int) -> Int {
     func follows(_ offset: Int, _ range: ClosedRange<UInt8> = 0x80...0xBF) -> Bool {
       index + offset < bytes.count && range.contains(bytes[index + offset])
@@ -92,7 +92,7 @@ extension String {
 }
 
 extension String {
-  /// The text with each byte that is no text as `\xf6`.
+  /// The text with each byte that is not text as `\xf6`.
   package var withVisibleBytes: String {
     if isExactText { return self }
     var result = ""
@@ -108,13 +108,13 @@ extension String {
     return result
   }
 
-  /// The text with everything in it that would steer a terminal, or deceive its reader, in escapes that are seen: control
-  /// characters but tab and line feed, what turns the direction of writing or is invisible, characters of private use, and
-  /// bytes that are no text.
+  /// The text with everything that could control a terminal or deceive the reader visibly escaped: control characters
+  /// except tab and line feed, characters that change the text's direction or are invisible, private-use characters,
+  /// and bytes that are not text.
   ///
-  /// - Parameter isOneLine: Whether tabs and line feeds are shown too.
+  /// - Parameter isOneLine: Whether tabs and line feeds are escaped, too.
   package func visible(onOneLine isOneLine: Bool = false) -> String {
-    // Most text has nothing of the kind: its bytes tell that sooner than its characters.
+    // Most text contains none: its bytes show that faster than its characters.
     let isPlain = utf8.allSatisfy { ($0 >= 0x20 && $0 < 0x7F) || (!isOneLine && ($0 == 0x0A || $0 == 0x09)) }
     if isPlain { return self }
     var result = ""
@@ -138,7 +138,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-  /// No control character, none that turns the direction of writing, none that is invisible, none of private use.
+  /// No control, directional, invisible or private-use characters.
   package var isHarmless: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned: false

@@ -1,4 +1,4 @@
-/// How some characters become one word of a POSIX shell: what stands around them, and what they look like between.
+/// Quotes characters as one word of a POSIX shell: the surrounding quotes, and the characters between them.
 package enum ShellQuoting {
   case plain
   case double
@@ -22,7 +22,7 @@ package enum ShellQuoting {
     }
   }
 
-  /// A part of the characters, as it stands between the marks.
+  /// Part of the characters, as written between the quotes.
   package func inside(_ part: String) -> String {
     self == .single ? part.unicodeScalars.reduce(into: "") { $0 += $1 == "'" ? "'\\''" : String($1) } : part
   }
@@ -37,7 +37,7 @@ extension String {
 }
 
 extension String {
-  /// The word as a shell takes it.
+  /// The word in its shortest form.
   package var shellWord: String {
     let plain = unicodeScalars.allSatisfy { scalar in
       scalar.isASCII
@@ -47,7 +47,7 @@ extension String {
     if plain, !isEmpty { return self }
     guard isExactText else { return DiskPath(bytes: exactBytes).shellWord }
     guard unicodeScalars.contains(where: { !$0.isHarmless }) else { return shellQuoted }
-    // The form of bash in which control characters are seen.
+    // Bash's form in which control characters are visible.
     let escaped = unicodeScalars.reduce(into: "") { text, scalar in
       switch scalar {
       case "\n": text += "\\n"

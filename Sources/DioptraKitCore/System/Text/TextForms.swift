@@ -1,18 +1,18 @@
 extension String {
-  /// The string between quotation marks, with what a terminal would act on made visible, at most 60 characters long.
+  /// The string in quotation marks, with control characters visible, at most 60 characters long.
   package var quoted: String {
     let start = String(unicodeScalars.prefix(60)).visible(onOneLine: true)
     return "'\(start)\(unicodeScalars.count > 60 ? "…" : "")'"
   }
 
-  /// Whether the string has at least one character and only those that the predicate lets through.
+  /// Whether the string is not empty and all its characters satisfy the predicate.
   package func consists(of allowed: (Character) -> Bool) -> Bool {
     !isEmpty && allSatisfy(allowed)
   }
 }
 
 extension Character {
-  // A letter with an accent put over it sorts between the letters, and is one character: hence `isASCII`.
+  // A letter with a combining accent sorts between the letters, and is one character: hence `isASCII`.
   package var isASCIIDigit: Bool { isASCII && "0"..."9" ~= self }
   package var isASCIILetter: Bool { isASCII && ("a"..."z" ~= self || "A"..."Z" ~= self) }
   package var isASCIILowercase: Bool { isASCII && "a"..."z" ~= self }
@@ -28,12 +28,12 @@ extension StringProtocol {
     return end
   }
 
-  /// The place of the first occurrence of a text.
+  /// The position of the first occurrence of a text.
   package func range(of text: String) -> Range<Index>? { firstRange(of: text) }
 }
 
 extension String {
-  /// The lines with their ends; the last one may have none.
+  /// The lines with their line endings; the last one may have none.
   package var linesWithEnds: [String] {
     var lines: [String] = []
     var text = self
@@ -48,17 +48,17 @@ extension String {
     return lines
   }
 
-  /// The last line with something on it.
+  /// The last line that is not empty.
   package var lastLine: String {
     split(whereSeparator: \.isNewline).last.map { $0.trimmingPrefix { $0 == " " } }.map(String.init) ?? "no word of why"
   }
 
-  /// Without the characters at the end that a condition holds for.
+  /// Without the trailing characters that satisfy a condition.
   package func trimmingSuffix(while condition: (Character) -> Bool) -> String {
     String(reversed().drop(while: condition).reversed())
   }
 
-  /// The characters that are seen: without escape sequences and other control characters, tabs as blanks.
+  /// The visible characters: without escape sequences and control characters, tabs as spaces.
   package var withoutTerminalCodes: String {
     guard utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return self }
     var result = ""

@@ -73,7 +73,7 @@ extension Timestamp {
     self.init(seconds: seconds)
   }
 
-  /// Since when history is wanted.
+  /// Parses the start of a period.
   ///
   /// - Parameter text: A day `2026-11-22` (from midnight, UTC), a time in RFC 3339, or a span back from now in seconds,
   ///   minutes, hours, days or weeks: `90s`, `30m`, `12h`, `7d`, `2w`.
@@ -99,7 +99,7 @@ extension Timestamp {
 
   private static let units: [Character: Int] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
 
-  /// How long ago the moment was, as a person says it: `3 minutes ago`.
+  /// How long ago the moment was: `3 minutes ago`.
   public func text(before now: Timestamp) -> String {
     let past = now.seconds - seconds
     guard past >= 0 else { return description }

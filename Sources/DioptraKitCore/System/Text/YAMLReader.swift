@@ -2,7 +2,7 @@ internal import CLibYAML
 
 /// Reads the documents of a text one after another, with libyaml's parser.
 final class YAMLReader {
-  /// What could keep a reader busy without an end, and is refused where nobody needs it.
+  /// Constructs that could make a reader run for ever; refused where they are not needed.
   struct Limits {
     var allowsAliases = true
     var allowsOtherKeysThanScalars = true
@@ -30,9 +30,9 @@ final class YAMLReader {
   /// libyaml keeps the parser's address in it.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private var anchors: [String: YAMLValue] = [:]
-  /// Where the last event began, from 1 on.
+  /// The line where the last event began, from 1.
   private var line = 1
-  /// Where the last document began, from 1 on.
+  /// The line where the last document began, from 1.
   private(set) var lastStart = 1
 
   init(_ text: String, _ limits: Limits = Limits()) throws(YAMLText.Fault) {
@@ -62,7 +62,7 @@ final class YAMLReader {
     return value
   }
 
-  /// The value that begins with an event; nil for the end of what is around it.
+  /// The value that begins with an event; nil for the end of its container.
   private func value(of event: Event) throws(YAMLText.Fault) -> YAMLValue? {
     switch event {
     case .scalar(let scalar, let anchor): return register(scalar, anchor)
@@ -110,7 +110,7 @@ final class YAMLReader {
     return value
   }
 
-  /// A fault where the last event began.
+  /// A fault at the start of the last event.
   private func fault(_ problem: String) -> YAMLText.Fault { YAMLText.Fault(problem: problem, line: line) }
 
   // MARK: libyaml
@@ -154,7 +154,7 @@ final class YAMLReader {
     characters.map { String(cString: $0) }
   }
 
-  /// A tag that says what every reader takes the value for anyway says nothing.
+  /// A tag that only states what every reader would assume anyway is ignored.
   private static func tag(_ characters: UnsafePointer<UInt8>?) -> String? {
     let usual = ["!"] + ["str", "seq", "map"].map { "tag:yaml.org,2002:" + $0 }
     return string(characters).flatMap { usual.contains($0) ? nil : $0 }

@@ -1,4 +1,4 @@
-/// YAML of somebody's, read as a tree in which every value is text.
+/// YAML of any origin, read as a tree in which every value is text.
 package enum YAMLText {
   package struct Fault: Error, Equatable {
     /// What is wrong, such as "found character that cannot start any token".
@@ -6,16 +6,16 @@ package enum YAMLText {
     /// From 1 on; nil where it is not known.
     package let line: Int?
 
-    /// With the line, where it is known.
+    /// With the line, if known.
     package var text: String { problem + (line.map { " on line \($0)" } ?? "") }
   }
 
-  /// The tree of the only document; nil for a text without any.
+  /// The tree of the only document; nil for a text without one.
   ///
-  /// What could keep the reader busy without an end is refused: keys that are no plain words, and where nobody needs them
-  /// aliases, of which a few lines can stand for more than any memory holds.
+  /// Constructs that could make the reader run for ever are refused: keys that are not plain scalars, and, where they
+  /// are not needed, aliases, a few lines of which can expand to more than any memory holds.
   package static func tree(of text: String, allowsAliases: Bool) throws(Fault) -> YAMLValue? {
-    // libyaml takes the byte order mark at the beginning for a character of the first line.
+    // libyaml treats a byte order mark as a character of the first line.
     let reader = try YAMLReader(
       text.withoutByteOrderMark, .init(allowsAliases: allowsAliases, allowsOtherKeysThanScalars: false))
     guard let document = try reader.document() else { return nil }
@@ -23,7 +23,7 @@ package enum YAMLText {
     return document
   }
 
-  /// The documents that a text consists of.
+  /// The documents of a text.
   package static func documents(in text: String) throws(Fault) -> [YAMLValue] {
     let reader = try YAMLReader(text)
     var documents: [YAMLValue] = []
@@ -31,7 +31,7 @@ package enum YAMLText {
     return documents
   }
 
-  /// Whether a text is one document of YAML.
+  /// Whether a text is one YAML document.
   package static func isValid(_ text: String) -> Bool {
     do {
       _ = try tree(of: text, allowsAliases: true)

@@ -1,4 +1,4 @@
-/// A value of a YAML document: every scalar is text, aliases are what they stand for.
+/// A value of a YAML document: every scalar is text, and aliases are expanded.
 package struct YAMLValue: Sendable {
   package enum Content: Equatable, Sendable {
     case scalar(String)
@@ -22,9 +22,9 @@ package struct YAMLValue: Sendable {
   }
 
   package let content: Content
-  /// Such as `!reset`; nil where the text gives none, or one that says what the value is anyway.
+  /// Such as `!reset`; nil if there is none, or if it only states the obvious.
   package let tag: String?
-  /// From 1 on.
+  /// The line, from 1.
   package let line: Int
   /// Whether it is a scalar without quotes.
   package let isPlain: Bool
