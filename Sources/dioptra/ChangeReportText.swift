@@ -110,8 +110,8 @@ struct ChangeReportText {
       report.from.release == report.to.release
       ? "" : ", release \(report.from.release) -> \(report.to.release)"
     let back = report.to.generation.map { " to generation \($0)" } ?? ""
-    let verb = report.to.generation == nil ? (report.isDryRun ? "to update" : "updated") : report.isDryRun ? "to restore" : "restored"
-    return "\(report.folder): \(files) \(verb)\(back)\(release)."
+    let verb = report.to.generation == nil ? ("to update", "updated") : ("to restore", "restored")
+    return "\(report.folder): \(files) \(report.isDryRun ? verb.0 : verb.1)\(back)\(release)."
   }
 
   private func section(_ title: String, _ lines: () -> [String]) -> [String] {

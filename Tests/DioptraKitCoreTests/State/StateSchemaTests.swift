@@ -164,7 +164,7 @@ struct StateSchemaTests {
   @Test func originsStayWithATextThatStaysAndAreKeptOnce() throws {
     let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
     let run = try state.startRun(
-      State.RunDescription(words: ["dioptra", "init"], version: "1", user: "me", host: "here"), now: now)
+      State.RunDescription(arguments: ["dioptra", "init"], version: "1", user: "me", host: "here"), now: now)
     func plan(_ words: String, _ texts: [String: Text] = [:]) throws -> Int {
       let version = FileVersion(text: StoredText(words), mode: 0o644)
       let files = ["x", "y"].map { ($0, State.GenerationFile(component: "box", rendered: version, recorded: version)) }
