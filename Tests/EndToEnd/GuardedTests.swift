@@ -51,7 +51,7 @@ extension EndToEnd {
       }
       try await stage.dioptra("config", "set", "enable_nginx_ssl=true")
       let outcome = try await stage.dioptra("init", status: 1)
-      #expect(outcome.errors.contains("NGINX needs ssl/nginx/server.crt, which is not there"))
+      #expect(outcome.errors.contains("NGINX needs ssl/nginx/server.crt, which is missing"))
       try await stage.dioptra("config", "set", "enable_nginx_ssl=false")
       try await stage.dioptra("init")
     }

@@ -39,7 +39,7 @@ struct CertificateCheckTests {
     #expect(
       try findings() == [
         .error(
-          "NGINX needs ssl/nginx/server.crt, which is not there",
+          "NGINX needs ssl/nginx/server.crt, which is missing",
           remedy: "Add it, or switch TLS off: dioptra config set enable_nginx_ssl=false, then dioptra init")
       ])
     try await issue()
@@ -68,7 +68,7 @@ struct CertificateCheckTests {
   @Test func anotherNameIsAWarning() async throws {
     try await issue(names: "DNS:other.example.org,IP:10.0.0.1")
     #expect(try findings()[0].level == .warning)
-    #expect(try findings()[0].state == "ssl/nginx/server.crt is not made out to lab.example.org")
+    #expect(try findings()[0].state == "ssl/nginx/server.crt is not valid for lab.example.org")
   }
 
   @Test func withoutTLSNoPairIsLookedFor() throws {

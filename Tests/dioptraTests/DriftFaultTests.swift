@@ -138,7 +138,7 @@ struct DriftFaultTests {
         guard died.status == 99 else { continue }
         let look = try await FaultScene.dioptra(scratch, ["drift", "-C", "lab"])
         #expect(look.status == 2)
-        let isUnfinished = look.errors.contains("An earlier command did not get to its end")
+        let isUnfinished = look.errors.contains("An earlier command was interrupted")
         #expect(look.errors.split(separator: "\n").count == (isUnfinished ? 1 : 0))
         let next = try await FaultScene.dioptra(scratch, command)
         try #require([0, 1, 2].contains(next.status), "\(place): \(next.errors)")

@@ -136,7 +136,7 @@ struct HistoryCommandTests {
     let before = try scratch.files(below: "lab")
     let good = try await shell.dioptra("history", "verify", "--head", head, in: "lab")
     #expect(good.status == 0)
-    #expect(good.output.contains("is the one that was noted"))
+    #expect(good.output.contains("matches the given head"))
     #expect(
       try await shell.dioptra("history", "verify", in: "lab").output.contains("could have recomputed the chain"))
     #expect(try scratch.files(below: "lab") == before)

@@ -81,7 +81,7 @@ struct UpgradeMatrixTests {
     #expect(try scene.contents() != before)
     let back = try await scene.dioptra("rollback", "-C", "lab")
     try #require(back.status == 0, "\(back.errors)")
-    #expect(back.output.contains("of another version than this dioptra renders"))
+    #expect(back.output.contains("belong to another version of dioptra"))
     #expect(try scene.contents() == before)
     #expect(try await scene.dioptra("drift", "-C", "lab").status == 0)
     let again = try await scene.dioptra("upgrade", "-C", "lab", "--conflict", "theirs")
