@@ -3,6 +3,9 @@ public import DioptraRendering
 
 /// What deployments run on, such as Compose on the engine of one host. Operations know a platform by this and no more.
 public protocol Platform: Sendable {
+  /// What deployments are written in.
+  var dialect: any PlatformDialect { get }
+
   /// Looks for the engine that a deployment runs on.
   ///
   /// - Throws: `CancellationError`. That there is no engine, or none that can be used, is an answer.

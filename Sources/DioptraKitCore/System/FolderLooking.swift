@@ -9,6 +9,16 @@ extension ConfinedFolder.Entry {
     default: self = .other
     }
   }
+
+  /// For people, without an article.
+  package var words: String {
+    switch self {
+    case .file: "file"
+    case .folder: "folder"
+    case .link: "symbolic link"
+    case .other: "special file"
+    }
+  }
 }
 
 /// What stands in the folder. Nothing is changed by looking, and no symbolic link is followed.

@@ -119,7 +119,18 @@ public struct NginxComponent: AdoptableComponent {
         ["/usr/local/bin/healthcheck.sh"] + servers.sortedByPort.flatMap { $0.healthURLs(isSecure: isSecure) },
         timeout: 10, retries: 3, startPeriod: 30))
     let pages = try frontPage(blueprint, in: context).map { Contribution.webAddress(WebAddress($0, "Dioptra")) }
-    return try [.service(service)] + pages + RouteFiles(blueprint: blueprint, context: context).contributions()
+    return try [.service(service), certificateReadme(servers)] + pages
+      + RouteFiles(blueprint: blueprint, context: context).contributions()
+  }
+
+  /// What to put where for HTTPS, and what then becomes of the front page's port.
+  private func certificateReadme(_ servers: [ProxyServer]) -> Contribution {
+    let front = servers.first { $0.isDefault && $0.tlsHostPort != nil }
+    let values: [String: TemplateValue] = [
+      "redirects": .flag(front != nil), "http_port": .text(front?.hostPort ?? ""),
+      "https_port": .text(front?.tlsHostPort ?? ""),
+    ]
+    return .file(FolderFile("ssl/nginx/README.md", .template(Templates.certificateMd, values)))
   }
 
   /// Where a browser finds the deployment: under its name, where others than the host itself reach it. Nothing where the

@@ -59,6 +59,21 @@ struct RequirementTests {
       .dataFormat(
         DataFormat("x", file: "V", expected: "1", program: "Web", image: image, variable: "project_slug")), volume),
     Use("volume 'x'", .backupData(.volume(VolumeCopy("x", "data"))), volume),
+    Use(
+      "volume 'x'",
+      .volumePreparation(
+        VolumePreparation(
+          "own", directoryOption: "o", owner: .init(option: "o", help: "Owner", value: "0:0"),
+          actions: [.init(.copyFromVolume("x", path: "a", as: "b", mode: "0644"))])), volume),
+    Use("variable 'size'", .certificatePair(CertificatePair("Web", switchedBy: "size", certificate: "a", key: "b"))),
+    Use("variable 'size'", .scriptFlag(ScriptFlag("o", agreesWith: "size", value: "1", .on(otherwise: ""), help: "O"))),
+    Use(
+      "volume 'x'",
+      .trustStore(TrustStore("web", service: "web", choice: "web", image: image, authorities: "x", bundle: "own")),
+      volume),
+    Use(
+      "volume 'x'",
+      .initService(Service("web", "A service.", image: image, mounts: [.volume("x", at: "/data")])), volume),
     Use("volume 'x'", .proxyFiles(ProxyFiles("x", at: "/x")), volume),
     Use("service 'x'", .endpoint(Endpoint("web", service: "x", port: 80)), service),
     Use("service 'x'", .liveFacts(LiveFacts(.execute("x", []), expected: [])), service),
@@ -80,7 +95,9 @@ struct RequirementTests {
 
   private static let base = Sample(
     id: "base", variables: [Variable("project_slug", .slug, default: .value("sample"), help: "The prefix.")])
-  private static let own: [Contribution] = [.setting(Setting("OWN", "1")), .secret(Secret("own", "A secret"))]
+  private static let own: [Contribution] = [
+    .setting(Setting("OWN", "1")), .secret(Secret("own", "A secret")), .volume(Volume("own", "Data")),
+  ]
 
   @Test(arguments: uses) func whatIsNotThereIsRefused(use: Use) {
     refuse([Sample(id: "web", requires: ["base"], brings: Self.own + [use.user])], "the \(use.thing), which nobody")

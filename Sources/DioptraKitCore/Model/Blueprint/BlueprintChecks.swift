@@ -8,6 +8,8 @@ struct BlueprintChecks {
   let own: [Owned<Contribution>]
   /// What they make of the values of others.
   let collected: [Owned<Contribution>]
+  /// What the platform makes of all that: it names whatever there is.
+  let written: [Owned<Contribution>]
 
   func check() throws(DioptraError) {
     let owners = try owners()
@@ -29,7 +31,7 @@ struct BlueprintChecks {
     for component in components {
       for variable in component.variables { owners[.variable(variable.name)] = component.id }
     }
-    for contribution in own + collected {
+    for contribution in own + collected + written {
       for name in contribution.value.value.names {
         guard let other = owners.updateValue(contribution.owner, forKey: name) else { continue }
         throw DioptraError(

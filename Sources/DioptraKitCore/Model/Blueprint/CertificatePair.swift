@@ -2,7 +2,7 @@ internal import DioptraSystem
 
 /// A server's certificate and its private key, files that the user puts into the folder.
 public struct CertificatePair: Codable, Equatable, Sendable {
-  /// Who shows the certificate, for people: "NGINX".
+  /// Who shows the certificate, for people: "the web server".
   public var server: String
   /// The variable without which the pair is not needed.
   public var switchedBy: VariableName

@@ -8,7 +8,7 @@ public struct DataFormat: Codable, Equatable, Sendable {
   public var file: String
   /// What the file must hold, white space around it aside.
   public var expected: Text
-  /// The program that the data belong to, with the word that the file's content completes: "PostgreSQL".
+  /// The program that the data belong to, with the word that the file's content completes: "the database server".
   public var program: String
   /// An image that has `cat`.
   public var image: Text

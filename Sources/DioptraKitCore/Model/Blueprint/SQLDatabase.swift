@@ -2,8 +2,8 @@ public import DioptraSystem
 
 /// A database of the deployment's server, with the role that alone may use it.
 ///
-/// Several databases may have the same role. The server's component makes the role's secret, and a setting with it:
-/// `POSTGRES_USER_<ROLE>_PASSWORD`. Its address is the endpoint `postgres`.
+/// Several databases may have the same role. The server's component makes the role's secret, and a setting with it; see
+/// there for the setting's name and for the endpoint.
 public struct SQLDatabase: Codable, Equatable, Sendable {
   /// When the database is made.
   public enum Creation: String, Codable, Sendable {
@@ -29,11 +29,6 @@ public struct SQLDatabase: Codable, Equatable, Sendable {
     self.password = password
     self.creation = creation
     self.position = position
-  }
-
-  /// The setting that holds a role's password.
-  public static func passwordSetting(ofRole role: String) -> String {
-    "POSTGRES_USER_\(role.uppercased().replacing("-", with: "_"))_PASSWORD"
   }
 }
 

@@ -25,7 +25,7 @@ public struct Service: Codable, Equatable, Sendable {
   /// Where the service looks for the user's data; nil when it has no use for them.
   public var dataPath: String?
   public var connection: Connection
-  /// Whether it makes connections to the world outside, through the proxy of Docker's client where there is one.
+  /// Whether it makes connections to the world outside, through the proxy of the engine's client where there is one.
   public var reachesOut: Bool
 
   /// What a container reaches through the network.

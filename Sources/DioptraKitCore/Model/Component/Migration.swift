@@ -1,6 +1,6 @@
 public import DioptraSystem
 
-/// Names a migration: `minio.restapi-policy`.
+/// Names a migration: `store.policy`.
 public typealias MigrationID = Identifier<Migration>
 
 /// What a deployment that was made by an earlier version needs, beyond being rendered anew: one step of one concern.

@@ -2,7 +2,7 @@ internal import DioptraSystem
 
 /// What values a variable may have, and the one form in which each is kept.
 ///
-/// Values end in YAML, shell, nginx, systemd and SQL. Each type therefore names the characters that it lets through, and
+/// Values end in YAML, shell, SQL, and files of systemd and of servers. Each type therefore names the characters that it lets through, and
 /// every other one is refused before anything is written.
 public struct VariableType: Sendable {
   /// Why a value is refused.

@@ -2,7 +2,7 @@ internal import DioptraSystem
 
 /// Text that remembers what it is made of: literals, values of variables, secrets, and addresses of services.
 ///
-/// Written as a string with interpolation: `"http://\(endpoint: "minio-api")"`. Templates, YAML and scripts are made by
+/// Written as a string with interpolation: `"http://\(endpoint: "store-api")"`. Templates, YAML and scripts are made by
 /// appending to it, so that the origin of every character of a file is known whatever wrote it.
 public struct Text: Codable, Equatable, Sendable {
   /// Characters that have one origin.
@@ -32,7 +32,7 @@ public struct Text: Codable, Equatable, Sendable {
     case plain
     /// Percent-encoded, for the user part of a URI.
     case percent
-    /// As all of a value in an environment file: with quotes where Compose would read something else without them.
+    /// As all of a value in an environment file: with quotes where another value would be read without them.
     case setting
 
     /// How a secret's value stands in a file.

@@ -24,16 +24,18 @@ public struct Doctor {
   }
 
   /// What the framework itself needs of a host, whatever the components.
-  static let checks: [any HostCheck] = [
-    EngineCheck(), ComposeCheck(), ImagesCheck(), DiskCheck(), PortsCheck(), RuntimesCheck(), PermissionsCheck(),
-    CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(),
-    SettingsCheck(), ClockCheck(), StateCheck(),
-  ]
+  private var checks: [any HostCheck] {
+    [
+      EngineCheck(), ProjectCheck(words: scene.deployment.dialect.words), ImagesCheck(), DiskCheck(), PortsCheck(),
+      RuntimesCheck(), PermissionsCheck(), CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(), SettingsCheck(),
+      ClockCheck(), StateCheck(),
+    ]
+  }
 
   /// Every prerequisite that concerns the deployment. A check that cannot be carried out is an error of its own.
   public func diagnoses() async -> [Diagnosis] {
     var diagnoses: [Diagnosis] = []
-    for check in Self.checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: scene) } }
+    for check in checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: scene) } }
     return diagnoses + (await self.diagnoses(scene.deployment.configuration.components.flatMap(\.checks)))
   }
 

@@ -52,7 +52,7 @@ public struct Drift {
     }
     try addMarkers()
     findings += try Self.settingFindings(
-      in: folder, recording.component(near: Setting.file), remedy: settingRemedy)
+      in: folder, try registry().dialect, recording.component(near: Setting.file), remedy: settingRemedy)
     findings += try ConfigurationDrift(recording, in: folder, registry: registry).findings
     findings.sort(by: DriftFinding.isBefore)
   }

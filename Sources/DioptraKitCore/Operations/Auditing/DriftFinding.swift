@@ -20,7 +20,7 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
     case owner
     /// A file that nobody recorded, in a folder of the deployment's own.
     case extra
-    /// `.env` does not set what a Compose file asks for, or Compose cannot read it.
+    /// `.env` does not set what a service asks for, or cannot be read.
     case setting
     /// `dioptra.yaml` says something that was not rendered yet.
     case stale

@@ -51,13 +51,16 @@ struct DiskCheck: HostCheck {
     let isFetching =
       if let engine = scene.engine { try await !engine.missing(scene.deployment.images()).isEmpty } else { false }
     let places = [scene.folder.path] + (scene.engine?.dataFolder.map { [$0] } ?? [])
+    let command = scene.engine?.command(.showSpace)
     return places.compactMap { place in
       guard let free = FileSystemSpace.free(at: place).map({ $0 >> 30 }) else { return nil }
       let wanted = isFetching && place != scene.folder.path ? Self.neededForImages : Self.needed
       let state = "\(free) GiB are free below \(place)"
       if free < 1 { return .error(state, remedy: "Make space, or move it to a larger disk") }
       return free < wanted
-        ? .warning("\(state), and \(wanted) are advised", remedy: "Make space: docker system df shows what is used")
+        ? .warning(
+          "\(state), and \(wanted) are advised",
+          remedy: "Make space\(command.map { ": \($0) shows what is used" } ?? "")")
         : .ok(state)
     }
   }

@@ -26,7 +26,7 @@ public struct EngineDrift: Sendable {
 
   /// Something on the engine that is not as it should be.
   public struct Difference: Codable, Equatable, Sendable {
-    /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_nginx-conf-d: http_default.conf`.
+    /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_data: file`.
     public let subject: String
     public let component: ComponentID
     /// How it differs, without a secret.
@@ -70,7 +70,8 @@ public struct EngineDrift: Sendable {
     let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(cell)), within: nil)
     guard found.hasRun else {
       throw DioptraError(
-        "the volumes cannot be looked into: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")
+        "the volumes cannot be looked into: \(found.errors.lastLine)",
+        remedy: "Check that the \(deployment.dialect.words.engine) engine is well")
     }
     var digests: [Substring: Substring] = [:]
     for line in found.output.split(separator: "\n") {

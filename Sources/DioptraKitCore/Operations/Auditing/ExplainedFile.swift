@@ -25,8 +25,7 @@ extension Explainer {
     if let file = blueprint.files.first(where: { $0.path == path }) {
       switch file.content {
       case .template(let template, _): return "the template \(template.name)"
-      case .text, .jinja: return "a text of the component"
-      case .document(let document): return document.words
+      case .text, .jinja: return file.madeFrom ?? "a text of the component"
       }
     }
     if blueprint.environmentFiles.contains(where: { $0.path == path }) { return "entries of the component" }
@@ -100,17 +99,6 @@ extension Explainer {
       throw DioptraError("\(file.path) has no line \(line)", remedy: "Give a line from 1 to \(current)")
     }
     return found
-  }
-}
-
-extension FolderFile.Document {
-  fileprivate var words: String {
-    switch self {
-    case .compose: "the services of all components"
-    case .composeInit: "the init services of all components"
-    case .settings: "the settings of all components"
-    case .settingsTemplate: "the settings of all components, with placeholders for secrets"
-    }
   }
 }
 

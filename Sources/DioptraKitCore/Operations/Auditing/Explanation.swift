@@ -92,8 +92,7 @@ public struct Explainer {
   }
 
   private func service(_ word: String) -> Owned<Service>? {
-    let prefix = "\(deployment.configuration.slug)-"
-    let name = word.hasPrefix(prefix) ? String(word.dropFirst(prefix.count)) : word
+    let name = deployment.shortName(of: word)
     return (blueprint.services + blueprint.initServices).first { $0.name.rawValue == name }
   }
 

@@ -22,12 +22,13 @@ public enum ComponentConformance {
   ///   - components: All components that it is used with, itself among them.
   ///   - variations: Values to try, next to the defaults: for each variable the ones that change most.
   ///   - templateVersion: The version of what the components render.
+  ///   - dialect: What the deployment is written in.
   public static func faults(
     of component: any Component, among components: [any Component], variations: [[String: String]] = [],
-    templateVersion: Int = 1
+    templateVersion: Int = 1, dialect: any PlatformDialect = PlainDialect()
   ) throws -> [Fault] {
     let suite = try Suite(
-      component: component, registry: ComponentRegistry(components, templateVersion: templateVersion))
+      component: component, registry: ComponentRegistry(components, templateVersion: templateVersion, dialect: dialect))
     var rules = suite.declarationRules() + suite.migrationRules()
     for chosen in [[:]] + variations { rules += try suite.renderingRules(chosen) }
     if component.isOptional { rules += try suite.disablingRules() }

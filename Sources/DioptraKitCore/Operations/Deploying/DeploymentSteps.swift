@@ -31,7 +31,7 @@ struct DeploymentSteps {
   /// Why no engine can be asked.
   private var noEngine: String {
     switch availability {
-    case .notInstalled: "Docker is not installed here"
+    case .notInstalled: "\(deployment.dialect.words.engine) is not installed here"
     case .unusable(let error): error.problem
     case .usable: ""
     }
@@ -39,7 +39,7 @@ struct DeploymentSteps {
 
   /// Refuses what must not touch the deployment's volumes, before anything has been changed.
   ///
-  /// - Throws: `Refusal`, also where Docker is there and of no use.
+  /// - Throws: `Refusal`, also where the engine is there and of no use.
   func check(state: State, after update: FolderUpdate) async throws {
     if case .unusable(let error) = availability { throw Refusal(error) }
     guard case .usable(let engine) = availability else { return }
@@ -53,8 +53,8 @@ struct DeploymentSteps {
   /// Runs what is due.
   ///
   /// - Parameter tell: Is called once before, with what is due; nil where no engine can be asked.
-  /// - Returns: What ran; nil where Docker is not installed.
-  /// - Throws: `DioptraError` where Docker is there and of no use, or a step fails.
+  /// - Returns: What ran; nil where no engine is installed.
+  /// - Throws: `DioptraError` where the engine is there and of no use, or a step fails.
   func run(_ record: RunRecord, state: State, tell: (InitPlan?) throws -> Void = { _ in }) async throws -> InitPlan? {
     switch availability {
     case .notInstalled:
@@ -65,7 +65,7 @@ struct DeploymentSteps {
       throw error
     case .usable(let engine):
       do {
-        try FolderMarkers(in: folder, state: state).requireReadable()
+        try FolderMarkers(in: folder, state: state).requireReadable(by: deployment.dialect)
       } catch {
         try tell(nil)
         throw error

@@ -38,7 +38,7 @@ extension FolderPreview {
   /// What stands for the value of a line of `.env` without telling it; `absent` for no such line.
   fileprivate func settingDigest(_ name: String, deployment: Deployment) throws -> String {
     let bytes = try read(Setting.file) ?? []
-    // What Compose could not read counts as another value; Compose says so itself.
+    // What cannot be read counts as another value; the platform says so itself.
     let settings = try? EnvironmentText(bytes)
     guard let settings, let found = try? settings.value(of: name) ?? "" else { return Digest(of: bytes).hexadecimal }
     guard settings.names.contains(name) else { return "absent" }

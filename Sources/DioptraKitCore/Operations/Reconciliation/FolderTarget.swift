@@ -22,9 +22,15 @@ public struct FolderTarget: Sendable {
   let migrations: [Migration]
   /// The files that have other paths there.
   let moves: [FileMove]
+  /// What the files are written in.
+  let dialect: any PlatformDialect
 
-  init(files: [String: File], configuration: String, version: GenerationVersion, moves: [FileMove]) {
+  init(
+    files: [String: File], of registry: ComponentRegistry, configuration: String, version: GenerationVersion,
+    moves: [FileMove]
+  ) {
     migrations = []
+    dialect = registry.dialect
     self.moves = moves
     self.files = files
     self.configuration = configuration
@@ -50,6 +56,7 @@ public struct FolderTarget: Sendable {
   ) {
     self.migrations = migrations
     self.moves = moves
+    dialect = registry.dialect
     files = Dictionary(
       uniqueKeysWithValues: deployment.tree.files.map { file in
         let version = FileVersion(text: StoredText(file), mode: file.permissions.mode)

@@ -4,24 +4,25 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Names that the Compose files of a folder refer to and `.env` does not set: Compose puts nothing in their place, and
-/// starts the service all the same.
+/// Names that the files which describe a folder's services refer to and `.env` does not set: the platform puts nothing in
+/// their place, and starts the service all the same.
 struct MissingSettings {
   struct Reference: Equatable {
-    /// The Compose file.
+    /// The file that refers to it.
     let file: String
     let name: String
   }
 
   /// In the order of the files, then of the names.
   let all: [Reference]
-  /// Why Compose cannot read `.env`.
+  /// Why `.env` cannot be read.
   let fault: EnvironmentFault?
 
-  static let composeFiles = [ComposeServices.file, "docker-compose.init.yml", "docker-compose.override.yml"]
+  private let files: [String]
 
   /// Of a folder without `.env` there are none: that the file is missing says more.
-  init(in folder: FolderPreview) throws {
+  init(in folder: FolderPreview, _ dialect: any PlatformDialect) throws {
+    files = dialect.projectFiles
     guard let bytes = try folder.read(Setting.file) else {
       all = []
       fault = nil
@@ -33,33 +34,17 @@ struct MissingSettings {
       all = []
       return
     }
-    all = try Self.composeFiles.flatMap { file in
-      let needed = Self.names(in: String(decoding: try folder.read(file) ?? [], as: UTF8.self))
+    all = try files.flatMap { file in
+      let needed = dialect.neededSettings(in: String(decoding: try folder.read(file) ?? [], as: UTF8.self))
       return needed.subtracting(settings.names).sorted().map { Reference(file: file, name: $0) }
     }
   }
 
-  /// For people: `X, Y for docker-compose.yml`.
+  /// For people: `X, Y for services.yml`.
   var words: String {
-    Self.composeFiles.compactMap { file in
+    files.compactMap { file in
       let names = all.filter { $0.file == file }.map(\.name)
       return names.isEmpty ? nil : "\(names.joined(separator: ", ")) for \(file)"
     }.joined(separator: "; ")
-  }
-
-  /// The names without which a Compose file lacks something; none of a text that is no YAML.
-  static func names(in text: String) -> Set<String> {
-    guard text.contains("$"), let documents = try? YAMLText.documents(in: text) else { return [] }
-    return documents.reduce(into: []) { $0.formUnion(names(in: $1)) }
-  }
-
-  private static func names(in node: YAMLValue) -> Set<String> {
-    switch node.content {
-    case .scalar(let scalar):
-      let references = EnvironmentInterpolation.references(in: scalar)
-      return Set(references.filter { !$0.hasDefault && !EnvironmentInterpolation.isCallers($0.name) }.map(\.name))
-    case .sequence(let sequence): return sequence.reduce(into: []) { $0.formUnion(names(in: $1)) }
-    case .mapping(let mapping): return mapping.reduce(into: []) { $0.formUnion(names(in: $1.value)) }
-    }
   }
 }

@@ -60,7 +60,7 @@ public struct Rollback {
       files: wanted.files.filter { !$0.value.isOwn }.mapValues {
         $0.target(isAdopted: wanted.version.template == GenerationVersion.referenceTemplate, versions: versions)
       },
-      configuration: configuration.text, version: wanted.version,
+      of: registry, configuration: configuration.text, version: wanted.version,
       moves: undone.moves.map { FileMove(from: $0.to, to: $0.from) })
     update = try FolderUpdate(
       of: folder, to: target, state: state, secrets: secrets, choice: choice, resolutions: resolutions,
@@ -116,8 +116,9 @@ public struct Rollback {
   private static func barriers(
     _ undone: [Migration], _ update: FolderUpdate, _ folder: ConfinedFolder
   ) throws -> [Barrier] {
-    let before = try ComposeServices(in: FolderPreview(folder))
-    let after = try ComposeServices(in: update.preview)
+    let dialect = update.target.dialect
+    let before = try dialect.services(in: FolderPreview(folder).read)
+    let after = try dialect.services(in: update.preview.read)
     let migrations = undone.filter { $0.direction != .reversible }.map {
       Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.words)")
     }

@@ -23,8 +23,8 @@ public struct DockerCommand: Equatable, Sendable {
   public init(for deployment: Deployment) {
     let configuration = deployment.configuration
     folder = deployment.context.identity.folder
-    servicePrefix = "\(configuration.slug)-"
-    composeWords = configuration.composeCommand.split(separator: " ").map(String.init)
+    servicePrefix = deployment.serviceName("")
+    composeWords = Self.words(in: configuration)
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       // It tells which programs a process that is gone has left behind.
@@ -34,6 +34,11 @@ public struct DockerCommand: Equatable, Sendable {
 
   /// What chooses how Compose is called.
   static let variable: VariableName = "docker_compose_path"
+
+  /// How Compose is called: as Docker itself calls it, unless a component declares another way.
+  static func words(in configuration: Configuration) -> [String] {
+    configuration.entry(variable)?.value.split(separator: " ").map(String.init) ?? plainWords
+  }
 
   /// Compose as Docker itself calls it.
   package static let plainWords = ["docker", "compose"]
@@ -60,7 +65,7 @@ public struct DockerCommand: Equatable, Sendable {
     let name = self.project.map { ["--project-name", $0] } ?? []
     return switch project {
     case .running: composeWords + name + words
-    case .initializing: composeWords + name + ["-f", "\(folder)/docker-compose.init.yml"] + words
+    case .initializing: composeWords + name + ["-f", "\(folder)/\(ComposeDialect.initFile)"] + words
     }
   }
 

@@ -4,19 +4,19 @@ internal import DioptraSystem
 /// One service in Compose's words.
 struct ComposeService {
   let service: Service
-  let renderer: Renderer
+  let scene: ComposeScene
 
   /// A service that the engine keeps running.
   func running(device: Int?) throws -> [YAMLNode.Entry] {
-    try image + [entry("restart", "always"), entry("hostname", renderer.fullName(service.name))]
+    try image + [entry("restart", "always"), entry("hostname", scene.context.name(of: service.name))]
       + configuration(device: device) + networks + mounts
   }
 
   /// A service that runs once or is stopped again: never restarted, and labelled as ours.
   func initializing() throws -> [YAMLNode.Entry] {
     try image
-      + (service.connection == .deployment ? [entry("hostname", renderer.fullName(service.name))] : [])
-      + [YAMLNode.Entry("labels", .map([ComposeDocument.labelEntry(renderer)]))]
+      + (service.connection == .deployment ? [entry("hostname", scene.context.name(of: service.name))] : [])
+      + [YAMLNode.Entry("labels", .map([ComposeDocument.labelEntry(scene)]))]
       + configuration(device: nil) + networks + mounts
   }
 
@@ -81,7 +81,7 @@ struct ComposeService {
   private var proxyExceptions: [YAMLNode.Entry] {
     guard service.connection == .deployment else { return [] }
     let (names, value): ([String], Text) =
-      service.reachesOut ? (["NO_PROXY"], renderer.insideHosts) : (Self.proxies, Text(""))
+      service.reachesOut ? (["NO_PROXY"], scene.insideHosts) : (Self.proxies, Text(""))
     return names.flatMap { [$0, $0.lowercased()] }.map {
       YAMLNode.Entry($0, value.isEmpty ? .quoted("") : .string(value))
     }
@@ -96,7 +96,7 @@ struct ComposeService {
   /// A container that needs no other stays out of Compose's networks: two calls at once could both try to make one.
   private var networks: [YAMLNode.Entry] {
     switch service.connection {
-    case .deployment: [YAMLNode.Entry("networks", .list(renderer.blueprint.networks.map { .string(Text($0.name)) }))]
+    case .deployment: [YAMLNode.Entry("networks", .list(scene.blueprint.networks.map { .string(Text($0.name)) }))]
     case .outside: [entry("network_mode", "bridge")]
     case .none: [entry("network_mode", "none")]
     }
@@ -130,6 +130,6 @@ struct ComposeService {
 
   /// A literal text: Compose would replace `$NAME`, and takes `$$` for a dollar sign.
   private func text(_ text: Text) throws -> Text {
-    try renderer.resolved(text).mapCharacters { $0.replacingBytes(of: "$", with: "$$") }
+    try scene.resolved(text).mapCharacters { $0.replacingBytes(of: "$", with: "$$") }
   }
 }

@@ -1,20 +1,21 @@
 internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-internal import DioptraState
-internal import DioptraSystem
 
-/// Whether Compose can read the deployment's files, the user's override with them.
-struct ComposeCheck: HostCheck {
-  let title = "Compose files"
-  let appearsInStatus = false
+/// Whether the platform can read the deployment's files, the user's own with them.
+struct ProjectCheck: HostCheck {
+  let words: PlatformWords
+
+  var title: String { "\(words.reader) files" }
 
   func findings(in scene: HostScene) throws -> [CheckFinding] {
     guard let project = try scene.project?.get() else { return [] }
     let own = project.own(in: scene.deployment)
     let count = "\(project.services.count) services"
     return [
-      .ok("Compose reads them: \(count)" + (own.isEmpty ? "" : ", of which yours: \(own.joined(separator: ", "))"))
+      .ok(
+        "\(words.reader) reads them: \(count)" + (own.isEmpty ? "" : ", of which yours: \(own.joined(separator: ", "))")
+      )
     ]
   }
 }
