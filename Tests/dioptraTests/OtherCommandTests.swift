@@ -95,7 +95,7 @@ struct OtherCommandTests {
   /// Each shell's own words for an option of a command, and for the commands.
   @Test(arguments: [
     ("bash", ["_dioptra_init() {", "--render-only"]), ("zsh", ["_dioptra_init() {", "'--render-only["]),
-    ("fish", ["-a 'init' -d", "-l 'render-only' -d"]),
+    ("fish", ["-fa 'init' -d", "-l 'render-only' -d"]),
   ])
   func completionsKnowCommandsAndOptions(shellName: String, lines: [String]) async throws {
     let outcome = try await shell.dioptra("--generate-completion-script", shellName)

@@ -32,8 +32,9 @@ struct BlueprintValues {
               [
                 "name": .text(renderer.context.name(of: service.name)),
                 "path": .text(Text(path)),
-                "has_gpu": .flag(service.gpu != nil),
-                "gpu_variable": .text(Text(service.gpu?.deviceVariable ?? "")),
+                "has_gpu": .flag(service.accelerator != nil),
+                "gpu_variable": .text(
+                  Text(service.accelerator.map(renderer.context.configuration.dialect.deviceVariable) ?? "")),
               ]
             }
           })

@@ -4,6 +4,7 @@ extension StateSchema {
   static let factsBound = "facts bound by events"
   static let names = "names of these changes"
   static let runEffects = "effects of runs"
+  static let componentVersions = "versions of components"
 
   static let migrations = [
     Migration(
@@ -178,6 +179,12 @@ extension StateSchema {
         UPDATE run SET keeps_backup = 1
         WHERE substr(command, instr(command, ' ')) || ' ' GLOB ' stop *'
           OR substr(command, instr(command, ' ')) || ' ' GLOB ' backup *';
+        """),
+    Migration(
+      id: componentVersions,
+      statements: """
+        -- The versions of the components: `proxy:1 tls:2`. Null where an older program recorded the generation.
+        ALTER TABLE generation ADD COLUMN components TEXT;
         """),
   ]
 }

@@ -114,7 +114,7 @@ public struct NginxComponent: AdoptableComponent {
         .volume("nginx-etc-ssl", at: TrustStore.bundlePath),
       ] + blueprint.proxyFiles.map { .volume($0.volume, at: $0.root, readOnly: true) },
       ports: PortList(servers: servers, streams: blueprint.proxyStreams.map(\.value))
-        .ports(isSecure: isSecure, isLocal: context.isOn("nginx_expose_ports_on_localhost_only")),
+        .ports(isSecure: isSecure, exposure: context.isOn("nginx_expose_ports_on_localhost_only") ? .host : .networks),
       healthCheck: HealthCheck(
         ["/usr/local/bin/healthcheck.sh"] + servers.sortedByPort.flatMap { $0.healthURLs(isSecure: isSecure) },
         timeout: 10, retries: 3, startPeriod: 30))

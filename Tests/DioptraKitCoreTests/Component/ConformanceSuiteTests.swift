@@ -29,6 +29,7 @@ struct ConformanceSuiteTests {
       (Sample(id: "web", summary: "A\nsample"), "its summary is not one line"),
       (Sample(id: "web", summary: ""), "its summary is not one line"),
       (Sample(id: "web", summary: "A sample."), "its summary ends with a full stop"),
+      (Sample(id: "web", version: 0), "its version is less than 1"),
     ])
   func aNameOrSummaryOfAnotherFormIsAFault(sample: Sample, rule: String) throws {
     #expect(try faults(sample) == [rule])
@@ -143,6 +144,7 @@ struct ConformanceSuiteTests {
     let migrations = [
       Migration("box.other", "Does it", version: .release("new"), changes: [.keepValue(of: "nothing", "1")]),
       Migration("web.later", "Does it.", version: .template(2)),
+      Migration("web.own", "Does it.", version: .component(2)),
     ]
     #expect(
       try faults(Sample(id: "web", migrations: migrations)) == [
@@ -150,6 +152,7 @@ struct ConformanceSuiteTests {
         "the summary of box.other is no sentence", "the migration box.other belongs to no release",
         "the migration box.other names no variable: nothing",
         "the migration web.later belongs to a version of the template that there is not",
+        "the migration web.own belongs to a version of the component that there is not",
       ])
   }
 

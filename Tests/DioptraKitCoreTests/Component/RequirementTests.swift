@@ -192,6 +192,19 @@ struct RequirementTests {
       [Sample(id: "web", brings: Self.own + [.objectStoreAccount(account)])], "component 'web' contributes the account")
   }
 
+  @Test func aVolumeOfOneServiceIsNoneForTwo() {
+    let services = ["web", "box"].map { name in
+      Contribution.service(
+        Service(ServiceName(name), "A service.", image: Self.image, mounts: [.volume("x", at: "/data")]))
+    }
+    refuse(
+      [Sample(id: "web", brings: services + [Self.volume])],
+      "the services 'web' and 'box' both mount the volume 'x', which is for one service")
+    #expect(throws: Never.self) {
+      try deployment([Sample(id: "web", brings: services + [.volume(Volume("x", "Data", access: .shared))])])
+    }
+  }
+
   // MARK: Helpers
 
   /// Asks for one variable.

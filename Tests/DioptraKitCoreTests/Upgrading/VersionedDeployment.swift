@@ -86,6 +86,7 @@ struct HandwrittenCompose: PlatformDialect {
   func name(of volume: VolumeName, in deployment: Text) -> Text { compose.name(of: volume, in: deployment) }
   func name(of network: Network, in deployment: Text) -> Text { compose.name(of: network, in: deployment) }
   func files(for blueprint: Blueprint, in context: Context, owner: ComponentID) -> [FolderFile] { [] }
+  func deviceVariable(of accelerator: Accelerator) -> String { compose.deviceVariable(of: accelerator) }
   func reads(_ path: String) -> Bool { compose.reads(path) }
   func neededSettings(in text: String) -> Set<String> { compose.neededSettings(in: text) }
 
@@ -102,11 +103,19 @@ struct HandwrittenCompose: PlatformDialect {
 
 /// Something that people may switch off.
 struct LampComponent: Component {
+  var version = 1
+
   let id: ComponentID = "lamp"
   let summary = "A lamp"
-  let migrations = [Migration("lamp.bright", "It is brighter.", version: .template(2))]
 
-  func contributions(in context: Context) -> [Contribution] { [.file(FolderFile("lamp.txt", .text("on\n")))] }
+  var migrations: [Migration] {
+    [Migration("lamp.bright", "It is brighter.", version: .template(2))]
+      + (version > 1 ? [Migration("lamp.dim", "It can be dimmed.", version: .component(2))] : [])
+  }
+
+  func contributions(in context: Context) -> [Contribution] {
+    [.file(FolderFile("lamp.txt", .text(version > 1 ? "dimmed\n" : "on\n")))]
+  }
 }
 
 /// A deployment of that component, brought from version to version.

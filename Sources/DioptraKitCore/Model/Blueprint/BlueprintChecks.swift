@@ -23,6 +23,7 @@ struct BlueprintChecks {
       }
     }
     try checkPorts()
+    try checkAccess()
     for contribution in own + collected { try contribution.value.value.check(owner: contribution.owner) }
   }
 
@@ -60,6 +61,21 @@ struct BlueprintChecks {
         throw DioptraError(
           "\(use) of component '\(owner)', which '\(user)' does not require",
           remedy: "Add '\(owner)' to what '\(user)' requires")
+      }
+    }
+  }
+
+  /// What several services use must be made for that: not every platform can give each volume to more than one.
+  private func checkAccess() throws(DioptraError) {
+    let values = (own + collected).map(\.value.value)
+    let shared = Set(values.compactMap { $0 as? Volume }.filter { $0.access == .shared }.map(\.name))
+    var users: [VolumeName: ServiceName] = [:]
+    for service in values.compactMap({ $0 as? Service }) {
+      for case .volume(let volume) in service.mounts.map(\.source) where !shared.contains(volume) {
+        guard let other = users.updateValue(service.name, forKey: volume), other != service.name else { continue }
+        throw DioptraError(
+          "the services '\(other)' and '\(service.name)' both mount the volume '\(volume)', which is for one service",
+          remedy: "Declare the volume with shared access, or give each service a volume of its own")
       }
     }
   }

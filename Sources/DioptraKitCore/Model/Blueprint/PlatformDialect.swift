@@ -20,6 +20,9 @@ public protocol PlatformDialect: Sendable {
   /// A network's name on the engine.
   func name(of network: Network, in deployment: Text) -> Text
 
+  /// The environment variable that tells a container which accelerator is its own.
+  func deviceVariable(of accelerator: Accelerator) -> String
+
   // MARK: Files
 
   /// The files of the folder that the platform reads and no component contributes.
@@ -124,6 +127,7 @@ public struct PlainDialect: PlatformDialect {
   public func name(of service: ServiceName, in deployment: Text) -> Text { "\(deployment)-\(service.rawValue)" }
   public func name(of volume: VolumeName, in deployment: Text) -> Text { "\(deployment)_\(volume.rawValue)" }
   public func name(of network: Network, in deployment: Text) -> Text { "\(deployment)_\(network.name)" }
+  public func deviceVariable(of accelerator: Accelerator) -> String { "\(accelerator.kind.uppercased())_DEVICES" }
   public func files(for blueprint: Blueprint, in context: Context, owner: ComponentID) -> [FolderFile] { [] }
   public var projectFiles: [String] { [] }
   public func reads(_ path: String) -> Bool { false }

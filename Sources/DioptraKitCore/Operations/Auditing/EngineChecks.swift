@@ -71,10 +71,10 @@ struct RuntimesCheck: HostCheck {
   let title = "runtimes"
 
   func findings(in scene: HostScene) async throws -> [CheckFinding] {
-    let gpus = scene.blueprint.services.compactMap(\.value.gpu)
-    guard let engine = scene.engine, !gpus.isEmpty else { return [] }
-    return Set(gpus.map(\.runtime)).sorted().map { runtime in
-      let count = gpus.filter { $0.runtime == runtime }.count
+    let accelerators = scene.blueprint.services.compactMap(\.value.accelerator)
+    guard let engine = scene.engine, !accelerators.isEmpty else { return [] }
+    return Set(accelerators.map(\.kind)).sorted().map { runtime in
+      let count = accelerators.filter { $0.kind == runtime }.count
       return engine.runtimes.contains(runtime)
         ? .ok("the runtime \(runtime) is there for \(count) \(count == 1 ? "worker" : "workers")")
         : .error(

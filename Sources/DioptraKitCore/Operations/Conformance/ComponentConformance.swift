@@ -42,6 +42,7 @@ private struct Suite {
 
   func declarationRules() -> [String] {
     var broken: [String] = []
+    if component.version < 1 { broken.append("its version is less than 1") }
     if !component.id.rawValue.consists(of: { $0.isASCIILowercase || $0.isASCIIDigit || $0 == "-" }) {
       broken.append("its name has other characters than a-z, 0-9 and -")
     }
@@ -74,6 +75,10 @@ private struct Suite {
         if !(1...registry.templateVersion).contains(version) {
           broken.append("the migration \(migration.id) belongs to a version of the template that there is not")
         }
+      case .component(let version):
+        if !(1...component.version).contains(version) {
+          broken.append("the migration \(migration.id) belongs to a version of the component that there is not")
+        }
       }
       for change in migration.changes {
         switch change {
@@ -104,9 +109,10 @@ private struct Suite {
       broken.append("the service \(service.name) has no health check")
     }
     for file in deployment.tree.files where file.component == component.id {
-      let text = file.masked
-      if !text.hasSuffix("\n") { broken.append("the file \(file.path) does not end with a newline") }
-      if text.contains("\r") { broken.append("the file \(file.path) has carriage returns") }
+      // By bytes: a carriage return and a newline are one character.
+      let text = file.masked.utf8
+      if text.last != .newline { broken.append("the file \(file.path) does not end with a newline") }
+      if text.contains(UInt8(ascii: "\r")) { broken.append("the file \(file.path) has carriage returns") }
     }
     return broken
   }

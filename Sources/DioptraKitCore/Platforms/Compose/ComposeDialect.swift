@@ -23,6 +23,11 @@ public struct ComposeDialect: PlatformDialect {
 
   public func name(of network: Network, in deployment: Text) -> Text { "\(deployment)_\(network.name)" }
 
+  /// As the makers' runtimes call it: `NVIDIA_VISIBLE_DEVICES`.
+  public func deviceVariable(of accelerator: Accelerator) -> String {
+    "\(accelerator.kind.uppercased())_VISIBLE_DEVICES"
+  }
+
   // MARK: Files
 
   public func files(for blueprint: Blueprint, in context: Context, owner: ComponentID) throws -> [FolderFile] {

@@ -76,14 +76,14 @@ struct ComposeDocument {
     YAMLNode.Entry(DockerEngine.deploymentLabel, .quoted(Text(scene.context.identity.deployment)))
   }
 
-  /// One counter for all services that ask for a device of the same runtime.
+  /// One counter for all services that ask for an accelerator of the same kind.
   private func deviceNumbers() -> [ServiceName: Int] {
-    var next: [String: Int] = [:]
+    var next: [Accelerator: Int] = [:]
     var numbers: [ServiceName: Int] = [:]
     for service in blueprint.services {
-      guard let gpu = service.gpu else { continue }
-      numbers[service.name] = next[gpu.runtime, default: 0]
-      next[gpu.runtime, default: 0] += 1
+      guard let accelerator = service.accelerator else { continue }
+      numbers[service.name] = next[accelerator, default: 0]
+      next[accelerator, default: 0] += 1
     }
     return numbers
   }

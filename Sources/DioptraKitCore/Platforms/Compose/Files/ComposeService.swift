@@ -33,8 +33,8 @@ struct ComposeService {
     if !service.command.isEmpty {
       entries.append(YAMLNode.Entry("command", .list(try service.command.map { .string(try text($0)) })))
     }
-    if let runtime = service.gpu?.runtime { entries.append(entry("runtime", Text(runtime))) }
-    if let size = service.sharedMemory { entries.append(entry("shm_size", Text(size))) }
+    if let runtime = service.accelerator?.kind { entries.append(entry("runtime", Text(runtime))) }
+    if let size = service.sharedMemory { entries.append(entry("shm_size", Self.size(size))) }
     if let check = service.healthCheck { entries.append(YAMLNode.Entry("healthcheck", .map(try health(check)))) }
     if !service.environmentFiles.isEmpty {
       entries.append(YAMLNode.Entry("env_file", .list(service.environmentFiles.map { .string("./\($0)") })))
@@ -45,6 +45,11 @@ struct ComposeService {
       entries.append(YAMLNode.Entry("ports", .list(try service.ports.map { .quoted(try port($0)) })))
     }
     return entries
+  }
+
+  /// Bytes as Compose takes them: its `MB` is 1024 squared.
+  private static func size(_ bytes: Int) -> Text {
+    bytes % (1 << 20) == 0 ? "\(bytes >> 20)MB" : "\(bytes)b"
   }
 
   private func health(_ check: HealthCheck) throws -> [YAMLNode.Entry] {
@@ -70,8 +75,9 @@ struct ComposeService {
       case .text(let value): entry(variable.name, try text(value))
       }
     }
-    if let gpu = service.gpu, let device {
-      entries.append(YAMLNode.Entry(gpu.deviceVariable, .literal(String(device))))
+    if let accelerator = service.accelerator, let device {
+      entries.append(
+        YAMLNode.Entry(scene.context.configuration.dialect.deviceVariable(of: accelerator), .literal(String(device))))
     }
     return entries + proxyExceptions
   }
@@ -90,7 +96,7 @@ struct ComposeService {
   private static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
 
   private func port(_ port: PublishedPort) throws -> Text {
-    "\(port.isLocal ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"
+    "\(port.exposure == .host ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"
   }
 
   /// A container that needs no other stays out of Compose's networks: two calls at once could both try to make one.
