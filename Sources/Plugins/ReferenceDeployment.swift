@@ -35,6 +35,6 @@ public enum ReferenceDeployment {
   }
 
   public static func registry() throws -> ComponentRegistry {
-    try ComponentRegistry(components, templateVersion: templateVersion)
+    try ComponentRegistry(components, templateVersion: templateVersion, dialect: Platforms.standard.dialect)
   }
 }

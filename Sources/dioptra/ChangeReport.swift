@@ -13,6 +13,8 @@ struct ChangeReport: Encodable {
     var generation: Int?
     let template: Int
     let release: String
+    /// The versions of the components that are others than on the other side; nil where none is.
+    var components: [String: Int]?
   }
 
   struct MigrationEntry: Encodable {
@@ -63,7 +65,8 @@ struct ChangeReport: Encodable {
     let upgrade = report.upgrade
     let refused = Set(report.unallowed.map(\.id))
     try self.init(
-      upgrade.folderPlan, from: Version(upgrade.from), to: Version(upgrade.to), details: upgrade.changes(),
+      upgrade.update, from: Version(upgrade.from, beside: upgrade.to), to: Version(upgrade.to, beside: upgrade.from),
+      details: upgrade.changes(),
       migrations: upgrade.migrations.map { MigrationEntry($0, allowed: !refused.contains($0.id)) },
       secrets: upgrade.newSecrets.map(\.name.rawValue), notes: upgrade.notes, isDryRun: isDryRun)
     take(report.steps)
@@ -72,8 +75,9 @@ struct ChangeReport: Encodable {
   init(_ report: RollbackOperation.Report, isDryRun: Bool = false) throws {
     let rollback = report.rollback
     try self.init(
-      rollback.folderPlan, from: Version(rollback.versions.from, rollback.from),
-      to: Version(rollback.versions.to, rollback.to), details: rollback.changes(), barriers: rollback.barriers,
+      rollback.update, from: Version(rollback.versions.from, rollback.from, beside: rollback.versions.to),
+      to: Version(rollback.versions.to, rollback.to, beside: rollback.versions.from), details: rollback.changes(),
+      barriers: rollback.barriers,
       isDryRun: isDryRun)
     take(report.steps)
   }
@@ -110,12 +114,17 @@ struct ChangeReport: Encodable {
 
   var isSomethingToDo: Bool {
     !changes.isEmpty || !migrations.isEmpty || !steps.isEmpty || from.template != to.template
+      || from.components != to.components
   }
 }
 
 extension ChangeReport.Version {
-  fileprivate init(_ version: GenerationVersion, _ generation: Int? = nil) {
-    self.init(generation: generation, template: version.template, release: version.release)
+  fileprivate init(_ version: GenerationVersion, _ generation: Int? = nil, beside other: GenerationVersion) {
+    let changes = version.componentChanges(to: other)
+    self.init(
+      generation: generation, template: version.template, release: version.release,
+      components: changes.isEmpty
+        ? nil : Dictionary(uniqueKeysWithValues: changes.map { ($0.id.rawValue, $0.from) }))
   }
 }
 

@@ -10,7 +10,9 @@ struct ChangeReportText {
     guard report.isSomethingToDo || !report.conflicts.isEmpty else {
       return "\(report.folder): nothing to do\(report.to.release.isEmpty ? "" : ", release \(report.to.release)")."
     }
-    let parts = [files, conflicts, marked, kept, migrations, barriers, names, containers, steps, notes, [sum]]
+    let parts = [
+      files, conflicts, marked, kept, components, migrations, barriers, names, containers, steps, notes, [sum],
+    ]
     return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
   }
 
@@ -43,6 +45,15 @@ struct ChangeReportText {
 
   private var kept: [String] {
     section("Your edits, kept:") { report.kept.map { "  \($0)" } }
+  }
+
+  private var components: [String] {
+    let after = report.to.components ?? [:]
+    return section("Components:") {
+      (report.from.components ?? [:]).sorted { $0.key < $1.key }.map { id, version in
+        "  \(id): version \(version) \(isDryRun ? "to become" : "became") \(after[id] ?? version)"
+      }
+    }
   }
 
   private var migrations: [String] {
@@ -101,7 +112,7 @@ struct ChangeReportText {
 
   private var sum: String {
     let count = report.changes.count
-    if count == 0, report.migrations.isEmpty, report.from.release == report.to.release {
+    if count == 0, report.migrations.isEmpty, report.from.components == nil, report.from.release == report.to.release {
       let steps = report.steps.count == 1 ? "1 step is due" : "\(report.steps.count) steps are due"
       return "\(report.folder): no file to change, \(steps)."
     }

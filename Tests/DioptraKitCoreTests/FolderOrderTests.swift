@@ -10,7 +10,7 @@ struct FolderOrderTests {
     // A component contributes parts of the blueprint, and the blueprint is made by components from a configuration.
     ("Model", [["Text", "Component", "Configuration", "Blueprint"], ["Releases"]]),
     ("State", [["SQLite", ""]]),
-    ("Rendering", [["Templates"], ["", "Files", "Shell"]]),
+    ("Rendering", [["Templates"], ["", "Shell"]]),
     (
       "Operations",
       [

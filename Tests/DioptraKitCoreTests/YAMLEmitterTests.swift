@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 import Yams
 
+@testable import DioptraCompose
 @testable import DioptraModel
 @testable import DioptraOperations
 @testable import DioptraRendering

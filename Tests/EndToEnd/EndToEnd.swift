@@ -32,6 +32,14 @@ func figure(_ name: String, _ value: String) {
   print("FIGURE \(name): \(value)")
 }
 
+/// A measured figure with a bound. Ratios of what one run measures hold on any machine; a bound leaves room for noise.
+func limit(
+  _ name: String, _ ratio: Double, atMost bound: Double, _ location: SourceLocation = #_sourceLocation
+) {
+  figure("\(name) (at most \(String(format: "%.2f", bound)))", String(format: "%.2f", ratio))
+  #expect(ratio <= bound, "\(name)", sourceLocation: location)
+}
+
 extension Duration {
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
   var text: String { String(format: "%.1f s", seconds) }

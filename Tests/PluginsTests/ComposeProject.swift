@@ -63,9 +63,9 @@ extension ComposeProject {
       var wanted = Service(service.value, in: folder.path, wording)
       wanted.restart = "always"
       wanted.hostname = wording.host(service.name)
-      if let gpu = service.gpu {
-        wanted.runtime = gpu.runtime
-        wanted.environment?[gpu.deviceVariable] = "\(devices)"
+      if let accelerator = service.accelerator {
+        wanted.runtime = accelerator.kind
+        wanted.environment?["NVIDIA_VISIBLE_DEVICES"] = "\(devices)"
         devices += 1
       }
       return (wording.host(service.name), wanted)
@@ -100,13 +100,14 @@ extension ComposeProject.Service {
     entrypoint = service.entrypoint?.map(wording.text)
     command = service.command.isEmpty ? nil : service.command.map(wording.text)
     environment = wording.environment(of: service)
-    shmSize = service.sharedMemory == "256MB" ? "268435456" : service.sharedMemory
+    shmSize = service.sharedMemory.map(String.init)
     ports =
       service.ports.isEmpty
       ? nil
       : service.ports.map { port in
         Port(
-          hostIp: port.isLocal ? "127.0.0.1" : nil, published: wording.text(port.hostPort), target: port.containerPort,
+          hostIp: port.exposure == .host ? "127.0.0.1" : nil, published: wording.text(port.hostPort),
+          target: port.containerPort,
           protocol: "tcp")
       }
     healthcheck = service.healthCheck.map { check in

@@ -30,7 +30,8 @@ struct ForeignComponentTests {
 
   @Test func itsRouteIsWrittenByTheProxy() throws {
     let deployment = try Deployment(
-      registry: ComponentRegistry(components), file: ConfigurationFile(text: "grafana_port: 3030\n"),
+      registry: ComponentRegistry(components, dialect: ComposeDialect()),
+      file: ConfigurationFile(text: "grafana_port: 3030\n"),
       identity: Identity(deployment: Identity.unnamed, folder: "/srv/lab"))
     #expect(deployment.tree["config/nginx/http_grafana.conf"]?.masked.contains("-grafana:3000;") == true)
     #expect(deployment.tree["docker-compose.yml"]?.masked.contains("- \"127.0.0.1:3030:35080/tcp\"") == true)

@@ -106,18 +106,8 @@ struct NotebookTests {
 
 /// Each component does with nothing but what it says that it requires.
 struct RequirementTests {
-  /// Those that come with the TLS component and without the REST API: `ssl/nginx/README.md` shows the front page's ports.
-  private static let needingPorts: Set<ComponentID> = [
-    "tls", "nginx", "minio", "postgres", "dbadmin", "mlflow-tracking",
-  ]
-
   @Test(arguments: ReferenceDeployment.components.map(\.id))
   func aComponentNeedsNothingThatItDoesNotRequire(id: ComponentID) throws {
-    guard Self.needingPorts.contains(id) else { return try render(id) }
-    withKnownIssue("the README for the proxy's certificates names variables of the REST API") { try render(id) }
-  }
-
-  private func render(_ id: ComponentID) throws {
     let all = Dictionary(uniqueKeysWithValues: ReferenceDeployment.components.map { ($0.id, $0) })
     var needed: Set<ComponentID> = [id]
     while case let more = Set(needed.flatMap { all[$0]?.requires ?? [] }).subtracting(needed), !more.isEmpty {

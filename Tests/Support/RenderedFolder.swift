@@ -37,7 +37,9 @@ public struct RenderedFolder: Sendable {
     var text = values.sorted { $0.key < $1.key }.map { "\($0.key): \(quoted($0.value))\n" }.joined()
     if !disabled.isEmpty { text += "components:\n" + disabled.sorted().map { "  \($0): false\n" }.joined() }
     return try Deployment(
-      registry: ComponentRegistry(components, templateVersion: ReferenceDeployment.templateVersion),
+      registry: ComponentRegistry(
+        components, templateVersion: ReferenceDeployment.templateVersion,
+        dialect: Platforms.standard.dialect),
       file: ConfigurationFile(text: text), identity: identity)
   }
 

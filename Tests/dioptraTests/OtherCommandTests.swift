@@ -92,10 +92,18 @@ struct OtherCommandTests {
     #expect(outcome.errors.contains("cannot be written to standard output"))
   }
 
-  @Test(arguments: ["bash", "zsh", "fish"])
-  func completionsCanBeGenerated(shellName: String) async throws {
+  /// Each shell's own words for an option of a command, and for the commands.
+  @Test(arguments: [
+    ("bash", ["_dioptra_init() {", "--render-only"]), ("zsh", ["_dioptra_init() {", "'--render-only["]),
+    ("fish", ["-fa 'init' -d", "-l 'render-only' -d"]),
+  ])
+  func completionsKnowCommandsAndOptions(shellName: String, lines: [String]) async throws {
     let outcome = try await shell.dioptra("--generate-completion-script", shellName)
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("num") || outcome.output.contains("init"))
+    for line in lines { #expect(outcome.output.contains(line), "\(line)") }
+    guard shellName == "bash" else { return }
+    try scratch.write(outcome.output, to: "completions.sh")
+    let checked = try await Tool.run("/bin/bash", ["-n", scratch.file("completions.sh")])
+    #expect(checked.succeeded, "\(checked.errors)")
   }
 }

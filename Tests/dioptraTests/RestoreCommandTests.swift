@@ -51,6 +51,9 @@ struct RestoreCommandTests {
     try scene.scratch.write("nonsense", to: "lab/.dioptra/state.db")
     try await scene.run("restore", "a.bak", "lab", "--overwrite")
     try await scene.run("history", "verify", "-C", "lab")
+    let files = try scene.scratch.files(below: "lab")
+    let kept = try #require(files.keys.first { $0.hasPrefix(".dioptra/state.db.before-restore-") })
+    #expect(try scene.scratch.read("lab/\(kept)") == "nonsense" && files[kept] == 0o600)
   }
 
   @Test func aLinkInTheFolderIsNotWrittenThrough() async throws {

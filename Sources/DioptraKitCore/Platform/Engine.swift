@@ -108,4 +108,6 @@ public enum ManualAction: Equatable, Sendable {
   case showContainers(onVolume: String)
   /// An image from a file.
   case loadImage
+  /// What takes the engine's space.
+  case showSpace
 }

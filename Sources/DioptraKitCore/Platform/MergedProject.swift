@@ -56,14 +56,13 @@ public struct MergedProject: Equatable, Sendable {
 
   /// The services that no component contributes: the user's own, by name.
   public func own(in deployment: Deployment) -> [String] {
-    let slug = deployment.configuration.slug
-    let known = Set(deployment.blueprint.services.map { "\(slug)-\($0.name)" })
+    let known = Set(deployment.blueprint.services.map { deployment.serviceName($0.name) })
     return services.keys.filter { !known.contains($0) }.sorted()
   }
 }
 
 extension Deployment {
-  /// The deployment's main page, at the port that Compose publishes; nil if that port is not published.
+  /// The page that people open first, at the port that the platform publishes; nil where that port is not published.
   public func url(in project: MergedProject?) -> String? {
     guard let project, let url else { return url }
     let host = "://localhost"
@@ -71,9 +70,8 @@ extension Deployment {
     let rest = url[end...]
     let isSecure = url.hasPrefix("https")
     let port = rest.hasPrefix(":") ? String(rest.dropFirst().prefix { $0.isNumber }) : isSecure ? "443" : "80"
-    let slug = configuration.slug
     let targets = blueprint.services.flatMap { service in
-      service.ports.filter { $0.hostPort.characters == port }.map { ("\(slug)-\(service.name)", $0.containerPort) }
+      service.ports.filter { $0.hostPort.characters == port }.map { (serviceName(service.name), $0.containerPort) }
     }
     guard let (service, target) = targets.first else { return url }
     guard let number = project.published.first(where: { $0.service == service && $0.port.target == target })?.number

@@ -3,6 +3,9 @@ public import DioptraRendering
 
 /// What deployments run on, such as Compose on one host's engine. Operations only know this protocol.
 public protocol Platform: Sendable {
+  /// What deployments are written in.
+  var dialect: any PlatformDialect { get }
+
   /// Looks for the engine that a deployment runs on.
   ///
   /// - Throws: `CancellationError`. A missing or unusable engine is a result, not an error.

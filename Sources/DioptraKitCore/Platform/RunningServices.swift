@@ -89,9 +89,9 @@ extension RunningServices {
   /// The full name of a service given with or without the deployment's prefix.
   public func name(_ word: String) async throws -> String {
     let names = try await names()
-    let prefix = "\(deployment.configuration.slug)-"
-    if let name = names.first(where: { $0 == word || $0 == prefix + word }) { return name }
-    let short = names.map { $0.hasPrefix(prefix) ? String($0.dropFirst(prefix.count)) : $0 }
+    let full = deployment.serviceName(ServiceName(word))
+    if let name = names.first(where: { $0 == word || $0 == full }) { return name }
+    let short = names.map(deployment.shortName)
     throw DioptraError(
       "there is no service \(word.quoted)",
       remedy: nearest(word, in: short).map { "Perhaps \($0) is meant" } ?? "One of: \(short.joined(separator: ", "))")

@@ -10,7 +10,7 @@ struct BlueprintValues {
   subscript(_ name: String) -> TemplateValue? {
     get throws {
       switch name {
-      case "slug": .text(Renderer.prefix(renderer.slug))
+      case "slug": .text(renderer.context.deploymentPrefix)
       case "readme_rows":
         .list(
           renderer.blueprint.readmeRows.map { row in
@@ -30,10 +30,11 @@ struct BlueprintValues {
           renderer.blueprint.services.compactMap { service in
             service.dataPath.map { path in
               [
-                "name": .text(renderer.fullName(service.name)),
+                "name": .text(renderer.context.name(of: service.name)),
                 "path": .text(Text(path)),
-                "has_gpu": .flag(service.gpu != nil),
-                "gpu_variable": .text(Text(service.gpu?.deviceVariable ?? "")),
+                "has_gpu": .flag(service.accelerator != nil),
+                "gpu_variable": .text(
+                  Text(service.accelerator.map(renderer.context.configuration.dialect.deviceVariable) ?? "")),
               ]
             }
           })

@@ -1,10 +1,13 @@
-package import DioptraModel
+public import DioptraModel
 internal import DioptraSystem
 
 extension Deployment {
+  /// What the deployment is written in.
+  public var dialect: any PlatformDialect { configuration.dialect }
+
   /// A volume's name on the engine.
   package func volumeName(_ name: VolumeName) -> String {
-    "\(configuration.slug)_\(name)"
+    context.name(of: name).visible
   }
 
   /// The names, on the engine, of the volumes that the running deployment uses.
@@ -14,7 +17,7 @@ extension Deployment {
 
   /// A network's name on the engine.
   package func networkName(_ network: Network) -> String {
-    "\(configuration.slug)_\(network.name)"
+    context.name(of: network).visible
   }
 
   /// The characters of texts without secrets.
@@ -34,11 +37,21 @@ extension Deployment {
     }
   }
 
-  /// The images of the running services, by Compose's names.
+  /// The name that the platform has for a service of the running deployment.
+  package func serviceName(_ name: ServiceName) -> String {
+    context.name(of: name).visible
+  }
+
+  /// The name of a service without what the platform adds to it.
+  package func shortName(of service: String) -> String {
+    let prefix = serviceName("")
+    return service.hasPrefix(prefix) ? String(service.dropFirst(prefix.count)) : service
+  }
+
+  /// The images of the running services, by the names that the platform has for these.
   package func serviceImages() throws -> [String: String] {
-    let slug = configuration.slug
-    return try Dictionary(
-      uniqueKeysWithValues: blueprint.services.map { ("\(slug)-\($0.name)", try plainTexts([$0.image])[0]) })
+    try Dictionary(
+      uniqueKeysWithValues: blueprint.services.map { (serviceName($0.name), try words([$0.image])[0]) })
   }
 
   /// Represents the image and the arguments of a step; nil for a step that runs nothing.

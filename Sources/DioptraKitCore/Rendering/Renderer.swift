@@ -7,27 +7,16 @@ public struct Renderer {
   package let context: Context
   private let compiled = CompiledTemplates()
   private let secretVersions: [SecretName: Int]
-  private let endpoints: [EndpointName: Endpoint]
+  private let addresses: ServiceAddresses
   private let knownSecrets: Set<SecretName>
-  /// The hosts that services reach without a proxy, as `NO_PROXY` lists them: themselves, each other, and the user's own.
-  let insideHosts: Text
 
   /// - Parameter secretVersions: The version of each secret in the files; by default the first.
   public init(_ blueprint: Blueprint, in context: Context, secretVersions: [SecretName: Int] = [:]) {
     self.blueprint = blueprint
     self.context = context
     self.secretVersions = secretVersions
-    endpoints = Dictionary(blueprint.endpoints.map { ($0.name, $0.value) }) { first, _ in first }
+    addresses = ServiceAddresses(blueprint, in: context)
     knownSecrets = Set(blueprint.secrets.map(\.name))
-    let prefix = Self.prefix(context.configuration.entry(Self.slugVariable)?.value ?? "")
-    let called = blueprint.endpoints.map(\.value.service).reduce(into: [ServiceName]()) { services, service in
-      if !services.contains(service) { services.append(service) }
-    }
-    let own = context.configuration.entry(Self.noProxyVariable).map { entry in
-      entry.value.isEmpty ? [] : [Text(segments: [.variable(Self.noProxyVariable, value: entry.value)])]
-    }
-    let inside: [Text] = ["localhost", "127.0.0.1", "::1"] + called.map { "\(prefix)-\($0.rawValue)" }
-    insideHosts = (inside + (own ?? [])).joined(separator: ",")
   }
 
   /// - Throws: `DioptraError` if a text refers to something that no component contributes.
@@ -74,14 +63,6 @@ public struct Renderer {
       try compiled[template].append(
         to: &text, with: TemplateScope(values, general: generalValue, resolved: resolved))
       return text
-    case .document(let document):
-      switch document {
-      case .compose: return try ComposeDocument(renderer: self, owner: owner).running()
-      case .composeInit: return try ComposeDocument(renderer: self, owner: owner).initializing()
-      case .settings: return try SettingsDocument(settings: blueprint.settings, owner: owner).text(resolved)
-      case .settingsTemplate:
-        return try jinja(SettingsDocument(settings: blueprint.settings, owner: owner).text(resolved))
-      }
     }
   }
 
@@ -98,39 +79,17 @@ public struct Renderer {
   /// The variable with the prefix of every name that the deployment uses on the engine.
   public static var slugVariable: VariableName { Configuration.slugVariable }
 
-  /// The variable with further hosts that services reach without a proxy.
-  static let noProxyVariable: VariableName = "no_proxy"
-
-  /// The text with endpoints replaced by addresses, and each secret at its version.
+  /// The text with addresses in place of endpoints, and each secret at the version that the files show.
   package func resolved(_ text: Text) throws -> Text {
-    var result = Text("")
-    for segment in text.segments {
-      switch segment.content {
-      case .literal, .variable: result.append(segment)
-      case .secret(let name, let encoding, let version):
-        let version = try version ?? secretVersions[known(name)] ?? SecretReference.firstVersion
-        result.append(segment.with(.secret(name, encoding, version: version)))
-      case .endpoint(let name, let part):
-        guard let endpoint = endpoints[name] else {
-          throw DioptraError(
-            "a text refers to the endpoint '\(name)', which nobody contributes",
-            remedy: "Correct the name, or switch on the component that it comes from"
-          )
-        }
-        result += fullName(endpoint.service).of(segment.component)
-        if part == .address { result.append(":\(endpoint.port)", of: segment.component) }
-      }
-    }
-    return result
+    let text = try addresses.resolved(text)
+    guard text.segments.contains(where: { $0.secret != nil }) else { return text }
+    return Text(
+      segments: try text.segments.map { segment in
+        guard case .secret(let name, let encoding, let version) = segment.content else { return segment }
+        let decided = try version ?? secretVersions[known(name)] ?? SecretReference.firstVersion
+        return Text.Segment(.secret(name, encoding, version: decided), of: segment.component)
+      })
   }
-
-  /// The name at which containers reach a service.
-  func fullName(_ service: ServiceName) -> Text {
-    "\(Self.prefix(slug))-\(service.rawValue)"
-  }
-
-  /// The prefix of names, as text that remembers its variable.
-  static func prefix(_ slug: String) -> Text { Text(segments: [.variable(slugVariable, value: slug)]) }
 
   /// A text in which every secret is a Jinja2 placeholder.
   private func jinja(_ text: Text) throws -> Text {

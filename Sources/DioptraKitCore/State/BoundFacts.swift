@@ -58,7 +58,7 @@ enum BoundFacts: String, CaseIterable {
     case .runEnd: ["finished_at", "outcome"]
     case .step: ["component", "title", "engine", "inputs", "started_at"]
     case .stepEnd: ["volumes", "finished_at", "duration", "outcome", "output"]
-    case .generation: ["run", "template_version", "release", "migrations", "configuration"]
+    case .generation: ["run", "template_version", "release", "migrations", "configuration", "components"]
     case .generationApplied: ["applied_at"]
     case .files: ["path", "component", "rendered", "rendered_mode", "recorded", "recorded_mode", "origins"]
     case .changes: ["path", "expected", "content", "mode"]

@@ -28,7 +28,7 @@ extension State {
     ),
     (
       "generation",
-      ["id", "run", "template_version", "release", "migrations", "configuration", "applied_at"], "id"
+      ["id", "run", "template_version", "release", "migrations", "components", "configuration", "applied_at"], "id"
     ),
     (
       "file",

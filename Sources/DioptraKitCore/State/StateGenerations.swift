@@ -64,13 +64,30 @@ extension State {
   package func appliedVersion() throws -> GenerationVersion? {
     try database.first(
       """
-      SELECT template_version, release, migrations FROM generation
+      SELECT template_version, release, migrations, components FROM generation
       WHERE applied_at IS NOT NULL ORDER BY id DESC LIMIT 1
       """
     ) { try GenerationVersion($0) }
   }
 
-  /// The later generations that were not completely applied, oldest first.
+  /// What a generation was made by; nil when there is none of that number.
+  package func version(of id: Int) throws -> GenerationVersion? {
+    try database.first(
+      "SELECT template_version, release, migrations, components FROM generation WHERE id = ?", [.integer(id)]
+    ) { try GenerationVersion($0) }
+  }
+
+  /// What the generation was made by that one was planned on.
+  package func version(before id: Int) throws -> GenerationVersion? {
+    try database.first(
+      """
+      SELECT template_version, release, migrations, components FROM generation
+      WHERE id < ? AND applied_at IS NOT NULL ORDER BY id DESC LIMIT 1
+      """, [.integer(id)]
+    ) { try GenerationVersion($0) }
+  }
+
+  /// The generations after the applied one whose apply did not end, the oldest first.
   package func unfinishedGenerations() throws -> [Generation] {
     let ids: [Int] = try database.all(
       """
@@ -103,7 +120,7 @@ extension State {
   private func generation(where condition: String, _ values: [SQLValue] = []) throws -> Generation? {
     let found: (id: Int, isApplied: Bool, version: GenerationVersion, configuration: String)? = try database.first(
       """
-      SELECT id, applied_at, body, template_version, release, migrations
+      SELECT id, applied_at, body, template_version, release, migrations, components
       FROM generation JOIN content ON digest = configuration WHERE \(condition) ORDER BY id DESC LIMIT 1
       """, values
     ) { row in
@@ -178,12 +195,13 @@ extension State {
       let configurationDigest = try keep(StoredText(configuration))
       try database.run(
         """
-        INSERT INTO generation (id, run, template_version, release, migrations, configuration)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO generation (id, run, template_version, release, migrations, components, configuration)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
         [
           .integer(id), .integer(run), .integer(version.template), .text(version.release),
-          .text(version.migrations.map(\.rawValue).joined(separator: " ")), .text(configurationDigest),
+          .text(version.migrations.map(\.rawValue).joined(separator: " ")), SQLValue(version.componentWords),
+          .text(configurationDigest),
         ])
       var kept: [String: (text: StoredText, digest: String)] = [:]
       for (path, file) in files.sorted(by: { $0.key < $1.key }) {
@@ -255,8 +273,24 @@ extension GenerationVersion {
   /// - Parameter row: From the table `generation`.
   fileprivate init(_ row: SQLRow) throws {
     let migrations: String = try row["migrations"]
+    let components: String? = try row["components"]
     self.init(
       template: try row["template_version"], release: try row["release"],
-      migrations: migrations.split(separator: " ").map { MigrationID(String($0)) })
+      migrations: migrations.split(separator: " ").map { MigrationID(String($0)) },
+      components: Self.components(in: components ?? ""))
+  }
+
+  /// `proxy:1 tls:2`; nil for none, as of an older program.
+  fileprivate var componentWords: String? {
+    components.isEmpty
+      ? nil : components.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: " ")
+  }
+
+  /// What is no version says nothing about its component; that it was altered the chain of events tells.
+  private static func components(in words: String) -> [ComponentID: Int] {
+    words.split(separator: " ").reduce(into: [:]) { components, word in
+      let parts = word.split(separator: ":")
+      if parts.count == 2, let version = Int(parts[1]) { components[ComponentID(String(parts[0]))] = version }
+    }
   }
 }

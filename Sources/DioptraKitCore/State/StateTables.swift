@@ -4,6 +4,7 @@ extension StateSchema {
   static let factsBound = "facts bound by events"
   static let names = "names of these changes"
   static let runEffects = "effects of runs"
+  static let componentVersions = "versions of components"
 
   static let migrations = [
     Migration(
@@ -180,15 +181,10 @@ extension StateSchema {
           OR substr(command, instr(command, ' ')) || ' ' GLOB ' backup *';
         """),
     Migration(
-      id: "origins of files",
+      id: componentVersions,
       statements: """
-        -- Where the characters of rendered files come from, without the characters: `TextOrigins` says how it reads.
-        CREATE TABLE origin (
-          digest TEXT PRIMARY KEY,
-          body TEXT NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        -- Of what was rendered; null where an older program did not tell, and for what no component says.
-        ALTER TABLE file ADD COLUMN origins TEXT REFERENCES origin (digest);
+        -- The versions of the components: `proxy:1 tls:2`. Null where an older program recorded the generation.
+        ALTER TABLE generation ADD COLUMN components TEXT;
         """),
   ]
 }

@@ -9,6 +9,16 @@ extension ConfinedFolder.Entry {
     default: self = .other
     }
   }
+
+  /// For people, without an article.
+  package var words: String {
+    switch self {
+    case .file: "file"
+    case .folder: "folder"
+    case .link: "symbolic link"
+    case .other: "special file"
+    }
+  }
 }
 
 /// Read-only queries about a folder. No symbolic link is followed.

@@ -63,14 +63,9 @@ public struct DeploymentComponent: AdoptableComponent {
   public func contributions(in context: Context) throws -> [Contribution] {
     try context.configuration["networks"].split(separator: " ").map { .network(Network(String($0))) }
       + [
-        .file(FolderFile("docker-compose.yml", .document(.compose))),
-        .file(FolderFile("docker-compose.init.yml", .document(.composeInit))),
         .file(
           FolderFile(
             "docker-compose.override.yml.template", .template(Templates.dockerComposeOverrideYmlTemplate))),
-        .file(FolderFile(".env", .document(.settings), .secret)),
-        .file(
-          FolderFile("scripts/templates/dot-env.j2", .document(.settingsTemplate), standaloneOutput: ".env")),
         .file(FolderFile("README.md", .template(Templates.readmeMd))),
         .file(FolderFile(".gitignore", .template(Templates.gitignore))),
         .file(FolderFile(".gitattributes", .template(Templates.gitattributes))),
@@ -111,16 +106,16 @@ public struct DeploymentComponent: AdoptableComponent {
       [
         "deployment_id": .text(Text(context.identity.deployment)),
         "data_formats": .list(
-          try blueprint.dataFormats.map { format in
+          blueprint.dataFormats.map { format in
             [
-              "volume": .text("\(try context["project_slug"])_\(format.volume.rawValue)"),
+              "volume": .text(context.name(of: format.volume)),
               "file": .text(Text(format.file)), "expected": .text(format.expected),
               "program": .text(Text(format.program)), "image": .text(format.image),
             ]
           }),
         "volumes": .list(
-          try blueprint.volumes.filter { $0.lifetime == .deployment }.map { volume in
-            ["name": .text("\(try context["project_slug"])_\(volume.name.rawValue)")]
+          blueprint.volumes.filter { $0.lifetime == .deployment }.map { volume in
+            ["name": .text(context.name(of: volume.name))]
           }),
       ])
     return [

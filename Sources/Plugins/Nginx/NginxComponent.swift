@@ -115,12 +115,23 @@ public struct NginxComponent: AdoptableComponent {
         .volume("nginx-etc-ssl", at: TrustStore.bundlePath),
       ] + blueprint.proxyFiles.map { .volume($0.volume, at: $0.root, readOnly: true) },
       ports: PortList(servers: servers, streams: blueprint.proxyStreams.map(\.value))
-        .ports(isSecure: isSecure, isLocal: context.isOn("nginx_expose_ports_on_localhost_only")),
+        .ports(isSecure: isSecure, exposure: context.isOn("nginx_expose_ports_on_localhost_only") ? .host : .networks),
       healthCheck: HealthCheck(
         ["/usr/local/bin/healthcheck.sh"] + servers.sortedByPort.flatMap { $0.healthURLs(isSecure: isSecure) },
         timeout: 10, retries: 3, startPeriod: 30))
     let pages = try frontPage(blueprint, in: context).map { Contribution.webAddress(WebAddress($0, "Dioptra")) }
-    return try [.service(service)] + pages + RouteFiles(blueprint: blueprint, context: context).contributions()
+    return try [.service(service), certificateReadme(servers)] + pages
+      + RouteFiles(blueprint: blueprint, context: context).contributions()
+  }
+
+  /// What to put where for HTTPS, and what then becomes of the front page's port.
+  private func certificateReadme(_ servers: [ProxyServer]) -> Contribution {
+    let front = servers.first { $0.isDefault && $0.tlsHostPort != nil }
+    let values: [String: TemplateValue] = [
+      "redirects": .flag(front != nil), "http_port": .text(front?.hostPort ?? ""),
+      "https_port": .text(front?.tlsHostPort ?? ""),
+    ]
+    return .file(FolderFile("ssl/nginx/README.md", .template(Templates.certificateMd, values)))
   }
 
   /// The deployment's address for browsers: its server name, if it can be reached from outside the host. Nothing if the

@@ -5,13 +5,15 @@ struct PortList {
   let servers: [ProxyServer]
   let streams: [ProxyStream]
 
-  func ports(isSecure: Bool, isLocal: Bool) -> [PublishedPort] {
-    let front = servers.filter(\.isDefault).flatMap { $0.ports(isSecure: isSecure, isLocal: isLocal) }
+  func ports(isSecure: Bool, exposure: PublishedPort.Exposure) -> [PublishedPort] {
+    let front = servers.filter(\.isDefault).flatMap { $0.ports(isSecure: isSecure, exposure: exposure) }
     let passed = streams.map { stream in
       PublishedPort(
-        hostPort: stream.hostPort, containerPort: stream.port, summary: stream.summary, isLocal: isLocal)
+        hostPort: stream.hostPort, containerPort: stream.port, summary: stream.summary, exposure: exposure)
     }
-    let pages = servers.filter { !$0.isDefault }.sortedByPort.flatMap { $0.ports(isSecure: isSecure, isLocal: isLocal) }
+    let pages = servers.filter { !$0.isDefault }.sortedByPort.flatMap {
+      $0.ports(isSecure: isSecure, exposure: exposure)
+    }
     return front + passed + pages
   }
 }
@@ -21,12 +23,12 @@ extension [ProxyServer] {
 }
 
 extension ProxyServer {
-  func ports(isSecure: Bool, isLocal: Bool) -> [PublishedPort] {
-    var ports = [PublishedPort(hostPort: hostPort, containerPort: port, summary: summary, isLocal: isLocal)]
+  func ports(isSecure: Bool, exposure: PublishedPort.Exposure) -> [PublishedPort] {
+    var ports = [PublishedPort(hostPort: hostPort, containerPort: port, summary: summary, exposure: exposure)]
     if isSecure, let tlsPort, let tlsHostPort {
       ports.append(
         PublishedPort(
-          hostPort: tlsHostPort, containerPort: tlsPort, summary: "\(summary), HTTPS", isLocal: isLocal))
+          hostPort: tlsHostPort, containerPort: tlsPort, summary: "\(summary), HTTPS", exposure: exposure))
     }
     return ports
   }

@@ -5,7 +5,8 @@ struct DatabaseList {
   struct Role: Equatable {
     let name: String
     let password: SecretName
-    var setting: String { SQLDatabase.passwordSetting(ofRole: name) }
+    /// The setting that holds the password.
+    var setting: String { "POSTGRES_USER_\(name.uppercased().replacing("-", with: "_"))_PASSWORD" }
   }
 
   let all: [SQLDatabase]

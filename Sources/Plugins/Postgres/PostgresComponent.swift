@@ -121,7 +121,7 @@ public struct PostgresComponent: AdoptableComponent {
         .volume("postgres-etc-postgresql", at: "/etc/postgresql"),
         .volume("postgres-var-certs", at: "/var/lib/postgresql/certs"),
       ],
-      healthCheck: healthCheck, sharedMemory: "256MB")
+      healthCheck: healthCheck, sharedMemory: 256 << 20)
   }
 
   private func image(in context: Context) throws -> Text {

@@ -34,7 +34,6 @@ public struct TLSComponent: Component {
       .script(copyCertificates),
       .file(FolderFile("ssl/ca-certificates/README.md", .template(Templates.caCertificatesMd))),
       .file(FolderFile("ssl/db/README.md", .template(Templates.dbMd))),
-      .file(FolderFile("ssl/nginx/README.md", .template(Templates.nginxMd))),
       .ignore(
         IgnorePattern(
           "Private keys, and the certificates of this host",

@@ -16,7 +16,7 @@ public struct WorkerComponent: AdoptableComponent {
     [
       Variable(
         kind.countVariable, .count, default: .value(String(kind.defaultCount)),
-        help: "Number of \(kind.title) workers." + (kind.gpu == nil ? "" : " Each gets a GPU of its own."),
+        help: "Number of \(kind.title) workers." + (kind.accelerator == nil ? "" : " Each gets a GPU of its own."),
         promptPosition: 100 + 10 * (WorkerKind.allCases.firstIndex(of: kind) ?? 0)),
       .projectImage(kind.imageVariable, image: kind.image, entry: kind.rawValue),
     ]
@@ -42,7 +42,7 @@ public struct WorkerComponent: AdoptableComponent {
       "workers", service: ServiceName("\(kind.rawValue)-ssl"), choice: kind.rawValue,
       choiceVariable: "worker_ssl_service",
       image: context[kind.imageVariable], authorities: WorkersComponent.authorities, bundle: WorkersComponent.bundle,
-      rank: kind.gpu == nil ? 0 : 1)
+      rank: kind.accelerator == nil ? 0 : 1)
     return try [.trustStore(trust)] + (1...count).map { .service(try worker($0, of: count, trust, in: context)) }
   }
 
@@ -55,7 +55,7 @@ public struct WorkerComponent: AdoptableComponent {
       image: context[kind.imageVariable],
       command: awaited.flatMap { ["--wait-for", "\(endpoint: $0)"] } + [Text(kind.queue(in: context))],
       environmentFiles: ["envs/ca-certificates.env", "envs/\(slug)-worker.env"]
-        + (kind.gpu == nil ? ["envs/\(slug)-worker-cpu.env"] : []),
+        + (kind.accelerator == nil ? ["envs/\(slug)-worker-cpu.env"] : []),
       environment: [
         .setting("AWS_ACCESS_KEY_ID", from: "WORKER_AWS_ACCESS_KEY_ID"),
         .setting("AWS_SECRET_ACCESS_KEY", from: "WORKER_AWS_SECRET_ACCESS_KEY"),
@@ -65,7 +65,7 @@ public struct WorkerComponent: AdoptableComponent {
       mounts: trust.mounts
         + (context.isBlank("datasets_directory") ? [] : [.host(context["datasets_directory"], at: Self.dataPath)]),
       healthCheck: HealthCheck(["python", "-c", Self.isRegistered], timeout: 60, retries: 5, startPeriod: 80),
-      gpu: kind.gpu, dataPath: Self.dataPath, reachesOut: true)
+      accelerator: kind.accelerator, dataPath: Self.dataPath, reachesOut: true)
   }
 
   private static let dataPath = "/dioptra/data"

@@ -45,7 +45,7 @@ public enum WorkerKind: String, CaseIterable, Sendable {
     }
   }
 
-  var gpu: GPU? {
+  var accelerator: Accelerator? {
     switch self {
     case .tensorFlowCPU, .pyTorchCPU: nil
     case .tensorFlowGPU, .pyTorchGPU: .nvidia
@@ -63,5 +63,5 @@ public enum WorkerKind: String, CaseIterable, Sendable {
 
   var imageVariable: VariableName { VariableName(rawValue + "_image") }
 
-  var defaultCount: Int { gpu == nil ? 1 : 0 }
+  var defaultCount: Int { accelerator == nil ? 1 : 0 }
 }

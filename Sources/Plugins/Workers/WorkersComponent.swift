@@ -67,8 +67,8 @@ public struct WorkersComponent: AdoptableComponent {
             "db",
             ["psql", "-U", "dioptra", "-d", "restapi", "-Atc", "SELECT 'account ' || username FROM users"]),
           expected: ["account dioptra-worker"], step: "workers.account")),
-      .volume(Volume(Self.authorities, "Workers: extra certificate authorities")),
-      .volume(Volume(Self.bundle, "Workers: bundle of certificate authorities")),
+      .volume(Volume(Self.authorities, "Workers: extra certificate authorities", access: .shared)),
+      .volume(Volume(Self.bundle, "Workers: bundle of certificate authorities", access: .shared)),
       .initService(
         Service(
           "init-dioptra-worker", "Registers the workers' account with the REST API.", image: context["restapi_image"],
@@ -91,7 +91,8 @@ public struct WorkersComponent: AdoptableComponent {
   /// The image that fills the trust store of all workers, as an option of the standalone script.
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let offer = try blueprint.trustStores.map(\.value).offer(for: "workers", in: context)
-    let kinds = WorkerKind.allCases.filter { $0.gpu == nil } + WorkerKind.allCases.filter { $0.gpu != nil }
+    let kinds =
+      WorkerKind.allCases.filter { $0.accelerator == nil } + WorkerKind.allCases.filter { $0.accelerator != nil }
     return [
       .scriptFlag(
         ScriptFlag(

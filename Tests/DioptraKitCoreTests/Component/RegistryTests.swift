@@ -10,6 +10,7 @@ struct Sample: Component {
   var variables: [Variable] = []
   var brings: [Contribution] = []
   var migrations: [Migration] = []
+  var version = 1
 
   func contributions(in context: Context) -> [Contribution] { brings }
 

@@ -62,6 +62,21 @@ struct RequirementTests {
       .dataFormat(
         DataFormat("x", file: "V", expected: "1", program: "Web", image: image, variable: "project_slug")), volume),
     Use("volume 'x'", .backupData(.volume(VolumeCopy("x", "data"))), volume),
+    Use(
+      "volume 'x'",
+      .volumePreparation(
+        VolumePreparation(
+          "own", directoryOption: "o", owner: .init(option: "o", help: "Owner", value: "0:0"),
+          actions: [.init(.copyFromVolume("x", path: "a", as: "b", mode: "0644"))])), volume),
+    Use("variable 'size'", .certificatePair(CertificatePair("Web", switchedBy: "size", certificate: "a", key: "b"))),
+    Use("variable 'size'", .scriptFlag(ScriptFlag("o", agreesWith: "size", value: "1", .on(otherwise: ""), help: "O"))),
+    Use(
+      "volume 'x'",
+      .trustStore(TrustStore("web", service: "web", choice: "web", image: image, authorities: "x", bundle: "own")),
+      volume),
+    Use(
+      "volume 'x'",
+      .initService(Service("web", "A service.", image: image, mounts: [.volume("x", at: "/data")])), volume),
     Use("volume 'x'", .proxyFiles(ProxyFiles("x", at: "/x")), volume),
     Use("service 'x'", .endpoint(Endpoint("web", service: "x", port: 80)), service),
     Use("service 'x'", .liveFacts(LiveFacts(.execute("x", []), expected: [])), service),
@@ -83,7 +98,9 @@ struct RequirementTests {
 
   private static let base = Sample(
     id: "base", variables: [Variable("project_slug", .slug, default: .value("sample"), help: "The prefix.")])
-  private static let own: [Contribution] = [.setting(Setting("OWN", "1")), .secret(Secret("own", "A secret"))]
+  private static let own: [Contribution] = [
+    .setting(Setting("OWN", "1")), .secret(Secret("own", "A secret")), .volume(Volume("own", "Data")),
+  ]
 
   @Test(arguments: uses) func whatIsNotThereIsRefused(use: Use) {
     refuse([Sample(id: "web", requires: ["base"], brings: Self.own + [use.user])], "the \(use.thing), which nobody")
@@ -176,6 +193,19 @@ struct RequirementTests {
     let account = ObjectStoreAccount(user, key: key, secret: "own", policies: [])
     refuse(
       [Sample(id: "web", brings: Self.own + [.objectStoreAccount(account)])], "component 'web' contributes the account")
+  }
+
+  @Test func aVolumeOfOneServiceIsNoneForTwo() {
+    let services = ["web", "box"].map { name in
+      Contribution.service(
+        Service(ServiceName(name), "A service.", image: Self.image, mounts: [.volume("x", at: "/data")]))
+    }
+    refuse(
+      [Sample(id: "web", brings: services + [Self.volume])],
+      "the services 'web' and 'box' both mount the volume 'x', which is for one service")
+    #expect(throws: Never.self) {
+      try deployment([Sample(id: "web", brings: services + [.volume(Volume("x", "Data", access: .shared))])])
+    }
   }
 
   // MARK: Helpers

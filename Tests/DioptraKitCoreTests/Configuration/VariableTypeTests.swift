@@ -21,11 +21,6 @@ struct VariableTypeTests {
         .image, ["redis:7.2.6", "quay.io/minio/mc:R.2025", "r:5000/a/b:1"],
         ["redis", "redis:", ":7", "a b:1", "re$dis:1"]
       ),
-      (.postgresTag, ["17", "16.4", "15-bookworm"], ["18", "19beta1", "17-alpine", "latest", "", "alpine3.20"]),
-      (
-        .composeCommand, ["docker compose", "/usr/local/bin/docker-compose"],
-        ["", "a  b", "a;b", "a 'b'", "$x", "a\nb", "-x"]
-      ),
       (
         .mountUnits, ["", "data.mount var.mount", "mnt-my\\x2ddata.mount"],
         ["data", "a.mount;b", "a.mount\nExecStart=x"]

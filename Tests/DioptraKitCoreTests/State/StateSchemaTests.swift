@@ -102,6 +102,20 @@ struct StateSchemaTests {
     #expect(throws: DioptraError.self) { try State(changingIn: folder, now: now) }
   }
 
+  // MARK: Versions of components
+
+  @Test func generationsOfAnOlderProgramSayNothingOfTheirComponents() throws {
+    let old = try open(State.file)
+    try old.execute(
+      """
+      INSERT INTO run (command, version, user, host, started_at) VALUES ('dioptra init', '1', 'me', 'here', 'then');
+      INSERT INTO content VALUES ('d', '');
+      INSERT INTO generation VALUES (1, 1, 1, '1.1.0', '', 'd', 'then');
+      """)
+    let state = try State(creatingIn: folder, deployment: "0000000000000001", now: now)
+    #expect(try state.appliedVersion() == GenerationVersion(template: 1, release: "1.1.0"))
+  }
+
   // MARK: What runs keep
 
   @Test func whetherARunKeepsABackupIsFilledInForThoseOfAnOlderProgram() throws {

@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import DioptraCompose
 @testable import DioptraModel
 @testable import DioptraOperations
 @testable import DioptraRendering
@@ -74,13 +75,47 @@ struct VersionedComponent: Component {
   }
 }
 
+/// Compose, where a component writes its files itself.
+struct HandwrittenCompose: PlatformDialect {
+  private let compose = ComposeDialect()
+
+  var words: PlatformWords { compose.words }
+  var projectFiles: [String] { compose.projectFiles }
+
+  func name(of service: ServiceName, in deployment: Text) -> Text { compose.name(of: service, in: deployment) }
+  func name(of volume: VolumeName, in deployment: Text) -> Text { compose.name(of: volume, in: deployment) }
+  func name(of network: Network, in deployment: Text) -> Text { compose.name(of: network, in: deployment) }
+  func files(for blueprint: Blueprint, in context: Context, owner: ComponentID) -> [FolderFile] { [] }
+  func deviceVariable(of accelerator: Accelerator) -> String { compose.deviceVariable(of: accelerator) }
+  func reads(_ path: String) -> Bool { compose.reads(path) }
+  func neededSettings(in text: String) -> Set<String> { compose.neededSettings(in: text) }
+
+  func services(in bytes: (String) throws -> [UInt8]?) throws -> DescribedServices {
+    try compose.services(in: bytes)
+  }
+
+  func referenceProject(
+    in folder: ConfinedFolder, merged answer: [String: ReferenceService]?
+  ) throws -> ReferenceProject? {
+    try compose.referenceProject(in: folder, merged: answer)
+  }
+}
+
 /// Something that people may switch off.
 struct LampComponent: Component {
+  var version = 1
+
   let id: ComponentID = "lamp"
   let summary = "A lamp"
-  let migrations = [Migration("lamp.bright", "It is brighter.", version: .template(2))]
 
-  func contributions(in context: Context) -> [Contribution] { [.file(FolderFile("lamp.txt", .text("on\n")))] }
+  var migrations: [Migration] {
+    [Migration("lamp.bright", "It is brighter.", version: .template(2))]
+      + (version > 1 ? [Migration("lamp.dim", "It can be dimmed.", version: .component(2))] : [])
+  }
+
+  func contributions(in context: Context) -> [Contribution] {
+    [.file(FolderFile("lamp.txt", .text(version > 1 ? "dimmed\n" : "on\n")))]
+  }
 }
 
 /// A deployment of that component, brought from version to version.
@@ -110,7 +145,8 @@ struct VersionedDeployment {
     _ version: Int, _ extra: [Migration] = [], also others: [any Component] = []
   ) throws -> ComponentRegistry {
     try ComponentRegistry(
-      [VersionedComponent(version: version, extraMigrations: extra)] + others, templateVersion: version)
+      [VersionedComponent(version: version, extraMigrations: extra)] + others, templateVersion: version,
+      dialect: HandwrittenCompose())
   }
 
   static func run(_ word: String) -> State.RunDescription {

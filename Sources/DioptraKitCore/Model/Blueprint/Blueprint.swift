@@ -24,7 +24,7 @@ extension Owned: Sendable where Value: Sendable {}
 
 /// Everything that the enabled components contributed, each value with its owner, in the order of the components.
 ///
-/// It describes the deployment independently of Compose, which is one way to render it.
+/// It says what the deployment is; what a platform needs beyond that, the platform's dialect makes of it.
 public struct Blueprint: Sendable {
   /// All values of every kind.
   package let contributions: [Owned<Contribution>]
@@ -66,9 +66,15 @@ public struct Blueprint: Sendable {
     // In the order of the components, whichever call contributed a value.
     let rank = Dictionary(uniqueKeysWithValues: components.enumerated().map { ($0.element.id, $0.offset) })
     let all = (own + collected).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }
-    self.init(try all.withSortedSteps())
-    if hasNamesOnTheEngine { try context.configuration.requireSlug() }
-    try BlueprintChecks(reach: reach, components: components, own: own, collected: collected).check()
+    let said = Blueprint(try all.withSortedSteps())
+    if said.hasNamesOnTheEngine { try context.configuration.requireSlug() }
+    let owner = context.configuration.ownerOfNames ?? ""
+    let written = try context.configuration.dialect.files(for: said, in: context, owner: owner).map {
+      Owned(owner: owner, value: Contribution.file($0))
+    }
+    if !written.isEmpty { try context.configuration.requireSlug() }
+    self.init(try (all + written).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }.withSortedSteps())
+    try BlueprintChecks(reach: reach, components: components, own: own, collected: collected, written: written).check()
   }
 }
 

@@ -8,6 +8,8 @@ struct BlueprintChecks {
   let own: [Owned<Contribution>]
   /// What they contribute based on others' values.
   let collected: [Owned<Contribution>]
+  /// What the platform makes of all that: it names whatever there is.
+  let written: [Owned<Contribution>]
 
   func check() throws(DioptraError) {
     let owners = try owners()
@@ -21,6 +23,7 @@ struct BlueprintChecks {
       }
     }
     try checkPorts()
+    try checkAccess()
     for contribution in own + collected { try contribution.value.value.check(owner: contribution.owner) }
   }
 
@@ -29,7 +32,7 @@ struct BlueprintChecks {
     for component in components {
       for variable in component.variables { owners[.variable(variable.name)] = component.id }
     }
-    for contribution in own + collected {
+    for contribution in own + collected + written {
       for name in contribution.value.value.names {
         guard let other = owners.updateValue(contribution.owner, forKey: name) else { continue }
         throw DioptraError(
@@ -58,6 +61,21 @@ struct BlueprintChecks {
         throw DioptraError(
           "\(use) of component '\(owner)', which '\(user)' does not require",
           remedy: "Add '\(owner)' to what '\(user)' requires")
+      }
+    }
+  }
+
+  /// What several services use must be made for that: not every platform can give each volume to more than one.
+  private func checkAccess() throws(DioptraError) {
+    let values = (own + collected).map(\.value.value)
+    let shared = Set(values.compactMap { $0 as? Volume }.filter { $0.access == .shared }.map(\.name))
+    var users: [VolumeName: ServiceName] = [:]
+    for service in values.compactMap({ $0 as? Service }) {
+      for case .volume(let volume) in service.mounts.map(\.source) where !shared.contains(volume) {
+        guard let other = users.updateValue(service.name, forKey: volume), other != service.name else { continue }
+        throw DioptraError(
+          "the services '\(other)' and '\(service.name)' both mount the volume '\(volume)', which is for one service",
+          remedy: "Declare the volume with shared access, or give each service a volume of its own")
       }
     }
   }

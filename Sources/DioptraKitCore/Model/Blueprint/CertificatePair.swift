@@ -2,7 +2,7 @@ internal import DioptraSystem
 
 /// A server's certificate and private key, which the user puts into the folder.
 public struct CertificatePair: Codable, Equatable, Sendable {
-  /// The server's display name: "NGINX".
+  /// Who shows the certificate, for people: "the web server".
   public var server: String
   /// The variable that enables TLS; the pair is not needed without it.
   public var switchedBy: VariableName

@@ -7,7 +7,7 @@ public struct DataFormat: Codable, Equatable, Sendable {
   public var file: String
   /// The expected content of the file, ignoring white space around it.
   public var expected: Text
-  /// The name of the program that the data belong to: "PostgreSQL".
+  /// The program that the data belong to, with the word that the file's content completes: "the database server".
   public var program: String
   /// An image that has `cat`.
   public var image: Text

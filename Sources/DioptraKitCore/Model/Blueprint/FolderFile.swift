@@ -8,20 +8,6 @@ public struct FolderFile: Codable, Equatable, Sendable {
     case jinja(Text)
     /// A template with the values that it alone knows; variables and the blueprint are known to all.
     case template(Template, [String: TemplateValue] = [:])
-    /// Written from the whole blueprint.
-    case document(Document)
-  }
-
-  /// A file that is made of what all components contributed.
-  public enum Document: String, Codable, Sendable {
-    /// The services of the running deployment.
-    case compose
-    /// The services that initialise it.
-    case composeInit
-    /// The settings with their values.
-    case settings
-    /// The settings as a Jinja2 template of the secrets.
-    case settingsTemplate
   }
 
   public enum Permissions: String, Codable, Sendable {
@@ -45,14 +31,18 @@ public struct FolderFile: Codable, Equatable, Sendable {
   public var permissions: Permissions
   /// For a Jinja2 template: the file that the folder's own generator makes of it, without this program.
   public var standaloneOutput: String?
+  /// What a text is made of, for people; nil for one that its component wrote itself.
+  public var madeFrom: String?
 
   public init(
-    _ path: String, _ content: Content, _ permissions: Permissions = .plain, standaloneOutput: String? = nil
+    _ path: String, _ content: Content, _ permissions: Permissions = .plain, standaloneOutput: String? = nil,
+    madeFrom: String? = nil
   ) {
     self.path = path
     self.content = content
     self.permissions = permissions
     self.standaloneOutput = standaloneOutput
+    self.madeFrom = madeFrom
   }
 }
 
@@ -106,7 +96,6 @@ extension FolderFile.Content {
     switch self {
     case .text(let text), .jinja(let text): text.references
     case .template(_, let values): values.values.flatMap(\.references)
-    case .document: []
     }
   }
 }

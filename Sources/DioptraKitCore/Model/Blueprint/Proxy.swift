@@ -30,7 +30,7 @@ public struct ProxyServer: Codable, Equatable, Sendable {
   public var tlsHostPort: Text?
   /// Whether requests for unknown hosts are sent here.
   public var isDefault: Bool
-  /// The largest request, as nginx writes it; nil for the general limit.
+  /// The largest request, a value of the type `size`; nil for the general limit.
   public var maxBodySize: Text?
   /// Whether requests and responses are streamed instead of buffered.
   public var isStreaming: Bool
@@ -102,7 +102,7 @@ public struct ProxyStream: Codable, Equatable, Sendable {
   public var port: Int
   public var hostPort: Text
   public var target: EndpointName
-  /// How long an idle connection stays open, as nginx writes it.
+  /// How long a silent connection stays open, a value of the type `duration`.
   public var idleTimeout: Text
 
   public init(_ file: String, _ summary: String, port: Int, hostPort: Text, target: EndpointName, idleTimeout: Text) {

@@ -2,8 +2,8 @@ public import DioptraSystem
 
 /// A database on the deployment's server, with the only role that may use it.
 ///
-/// Several databases may share a role. The server's component creates the role's secret and the setting
-/// `POSTGRES_USER_<ROLE>_PASSWORD`. The server's address is the endpoint `postgres`.
+/// Several databases may have the same role. The server's component makes the role's secret, and a setting with it; see
+/// there for the setting's name and for the endpoint.
 public struct SQLDatabase: Codable, Equatable, Sendable {
   /// When the database is created.
   public enum Creation: String, Codable, Sendable {
@@ -29,11 +29,6 @@ public struct SQLDatabase: Codable, Equatable, Sendable {
     self.password = password
     self.creation = creation
     self.position = position
-  }
-
-  /// The setting that holds a role's password.
-  public static func passwordSetting(ofRole role: String) -> String {
-    "POSTGRES_USER_\(role.uppercased().replacing("-", with: "_"))_PASSWORD"
   }
 }
 

@@ -10,7 +10,7 @@ public struct ScriptFlag: Codable, Equatable, Sendable {
     case choice([String], kind: String)
   }
 
-  /// The option without hyphens: `enable-nginx-ssl`.
+  /// The option without its hyphens: `enable-web-ssl`.
   public var name: String
   /// The variable that it must agree with.
   public var variable: VariableName

@@ -18,14 +18,14 @@ public struct Service: Codable, Equatable, Sendable {
   public var mounts: [Mount]
   public var ports: [PublishedPort]
   public var healthCheck: HealthCheck?
-  /// The size of `/dev/shm`, such as `256MB`; nil for the engine's default.
-  public var sharedMemory: String?
-  /// The graphics processor that the container sees.
-  public var gpu: GPU?
+  /// Bytes of memory that the container's processes can share; nil for the engine's default.
+  public var sharedMemory: Int?
+  /// The processor that the container gets for itself.
+  public var accelerator: Accelerator?
   /// Where the service looks for the user's data; nil when it has no use for them.
   public var dataPath: String?
   public var connection: Connection
-  /// Whether it makes connections to the world outside, through the proxy of Docker's client where there is one.
+  /// Whether it makes connections to the world outside, through the proxy of the engine's client where there is one.
   public var reachesOut: Bool
 
   /// What a container reaches through the network.
@@ -40,8 +40,9 @@ public struct Service: Codable, Equatable, Sendable {
   public init(
     _ name: ServiceName, _ summary: String, image: Text, user: String? = nil, entrypoint: [Text]? = nil,
     command: [Text] = [], environmentFiles: [String] = [], environment: [EnvironmentVariable] = [],
-    mounts: [Mount] = [], ports: [PublishedPort] = [], healthCheck: HealthCheck? = nil, sharedMemory: String? = nil,
-    gpu: GPU? = nil, dataPath: String? = nil, connection: Connection = .deployment, reachesOut: Bool = false
+    mounts: [Mount] = [], ports: [PublishedPort] = [], healthCheck: HealthCheck? = nil, sharedMemory: Int? = nil,
+    accelerator: Accelerator? = nil, dataPath: String? = nil, connection: Connection = .deployment,
+    reachesOut: Bool = false
   ) {
     self.name = name
     self.summary = summary
@@ -55,7 +56,7 @@ public struct Service: Codable, Equatable, Sendable {
     self.ports = ports
     self.healthCheck = healthCheck
     self.sharedMemory = sharedMemory
-    self.gpu = gpu
+    self.accelerator = accelerator
     self.dataPath = dataPath
     self.connection = connection
     self.reachesOut = reachesOut
@@ -119,14 +120,21 @@ public struct PublishedPort: Codable, Equatable, Sendable {
   public var containerPort: Int
   /// Where the port leads, for the reader of the generated file.
   public var summary: String
-  /// Whether only the host itself reaches the port.
-  public var isLocal: Bool
+  public var exposure: Exposure
 
-  public init(hostPort: Text, containerPort: Int, summary: String, isLocal: Bool) {
+  /// Who reaches a port.
+  public enum Exposure: String, Codable, Sendable {
+    /// The host itself.
+    case host
+    /// Every network that the host is in.
+    case networks
+  }
+
+  public init(hostPort: Text, containerPort: Int, summary: String, exposure: Exposure) {
     self.hostPort = hostPort
     self.containerPort = containerPort
     self.summary = summary
-    self.isLocal = isLocal
+    self.exposure = exposure
   }
 }
 
@@ -148,19 +156,17 @@ public struct HealthCheck: Codable, Equatable, Sendable {
   }
 }
 
-/// The graphics processors of one maker are given out one by one, in the order of the services that ask for one.
-public struct GPU: Codable, Equatable, Sendable {
-  /// The container runtime that brings the driver: `nvidia`.
-  public var runtime: String
-  /// The environment variable that says which device a container sees.
-  public var deviceVariable: String
+/// A processor beside the host's own, such as a graphics processor. Those of one kind are given out one by one, in the
+/// order of the services that ask for one.
+public struct Accelerator: Codable, Hashable, Sendable {
+  /// Its maker, by the name of the runtime that brings the driver: `nvidia`.
+  public var kind: String
 
-  public init(runtime: String, deviceVariable: String) {
-    self.runtime = runtime
-    self.deviceVariable = deviceVariable
+  public init(_ kind: String) {
+    self.kind = kind
   }
 
-  public static let nvidia = GPU(runtime: "nvidia", deviceVariable: "NVIDIA_VISIBLE_DEVICES")
+  public static let nvidia = Accelerator("nvidia")
 }
 
 extension Mount {

@@ -9,16 +9,28 @@ public struct Volume: Codable, Equatable, Sendable {
     case initialization
   }
 
+  /// How many services of the running deployment mount a volume.
+  public enum Access: String, Codable, Sendable {
+    /// One.
+    case single
+    /// Any number.
+    case shared
+  }
+
   /// The name without the deployment's slug.
   public var name: VolumeName
   /// What the volume contains.
   public var summary: String
   public var lifetime: Lifetime
+  public var access: Access
 
-  public init(_ name: VolumeName, _ summary: String, lifetime: Lifetime = .deployment) {
+  public init(
+    _ name: VolumeName, _ summary: String, lifetime: Lifetime = .deployment, access: Access = .single
+  ) {
     self.name = name
     self.summary = summary
     self.lifetime = lifetime
+    self.access = access
   }
 }
 

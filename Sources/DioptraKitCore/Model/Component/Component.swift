@@ -9,7 +9,10 @@ public protocol Component: Sendable {
   /// What the component is, in one line.
   var summary: String { get }
 
-  /// The components that this one needs. They come before it in every list.
+  /// The version of what the component renders, from 1 on: it is raised by every change of the bytes that the component
+  /// renders. A deployment of an earlier version gets them by `upgrade`.
+  var version: Int { get }
+  /// The components without which this one makes no sense. They come before it in every list.
   var requires: [ComponentID] { get }
 
   /// Whether `dioptra.yaml` may switch the component off.
@@ -35,6 +38,7 @@ public protocol Component: Sendable {
 }
 
 extension Component {
+  public var version: Int { 1 }
   public var requires: [ComponentID] { [] }
   public var isOptional: Bool { true }
   public var variables: [Variable] { [] }

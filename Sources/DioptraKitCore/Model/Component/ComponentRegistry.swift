@@ -9,10 +9,16 @@ public struct ComponentRegistry: Sendable {
   /// it to deployments.
   public let templateVersion: Int
 
-  /// - Throws: `DioptraError` if two components share a name or a variable, one requires an unknown component, or
-  ///   components require each other in a cycle.
-  public init(_ components: [any Component], templateVersion: Int = 1) throws {
+  /// What their deployments are written in.
+  public let dialect: any PlatformDialect
+
+  /// - Throws: `DioptraError` when two components share a name or a variable, one requires an unknown component, or
+  ///   components require each other in a circle.
+  public init(
+    _ components: [any Component], templateVersion: Int = 1, dialect: any PlatformDialect = PlainDialect()
+  ) throws {
     self.templateVersion = templateVersion
+    self.dialect = dialect
     try Self.checkNames(components)
     self.components = try Self.ordered(components)
     try Self.checkVariables(self.components)

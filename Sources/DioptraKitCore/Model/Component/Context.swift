@@ -22,6 +22,20 @@ public struct Context: Sendable {
     get throws(DioptraError) { Text(segments: [.variable(name, value: try configuration[name])]) }
   }
 
+  /// The name of a service of the running deployment, which others reach it by, too.
+  public func name(of service: ServiceName) -> Text { configuration.dialect.name(of: service, in: deploymentPrefix) }
+
+  /// A volume's name on the engine.
+  public func name(of volume: VolumeName) -> Text { configuration.dialect.name(of: volume, in: deploymentPrefix) }
+
+  /// A network's name on the engine.
+  package func name(of network: Network) -> Text { configuration.dialect.name(of: network, in: deploymentPrefix) }
+
+  /// What all names of the deployment begin with, as text that remembers its variable.
+  package var deploymentPrefix: Text {
+    Text(segments: [.variable(Configuration.slugVariable, value: configuration.slug)])
+  }
+
   /// The value of a variable that is a whole number.
   public func count(_ name: VariableName) throws(DioptraError) -> Int {
     Int(try configuration[name]) ?? 0

@@ -30,17 +30,17 @@ public struct Identifier<Kind>: Hashable, Sendable, Codable, Comparable, Express
   }
 }
 
-/// Names a component: `postgres`.
+/// Names a component: `database`.
 public typealias ComponentID = Identifier<any Component>
 /// Names a variable of `dioptra.yaml`: `container_tag`.
 public typealias VariableName = Identifier<Variable>
-/// Names a secret: `minio_root_password`.
+/// Names a secret: `store_root_password`.
 public typealias SecretName = Identifier<Secret>
 /// Names a service without the deployment's slug: `mlflow-tracking`.
 public typealias ServiceName = Identifier<Service>
-/// Names a volume without the deployment's slug: `postgres-data`.
+/// Names a volume without the deployment's slug: `database-data`.
 public typealias VolumeName = Identifier<Volume>
-/// Names an address that services reach each other at: `minio-api`.
+/// Names an address that services reach each other at: `store-api`.
 public typealias EndpointName = Identifier<Endpoint>
-/// Names an init step: `minio.setup`.
+/// Names an init step: `store.setup`.
 public typealias StepID = Identifier<Step>

@@ -1,6 +1,6 @@
 public import DioptraSystem
 
-/// Names a migration: `minio.restapi-policy`.
+/// Names a migration: `store.policy`.
 public typealias MigrationID = Identifier<Migration>
 
 /// What a deployment made by an earlier version needs besides new files: one step of one concern.
@@ -14,6 +14,8 @@ public struct Migration: Sendable {
     case release(String)
     /// A version of what the components render; 0 is the reference template.
     case template(Int)
+    /// A version of what the migration's own component renders; see `Component.version`.
+    case component(Int)
   }
 
   /// What a migration does. All changes are planned before anything is written.
@@ -76,6 +78,7 @@ extension Migration.Version {
     switch self {
     case .release(let release): "release \(release)"
     case .template(let version): "files of version \(version)"
+    case .component(let version): "version \(version) of its component"
     }
   }
 }

@@ -17,6 +17,8 @@ public struct Configuration: Sendable {
 
   /// The enabled components, each after those that it requires.
   package let components: [any Component]
+  /// What the deployment is written in.
+  package let dialect: any PlatformDialect
   private var entries: [VariableName: Entry] = [:]
   private var owners: [VariableName: ComponentID] = [:]
   private var view: View?
@@ -43,6 +45,7 @@ public struct Configuration: Sendable {
   public init(
     registry: ComponentRegistry, chosen: [String: String], disabled: Set<ComponentID> = []
   ) throws {
+    dialect = registry.dialect
     let known = registry.components.flatMap(\.variables)
     var values: [VariableName: String] = [:]
     for (name, value) in chosen.sorted(by: { $0.key < $1.key }) {
@@ -109,8 +112,8 @@ public struct Configuration: Sendable {
   /// blueprint is made.
   package var slug: String { entries[Self.slugVariable]?.value ?? "" }
 
-  /// The command that runs Compose: Docker's own, unless a component declares another.
-  package var composeCommand: String { entries["docker_compose_path"]?.value ?? "docker compose" }
+  /// The component that declares what names begin with: what is made of all components counts as its own.
+  var ownerOfNames: ComponentID? { owners[Self.slugVariable] }
 
   func requireSlug() throws(DioptraError) {
     guard entries[Self.slugVariable] == nil else { return }

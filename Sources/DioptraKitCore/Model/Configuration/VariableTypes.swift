@@ -54,45 +54,13 @@ extension VariableType {
   ) { $0.isEmpty || $0.isImageName }
 
   /// An image's name without its tag.
-  public static let imageName = matching("image", "an image's name without a tag, such as postgres", \.isImageName)
+  public static let imageName = matching("image", "an image's name without a tag, such as redis", \.isImageName)
 
   /// An image's name with a tag or a digest.
   public static let image = matching(
     "image", "an image's name with a tag or a digest, such as redis:7.2.6", \.isImageReference)
 
-  /// A PostgreSQL tag whose data folder fits the deployment's mount: major version 17 or older, Debian variants.
-  public static let postgresTag = VariableType("tag") { value in
-    let major = value.prefix { $0.isASCIIDigit }
-    guard value.isImageTag, let version = Int(major), version >= 10 else {
-      return .failure(
-        Fault("cannot be \(value.quoted)", remedy: "It must begin with PostgreSQL's major version, such as 17"))
-    }
-    guard version <= 17 else {
-      return .failure(
-        Fault(
-          "cannot be \(value.quoted): PostgreSQL 18 and newer keep their data in another folder and refuse to start",
-          remedy: "Use 17 or older"))
-    }
-    guard !value.contains("alpine") else {
-      return .failure(
-        Fault(
-          "cannot be \(value.quoted): the Alpine variants run as another user than the one that owns the files",
-          remedy: "Use a Debian variant, such as \(version)"))
-    }
-    return .success(value)
-  }
-
-  /// The command that runs Compose: `docker compose`, or the path of a stand-alone binary.
-  public static let composeCommand = matching(
-    "command", "a command such as 'docker compose' or /usr/local/bin/docker-compose, without quotes"
-  ) { value in
-    let words = value.split(separator: " ", omittingEmptySubsequences: false)
-    return words.allSatisfy { word in
-      String(word).consists { $0.isASCIIAlphanumeric || "_./+@:=,-".contains($0) }
-    } && value.first != "-"
-  }
-
-  /// Names of systemd mount units separated by spaces, or nothing.
+  /// Names of systemd mount units with blanks between them, or nothing.
   public static let mountUnits = VariableType("units") { value in
     let units = value.split(separator: " ")
     for unit in units where !String(unit).isMountUnit {
@@ -131,12 +99,12 @@ extension VariableType {
     "an absolute path without ':', quotes, backslashes and control characters, or empty"
   ) { $0.isEmpty || ($0.first == "/" && $0.isOneVisibleLine && $0.utf8.allSatisfy { !":\"'\\".utf8.contains($0) }) }
 
-  /// A size as nginx writes it: `128m`.
+  /// A size in bytes, or with a unit: `128m`.
   public static let size = matching("size", "a size such as 128m or 1g") { value in
     quantity(value, units: ["", "k", "m", "g"])
   }
 
-  /// A time as nginx writes it: `300s`.
+  /// A time in seconds, or with a unit: `300s`.
   public static let duration = matching("duration", "a time such as 300s, 5m or 1h") { value in
     quantity(value, units: ["", "ms", "s", "m", "h", "d"])
   }
@@ -154,7 +122,7 @@ extension VariableType {
       && $0.count <= 63
   }
 
-  /// Names of Compose networks, separated by spaces.
+  /// Names of networks, blanks between them.
   public static let networkNames = VariableType("names") { value in
     let names = value.split(separator: " ").map(String.init)
     guard !names.isEmpty, Set(names).count == names.count, names.allSatisfy(\.isNetworkName) else {

@@ -11,11 +11,40 @@ public struct GenerationVersion: Equatable, Sendable {
   public let release: String
   /// The migrations that the deployment has applied or never needs, in the order in which they apply.
   public let migrations: [MigrationID]
+  /// The version of each component that is switched on; empty for what an older program recorded, and for files that no
+  /// component rendered.
+  public let components: [ComponentID: Int]
 
-  public init(template: Int, release: String, migrations: [MigrationID] = []) {
+  public init(
+    template: Int, release: String, migrations: [MigrationID] = [], components: [ComponentID: Int] = [:]
+  ) {
     self.template = template
     self.release = release
     self.migrations = migrations
+    self.components = components
+  }
+}
+
+/// A component whose version a deployment has, or had, and another one that it gets.
+public struct ComponentChange: Codable, Equatable, Sendable {
+  public let id: ComponentID
+  public let from: Int
+  public let to: Int
+
+  package init(id: ComponentID, from: Int, to: Int) {
+    self.id = id
+    self.from = from
+    self.to = to
+  }
+}
+
+extension GenerationVersion {
+  /// The components that are in both versions and differ, in the order of their names.
+  public func componentChanges(to other: GenerationVersion) -> [ComponentChange] {
+    components.keys.sorted().compactMap { id in
+      guard let from = components[id], let to = other.components[id], from != to else { return nil }
+      return ComponentChange(id: id, from: from, to: to)
+    }
   }
 }
 
@@ -24,19 +53,36 @@ extension ComponentRegistry {
   public func version(of configuration: Configuration) -> GenerationVersion {
     GenerationVersion(
       template: templateVersion, release: configuration.release,
-      migrations: migrations(upTo: templateVersion, release: configuration.release))
+      migrations: migrations(
+        upTo: GenerationVersion(
+          template: templateVersion, release: configuration.release, components: versions(of: components))),
+      components: versions(of: configuration.components))
   }
 
-  /// The migrations of all components, enabled or not, in the order in which they apply: by release, then by version of
-  /// the template, then in the order of the components.
+  private func versions(of components: [any Component]) -> [ComponentID: Int] {
+    Dictionary(uniqueKeysWithValues: components.map { ($0.id, $0.version) })
+  }
+
+  /// The migrations of all components, switched on or not, in the order in which they apply: by release, then by
+  /// version of the template or of their component, then in the order of the components.
   public var migrations: [Migration] {
-    let all = components.flatMap(\.migrations)
+    ownedMigrations.map(\.value)
+  }
+
+  private var ownedMigrations: [Owned<Migration>] {
+    let all = components.flatMap { component in
+      component.migrations.map { Owned(owner: component.id, value: $0) }
+    }
     return all.enumerated().sorted { ($0.element.version, $0.offset) < ($1.element.version, $1.offset) }.map(\.element)
   }
 
-  /// The names of the migrations that a deployment with these versions has applied or never needs.
-  package func migrations(upTo template: Int, release: String) -> [MigrationID] {
-    migrations.filter { $0.version.isReached(by: template, release: release) }.map(\.id)
+  /// The names of the migrations that a deployment of a version has behind it or never needs. What brought those of a
+  /// component whose version is not known is not behind it.
+  package func migrations(upTo version: GenerationVersion) -> [MigrationID] {
+    ownedMigrations.filter { migration in
+      if case .component(let number) = migration.version { return number <= version.components[migration.owner] ?? 0 }
+      return migration.version.isReached(by: version.template, release: version.release)
+    }.map(\.id)
   }
 }
 
@@ -53,15 +99,18 @@ extension Migration.Version: Comparable {
     switch (left, right) {
     case (.release(let one), .release(let other)): Release(one).isBefore(Release(other))
     case (.template(let one), .template(let other)): one < other
-    case (.release, .template): true
-    case (.template, .release): false
+    case (.component(let one), .component(let other)): one < other
+    case (.release, _), (.template, .component): true
+    case (_, .release), (.component, .template): false
     }
   }
 
-  /// Whether a deployment with these versions includes the change. Anything that is not a release includes none.
+  /// Whether a deployment of these versions is past the change. A release that is none, such as none at all, is past
+  /// nothing. A program has every version of its components that it knows a migration to.
   package func isReached(by template: Int, release: String) -> Bool {
     switch self {
     case .template(let version): version <= template
+    case .component: true
     case .release(let version): !Release(release).isBefore(Release(version))
     }
   }

@@ -2,8 +2,8 @@ internal import DioptraSystem
 
 /// Text that remembers its parts: literals, values of variables, secrets, and addresses of services.
 ///
-/// Written as a string with interpolation: `"http://\(endpoint: "minio-api")"`. Templates, YAML and scripts append to
-/// it, so that the origin of every character of a file is known.
+/// Written as a string with interpolation: `"http://\(endpoint: "store-api")"`. Templates, YAML and scripts are made by
+/// appending to it, so that the origin of every character of a file is known whatever wrote it.
 public struct Text: Codable, Equatable, Sendable {
   /// Characters with one origin.
   public struct Segment: Codable, Equatable, Sendable {
@@ -46,7 +46,7 @@ public struct Text: Codable, Equatable, Sendable {
     case plain
     /// Percent-encoded, for the user part of a URI.
     case percent
-    /// As a whole value in an environment file: quoted if Compose would read it differently.
+    /// As all of a value in an environment file: with quotes where another value would be read without them.
     case setting
 
     /// The encoding of a secret's value in a file.

@@ -49,7 +49,8 @@ public struct Adoption {
     self.registry = registry
     self.survey = survey
     origin = committed == nil ? .reference : .dioptra
-    let reference = try ReferenceFolder(folder, isOurs: committed != nil, answer: survey.answer)
+    let reference = try ReferenceFolder(
+      folder, in: registry.dialect, isOurs: committed != nil, answer: survey.answer)
     values = try AdoptedValues(reference, registry: registry, taking: taken)
     let written = try folder.read(ConfigurationFile.name).map { String(decoding: $0, as: UTF8.self) }
     isConfigured = written != nil

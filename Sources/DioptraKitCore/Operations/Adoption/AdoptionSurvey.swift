@@ -40,11 +40,11 @@ public struct AdoptionSurvey: Sendable {
     try await readData(of: deployment, engine, adoption)
   }
 
-  /// Asks the platform to read the user's override file, if there is one. Needs no engine.
+  /// Asks the platform what the user's own file means, where there is one: it needs no engine for that.
   ///
   /// - Throws: `DioptraError` with the platform's message if it cannot read the files.
   public mutating func ask(_ platform: any Platform, about adoption: Adoption) async throws {
-    guard try adoption.folder.entry(ReferenceFolder.overrideFile) != nil else { return }
+    guard try adoption.folder.entry(platform.dialect.words.ownFile) != nil else { return }
     answer = try await platform.project(adopting: adoption.deployment, in: adoption.folder.path)?.services
       .mapValues(ReferenceService.init)
   }
@@ -142,7 +142,7 @@ public struct AdoptionSurvey: Sendable {
 
   // MARK: Data
 
-  /// Existing data that the image of the Compose file cannot use take precedence: the image is adapted to them.
+  /// Data that the image of the folder's files cannot use are kept: the image follows them.
   private mutating func readData(
     of deployment: Deployment, _ engine: any Engine, _ adoption: Adoption
   ) async throws {

@@ -1,3 +1,4 @@
+internal import DioptraModel
 internal import DioptraPlatform
 
 extension ReferenceService {

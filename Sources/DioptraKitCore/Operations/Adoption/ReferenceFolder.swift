@@ -19,18 +19,20 @@ public struct ReferenceFolder: Sendable {
 
   /// The settings in `.env`.
   private let settings: EnvironmentText
+  private let words: PlatformWords
 
-  static let composeFile = ComposeServices.file
-  static let overrideFile = "docker-compose.override.yml"
-
-  /// - Parameter answer: The platform's reading of all files; without it, the user's override is read here.
-  /// - Throws: `DioptraError` if it is not such a folder, or its Compose file is invalid.
-  init(_ folder: ConfinedFolder, isOurs: Bool, answer: [String: ReferenceService]? = nil) throws {
+  /// - Parameter answer: What the platform says that all files together are; without it the user's override is read here.
+  /// - Throws: `DioptraError` when it is no such folder, or its files cannot be understood.
+  init(
+    _ folder: ConfinedFolder, in dialect: any PlatformDialect, isOurs: Bool,
+    answer: [String: ReferenceService]? = nil
+  ) throws {
     self.folder = folder
     self.isOurs = isOurs
-    guard let compose = try ReferenceCompose(Self.composeFile, in: folder), let slug = compose.slug else {
+    words = dialect.words
+    guard let project = try dialect.referenceProject(in: folder, merged: answer) else {
       throw DioptraError(
-        "\(folder.path) is no deployment: it has no \(Self.composeFile) with a deployment's volumes",
+        "\(folder.path) is no deployment: it has no \(words.file) with a deployment's volumes",
         remedy: "Give the folder that the reference template made")
     }
     guard case .file? = try folder.entry(Setting.file), let bytes = try folder.read(Setting.file) else {
@@ -38,28 +40,12 @@ public struct ReferenceFolder: Sendable {
         "\(folder.path) has no \(Setting.file): the deployment was never initialised, or the file is gone",
         remedy: "Bring it back; what was never initialised need not be adopted, `dioptra init` makes a new one")
     }
-    self.slug = slug
+    slug = project.slug
     settings = try EnvironmentText(bytes, path: Setting.file)
-    networks = compose.networks
-    let prefix = "\(slug)-"
-    let main = compose.services(prefix: prefix)
-    let merged: [String: ReferenceService]
-    if let answer {
-      merged = Dictionary(
-        uniqueKeysWithValues: answer.filter { $0.key.hasPrefix(prefix) }.map {
-          (String($0.key.dropFirst(prefix.count)), $0.value)
-        })
-    } else {
-      merged = try ReferenceCompose(Self.overrideFile, in: folder)?.services(prefix: prefix, over: main) ?? main
-    }
-    self.merged = merged
-    services = Dictionary(
-      uniqueKeysWithValues: main.map { name, service in
-        var service = service
-        if let image = merged[name]?.image, image != service.image { service.overridingImage = image }
-        return (name, service)
-      })
-    initServices = try ReferenceCompose("docker-compose.init.yml", in: folder)?.services(prefix: "") ?? [:]
+    networks = project.networks
+    services = project.services
+    merged = project.merged
+    initServices = project.initServices
   }
 
   // MARK: Files
@@ -79,10 +65,11 @@ public struct ReferenceFolder: Sendable {
     return try EnvironmentText(bytes, path: path, outer: settings.values).value(of: name, path: path).map { [$0] } ?? []
   }
 
-  /// Notes on how Compose reads `.env`, as sentences.
+  /// What a person should know about how the platform reads the settings, in sentences.
   var settingNotes: [String] {
     settings.blanks.map { line, name in
-      "\(Setting.file), line \(line), refers to $\(name), which no line before it sets: Compose puts nothing in its place"
+      "\(Setting.file), line \(line), refers to $\(name), which no line before it sets: "
+        + "\(words.reader) puts nothing in its place"
     }
   }
 
@@ -128,7 +115,7 @@ public struct ReferenceFolder: Sendable {
   public func required(_ name: String) throws(DioptraError) -> ReferenceService {
     if let service = services[name] { return service }
     throw DioptraError(
-      "\(Self.composeFile) has no service \(slug)-\(name), which the deployment cannot be without",
+      "\(words.file) has no service \(slug)-\(name), which the deployment cannot be without",
       remedy: "Bring the service back, then run the command again")
   }
 

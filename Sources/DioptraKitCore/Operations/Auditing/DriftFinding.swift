@@ -20,7 +20,7 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
     case owner
     /// An untracked file in one of the deployment's folders.
     case extra
-    /// `.env` does not set what a Compose file uses, or Compose cannot read it.
+    /// `.env` does not set what a service asks for, or cannot be read.
     case setting
     /// `dioptra.yaml` has changes that were not rendered yet.
     case stale

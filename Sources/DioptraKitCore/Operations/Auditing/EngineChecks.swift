@@ -49,8 +49,9 @@ struct DiskCheck: HostCheck {
 
   func findings(in host: HostContext) async throws -> [CheckFinding] {
     let isFetching =
-      if let engine = host.engine { try await !engine.missing(host.deployment.images()).isEmpty } else { false }
-    let places = [host.folder.path] + (host.engine?.dataFolder.map { [$0] } ?? [])
+      if let engine = scene.engine { try await !engine.missing(scene.deployment.images()).isEmpty } else { false }
+    let places = [scene.folder.path] + (scene.engine?.dataFolder.map { [$0] } ?? [])
+    let command = scene.engine?.command(.showSpace)
     return places.compactMap { place in
       guard let free = FileSystemSpace.free(at: place).map({ $0 >> 30 }) else { return nil }
       let wanted = isFetching && place != host.folder.path ? Self.neededForImages : Self.needed
@@ -58,8 +59,8 @@ struct DiskCheck: HostCheck {
       if free < 1 { return .error(state, remedy: "Free some space, or move it to a larger disk") }
       return free < wanted
         ? .warning(
-          "\(state), and at least \(wanted) is recommended",
-          remedy: "Free some space; docker system df shows what is used")
+          "\(state), and \(wanted) are advised",
+          remedy: "Make space\(command.map { ": \($0) shows what is used" } ?? "")")
         : .ok(state)
     }
   }
@@ -69,11 +70,11 @@ struct DiskCheck: HostCheck {
 struct RuntimesCheck: HostCheck {
   let title = "runtimes"
 
-  func findings(in host: HostContext) async throws -> [CheckFinding] {
-    let gpus = host.blueprint.services.compactMap(\.value.gpu)
-    guard let engine = host.engine, !gpus.isEmpty else { return [] }
-    return Set(gpus.map(\.runtime)).sorted().map { runtime in
-      let count = gpus.filter { $0.runtime == runtime }.count
+  func findings(in scene: HostScene) async throws -> [CheckFinding] {
+    let accelerators = scene.blueprint.services.compactMap(\.value.accelerator)
+    guard let engine = scene.engine, !accelerators.isEmpty else { return [] }
+    return Set(accelerators.map(\.kind)).sorted().map { runtime in
+      let count = accelerators.filter { $0.kind == runtime }.count
       return engine.runtimes.contains(runtime)
         ? .ok("the runtime \(runtime) is available for \(count) \(count == 1 ? "worker" : "workers")")
         : .error(

@@ -26,7 +26,7 @@ public struct EngineDrift: Sendable {
 
   /// A difference on the engine.
   public struct Difference: Codable, Equatable, Sendable {
-    /// The subject: `service mlflow-tracking`, `volume dioptra-deployment_nginx-conf-d: http_default.conf`.
+    /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_data: file`.
     public let subject: String
     public let component: ComponentID
     /// The difference, without a secret.
@@ -70,7 +70,8 @@ public struct EngineDrift: Sendable {
     let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(sandbox)), within: nil)
     guard found.hasRun else {
       throw DioptraError(
-        "the volumes cannot be looked into: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")
+        "the volumes cannot be looked into: \(found.errors.lastLine)",
+        remedy: "Check that the \(deployment.dialect.words.engine) engine is well")
     }
     var digests: [Substring: Substring] = [:]
     for line in found.output.split(separator: "\n") {

@@ -25,18 +25,12 @@ extension Explainer {
     return explanation
   }
 
-  func explanation(of file: ExplainedFile, line: Int) throws -> Explanation {
-    var explanation = Explanation(.file, "\(file.path):\(line)", of: file.component)
-    try tellGeneration(of: file, &explanation)
-    switch try ExplainedLine(line, of: file, self) {
-    case .own(let characters):
-      explanation.tell("made from", "you: no component has this line")
-      explanation.tell("line", characters ?? "not shown, since the file is private")
-    case .rendered(let segments):
-      let places = segments.compactMap(\.place).map { "the template \($0.template), line \($0.line)" }
-      explanation.tell("made from", places.isEmpty ? source(of: file).map { [$0] } ?? [] : places.unique)
-      explanation.tell("line", segments.map(\.masked).joined())
-      tellOrigins(of: segments, file, &explanation)
+  private func source(of path: String) -> String? {
+    if let file = blueprint.files.first(where: { $0.path == path }) {
+      switch file.content {
+      case .template(let template, _): return "the template \(template.name)"
+      case .text, .jinja: return file.madeFrom ?? "a text of the component"
+      }
     }
     return explanation
   }
@@ -133,15 +127,16 @@ extension Array where Element: Hashable {
   }
 }
 
-extension FolderFile.Document {
-  fileprivate var text: String {
-    switch self {
-    case .compose: "the services of all components"
-    case .composeInit: "the init services of all components"
-    case .settings: "the settings of all components"
-    case .settingsTemplate: "the settings of all components, with placeholders for secrets"
+extension Text.Segment {
+  /// One segment a line; values of variables and secrets have one.
+  fileprivate var pieces: [Text.Segment] {
+    guard case .literal(let text) = content else { return [self] }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      Text.Segment(.literal(String($0)), of: component)
     }
   }
+
+  fileprivate var isEmptyLiteral: Bool { content == .literal("") }
 }
 
 extension Service {

@@ -12,6 +12,7 @@ public struct Explanation: Encodable, Equatable, Sendable {
     case service
     case secret
     case setting
+    case component
   }
 
   /// A line of the explanation: what is told, and the words.
@@ -82,6 +83,7 @@ public struct Explainer {
       return try explanation(of: secret)
     }
     if let setting = blueprint.settings.first(where: { $0.name == word }) { return try explanation(of: setting) }
+    if let component = registry[ComponentID(word)] { return try explanation(of: component) }
     throw DioptraError(
       "nothing of this deployment is called \(word.quoted)",
       remedy: nearest(word, in: names).map { "Perhaps \($0) is meant" }
@@ -95,8 +97,7 @@ public struct Explainer {
   }
 
   private func service(_ word: String) -> Owned<Service>? {
-    let prefix = "\(deployment.configuration.slug)-"
-    let name = word.hasPrefix(prefix) ? String(word.dropFirst(prefix.count)) : word
+    let name = deployment.shortName(of: word)
     return (blueprint.services + blueprint.initServices).first { $0.name.rawValue == name }
   }
 

@@ -38,12 +38,10 @@ struct PortsCheck: HostCheck {
     }
   }
 
-  /// The ports that the platform publishes, including the user's own files; those of the components if it cannot be
-  /// asked.
-  private func published(_ host: HostContext) -> [Published] {
-    let slug = host.deployment.configuration.slug
-    let known = host.blueprint.services.flatMap { service in
-      service.ports.map { (service: "\(slug)-\(service.name)", port: $0) }
+  /// What the platform publishes, with the user's own files; what the components say where it cannot be asked.
+  private func published(_ scene: HostScene) -> [Published] {
+    let known = scene.blueprint.services.flatMap { service in
+      service.ports.map { (service: scene.deployment.serviceName(service.name), port: $0) }
     }
     guard case .success(let project)? = host.project else {
       return known.compactMap { _, port in
@@ -56,7 +54,8 @@ struct PortsCheck: HostCheck {
       let origin = known.first { $0.service == service && $0.port.containerPort == port.target }?.port
       return Published(
         number: number, address: port.address, summary: origin?.summary ?? service,
-        choice: origin.flatMap { $0.number == number ? $0.choice : nil } ?? " in docker-compose.override.yml")
+        choice: origin.flatMap { $0.number == number ? $0.choice : nil }
+          ?? " in \(scene.deployment.dialect.words.ownFile)")
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import DioptraModel
+public import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
@@ -29,6 +29,8 @@ public struct RunDetails: Encodable, Equatable, Sendable {
   public let steps: [Step]
   /// The migrations that the run applied, in order.
   public var migrations: [String] = []
+  /// The components that have another version since the run; nil where none has.
+  public var components: [ComponentChange]?
 }
 
 extension History {
@@ -47,7 +49,8 @@ extension History {
       return RunDetails(
         run: run, appliedAt: try state.appliedAt(generation), changes: changes,
         putBack: written.map(\.shownPath).filter { !told.contains($0) },
-        steps: steps, migrations: try state.migrations(of: generation).map(\.rawValue))
+        steps: steps, migrations: try state.migrations(of: generation).map(\.rawValue),
+        components: try componentChanges(of: generation))
     }
   }
 
@@ -56,6 +59,12 @@ extension History {
     guard let generation = try state.generation(id) else { return nil }
     return GenerationDifference(
       from: try state.generation(before: id), to: generation, hiding: secrets, at: { _ in true })
+  }
+
+  private func componentChanges(of id: Int) throws -> [ComponentChange]? {
+    guard let generation = try state.version(of: id), let before = try state.version(before: id) else { return nil }
+    let changes = before.componentChanges(to: generation)
+    return changes.isEmpty ? nil : changes
   }
 
   private func steps(of run: HistoryRun, hiding secrets: SecretValues) throws -> [RunDetails.Step] {

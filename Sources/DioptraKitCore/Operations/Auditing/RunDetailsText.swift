@@ -29,6 +29,9 @@ extension RunDetails {
       rows.append(
         ("Generation", "\(generation), " + (appliedAt == nil ? "not completely applied" : "in place")))
     }
+    if let components {
+      rows.append(("Components", components.map { "\($0.id) from \($0.from) to \($0.to)" }.joined(separator: ", ")))
+    }
     if !migrations.isEmpty { rows.append(("Migrations", migrations.joined(separator: ", "))) }
     return "Run \(run.id)\n" + rows.map { "  \($0.0.padded(to: 10))  \($0.1)\n" }.joined()
   }

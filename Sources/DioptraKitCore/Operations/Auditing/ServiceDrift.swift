@@ -7,16 +7,11 @@ extension EngineDrift {
   /// Services that differ from the deployment's files, and missing ones.
   func serviceDifferences() async throws -> [Difference] {
     try await engine.services(of: deployment, hiding: secrets).deviations().map { deviation in
-      let name = short(deviation.service)
+      let name = deployment.shortName(of: deviation.service)
       let remedy = deviation.kind == .noContainer ? "dioptra start" : "dioptra restart \(name)"
       return Difference(
         subject: "service \(name)", component: owner(of: name), state: deviation.kind.text, remedy: remedy)
     }
-  }
-
-  private func short(_ service: String) -> String {
-    let prefix = "\(deployment.configuration.slug)-"
-    return service.hasPrefix(prefix) ? String(service.dropFirst(prefix.count)) : service
   }
 
   private func owner(of service: String) -> ComponentID {

@@ -1,33 +1,38 @@
 internal import DioptraModel
+internal import DioptraRendering
 internal import DioptraSystem
 
-/// Whether Compose has a value for every name in the Compose files.
+/// Whether there is a value for every name in the files that describe services.
 struct SettingsCheck: HostCheck {
   let title = "settings"
 
-  func findings(in host: HostContext) throws -> [CheckFinding] {
-    guard try host.folder.entry(Setting.file) != nil else { return [] }
-    let missing = try MissingSettings(in: FolderPreview(host.folder))
+  func findings(in scene: HostScene) throws -> [CheckFinding] {
+    guard try scene.folder.entry(Setting.file) != nil else { return [] }
+    let dialect = scene.deployment.dialect
+    let missing = try MissingSettings(in: FolderPreview(scene.folder), dialect)
     if let fault = missing.fault {
       let error = fault.error(in: Setting.file)
       return [.error(error.problem, remedy: error.remedy)]
     }
-    guard !missing.all.isEmpty else { return [.ok("\(Setting.file) sets everything that the Compose files use")] }
+    guard !missing.all.isEmpty else {
+      return [.ok("\(Setting.file) sets what the \(dialect.words.reader) files ask for")]
+    }
     return [
       .error(
-        "\(Setting.file) does not set \(missing.text): Compose replaces these with empty text",
+        "\(Setting.file) does not set \(missing.words): \(dialect.words.reader) puts nothing in their place",
         remedy: "Add a line NAME=VALUE for each of them to \(Setting.file)")
     ]
   }
 }
 
 extension Drift {
-  /// What the Compose files use and `.env` does not set.
+  /// What the files that describe services ask for and `.env` does not set.
   static func settingFindings(
-    in folder: ConfinedFolder, _ component: ComponentID, remedy: String
+    in folder: ConfinedFolder, _ dialect: any PlatformDialect, _ component: ComponentID, remedy: String
   ) throws -> [DriftFinding] {
-    // Unreadable files are reported elsewhere.
-    guard case .file? = try folder.entry(Setting.file), let missing = try? MissingSettings(in: FolderPreview(folder))
+    // What cannot be read is told elsewhere.
+    guard case .file? = try folder.entry(Setting.file),
+      let missing = try? MissingSettings(in: FolderPreview(folder), dialect)
     else { return [] }
     let detail: String
     if let fault = missing.fault {

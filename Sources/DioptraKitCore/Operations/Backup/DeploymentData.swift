@@ -140,7 +140,7 @@ struct DeploymentData {
     guard outcome.status != 1 else { return copy.isReadableWhileItChanges && outcome.errors.onlyTellsOfReplacedFiles }
     try expectSuccess(
       outcome, "\(copy.summary) cannot be read from the volume \(deployment.volumeName(copy.volume))",
-      remedy: "Check that the Docker engine is well")
+      remedy: "Check that the \(deployment.dialect.words.engine) engine is well")
     return true
   }
 

@@ -21,12 +21,13 @@ public enum ComponentConformance {
   /// - components: All components that it is used with, including itself.
   /// - variations: Values to try besides the defaults: for each variable those that change most.
   ///   - templateVersion: The version of what the components render.
+  ///   - dialect: What the deployment is written in.
   public static func faults(
     of component: any Component, among components: [any Component], variations: [[String: String]] = [],
-    templateVersion: Int = 1
+    templateVersion: Int = 1, dialect: any PlatformDialect = PlainDialect()
   ) throws -> [Fault] {
     let suite = try Suite(
-      component: component, registry: ComponentRegistry(components, templateVersion: templateVersion))
+      component: component, registry: ComponentRegistry(components, templateVersion: templateVersion, dialect: dialect))
     var rules = suite.declarationRules() + suite.migrationRules()
     for chosen in [[:]] + variations { rules += try suite.renderingRules(chosen) }
     if component.isOptional { rules += try suite.disablingRules() }
@@ -40,6 +41,7 @@ private struct Suite {
 
   func declarationRules() -> [String] {
     var broken: [String] = []
+    if component.version < 1 { broken.append("its version is less than 1") }
     if !component.id.rawValue.consists(of: { $0.isASCIILowercase || $0.isASCIIDigit || $0 == "-" }) {
       broken.append("its name has other characters than a-z, 0-9 and -")
     }
@@ -72,6 +74,10 @@ private struct Suite {
         if !(1...registry.templateVersion).contains(version) {
           broken.append("the migration \(migration.id) belongs to a version of the template that there is not")
         }
+      case .component(let version):
+        if !(1...component.version).contains(version) {
+          broken.append("the migration \(migration.id) belongs to a version of the component that there is not")
+        }
       }
       for change in migration.changes {
         switch change {
@@ -102,9 +108,10 @@ private struct Suite {
       broken.append("the service \(service.name) has no health check")
     }
     for file in deployment.tree.files where file.component == component.id {
-      let text = file.masked
-      if !text.hasSuffix("\n") { broken.append("the file \(file.path) does not end with a newline") }
-      if text.contains("\r") { broken.append("the file \(file.path) has carriage returns") }
+      // By bytes: a carriage return and a newline are one character.
+      let text = file.masked.utf8
+      if text.last != .newline { broken.append("the file \(file.path) does not end with a newline") }
+      if text.contains(UInt8(ascii: "\r")) { broken.append("the file \(file.path) has carriage returns") }
     }
     return broken
   }

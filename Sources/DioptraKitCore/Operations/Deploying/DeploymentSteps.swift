@@ -31,7 +31,7 @@ struct DeploymentSteps {
   /// Why no engine can be asked.
   private var noEngine: String {
     switch availability {
-    case .notInstalled: "Docker is not installed on this host"
+    case .notInstalled: "\(deployment.dialect.words.engine) is not installed here"
     case .unusable(let error): error.problem
     case .usable: ""
     }
@@ -39,8 +39,8 @@ struct DeploymentSteps {
 
   /// Refuses steps that must not touch the deployment's volumes, before anything is changed.
   ///
-  /// - Throws: `Refusal`, also if Docker is installed but unusable.
-  func check(state: State, after folderPlan: FolderPlan) async throws {
+  /// - Throws: `Refusal`, also where the engine is there and of no use.
+  func check(state: State, after update: FolderUpdate) async throws {
     if case .unusable(let error) = availability { throw Refusal(error) }
     guard case .usable(let engine) = availability else { return }
     let initialization = Initialization(of: deployment, in: folder, on: engine)
@@ -52,9 +52,9 @@ struct DeploymentSteps {
 
   /// Runs the due steps.
   ///
-  /// - Parameter tell: Called once before, with the due steps; nil if no engine can be asked.
-  /// - Returns: The steps that ran; nil if Docker is not installed.
-  /// - Throws: `DioptraError` if Docker is installed but unusable, or a step fails.
+  /// - Parameter tell: Is called once before, with what is due; nil where no engine can be asked.
+  /// - Returns: What ran; nil where no engine is installed.
+  /// - Throws: `DioptraError` where the engine is there and of no use, or a step fails.
   func run(_ record: RunRecord, state: State, tell: (InitPlan?) throws -> Void = { _ in }) async throws -> InitPlan? {
     switch availability {
     case .notInstalled:
@@ -65,7 +65,7 @@ struct DeploymentSteps {
       throw error
     case .usable(let engine):
       do {
-        try FolderMarkers(in: folder, state: state).requireReadable()
+        try FolderMarkers(in: folder, state: state).requireReadable(by: deployment.dialect)
       } catch {
         try tell(nil)
         throw error

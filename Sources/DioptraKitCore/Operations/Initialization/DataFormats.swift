@@ -17,7 +17,7 @@ extension Engine {
     guard found.hasRun else {
       throw DioptraError(
         "the volume \(volume) cannot be looked into: \(found.errors.lastLine)",
-        remedy: "Check that the Docker engine is well")
+        remedy: "Check that the \(deployment.dialect.words.engine) engine is well")
     }
     return found.succeeded ? found.output.split(whereSeparator: \.isWhitespace).first.map(String.init) : nil
   }

@@ -31,7 +31,7 @@ public struct Lifecycle {
   /// - Returns: The due steps of initialisation whose effect the services will lack.
   /// - Throws: `Refusal`; `DioptraError` if volumes are missing that only initialisation fills.
   public func checkStart(_ registry: ComponentRegistry) async throws -> [InitPlan.Entry] {
-    try FolderMarkers(in: folder, state: state).requireReadable()
+    try FolderMarkers(in: folder, state: state).requireReadable(by: deployment.dialect)
     try state.requireSameSlug(registry, as: deployment.configuration)
     try await guards.checkStart()
     guard try state.isRendered(by: registry) else { return [] }
@@ -77,6 +77,6 @@ public struct Lifecycle {
 extension Deployment {
   /// Whether a container belongs to one of the running deployment's services.
   func isService(_ container: ContainerFacts) -> Bool {
-    container.service?.hasPrefix("\(configuration.slug)-") == true
+    container.service?.hasPrefix(serviceName("")) == true
   }
 }

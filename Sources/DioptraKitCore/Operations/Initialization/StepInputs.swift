@@ -38,7 +38,7 @@ extension FolderPreview {
   /// Represents the value of a line of `.env` without revealing it; `absent` if there is none.
   fileprivate func settingDigest(_ name: String, deployment: Deployment) throws -> String {
     let bytes = try read(Setting.file) ?? []
-    // A value that Compose cannot read counts as a change; Compose reports the problem itself.
+    // What cannot be read counts as another value; the platform says so itself.
     let settings = try? EnvironmentText(bytes)
     guard let settings, let found = try? settings.value(of: name) ?? "" else { return Digest(of: bytes).hexadecimal }
     guard settings.names.contains(name) else { return "absent" }

@@ -1,4 +1,4 @@
-internal import DioptraModel
+public import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 public import DioptraState
@@ -40,13 +40,13 @@ public struct FolderMarkers {
     }
   }
 
-  /// - Throws: `DioptraError` while a file that Compose reads contains markers: nothing can be started from it.
-  public func requireReadable() throws(DioptraError) {
-    let unreadable = paths.filter { Self.isComposes($0) }
+  /// - Throws: `DioptraError` while a file that the platform reads has both versions: nothing can be started from it.
+  public func requireReadable(by dialect: any PlatformDialect) throws(DioptraError) {
+    let unreadable = paths.filter { dialect.reads($0) }
     guard let first = unreadable.first else { return }
     throw DioptraError(
       "\(unreadable.map(\.shownPath).joined(separator: ", ")) \(unreadable.count == 1 ? "has" : "have") both versions of "
-        + "a conflict between marker lines, which Docker Compose cannot read",
+        + "a conflict between marker lines, which \(dialect.words.fullName) cannot read",
       remedy: "Choose by hand between the lines of <<<<<<< and >>>>>>>, or take dioptra's version: "
         + "dioptra init --render-only --resolve \(first.shellPath)=theirs", exitCode: .conflicts, isRefusal: true)
   }
@@ -55,9 +55,4 @@ public struct FolderMarkers {
   static let command = "dioptra init --resolve"
 
   static func remedy(_ path: String) -> String { "\(command) \(path.shellPath)=theirs" }
-
-  private static func isComposes(_ path: String) -> Bool {
-    path == Setting.file || path.hasPrefix("envs/")
-      || (!path.contains("/") && [".yml", ".yaml"].contains { path.hasSuffix($0) })
-  }
 }

@@ -157,7 +157,7 @@ public struct FolderPlan {
   public var isNothingToDo: Bool {
     guard let applied, unfinished.isEmpty, !hasOldConflicts, applied.configuration == target.configuration,
       applied.version.template == target.version.template, applied.version.release == target.version.release,
-      target.migrations.isEmpty, changes.isEmpty
+      applied.version.componentChanges(to: target.version).isEmpty, target.migrations.isEmpty, changes.isEmpty
     else { return false }
     return applied.files == files
   }

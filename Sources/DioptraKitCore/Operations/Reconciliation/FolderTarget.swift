@@ -24,9 +24,15 @@ public struct FolderTarget: Sendable {
   let migrations: [Migration]
   /// The files that are moved.
   let moves: [FileMove]
+  /// What the files are written in.
+  let dialect: any PlatformDialect
 
-  init(files: [String: File], configuration: String, version: GenerationVersion, moves: [FileMove]) {
+  init(
+    files: [String: File], of registry: ComponentRegistry, configuration: String, version: GenerationVersion,
+    moves: [FileMove]
+  ) {
     migrations = []
+    dialect = registry.dialect
     self.moves = moves
     self.files = files
     self.configuration = configuration
@@ -52,6 +58,7 @@ public struct FolderTarget: Sendable {
   ) {
     self.migrations = migrations
     self.moves = moves
+    dialect = registry.dialect
     files = Dictionary(
       uniqueKeysWithValues: deployment.tree.files.map { file in
         let version = FileVersion(text: StoredText(file), mode: file.permissions.mode)

@@ -4,8 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Files with secrets that the user keeps: they are made private, and `.env` gets the settings that the new Compose
-/// files use.
+/// Files with secrets that a person keeps as they are: they are closed to others, and `.env` gets the settings that the
+/// files to come that describe services ask for.
 struct KeptSettings {
   private let target: FolderTarget
   private let secrets: SecretValues
@@ -15,7 +15,7 @@ struct KeptSettings {
     self.secrets = secrets
   }
 
-  /// - Throws: `DioptraError` if Compose cannot read the kept file.
+  /// - Throws: `DioptraError` where what is kept cannot be read.
   func complete(_ decision: inout Reconciler.Decision, _ sides: Reconciler.Sides) throws {
     guard let desired = sides.desired, case .file(let bytes, let mode) = sides.actual,
       [.keep, .update, .merge].contains(decision.action)
@@ -32,7 +32,7 @@ struct KeptSettings {
     guard !lines.isEmpty else { return }
     guard text.isMergeable else {
       throw DioptraError(
-        "\(decision.path) is no text in UTF-8, and lacks settings that the Compose files ask for",
+        "\(decision.path) is no text in UTF-8, and lacks settings that the \(target.dialect.words.reader) files ask for",
         remedy: "Save it as UTF-8, then run the command again")
     }
     let end = text.characters.isEmpty || text.characters.utf8.last == .newline ? "" : "\n"
@@ -42,11 +42,11 @@ struct KeptSettings {
     decision.recorded = decision.write
   }
 
-  /// The lines of the new `.env` that a Compose file needs and the kept one lacks.
+  /// The lines of the wanted `.env` that such a file needs and the kept one does not have.
   private func missingLines(in kept: [UInt8], of desired: StoredText) throws -> [String] {
     let names = try EnvironmentText(kept, path: Setting.file).names
-    let needed = MissingSettings.composeFiles.reduce(into: Set<String>()) { needed, file in
-      if let file = target.files[file] { needed.formUnion(MissingSettings.names(in: file.version.text.masked)) }
+    let needed = target.dialect.projectFiles.reduce(into: Set<String>()) { needed, path in
+      if let file = target.files[path] { needed.formUnion(target.dialect.neededSettings(in: file.version.text.masked)) }
     }
     return desired.characters.linesWithEnds.filter { line in
       let name = line.prefix { $0 != "=" }

@@ -234,15 +234,6 @@ extension ConfinedFolder.Entry {
     case .link: "a symbolic link stands in its place, or on the way to it"
     }
   }
-
-  var text: String {
-    switch self {
-    case .file: "file"
-    case .folder: "folder"
-    case .link: "symbolic link"
-    case .other: "special file"
-    }
-  }
 }
 
 extension UInt32 {

@@ -62,7 +62,7 @@ public struct RenameOperation {
 
   /// The user's own files are not touched.
   private func overrideNote(_ folder: ConfinedFolder, _ renaming: Renaming) throws -> String? {
-    let file = "docker-compose.override.yml"
+    let file = context.registry.dialect.words.ownFile
     guard let bytes = try folder.read(file),
       String(decoding: bytes, as: UTF8.self).contains("\(renaming.from)-")
     else { return nil }

@@ -99,7 +99,7 @@ public struct Restoration: Sendable {
       throw DioptraError(
         error.problem,
         remedy:
-          "\(error.remedy). For a deployment that calls Docker in its own way: restore it with --without-data, then "
+          "\(error.remedy). For a deployment that calls \(registry.dialect.words.engine) in its own way: restore it with --without-data, then "
           + "its data with --only-data --overwrite", exitCode: error.exitCode)
     }
   }

@@ -64,8 +64,10 @@ public struct Rollback {
       files[path]?.text = try state.origins(of: path, in: wanted.id)?.text(of: file.version.text)
     }
     let target = FolderTarget(
-      files: files,
-      configuration: configuration.text, version: wanted.version,
+      files: wanted.files.filter { !$0.value.isOwn }.mapValues {
+        $0.target(isAdopted: wanted.version.template == GenerationVersion.referenceTemplate, versions: versions)
+      },
+      of: registry, configuration: configuration.text, version: wanted.version,
       moves: undone.moves.map { FileMove(from: $0.to, to: $0.from) })
     folderPlan = try FolderPlan(
       of: folder, to: target, state: state, secrets: secrets, choice: choice, resolutions: resolutions,
@@ -121,8 +123,9 @@ public struct Rollback {
   private static func barriers(
     _ undone: [Migration], _ folderPlan: FolderPlan, _ folder: ConfinedFolder
   ) throws -> [Barrier] {
-    let before = try ComposeServices(in: FolderPreview(folder))
-    let after = try ComposeServices(in: folderPlan.preview)
+    let dialect = update.target.dialect
+    let before = try dialect.services(in: FolderPreview(folder).read)
+    let after = try dialect.services(in: update.preview.read)
     let migrations = undone.filter { $0.direction != .reversible }.map {
       Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.text)")
     }

@@ -87,9 +87,9 @@ public struct Upgrade {
   public var changesSecrets: Bool { !newSecrets.isEmpty || !migrations.renamedSecrets.isEmpty }
 
   private func refuseLoweredImages(before configuration: Configuration) throws {
-    guard folderPlan.changes.contains(where: { $0.path == ComposeServices.file }) else { return }
+    guard update.changes.contains(where: { $0.path == deployment.dialect.words.file }) else { return }
     let lowered = LoweredImage.all(
-      from: try images(before: configuration), to: try ComposeServices(in: folderPlan.preview).images)
+      from: try images(before: configuration), to: try deployment.dialect.services(in: update.preview.read).images)
     guard let first = lowered.first else { return }
     let others = lowered.count == 1 ? "" : ", and \(lowered.count - 1) more"
     throw DioptraError(
@@ -101,7 +101,7 @@ public struct Upgrade {
   /// deployment are in its configuration.
   private func images(before configuration: Configuration) throws -> [String: String] {
     guard from.template == GenerationVersion.referenceTemplate else {
-      return try ComposeServices(in: FolderPreview(folder)).images
+      return try deployment.dialect.services(in: FolderPreview(folder).read).images
     }
     let context = Context(configuration: configuration, identity: deployment.context.identity)
     return try Deployment(in: context).serviceImages()

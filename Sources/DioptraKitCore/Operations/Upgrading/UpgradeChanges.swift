@@ -32,7 +32,7 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
   /// The variables in `dioptra.yaml`, sorted.
   public let variables: [VariableChange]
   public let settings: [SettingChange]
-  /// The containers that Compose recreates at the next start.
+  /// The containers that are recreated at the next start.
   public let recreated: [String]
   public let newServices: [String]
   public let goneServices: [String]
@@ -50,12 +50,13 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
       if moved.values.contains(name) || (old.contains(name) && new.contains(name)) { return nil }
       return VariableChange(name: name, change: old.contains(name) ? .goes : .appears, to: nil)
     }
-    settings = try Self.settings(folderPlan)
+    settings = try Self.settings(update)
+    let dialect = update.target.dialect
     let services = (
-      before: try ComposeServices(in: FolderPreview(folderPlan.folder)),
-      after: try ComposeServices(in: folderPlan.preview)
+      before: try dialect.services(in: FolderPreview(update.folder).read),
+      after: try dialect.services(in: update.preview.read)
     )
-    recreated = try services.before.recreated(by: services.after)
+    recreated = services.before.recreated(by: services.after)
     newServices = services.after.gone(in: services.before)
     goneServices = services.before.gone(in: services.after)
   }

@@ -82,10 +82,24 @@ extension ComponentRegistry {
         "the deployment was made by a newer dioptra, whose files have version \(version.template)",
         remedy: "Update dioptra: this one writes version \(templateVersion)")
     }
+    for id in version.components.keys.sorted() {
+      guard let known = self[id]?.version, let recorded = version.components[id], recorded > known else { continue }
+      throw DioptraError(
+        "the deployment was made with version \(recorded) of the component '\(id)'",
+        remedy: "Update it: the one here has version \(known)")
+    }
     guard version.migrations.isEmpty else { return version }
     return GenerationVersion(
-      template: version.template, release: version.release,
-      migrations: migrations(upTo: version.template, release: version.release))
+      template: version.template, release: version.release, migrations: migrations(upTo: version),
+      components: version.components)
+  }
+
+  /// The components of which a deployment has another version than this program.
+  func outdated(in version: GenerationVersion) -> [ComponentChange] {
+    version.components.keys.sorted().compactMap { id in
+      guard let known = self[id]?.version, let recorded = version.components[id], recorded != known else { return nil }
+      return ComponentChange(id: id, from: recorded, to: known)
+    }
   }
 
   /// The pending migrations of a deployment.
@@ -99,7 +113,7 @@ extension State {
   /// Whether the folder's files are those that this program's components render, in any release; also true if none is
   /// in place yet.
   public func isRendered(by registry: ComponentRegistry) throws -> Bool {
-    try appliedVersion().map { $0.template == registry.templateVersion } ?? true
+    try appliedVersion().map { $0.template == registry.templateVersion && registry.outdated(in: $0).isEmpty } ?? true
   }
 
   /// Refuses changes that only an upgrade may make. A deployment whose first generation is not in place is up to date.
@@ -119,6 +133,12 @@ extension State {
         version.template == GenerationVersion.referenceTemplate
           ? "the deployment still has the files of the reference template"
           : "the deployment has files of version \(version.template), and this dioptra writes version \(registry.templateVersion)",
+        remedy: "Run `dioptra upgrade`; with --dry-run it shows what it would do")
+    }
+    if let component = registry.outdated(in: version).first {
+      throw DioptraError(
+        "the deployment has version \(component.from) of the component '\(component.id)', and this dioptra has version "
+          + "\(component.to)",
         remedy: "Run `dioptra upgrade`; with --dry-run it shows what it would do")
     }
     let release = configuration.release

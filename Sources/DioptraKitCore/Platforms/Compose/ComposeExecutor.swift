@@ -55,7 +55,7 @@ package struct ComposeExecutor: StepExecutor {
 
   package func runningServices() async throws -> [ServiceName: String] {
     let project = "label=com.docker.compose.project=\(try await docker.projectName())"
-    let prefix = "\(deployment.configuration.slug)-"
+    let prefix = deployment.serviceName("")
     return try await docker.containers(all: false, [project]).reduce(into: [:]) { running, container in
       guard let service = container.service, service.hasPrefix(prefix) else { return }
       running[ServiceName(String(service.dropFirst(prefix.count)))] = container.id

@@ -7,6 +7,8 @@ internal import DioptraSystem
 public struct ComposePlatform: Platform {
   public init() {}
 
+  public var dialect: any PlatformDialect { ComposeDialect() }
+
   public func engine(for deployment: Deployment, called call: EngineCall) async throws -> Availability {
     let own = DockerCommand(for: deployment)
     let docker =
@@ -19,8 +21,8 @@ public struct ComposePlatform: Platform {
   }
 
   public func ownCall(of deployment: Deployment) -> String? {
-    let command = deployment.configuration.composeCommand
-    return command == DockerCommand.plainArguments.joined(separator: " ") ? nil : command
+    let words = DockerCommand.words(in: deployment.configuration)
+    return words == DockerCommand.plainWords ? nil : words.joined(separator: " ")
   }
 
   public func project(of deployment: Deployment, hiding secrets: SecretValues) async throws -> MergedProject? {
@@ -53,12 +55,13 @@ extension DockerEngine {
     case .stopContainer(let name): "docker stop \(name)"
     case .removeContainer(let name): "docker rm \(name)"
     case .removeProject(let name): "docker compose -p \(name) down"
-    case .removeInitServices: "docker compose -f docker-compose.init.yml down"
+    case .removeInitServices: "docker compose -f \(ComposeDialect.initFile) down"
     case .removeVolume(let name): "docker volume rm \(name)"
     case .removeVolumes(let deployment):
       "docker volume ls --quiet --filter label=\(Self.deploymentLabel)=\(deployment) | xargs docker volume rm"
     case .showContainers(let volume): "docker ps --all --filter volume=\(volume)"
     case .loadImage: "docker load"
+    case .showSpace: "docker system df"
     }
   }
 }

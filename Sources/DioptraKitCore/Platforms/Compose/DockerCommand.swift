@@ -23,8 +23,8 @@ public struct DockerCommand: Equatable, Sendable {
   public init(for deployment: Deployment) {
     let configuration = deployment.configuration
     folder = deployment.context.identity.folder
-    servicePrefix = "\(configuration.slug)-"
-    composeArguments = configuration.composeCommand.split(separator: " ").map(String.init)
+    servicePrefix = deployment.serviceName("")
+    composeWords = Self.words(in: configuration)
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       // Identifies programs left behind by a process that is gone.
@@ -35,8 +35,13 @@ public struct DockerCommand: Equatable, Sendable {
   /// The choice of the command that runs Compose.
   static let variable: VariableName = "docker_compose_path"
 
-  /// Docker's own Compose.
-  package static let plainArguments = ["docker", "compose"]
+  /// How Compose is called: as Docker itself calls it, unless a component declares another way.
+  static func words(in configuration: Configuration) -> [String] {
+    configuration.entry(variable)?.value.split(separator: " ").map(String.init) ?? plainWords
+  }
+
+  /// Compose as Docker itself calls it.
+  package static let plainWords = ["docker", "compose"]
 
   /// The same calls in another folder.
   ///
@@ -59,8 +64,8 @@ public struct DockerCommand: Equatable, Sendable {
   public func compose(_ project: Project, _ arguments: [String]) -> [String] {
     let name = self.project.map { ["--project-name", $0] } ?? []
     return switch project {
-    case .running: composeArguments + name + arguments
-    case .initializing: composeArguments + name + ["-f", "\(folder)/docker-compose.init.yml"] + arguments
+    case .running: composeWords + name + words
+    case .initializing: composeWords + name + ["-f", "\(folder)/\(ComposeDialect.initFile)"] + words
     }
   }
 

@@ -1,4 +1,4 @@
-internal import DioptraModel
+package import DioptraModel
 internal import DioptraSystem
 
 /// A file of `NAME=value` lines.
@@ -14,24 +14,9 @@ struct EnvironmentFileDocument {
   }
 }
 
-/// The deployment's `.env`.
-struct SettingsDocument {
-  let settings: [Owned<Setting>]
-  /// The component that owns the file.
-  let owner: ComponentID
-
-  /// - Parameter resolved: Fills in what a text leaves open.
-  func text(_ resolved: (Text) throws -> Text) throws -> Text {
-    try settings.reduce(into: Text("")) { text, setting in
-      let line: Text = "\(setting.name)=\(try resolved(setting.value.value).spelled)\n"
-      text += line.of(setting.owner == owner ? nil : setting.owner)
-    }
-  }
-}
-
 extension Text {
-  /// The text as a value that Compose reads back exactly, whatever the secrets are.
-  fileprivate var spelled: Text {
+  /// The text as a value that is read back exactly, whatever the secrets are.
+  package var spelled: Text {
     if segments.count == 1, case .secret(let name, .plain, let version) = segments[0].content {
       return Text(segments: [.secret(name, .setting, version: version)])
     }

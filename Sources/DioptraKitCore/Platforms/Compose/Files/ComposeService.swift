@@ -4,19 +4,19 @@ internal import DioptraSystem
 /// One service as Compose describes it.
 struct ComposeService {
   let service: Service
-  let renderer: Renderer
+  let scene: ComposeScene
 
   /// A service that the engine keeps running.
   func running(device: Int?) throws -> [YAMLNode.Entry] {
-    try image + [entry("restart", "always"), entry("hostname", renderer.fullName(service.name))]
+    try image + [entry("restart", "always"), entry("hostname", scene.context.name(of: service.name))]
       + configuration(device: device) + networks + mounts
   }
 
   /// A service that runs once or is stopped again: never restarted, and labelled with the deployment's id.
   func initializing() throws -> [YAMLNode.Entry] {
     try image
-      + (service.connection == .deployment ? [entry("hostname", renderer.fullName(service.name))] : [])
-      + [YAMLNode.Entry("labels", .map([ComposeDocument.labelEntry(renderer)]))]
+      + (service.connection == .deployment ? [entry("hostname", scene.context.name(of: service.name))] : [])
+      + [YAMLNode.Entry("labels", .map([ComposeDocument.labelEntry(scene)]))]
       + configuration(device: nil) + networks + mounts
   }
 
@@ -33,8 +33,8 @@ struct ComposeService {
     if !service.command.isEmpty {
       entries.append(YAMLNode.Entry("command", .list(try service.command.map { .string(try text($0)) })))
     }
-    if let runtime = service.gpu?.runtime { entries.append(entry("runtime", Text(runtime))) }
-    if let size = service.sharedMemory { entries.append(entry("shm_size", Text(size))) }
+    if let runtime = service.accelerator?.kind { entries.append(entry("runtime", Text(runtime))) }
+    if let size = service.sharedMemory { entries.append(entry("shm_size", Self.size(size))) }
     if let check = service.healthCheck { entries.append(YAMLNode.Entry("healthcheck", .map(try health(check)))) }
     if !service.environmentFiles.isEmpty {
       entries.append(YAMLNode.Entry("env_file", .list(service.environmentFiles.map { .string("./\($0)") })))
@@ -45,6 +45,11 @@ struct ComposeService {
       entries.append(YAMLNode.Entry("ports", .list(try service.ports.map { .quoted(try port($0)) })))
     }
     return entries
+  }
+
+  /// Bytes as Compose takes them: its `MB` is 1024 squared.
+  private static func size(_ bytes: Int) -> Text {
+    bytes % (1 << 20) == 0 ? "\(bytes >> 20)MB" : "\(bytes)b"
   }
 
   private func health(_ check: HealthCheck) throws -> [YAMLNode.Entry] {
@@ -70,8 +75,9 @@ struct ComposeService {
       case .text(let value): entry(variable.name, try text(value))
       }
     }
-    if let gpu = service.gpu, let device {
-      entries.append(YAMLNode.Entry(gpu.deviceVariable, .literal(String(device))))
+    if let accelerator = service.accelerator, let device {
+      entries.append(
+        YAMLNode.Entry(scene.context.configuration.dialect.deviceVariable(of: accelerator), .literal(String(device))))
     }
     return entries + proxyExceptions
   }
@@ -81,7 +87,7 @@ struct ComposeService {
   private var proxyExceptions: [YAMLNode.Entry] {
     guard service.connection == .deployment else { return [] }
     let (names, value): ([String], Text) =
-      service.reachesOut ? (["NO_PROXY"], renderer.insideHosts) : (Self.proxies, Text(""))
+      service.reachesOut ? (["NO_PROXY"], scene.insideHosts) : (Self.proxies, Text(""))
     return names.flatMap { [$0, $0.lowercased()] }.map {
       YAMLNode.Entry($0, value.isEmpty ? .quoted("") : .string(value))
     }
@@ -90,13 +96,13 @@ struct ComposeService {
   private static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
 
   private func port(_ port: PublishedPort) throws -> Text {
-    "\(port.isLocal ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"
+    "\(port.exposure == .host ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"
   }
 
   /// A container without connections stays out of Compose's networks: two calls at once could both try to create one.
   private var networks: [YAMLNode.Entry] {
     switch service.connection {
-    case .deployment: [YAMLNode.Entry("networks", .list(renderer.blueprint.networks.map { .string(Text($0.name)) }))]
+    case .deployment: [YAMLNode.Entry("networks", .list(scene.blueprint.networks.map { .string(Text($0.name)) }))]
     case .outside: [entry("network_mode", "bridge")]
     case .none: [entry("network_mode", "none")]
     }
@@ -130,6 +136,6 @@ struct ComposeService {
 
   /// A literal text: Compose would replace `$NAME`, and takes `$$` for a dollar sign.
   private func text(_ text: Text) throws -> Text {
-    try renderer.resolved(text).mapCharacters { $0.replacingBytes(of: "$", with: "$$") }
+    try scene.resolved(text).mapCharacters { $0.replacingBytes(of: "$", with: "$$") }
   }
 }

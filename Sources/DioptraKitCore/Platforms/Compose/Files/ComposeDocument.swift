@@ -3,13 +3,10 @@ internal import DioptraSystem
 
 /// The two Compose files: the same blueprint as services that run, and as services that initialise.
 struct ComposeDocument {
-  let renderer: Renderer
-  /// The component that owns the file.
+  let scene: ComposeScene
+  /// The component whose file it is.
   let owner: ComponentID
-  private var blueprint: Blueprint { renderer.blueprint }
-
-  /// The label that identifies the owner of a volume or container on the engine. Its value is the deployment's id.
-  static let deploymentLabel = "org.dioptrakit.deployment"
+  private var blueprint: Blueprint { scene.blueprint }
 
   /// `docker-compose.yml`
   func running() throws -> Text {
@@ -21,9 +18,9 @@ struct ComposeDocument {
       ],
       services: try blueprint.services.map { service in
         YAMLNode.Entry(
-          key: renderer.fullName(service.name),
+          key: scene.context.name(of: service.name),
           value: .map(
-            try ComposeService(service: service.value, renderer: renderer).running(device: devices[service.name])),
+            try ComposeService(service: service.value, scene: scene).running(device: devices[service.name])),
           comment: [service.summary], isSpaced: true, owner: service.owner)
       },
       volumes: blueprint.volumes.filter { $0.lifetime == .deployment })
@@ -39,7 +36,7 @@ struct ComposeDocument {
       services: try blueprint.initServices.map { service in
         YAMLNode.Entry(
           key: Text(service.name.rawValue),
-          value: .map(try ComposeService(service: service.value, renderer: renderer).initializing()),
+          value: .map(try ComposeService(service: service.value, scene: scene).initializing()),
           comment: [service.summary], isSpaced: true, owner: service.owner)
       },
       volumes: blueprint.volumes.filter { $0.lifetime == .initialization }
@@ -48,17 +45,18 @@ struct ComposeDocument {
 
   private func document(header: [String], services: [YAMLNode.Entry], volumes: [Owned<Volume>]) -> Text {
     let networks = blueprint.networks.map { network in
-      YAMLNode.Entry(network.name, .map([named(network.name)]), owner: network.owner)
+      YAMLNode.Entry(network.name, .map([named(scene.context.name(of: network.value))]), owner: network.owner)
     }
     let volumes = volumes.map { volume in
       YAMLNode.Entry(
-        volume.name.rawValue, .map([named(volume.name.rawValue), label]), comment: volume.summary, isSpaced: true,
+        volume.name.rawValue, .map([named(scene.context.name(of: volume.name)), label]), comment: volume.summary,
+        isSpaced: true,
         owner: volume.owner)
     }
     var emitter = YAMLEmitter()
     emitter.emit([
-      // Two folders with one name would be one project, and each would remove the other's containers.
-      YAMLNode.Entry("name", .string(Renderer.prefix(renderer.slug))),
+      // Two folders of one name would be one project, and each would remove the other's containers.
+      YAMLNode.Entry("name", .string(scene.context.deploymentPrefix)),
       YAMLNode.Entry("networks", .map(networks), isSpaced: true),
       YAMLNode.Entry("services", .map(services), isSpaced: true, owner: owner),
       YAMLNode.Entry("volumes", .map(volumes), isSpaced: true, owner: owner),
@@ -66,26 +64,26 @@ struct ComposeDocument {
     return Text(header.map { "# \($0)\n" }.joined() + "\n") + emitter.text
   }
 
-  private func named(_ name: String) -> YAMLNode.Entry {
-    YAMLNode.Entry("name", .string("\(Renderer.prefix(renderer.slug))_\(name)"))
+  private func named(_ name: Text) -> YAMLNode.Entry {
+    YAMLNode.Entry("name", .string(name))
   }
 
   private var label: YAMLNode.Entry {
-    YAMLNode.Entry("labels", .map([Self.labelEntry(renderer)]))
+    YAMLNode.Entry("labels", .map([Self.labelEntry(scene)]))
   }
 
-  static func labelEntry(_ renderer: Renderer) -> YAMLNode.Entry {
-    YAMLNode.Entry(deploymentLabel, .quoted(Text(renderer.context.identity.deployment)))
+  static func labelEntry(_ scene: ComposeScene) -> YAMLNode.Entry {
+    YAMLNode.Entry(DockerEngine.deploymentLabel, .quoted(Text(scene.context.identity.deployment)))
   }
 
-  /// One counter for all services that use devices of the same runtime.
+  /// One counter for all services that ask for an accelerator of the same kind.
   private func deviceNumbers() -> [ServiceName: Int] {
-    var next: [String: Int] = [:]
+    var next: [Accelerator: Int] = [:]
     var numbers: [ServiceName: Int] = [:]
     for service in blueprint.services {
-      guard let gpu = service.gpu else { continue }
-      numbers[service.name] = next[gpu.runtime, default: 0]
-      next[gpu.runtime, default: 0] += 1
+      guard let accelerator = service.accelerator else { continue }
+      numbers[service.name] = next[accelerator, default: 0]
+      next[accelerator, default: 0] += 1
     }
     return numbers
   }

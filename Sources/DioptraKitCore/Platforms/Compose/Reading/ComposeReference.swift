@@ -1,11 +1,8 @@
 internal import DioptraModel
-internal import DioptraPlatform
-internal import DioptraRendering
-internal import DioptraState
 internal import DioptraSystem
 
-/// A Compose file, read for adoption. It may consist of several documents, which Compose merges.
-struct ReferenceCompose {
+/// A Compose file, read for what it tells. It may consist of several documents, which Compose puts together.
+struct ComposeReference {
   private let documents: [YAMLValue]
   /// The deployment's prefix; nil if nothing has one.
   let slug: String?
@@ -66,7 +63,8 @@ struct ReferenceCompose {
 
 extension ReferenceService {
   fileprivate init(_ node: YAMLValue) {
-    // Only Compose knows a name that contains a setting.
+    self.init()
+    // A name that follows from a setting is known to Compose only.
     image = node.told("image")?.string.flatMap { $0.contains("$") ? nil : $0.withTag }
     command = node.told("command")?.strings ?? []
     healthCheck = node.told("healthcheck")?["test"]?.strings ?? []
@@ -83,12 +81,6 @@ extension ReferenceService.Port {
       return nil
     }
     self.init(hostPort: host, containerPort: container, address: parts.dropLast(2).joined(separator: ":"))
-  }
-
-  init(hostPort: Int, containerPort: Int, address: String) {
-    self.init(
-      hostPort: hostPort, containerPort: containerPort,
-      isLocal: ["127.0.0.1", "localhost", "[::1]", "::1"].contains(address))
   }
 }
 
@@ -109,10 +101,47 @@ extension YAMLValue {
   }
 }
 
-extension String {
-  /// An image's name without a tag has the tag `latest`.
-  var withTag: String {
-    let name = split(separator: "/").last ?? ""
-    return name.contains(":") || contains("@") ? self : "\(self):latest"
+extension ReferenceService {
+  /// With what another file says of the service, as Compose puts files together.
+  fileprivate func merging(_ other: ReferenceService, replacing replaced: Set<String> = []) -> ReferenceService {
+    var merged = self
+    if let image = other.image { merged.image = image }
+    if !other.command.isEmpty || replaced.contains("command") { merged.command = other.command }
+    if !other.healthCheck.isEmpty || replaced.contains("healthcheck") { merged.healthCheck = other.healthCheck }
+    merged.ports = (replaced.contains("ports") ? [] : ports) + other.ports
+    merged.mounts = (replaced.contains("volumes") ? [] : mounts) + other.mounts
+    return merged
+  }
+}
+
+extension ReferenceProject {
+  /// - Parameter answer: What Compose says that all files together are; without it the user's own is read here.
+  /// - Returns: nil for a folder that is no deployment.
+  /// - Throws: `DioptraError` where a file cannot be understood.
+  init?(in folder: ConfinedFolder, merged answer: [String: ReferenceService]?) throws {
+    guard let compose = try ComposeReference(ComposeDialect.file, in: folder), let slug = compose.slug else {
+      return nil
+    }
+    let prefix = "\(slug)-"
+    let main = compose.services(prefix: prefix)
+    let merged: [String: ReferenceService]
+    if let answer {
+      merged = Dictionary(
+        uniqueKeysWithValues: answer.filter { $0.key.hasPrefix(prefix) }.map {
+          (String($0.key.dropFirst(prefix.count)), $0.value)
+        })
+    } else {
+      merged = try ComposeReference(ComposeDialect.ownFile, in: folder)?.services(prefix: prefix, over: main) ?? main
+    }
+    self.init(
+      slug: slug, networks: compose.networks,
+      services: Dictionary(
+        uniqueKeysWithValues: main.map { name, service in
+          var service = service
+          if let image = merged[name]?.image, image != service.image { service.overridingImage = image }
+          return (name, service)
+        }),
+      merged: merged,
+      initServices: try ComposeReference(ComposeDialect.initFile, in: folder)?.services(prefix: "") ?? [:])
   }
 }

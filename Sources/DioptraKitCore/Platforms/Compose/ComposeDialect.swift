@@ -1,0 +1,71 @@
+public import DioptraModel
+public import DioptraSystem
+
+/// Deployments in the words of Compose.
+public struct ComposeDialect: PlatformDialect {
+  public let words = PlatformWords(
+    engine: "Docker", reader: "Compose", fullName: "Docker Compose", file: Self.file, ownFile: Self.ownFile)
+
+  /// The services that run.
+  static let file = "docker-compose.yml"
+  /// The services that initialise them.
+  static let initFile = "docker-compose.init.yml"
+  /// What the user wants to be different.
+  static let ownFile = "docker-compose.override.yml"
+
+  public init() {}
+
+  // MARK: Names
+
+  public func name(of service: ServiceName, in deployment: Text) -> Text { "\(deployment)-\(service.rawValue)" }
+
+  public func name(of volume: VolumeName, in deployment: Text) -> Text { "\(deployment)_\(volume.rawValue)" }
+
+  public func name(of network: Network, in deployment: Text) -> Text { "\(deployment)_\(network.name)" }
+
+  /// As the makers' runtimes call it: `NVIDIA_VISIBLE_DEVICES`.
+  public func deviceVariable(of accelerator: Accelerator) -> String {
+    "\(accelerator.kind.uppercased())_VISIBLE_DEVICES"
+  }
+
+  // MARK: Files
+
+  public func files(for blueprint: Blueprint, in context: Context, owner: ComponentID) throws -> [FolderFile] {
+    let scene = ComposeScene(blueprint, in: context)
+    let document = ComposeDocument(scene: scene, owner: owner)
+    let settings = try SettingsDocument(scene: scene, owner: owner).text()
+    return [
+      FolderFile(Self.file, .text(try document.running()), madeFrom: "the services of all components"),
+      FolderFile(Self.initFile, .text(try document.initializing()), madeFrom: "the init services of all components"),
+      FolderFile(Setting.file, .text(settings), .secret, madeFrom: "the settings of all components"),
+      FolderFile(
+        "scripts/templates/dot-env.j2", .jinja(settings), standaloneOutput: Setting.file,
+        madeFrom: "the settings of all components, with placeholders for secrets"),
+    ]
+  }
+
+  public var projectFiles: [String] { [Self.file, Self.initFile, Self.ownFile] }
+
+  public func reads(_ path: String) -> Bool {
+    path == Setting.file || path.hasPrefix("envs/")
+      || (!path.contains("/") && [".yml", ".yaml"].contains { path.hasSuffix($0) })
+  }
+
+  public func neededSettings(in text: String) -> Set<String> {
+    guard text.contains("$"), let documents = try? YAMLText.documents(in: text) else { return [] }
+    return documents.reduce(into: []) { names, document in
+      names.formUnion(
+        document.interpolations.filter { !$0.hasDefault && !EnvironmentInterpolation.isCallers($0.name) }.map(\.name))
+    }
+  }
+
+  public func services(in bytes: (String) throws -> [UInt8]?) throws -> DescribedServices {
+    try ComposeServices(in: bytes).described
+  }
+
+  public func referenceProject(
+    in folder: ConfinedFolder, merged answer: [String: ReferenceService]?
+  ) throws -> ReferenceProject? {
+    try ReferenceProject(in: folder, merged: answer)
+  }
+}
