@@ -65,7 +65,7 @@ struct ChangeReport: Encodable {
     let upgrade = report.upgrade
     let refused = Set(report.unallowed.map(\.id))
     try self.init(
-      upgrade.update, from: Version(upgrade.from, beside: upgrade.to), to: Version(upgrade.to, beside: upgrade.from),
+      upgrade.folderPlan, from: Version(upgrade.from, beside: upgrade.to), to: Version(upgrade.to, beside: upgrade.from),
       details: upgrade.changes(),
       migrations: upgrade.migrations.map { MigrationEntry($0, allowed: !refused.contains($0.id)) },
       secrets: upgrade.newSecrets.map(\.name.rawValue), notes: upgrade.notes, isDryRun: isDryRun)
@@ -75,7 +75,7 @@ struct ChangeReport: Encodable {
   init(_ report: RollbackOperation.Report, isDryRun: Bool = false) throws {
     let rollback = report.rollback
     try self.init(
-      rollback.update, from: Version(rollback.versions.from, rollback.from, beside: rollback.versions.to),
+      rollback.folderPlan, from: Version(rollback.versions.from, rollback.from, beside: rollback.versions.to),
       to: Version(rollback.versions.to, rollback.to, beside: rollback.versions.from), details: rollback.changes(),
       barriers: rollback.barriers,
       isDryRun: isDryRun)

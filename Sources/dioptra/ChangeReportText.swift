@@ -51,7 +51,7 @@ struct ChangeReportText {
     let after = report.to.components ?? [:]
     return section("Components:") {
       (report.from.components ?? [:]).sorted { $0.key < $1.key }.map { id, version in
-        "  \(id): version \(version) \(isDryRun ? "to become" : "became") \(after[id] ?? version)"
+        "  \(id): version \(version) \(report.isDryRun ? "to become" : "became") \(after[id] ?? version)"
       }
     }
   }

@@ -51,7 +51,7 @@ extension Deployment {
   /// The images of the running services, by the names that the platform has for these.
   package func serviceImages() throws -> [String: String] {
     try Dictionary(
-      uniqueKeysWithValues: blueprint.services.map { (serviceName($0.name), try words([$0.image])[0]) })
+      uniqueKeysWithValues: blueprint.services.map { (serviceName($0.name), try plainTexts([$0.image])[0]) })
   }
 
   /// Represents the image and the arguments of a step; nil for a step that runs nothing.

@@ -11,7 +11,7 @@ extension ConfinedFolder.Entry {
   }
 
   /// For people, without an article.
-  package var words: String {
+  package var text: String {
     switch self {
     case .file: "file"
     case .folder: "folder"

@@ -85,10 +85,10 @@ public struct DeploymentStatus: Encodable {
       await Self.fault("drift") {
         drift = try view.state.map { try Drift(of: view.folder, state: $0, registry: { view.registry }).findings.count }
       })
-    note(await Self.fault("Compose files") { _ = try host.project?.get() })
+    note(await Self.fault("\(context.registry.dialect.words.reader) files") { _ = try host.project?.get() })
     switch host.availability {
     case nil: break
-    case .notInstalled?: engine = "Docker is not installed"
+    case .notInstalled?: engine = "\(context.registry.dialect.words.engine) is not installed"
     case .unusable(let error)?: engine = error.description
     case .usable(let usable)?: try await look(at: usable, host, view)
     }

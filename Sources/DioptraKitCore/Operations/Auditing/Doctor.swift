@@ -24,10 +24,37 @@ public struct Doctor {
     public let checks: [Diagnosis]
   }
 
+  /// Looks at a deployment, also one whose configuration or State is unreadable. Writes nothing and takes no lock.
+  public static func report(on folder: ConfinedFolder, in context: OperationContext) async throws -> Report {
+    let partial = try PartialView(of: folder, in: context, withoutState: true)
+    var diagnoses: [Diagnosis] = []
+    if let view = partial.view {
+      let host = try await HostContext.looking(
+        at: view.deployment, on: context.platform, in: folder, state: view.state, now: context.now())
+      diagnoses = await Doctor(host).diagnoses()
+    }
+    try Task.checkCancellation()
+    for part in [ConfigurationFile.name, "state"] {
+      let findings = partial.faults.filter { $0.part == part }.map {
+        CheckFinding.error($0.problem, remedy: $0.remedy)
+      }
+      guard !findings.isEmpty else { continue }
+      diagnoses.removeAll { $0.title == part }
+      diagnoses.insert(Diagnosis(title: part, findings: findings), at: 0)
+    }
+    return Report(level: diagnoses.flatMap(\.findings).map(\.level).max() ?? .ok, checks: diagnoses)
+  }
+
+  private let host: HostContext
+
+  public init(_ host: HostContext) {
+    self.host = host
+  }
+
   /// What the framework itself needs of a host, whatever the components.
   private var checks: [any HostCheck] {
     [
-      EngineCheck(), ProjectCheck(words: scene.deployment.dialect.words), ImagesCheck(), DiskCheck(), PortsCheck(),
+      EngineCheck(), ProjectCheck(words: host.deployment.dialect.words), ImagesCheck(), DiskCheck(), PortsCheck(),
       RuntimesCheck(), PermissionsCheck(), CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(), SettingsCheck(),
       ClockCheck(), StateCheck(),
     ]
@@ -36,8 +63,8 @@ public struct Doctor {
   /// Every prerequisite that concerns the deployment. A check that fails to run is reported as an error.
   public func diagnoses() async -> [Diagnosis] {
     var diagnoses: [Diagnosis] = []
-    for check in checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: scene) } }
-    return diagnoses + (await self.diagnoses(scene.deployment.configuration.components.flatMap(\.checks)))
+    for check in checks { diagnoses += await diagnosis(check.title) { try await check.findings(in: host) } }
+    return diagnoses + (await self.diagnoses(host.deployment.configuration.components.flatMap(\.checks)))
   }
 
   /// The few that `status` shows.

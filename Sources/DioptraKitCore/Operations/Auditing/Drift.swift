@@ -52,8 +52,8 @@ public struct Drift {
     }
     try addMarkers()
     findings += try Self.settingFindings(
-      in: folder, try registry().dialect, recording.component(near: Setting.file), remedy: settingRemedy)
-    findings += try ConfigurationDrift(recording, in: folder, registry: registry).findings
+      in: folder, try registry().dialect, expected.component(near: Setting.file), remedy: settingRemedy)
+    findings += try ConfigurationDrift(expected, in: folder, registry: registry).findings
     findings.sort(by: DriftFinding.isBefore)
   }
 

@@ -49,9 +49,9 @@ struct DiskCheck: HostCheck {
 
   func findings(in host: HostContext) async throws -> [CheckFinding] {
     let isFetching =
-      if let engine = scene.engine { try await !engine.missing(scene.deployment.images()).isEmpty } else { false }
-    let places = [scene.folder.path] + (scene.engine?.dataFolder.map { [$0] } ?? [])
-    let command = scene.engine?.command(.showSpace)
+      if let engine = host.engine { try await !engine.missing(host.deployment.images()).isEmpty } else { false }
+    let places = [host.folder.path] + (host.engine?.dataFolder.map { [$0] } ?? [])
+    let command = host.engine?.command(.showSpace)
     return places.compactMap { place in
       guard let free = FileSystemSpace.free(at: place).map({ $0 >> 30 }) else { return nil }
       let wanted = isFetching && place != host.folder.path ? Self.neededForImages : Self.needed
@@ -70,9 +70,9 @@ struct DiskCheck: HostCheck {
 struct RuntimesCheck: HostCheck {
   let title = "runtimes"
 
-  func findings(in scene: HostScene) async throws -> [CheckFinding] {
-    let accelerators = scene.blueprint.services.compactMap(\.value.accelerator)
-    guard let engine = scene.engine, !accelerators.isEmpty else { return [] }
+  func findings(in host: HostContext) async throws -> [CheckFinding] {
+    let accelerators = host.blueprint.services.compactMap(\.value.accelerator)
+    guard let engine = host.engine, !accelerators.isEmpty else { return [] }
     return Set(accelerators.map(\.kind)).sorted().map { runtime in
       let count = accelerators.filter { $0.kind == runtime }.count
       return engine.runtimes.contains(runtime)

@@ -25,12 +25,18 @@ extension Explainer {
     return explanation
   }
 
-  private func source(of path: String) -> String? {
-    if let file = blueprint.files.first(where: { $0.path == path }) {
-      switch file.content {
-      case .template(let template, _): return "the template \(template.name)"
-      case .text, .jinja: return file.madeFrom ?? "a text of the component"
-      }
+  func explanation(of file: ExplainedFile, line: Int) throws -> Explanation {
+    var explanation = Explanation(.file, "\(file.path):\(line)", of: file.component)
+    try tellGeneration(of: file, &explanation)
+    switch try ExplainedLine(line, of: file, self) {
+    case .own(let characters):
+      explanation.tell("made from", "you: no component has this line")
+      explanation.tell("line", characters ?? "not shown, since the file is private")
+    case .rendered(let segments):
+      let places = segments.compactMap(\.place).map { "the template \($0.template), line \($0.line)" }
+      explanation.tell("made from", places.isEmpty ? source(of: file).map { [$0] } ?? [] : places.unique)
+      explanation.tell("line", segments.map(\.masked).joined())
+      tellOrigins(of: segments, file, &explanation)
     }
     return explanation
   }
@@ -108,8 +114,7 @@ extension Blueprint {
     if let file = files.first(where: { $0.path == path }) {
       switch file.content {
       case .template(let template, _): return "the template \(template.name)"
-      case .text, .jinja: return "a text of the component"
-      case .document(let document): return document.text
+      case .text, .jinja: return file.madeFrom ?? "a text in the component"
       }
     }
     if environmentFiles.contains(where: { $0.path == path }) { return "entries of the component" }
@@ -125,18 +130,6 @@ extension Array where Element: Hashable {
     var known: Set<Element> = []
     return filter { known.insert($0).inserted }
   }
-}
-
-extension Text.Segment {
-  /// One segment a line; values of variables and secrets have one.
-  fileprivate var pieces: [Text.Segment] {
-    guard case .literal(let text) = content else { return [self] }
-    return text.split(separator: "\n", omittingEmptySubsequences: false).map {
-      Text.Segment(.literal(String($0)), of: component)
-    }
-  }
-
-  fileprivate var isEmptyLiteral: Bool { content == .literal("") }
 }
 
 extension Service {

@@ -39,9 +39,9 @@ struct PortsCheck: HostCheck {
   }
 
   /// What the platform publishes, with the user's own files; what the components say where it cannot be asked.
-  private func published(_ scene: HostScene) -> [Published] {
-    let known = scene.blueprint.services.flatMap { service in
-      service.ports.map { (service: scene.deployment.serviceName(service.name), port: $0) }
+  private func published(_ host: HostContext) -> [Published] {
+    let known = host.blueprint.services.flatMap { service in
+      service.ports.map { (service: host.deployment.serviceName(service.name), port: $0) }
     }
     guard case .success(let project)? = host.project else {
       return known.compactMap { _, port in
@@ -55,7 +55,7 @@ struct PortsCheck: HostCheck {
       return Published(
         number: number, address: port.address, summary: origin?.summary ?? service,
         choice: origin.flatMap { $0.number == number ? $0.choice : nil }
-          ?? " in \(scene.deployment.dialect.words.ownFile)")
+          ?? " in \(host.deployment.dialect.words.ownFile)")
     }
   }
 }

@@ -6,10 +6,10 @@ internal import DioptraSystem
 struct SettingsCheck: HostCheck {
   let title = "settings"
 
-  func findings(in scene: HostScene) throws -> [CheckFinding] {
-    guard try scene.folder.entry(Setting.file) != nil else { return [] }
-    let dialect = scene.deployment.dialect
-    let missing = try MissingSettings(in: FolderPreview(scene.folder), dialect)
+  func findings(in host: HostContext) throws -> [CheckFinding] {
+    guard try host.folder.entry(Setting.file) != nil else { return [] }
+    let dialect = host.deployment.dialect
+    let missing = try MissingSettings(in: FolderPreview(host.folder), dialect)
     if let fault = missing.fault {
       let error = fault.error(in: Setting.file)
       return [.error(error.problem, remedy: error.remedy)]
@@ -19,7 +19,7 @@ struct SettingsCheck: HostCheck {
     }
     return [
       .error(
-        "\(Setting.file) does not set \(missing.words): \(dialect.words.reader) puts nothing in their place",
+        "\(Setting.file) does not set \(missing.text): \(dialect.words.reader) puts nothing in their place",
         remedy: "Add a line NAME=VALUE for each of them to \(Setting.file)")
     ]
   }

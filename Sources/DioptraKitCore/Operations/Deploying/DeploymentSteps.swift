@@ -40,7 +40,7 @@ struct DeploymentSteps {
   /// Refuses steps that must not touch the deployment's volumes, before anything is changed.
   ///
   /// - Throws: `Refusal`, also where the engine is there and of no use.
-  func check(state: State, after update: FolderUpdate) async throws {
+  func check(state: State, after folderPlan: FolderPlan) async throws {
     if case .unusable(let error) = availability { throw Refusal(error) }
     guard case .usable(let engine) = availability else { return }
     let initialization = Initialization(of: deployment, in: folder, on: engine)

@@ -41,7 +41,7 @@ struct MissingSettings {
   }
 
   /// For people: `X, Y for services.yml`.
-  var words: String {
+  var text: String {
     files.compactMap { file in
       let names = all.filter { $0.file == file }.map(\.name)
       return names.isEmpty ? nil : "\(names.joined(separator: ", ")) for \(file)"

@@ -123,9 +123,9 @@ public struct Rollback {
   private static func barriers(
     _ undone: [Migration], _ folderPlan: FolderPlan, _ folder: ConfinedFolder
   ) throws -> [Barrier] {
-    let dialect = update.target.dialect
+    let dialect = folderPlan.target.dialect
     let before = try dialect.services(in: FolderPreview(folder).read)
-    let after = try dialect.services(in: update.preview.read)
+    let after = try dialect.services(in: folderPlan.preview.read)
     let migrations = undone.filter { $0.direction != .reversible }.map {
       Barrier(id: $0.id.rawValue, danger: "\($0.summary) \($0.direction.text)")
     }

@@ -87,9 +87,9 @@ public struct Upgrade {
   public var changesSecrets: Bool { !newSecrets.isEmpty || !migrations.renamedSecrets.isEmpty }
 
   private func refuseLoweredImages(before configuration: Configuration) throws {
-    guard update.changes.contains(where: { $0.path == deployment.dialect.words.file }) else { return }
+    guard folderPlan.changes.contains(where: { $0.path == deployment.dialect.words.file }) else { return }
     let lowered = LoweredImage.all(
-      from: try images(before: configuration), to: try deployment.dialect.services(in: update.preview.read).images)
+      from: try images(before: configuration), to: try deployment.dialect.services(in: folderPlan.preview.read).images)
     guard let first = lowered.first else { return }
     let others = lowered.count == 1 ? "" : ", and \(lowered.count - 1) more"
     throw DioptraError(

@@ -50,11 +50,11 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
       if moved.values.contains(name) || (old.contains(name) && new.contains(name)) { return nil }
       return VariableChange(name: name, change: old.contains(name) ? .goes : .appears, to: nil)
     }
-    settings = try Self.settings(update)
-    let dialect = update.target.dialect
+    settings = try Self.settings(folderPlan)
+    let dialect = folderPlan.target.dialect
     let services = (
-      before: try dialect.services(in: FolderPreview(update.folder).read),
-      after: try dialect.services(in: update.preview.read)
+      before: try dialect.services(in: FolderPreview(folderPlan.folder).read),
+      after: try dialect.services(in: folderPlan.preview.read)
     )
     recreated = services.before.recreated(by: services.after)
     newServices = services.after.gone(in: services.before)

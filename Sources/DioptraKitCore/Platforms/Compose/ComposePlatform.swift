@@ -21,8 +21,8 @@ public struct ComposePlatform: Platform {
   }
 
   public func ownCall(of deployment: Deployment) -> String? {
-    let words = DockerCommand.words(in: deployment.configuration)
-    return words == DockerCommand.plainWords ? nil : words.joined(separator: " ")
+    let arguments = DockerCommand.arguments(in: deployment.configuration)
+    return arguments == DockerCommand.plainArguments ? nil : arguments.joined(separator: " ")
   }
 
   public func project(of deployment: Deployment, hiding secrets: SecretValues) async throws -> MergedProject? {

@@ -24,7 +24,7 @@ public struct DockerCommand: Equatable, Sendable {
     let configuration = deployment.configuration
     folder = deployment.context.identity.folder
     servicePrefix = deployment.serviceName("")
-    composeWords = Self.words(in: configuration)
+    composeArguments = Self.arguments(in: configuration)
     environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       // Identifies programs left behind by a process that is gone.
@@ -36,12 +36,12 @@ public struct DockerCommand: Equatable, Sendable {
   static let variable: VariableName = "docker_compose_path"
 
   /// How Compose is called: as Docker itself calls it, unless a component declares another way.
-  static func words(in configuration: Configuration) -> [String] {
-    configuration.entry(variable)?.value.split(separator: " ").map(String.init) ?? plainWords
+  static func arguments(in configuration: Configuration) -> [String] {
+    configuration.entry(variable)?.value.split(separator: " ").map(String.init) ?? plainArguments
   }
 
   /// Compose as Docker itself calls it.
-  package static let plainWords = ["docker", "compose"]
+  package static let plainArguments = ["docker", "compose"]
 
   /// The same calls in another folder.
   ///
@@ -64,8 +64,8 @@ public struct DockerCommand: Equatable, Sendable {
   public func compose(_ project: Project, _ arguments: [String]) -> [String] {
     let name = self.project.map { ["--project-name", $0] } ?? []
     return switch project {
-    case .running: composeWords + name + words
-    case .initializing: composeWords + name + ["-f", "\(folder)/\(ComposeDialect.initFile)"] + words
+    case .running: composeArguments + name + arguments
+    case .initializing: composeArguments + name + ["-f", "\(folder)/\(ComposeDialect.initFile)"] + arguments
     }
   }
 
