@@ -29,7 +29,7 @@ struct ConflictOptions: ParsableArguments {
       default:
         guard let data = Caller.inOwnName({ FileManager.default.contents(atPath: decision.value) }) else {
           throw DioptraError(
-            "the file \(decision.value.quoted) for \(decision.name) cannot be read",
+            .pathInvalid, "the file \(decision.value.quoted) for \(decision.name) cannot be read",
             remedy: "Give ours, theirs, or the path of a file with the content that you want")
         }
         resolutions[decision.name] = .content(Array(data))

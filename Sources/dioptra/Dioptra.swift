@@ -56,14 +56,8 @@ struct Dioptra: AsyncParsableCommand {
       } else {
         try command.run()
       }
-    } catch is CancellationError {
-      Output.complain("interrupted; what was started is cleaned up, and the same command goes on where it ended")
-      Glibc.exit(DioptraError.ExitCode.interrupted.rawValue)
-    } catch let error as DioptraError {
-      Output.complain(error.description)
-      Glibc.exit(error.exitCode.rawValue)
     } catch {
-      exit(withError: error)
+      Failure.end(by: error)
     }
   }
 }

@@ -31,9 +31,7 @@ struct DoctorCommand: AsyncParsableCommand {
     }
     try Task.checkCancellation()
     for part in [ConfigurationFile.name, "state"] {
-      let findings = looking.faults.filter { $0.part == part }.map {
-        CheckFinding.error($0.problem, remedy: $0.remedy)
-      }
+      let findings = looking.faults.filter { $0.part == part }.map { CheckFinding.error($0.error) }
       guard !findings.isEmpty else { continue }
       diagnoses.removeAll { $0.title == part }
       diagnoses.insert(Doctor.Diagnosis(title: part, findings: findings), at: 0)
@@ -50,7 +48,7 @@ struct DoctorCommand: AsyncParsableCommand {
       for (index, finding) in check.findings.enumerated() {
         let title = (index == 0 ? check.title : "").padded(to: width)
         text += "\(mark(finding.level, output)) \(title)  \(finding.state)\n"
-        if let remedy = finding.remedy { text += "  \(String(repeating: " ", count: width))  → \(remedy)\n" }
+        if let remedy = finding.remedy { text += "  \(String(repeating: " ", count: width))  → \(remedy.text)\n" }
       }
     }
   }

@@ -112,7 +112,7 @@ extension GlobalOptions {
   func history() throws -> History {
     let folder = try deploymentFolder()
     guard let state = try State(readingIn: folder) else {
-      throw DioptraError("\(folder.path) has no history yet", remedy: "Run `dioptra init` there")
+      throw DioptraError(.notInitialized, "\(folder.path) has no history yet", remedy: "Run \(dioptra: "init") there")
     }
     return History(of: state, in: folder)
   }

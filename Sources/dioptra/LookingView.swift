@@ -6,13 +6,23 @@ struct LookingView {
   /// A part that cannot be told, and why.
   struct Fault: Encodable {
     let part: String
-    let problem: String
-    let remedy: String
+    let error: DioptraError
 
     init(_ part: String, _ error: DioptraError) {
       self.part = part
-      problem = error.problem
-      remedy = error.remedy
+      self.error = error
+    }
+
+    private enum CodingKeys: CodingKey {
+      case part, code, problem, remedy
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(part, forKey: .part)
+      try container.encode(error.code, forKey: .code)
+      try container.encode(error.problem, forKey: .problem)
+      try container.encode(error.remedy, forKey: .remedy)
     }
   }
 

@@ -65,7 +65,7 @@ struct RestoreCommand: AsyncParsableCommand {
     if report.isOverwriting, !overwrite, !restoration.plan.isContinued {
       try report.show(options.output, isPreview: true)
       throw DioptraError(
-        "\(restoration.path) is not empty: what is named above would be overwritten",
+        .overwriteRefused, "\(restoration.path) is not empty: the files listed above would be overwritten",
         remedy: "Give another folder, or allow it with --overwrite")
     }
     if operation.engine != nil, let words = restoration.ownCommand(on: Platforms.standard) {
@@ -86,7 +86,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
   private func folder(for backup: Backup) throws -> String {
     guard directory == nil || options.folder == nil else {
-      throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
+      throw DioptraError(.usage, "DIR and -C both name the folder", remedy: "Give one of them")
     }
     if let given = directory ?? options.folder { return DeploymentFolder.canonical(options.absolute(given)) }
     return DeploymentFolder.find(from: options.absolute(".")) ?? options.absolute(backup.origin.slug)

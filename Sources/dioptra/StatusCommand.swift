@@ -19,8 +19,8 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     let looking = try LookingView(options, withoutState: false)
     guard let view = looking.view else {
-      let fault = looking.faults.first
-      throw DioptraError(fault?.problem ?? "there is nothing to show", remedy: fault?.remedy ?? "Run `dioptra doctor`")
+      throw looking.faults.first?.error
+        ?? DioptraError(.internalFault, "there is nothing to show", remedy: "Run \(dioptra: "doctor")")
     }
     let report = try await StatusReport(view, looking, in: try options.context())
     try options.output.result(report) { text(report) }
@@ -59,9 +59,11 @@ struct StatusCommand: AsyncParsableCommand {
     }
     let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"
     rows.append(("components", "\(report.components.count) on\(off)"))
-    rows += report.faults.map { ($0.part, "\(options.output.red("✗")) \($0.problem). \($0.remedy)") }
+    rows += report.faults.map { ($0.part, "\(options.output.red("✗")) \($0.error.problem). \($0.error.remedy)") }
     for check in report.checks {
-      rows += check.findings.map { finding in (check.title, finding.state + (finding.remedy.map { ". \($0)" } ?? "")) }
+      rows += check.findings.map { finding in
+        (check.title, finding.state + (finding.remedy.map { ". \($0.text)" } ?? ""))
+      }
     }
     return rows
   }

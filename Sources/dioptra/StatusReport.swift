@@ -92,7 +92,8 @@ struct StatusReport: Encodable {
     } catch let error as DioptraError {
       return LookingView.Fault(part, error)
     } catch {
-      return LookingView.Fault(part, DioptraError("it cannot be told: \(error)", remedy: "Run `dioptra status` again"))
+      return LookingView.Fault(
+        part, DioptraError(.internalFault, "it cannot be told: \(error)", remedy: "Run \(dioptra: "status") again"))
     }
   }
 

@@ -40,7 +40,9 @@ struct CertificateCheckTests {
       try findings() == [
         .error(
           "NGINX needs ssl/nginx/server.crt, which is not there",
-          remedy: "Put it there, or do without: dioptra config set enable_nginx_ssl=false, then dioptra init")
+          remedy:
+            "Put it there, or do without: \(dioptra: "config", "set", "enable_nginx_ssl=false"), then \(dioptra: "init")"
+        )
       ])
     try await issue()
     try folder.scratch.write("nonsense", to: "ssl/nginx/server.key")

@@ -152,7 +152,7 @@ struct DriftCommandTests {
     #expect(try await findings("docker-compose.yml") == [])
     for path in ["nonsense", "../lab2", "/etc/passwd"] {
       let outcome = try await shell.dioptra("drift", path, in: "lab")
-      #expect(outcome.status == 1 && outcome.errors.contains("is no file of this deployment"))
+      #expect(outcome.status == 1 && outcome.errors.contains("is not a file of this deployment"))
     }
   }
 
@@ -207,7 +207,7 @@ struct DriftCommandTests {
       let remedies = try #require(try Shell.object(outcome)["findings"] as? [[String: Any]])
       #expect(Set(remedies.compactMap { $0["remedy"] as? String }) == ["dioptra init -C \(folder[1])"])
       let repair = try await FaultScene.dioptra(scratch, ["drift", "--repair"] + folder)
-      #expect(repair.status == 1 && repair.errors.contains("Run `dioptra init`, which finishes it"))
+      #expect(repair.status == 1 && repair.errors.contains("Run `dioptra init` to complete it"))
     }
   }
 

@@ -58,9 +58,9 @@ public struct Renderer {
     let file = RenderedFile(path: path, permissions: permissions, component: owner, text: text)
     if permissions != .secret, let secret = file.secrets.first {
       throw DioptraError(
+        .componentInvalid,
         "file \(path) of component '\(owner)' shows the secret \(secret.name) but is readable by all",
-        remedy: "Give the file the permissions of a secret"
-      )
+        remedy: "Give the file the permissions of a secret")
     }
     return file
   }
@@ -113,9 +113,8 @@ public struct Renderer {
       case .endpoint(let name, let part):
         guard let endpoint = endpoints[name] else {
           throw DioptraError(
-            "a text refers to the endpoint '\(name)', which nobody contributes",
-            remedy: "Correct the name, or switch on the component that it comes from"
-          )
+            .componentInvalid, "a text refers to the endpoint '\(name)', which no component contributes",
+            remedy: "Correct the name, or enable the component that it comes from")
         }
         result += fullName(endpoint.service).of(segment.component)
         if part == .address { result.append(":\(endpoint.port)", of: segment.component) }
@@ -145,7 +144,9 @@ public struct Renderer {
 
   private func known(_ name: SecretName) throws -> SecretName {
     guard knownSecrets.contains(name) else {
-      throw DioptraError("a text refers to the secret '\(name)', which nobody declares", remedy: "Correct the name")
+      throw DioptraError(
+        .componentInvalid, "a text refers to the secret '\(name)', which no component declares",
+        remedy: "Correct the name")
     }
     return name
   }

@@ -92,7 +92,9 @@ package struct ExternalCommand: Equatable, Sendable {
       throw Missing(program: words[0])
     } catch {
       try Task.checkCancellation()
-      throw DioptraError("\(words[0]) cannot be run: \(error)", remedy: "Check that it works by itself")
+      throw DioptraError(
+        .programFailed, "\(words[0]) cannot be run: \(error)", remedy: "Check that \(install: words[0]) works by itself"
+      )
     }
   }
 

@@ -32,7 +32,7 @@ struct CertificateCheck: DoctorCheck {
 
   private struct Unusable: Error {
     let state: String
-    let remedy: String
+    let remedy: Remedy
   }
 
   private func read<Value>(
@@ -41,7 +41,9 @@ struct CertificateCheck: DoctorCheck {
     guard case .file? = try scene.folder.entry(path), let bytes = try scene.folder.read(path) else {
       throw Unusable(
         state: "\(pair.server) needs \(path), which is not there",
-        remedy: "Put it there, or do without: dioptra config set \(pair.switchedBy)=false, then dioptra init")
+        remedy:
+          "Put it there, or do without: \(dioptra: "config", "set", "\(pair.switchedBy)=false"), then \(dioptra: "init")"
+      )
     }
     do {
       return try parse(String(decoding: bytes, as: UTF8.self))

@@ -33,9 +33,9 @@ struct BlueprintChecks {
       for name in contribution.value.value.names {
         guard let other = owners.updateValue(contribution.owner, forKey: name) else { continue }
         throw DioptraError(
+          .componentInvalid,
           "components '\(other)' and '\(contribution.owner)' both contribute the \(name.kind) '\(name.name)'",
-          remedy: "Rename it in one of them, or switch one of them off"
-        )
+          remedy: "Rename it in one of them, or disable one of them")
       }
     }
     return owners
@@ -50,13 +50,12 @@ struct BlueprintChecks {
       let use = "\(value.label) of component '\(user)' refers to the \(reference.kind) '\(reference.name)'"
       guard let owner = owners[reference] else {
         throw DioptraError(
-          "\(use), which nobody contributes",
-          remedy: "Correct the name, or switch on the component that it comes from"
-        )
+          .componentInvalid, "\(use), which no component contributes",
+          remedy: "Correct the name, or enable the component that it comes from")
       }
       guard mayUse(user, owner) else {
         throw DioptraError(
-          "\(use) of component '\(owner)', which '\(user)' does not require",
+          .componentInvalid, "\(use) of component '\(owner)', which '\(user)' does not require",
           remedy: "Add '\(owner)' to what '\(user)' requires")
       }
     }
@@ -74,9 +73,9 @@ struct BlueprintChecks {
       let number = port.hostPort.characters ?? ""
       if let other = users.updateValue(user, forKey: number) {
         throw DioptraError(
+          .configurationContradictory,
           "\(other) and \(user) are both \(number), but a port of the host leads to one place only",
-          remedy: "Choose another number for one of them"
-        )
+          remedy: "Choose another number for one of them")
       }
     }
   }

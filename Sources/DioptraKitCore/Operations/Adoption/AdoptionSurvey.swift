@@ -83,8 +83,8 @@ public struct AdoptionSurvey: Sendable {
       }
       if isLabelled, owner == identity { return nil }
       throw DioptraError(
-        "the volume \(volume.name) belongs to the deployment \(owner), and not to this folder",
-        remedy: "See with `\(engine.command(.showContainers(onVolume: volume.name)))` where that deployment stands")
+        .ownerOther, "the volume \(volume.name) belongs to the deployment \(owner), and not to this folder",
+        remedy: "See with \(run: engine.command(.showContainers(onVolume: volume.name))) where that deployment is")
     }
   }
 
@@ -99,9 +99,10 @@ public struct AdoptionSurvey: Sendable {
     for user in users {
       guard let home = user.home, !DeploymentFolder.isSame(home, folder.path) else { continue }
       throw DioptraError(
-        "the container \(user.names) of the folder \(home) uses the same volumes as \(folder.path)",
-        remedy: "Adopt that folder; or remove its containers if this is the one that counts, "
-          + "such as after it was moved here: \(engine.command(.removeContainer(user.names)))")
+        .ownerOther, "the container \(user.names) of the folder \(home) uses the same volumes as \(folder.path)",
+        remedy: "Adopt that folder",
+        "If this is the one that counts, such as after it was moved here, remove the containers of the other: "
+          + "\(run: engine.command(.removeContainer(user.names)))")
     }
     return users
   }
@@ -115,7 +116,7 @@ public struct AdoptionSurvey: Sendable {
     notes.append(
       "services of an initialisation that failed are running, and would come back with the host: "
         + "\(left.map(\.names).sorted().joined(separator: ", ")); remove them with "
-        + "`\(engine.command(.removeInitServices))`")
+        + Remedy([.command(engine.command(.removeInitServices))]).text)
   }
 
   // MARK: Images
@@ -153,8 +154,9 @@ public struct AdoptionSurvey: Sendable {
         values[name] = try variable.accept(found)
       } catch {
         throw DioptraError(
+          .dataIncompatible,
           "the data in the volume \(deployment.volumeName(format.volume)) are of \(format.program) \(found): "
-            + error.problem, remedy: error.remedy)
+            + error.problem, remedies: error.remedies)
       }
       notes.append("the data are of \(format.program) \(found), so that is what the deployment gets, not \(expected)")
     }

@@ -11,13 +11,14 @@ struct ConfigurationDrift {
   /// - Throws: `DioptraError` when the file cannot be read.
   init(_ recording: Recording, in folder: ConfinedFolder, registry: () throws -> ComponentRegistry) throws {
     let path = ConfigurationFile.name
-    let repair = recording.isApplied ? "dioptra drift --repair \(path)" : "dioptra init"
+    let repair: DriftFinding.Resolution = recording.isApplied ? .repair : .initialize
     func add(
-      _ kind: DriftFinding.Kind, _ remedy: String, _ component: ComponentID? = nil, _ detail: String? = nil
+      _ kind: DriftFinding.Kind, _ resolution: DriftFinding.Resolution, _ component: ComponentID? = nil,
+      _ detail: String? = nil
     ) {
       findings.append(
         DriftFinding(
-          path: path, kind: kind, component: component ?? recording.component(near: path), remedy: remedy,
+          path: path, kind: kind, component: component ?? recording.component(near: path), resolution: resolution,
           detail: detail))
     }
     switch try folder.actual(path) {
@@ -27,17 +28,17 @@ struct ConfigurationDrift {
       guard bytes != Array(recording.configuration.utf8) else { return }
       do {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-          throw DioptraError("\(path) is not UTF-8 text", remedy: "Save it as UTF-8")
+          throw DioptraError(.fileUnsuitable, "\(path) is not UTF-8 text", remedy: "Save \(edit: path) as UTF-8")
         }
         let changed = try Self.changed(from: recording.configuration, to: text, registry())
         guard !changed.isEmpty else { return }
         let owners = Set(changed.map(\.owner))
         add(
-          .stale, "dioptra init", owners.count == 1 ? owners.first : nil,
+          .stale, .initialize, owners.count == 1 ? owners.first : nil,
           "not rendered yet: \(changed.map(\.name).joined(separator: ", "))")
       } catch let error as DioptraError {
         // Whether it can be rendered at all is for `init` to say in full.
-        add(.stale, "dioptra init", nil, error.problem)
+        add(.stale, .initialize, nil, error.problem)
       }
     }
   }

@@ -57,9 +57,9 @@ public struct Doctor {
     do {
       found = try await findings()
     } catch let error as DioptraError {
-      found = [.error(error.problem, remedy: error.remedy)]
+      found = [.error(error)]
     } catch {
-      found = [.error("it cannot be told: \(error)", remedy: "Run `dioptra doctor` again")]
+      found = [.error("it cannot be told: \(error)", remedy: "Run \(dioptra: "doctor") again")]
     }
     return found.isEmpty ? [] : [Diagnosis(title: title, findings: found)]
   }

@@ -12,7 +12,7 @@ struct EngineCheck: HostCheck {
   func findings(in scene: HostScene) throws -> [CheckFinding] {
     switch scene.availability {
     case nil: return []
-    case .notInstalled(let error)?, .unusable(let error)?: return [.error(error.problem, remedy: error.remedy)]
+    case .notInstalled(let error)?, .unusable(let error)?: return [.error(error)]
     case .usable(let engine)?: return [.ok("\(engine.summary) answers")]
     }
   }
@@ -37,7 +37,7 @@ struct ImagesCheck: HostCheck {
     if (try? await engine.canFetch(image)) == true { return .ok("\(image) is to be fetched: `dioptra init` does") }
     return .error(
       "\(image) is not there, and its registry does not have it or does not answer",
-      remedy: "Check the name and the network, or bring the image here with \(engine.command(.loadImage))")
+      remedy: "Check the name and the network, or bring the image here with \(run: engine.command(.loadImage))")
   }
 }
 
@@ -57,7 +57,7 @@ struct DiskCheck: HostCheck {
       let state = "\(free) GiB are free below \(place)"
       if free < 1 { return .error(state, remedy: "Make space, or move it to a larger disk") }
       return free < wanted
-        ? .warning("\(state), and \(wanted) are advised", remedy: "Make space: docker system df shows what is used")
+        ? .warning("\(state), and \(wanted) are advised", remedy: "Make space")
         : .ok(state)
     }
   }
@@ -76,7 +76,7 @@ struct RuntimesCheck: HostCheck {
         ? .ok("the runtime \(runtime) is there for \(count) \(count == 1 ? "worker" : "workers")")
         : .error(
           "\(count) \(count == 1 ? "service asks" : "services ask") for the runtime \(runtime), which the engine does not have",
-          remedy: "Install the NVIDIA Container Toolkit and its runtime, or ask for no GPU workers")
+          remedy: "Install the \(install: "NVIDIA Container Toolkit") and its runtime, or ask for no GPU workers")
     }
   }
 }

@@ -25,14 +25,14 @@ public struct EngineDrift: Sendable {
   }
 
   /// Something on the engine that is not as it should be.
-  public struct Difference: Codable, Equatable, Sendable {
+  public struct Difference: Equatable, Sendable {
     /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_nginx-conf-d: http_default.conf`.
     public let subject: String
     public let component: ComponentID
     /// How it differs, without a secret.
     public let state: String
     /// What to type.
-    public let remedy: String
+    public let remedy: Remedy
   }
 
   /// Everything that differs, services first.
@@ -50,7 +50,7 @@ public struct EngineDrift: Sendable {
       else { return nil }
       return Difference(
         subject: "volume \(name)", component: volume.owner, state: "belongs to the deployment \(owner)",
-        remedy: "dioptra config set project_slug=…")
+        remedy: .run("dioptra", "config", "set", "project_slug=…"))
     }
   }
 
@@ -69,8 +69,7 @@ public struct EngineDrift: Sendable {
     guard try await engine.missing([cell.image]).isEmpty else { return [] }
     let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(cell)), within: nil)
     guard found.hasRun else {
-      throw DioptraError(
-        "the volumes cannot be looked into: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")
+      throw DioptraError(.engineFailed, "the volumes cannot be read: \(found.errors.lastLine)", remedy: .checkEngine)
     }
     var digests: [Substring: Substring] = [:]
     for line in found.output.split(separator: "\n") {
@@ -83,7 +82,7 @@ public struct EngineDrift: Sendable {
       return Difference(
         subject: "volume \(deployment.volumeName(file.volume)): \(file.name)", component: file.component,
         state: digest == nil ? "is not there" : "is not \(file.source)",
-        remedy: "dioptra stop && dioptra steps --run volumes.prepare && dioptra start")
+        remedy: .rerunning("volumes.prepare"))
     }
   }
 
@@ -98,8 +97,7 @@ public struct EngineDrift: Sendable {
         differences.append(
           Difference(
             subject: expected, component: facts.owner, state: "is missing",
-            remedy: facts.step.map { "dioptra stop && dioptra steps --run \($0) && dioptra start" }
-              ?? "dioptra logs, then bring it back from a backup"))
+            remedy: facts.step.map { .rerunning($0) } ?? "See \(dioptra: "logs"), then bring it back from a backup"))
       }
     }
     return differences
@@ -124,5 +122,12 @@ public struct EngineDrift: Sendable {
       let found = try await executor.run(name, deployment.words(arguments), within: 60)
       return found.succeeded ? found.output.split(separator: "\n") : []
     }
+  }
+}
+
+extension Remedy {
+  /// Runs a step again, which takes a deployment that is stopped.
+  fileprivate static func rerunning(_ step: StepID) -> Remedy {
+    .run(inOrder: [["dioptra", "stop"], ["dioptra", "steps", "--run", step.rawValue], ["dioptra", "start"]])
   }
 }

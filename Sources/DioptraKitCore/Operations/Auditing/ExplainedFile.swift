@@ -97,7 +97,7 @@ extension Explainer {
       }
     }
     guard line <= current else {
-      throw DioptraError("\(file.path) has no line \(line)", remedy: "Give a line from 1 to \(current)")
+      throw DioptraError(.fileUnknown, "\(file.path) has no line \(line)", remedy: "Give a line from 1 to \(current)")
     }
     return found
   }

@@ -13,8 +13,10 @@ struct MarkersCheck: HostCheck {
     guard let state = scene.state else { return [] }
     return try FolderMarkers(in: scene.folder, state: state).paths.map { path in
       .error(
-        "\(path.shownPath) has both versions of a conflict between marker lines",
-        remedy: "Choose between them by hand, or take dioptra's: \(FolderMarkers.remedy(path))")
+        "\(path.shownPath) has conflict markers",
+        remedy:
+          "Choose between the two versions in \(edit: path), or take dioptra's: \(run: FolderMarkers.command(takingOwn: path))"
+      )
     }
   }
 }
@@ -32,8 +34,9 @@ struct LinksCheck: HostCheck {
       .error(
         "\(path) is \(entry.phrase), and nothing below it is read or written",
         remedy: entry == .link
-          ? "Put the folder itself there, or mount the other one in its place: sudo mount --bind FOLDER "
-            + "\(scene.folder.path)/\(path)".shellQuoted : "Move it away, then run `dioptra drift --repair \(path)`")
+          ? "Put the folder itself there, or mount the other one in its place: "
+            + "\(run: "sudo", "mount", "--bind", "FOLDER", "\(scene.folder.path)/\(path)")"
+          : "Move it away, then run \(dioptra: "drift", "--repair", path)")
     }
   }
 }
@@ -59,7 +62,7 @@ struct CopiesCheck: HostCheck {
       .error(
         "\(first.shownPath)\(open.count > 1 ? " and \(open.count - 1) more files" : ""), \(open.count > 1 ? "copies" : "a copy") "
           + "of a file with secrets, can be read by others",
-        remedy: "Close or remove: chmod 600 \(open.map(\.shellPath).joined(separator: " "))")
+        remedy: "Remove or close them: \(run: ["chmod", "600"] + open)")
     ]
   }
 }

@@ -18,7 +18,7 @@ struct PermissionsCheck: HostCheck {
     return [
       .error(
         "\(first.path)\(open.count > 1 ? " and \(open.count - 1) more files" : "") with secrets can be read by others",
-        remedy: "Close them: chmod 600 \(open.map(\.path.shellQuoted).joined(separator: " "))")
+        remedy: "Close them: \(run: ["chmod", "600"] + open.map(\.path))")
     ]
   }
 }
@@ -35,7 +35,7 @@ struct LabelsCheck: HostCheck {
     return [
       .warning(
         "SELinux enforces, and may keep containers from this folder",
-        remedy: "Label it: chcon -Rt container_file_t \(scene.folder.path.shellQuoted)")
+        remedy: "Label it: \(run: "chcon", "-Rt", "container_file_t", scene.folder.path)")
     ]
   }
 }
@@ -49,7 +49,7 @@ struct ClockCheck: HostCheck {
       return [
         .error(
           "it is \(scene.now), but the newest entry of history is of \(last)",
-          remedy: "Set the clock: timedatectl set-ntp true")
+          remedy: "Set the clock: \(run: "timedatectl", "set-ntp", "true")")
       ]
     }
     let answer = try? await ExternalCommand(words: ["timedatectl", "show", "--property", "NTPSynchronized", "--value"])
@@ -58,7 +58,7 @@ struct ClockCheck: HostCheck {
       return [
         .warning(
           "it is \(scene.now), and no time server says whether that is right",
-          remedy: "Have it set: timedatectl set-ntp true")
+          remedy: "Have it set: \(run: "timedatectl", "set-ntp", "true")")
       ]
     }
     return [.ok("it is \(scene.now)")]
@@ -71,7 +71,7 @@ struct StateCheck: HostCheck {
 
   func findings(in scene: HostScene) throws -> [CheckFinding] {
     guard let state = scene.state else {
-      return [.warning("nothing is remembered here yet", remedy: "Run `dioptra init`")]
+      return [.warning("nothing is remembered here yet", remedy: "Run \(dioptra: "init")")]
     }
     if let fault = try state.firstFault() {
       return [
@@ -82,7 +82,7 @@ struct StateCheck: HostCheck {
       return [
         .error(
           "\(State.file) was altered: \(problem)",
-          remedy: "See `dioptra history verify`, and restore .dioptra from a backup")
+          remedy: "See \(dioptra: "history", "verify"), and restore .dioptra from a backup")
       ]
     }
     return [.ok("\(State.file) is whole, and its chain of events too")]

@@ -16,7 +16,7 @@ struct PortsCheck: HostCheck {
     let address: String?
     let summary: String
     /// How another port is chosen.
-    let choice: String
+    let choice: Remedy
   }
 
   func findings(in scene: HostScene) async throws -> [CheckFinding] {
@@ -34,7 +34,7 @@ struct PortsCheck: HostCheck {
     return taken.map { port in
       .error(
         "port \(port.number) (\(port.summary)) is taken by another program",
-        remedy: "End that program (ss -ltnp shows it), or choose another port\(port.choice)")
+        remedy: "End that program (\(run: "ss", "-ltnp") shows it), or choose another port\(port.choice)")
     }
   }
 
@@ -55,7 +55,8 @@ struct PortsCheck: HostCheck {
       let origin = known.first { $0.service == service && $0.port.containerPort == port.target }?.port
       return Published(
         number: number, address: port.address, summary: origin?.summary ?? service,
-        choice: origin.flatMap { $0.number == number ? $0.choice : nil } ?? " in docker-compose.override.yml")
+        choice: origin.flatMap { $0.number == number ? $0.choice : nil } ?? " in \(edit: "docker-compose.override.yml")"
+      )
     }
   }
 }
@@ -64,8 +65,10 @@ extension PublishedPort {
   fileprivate var number: UInt16? { hostPort.characters.flatMap(UInt16.init) }
 
   /// The variable that chooses the port, as a command.
-  fileprivate var choice: String {
-    for case .variable(let name, _) in hostPort.segments.map(\.content) { return ": dioptra config set \(name)=…" }
+  fileprivate var choice: Remedy {
+    for case .variable(let name, _) in hostPort.segments.map(\.content) {
+      return ": \(dioptra: "config", "set", "\(name)=…")"
+    }
     return ""
   }
 }

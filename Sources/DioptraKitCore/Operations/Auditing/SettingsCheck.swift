@@ -10,13 +10,13 @@ struct SettingsCheck: HostCheck {
     let missing = try MissingSettings(in: FolderPreview(scene.folder))
     if let fault = missing.fault {
       let error = fault.error(in: Setting.file)
-      return [.error(error.problem, remedy: error.remedy)]
+      return [.error(error)]
     }
     guard !missing.all.isEmpty else { return [.ok("\(Setting.file) sets what the Compose files ask for")] }
     return [
       .error(
         "\(Setting.file) does not set \(missing.words): Compose puts nothing in their place",
-        remedy: "Add a line NAME=VALUE for each of them to \(Setting.file)")
+        remedy: "Add a line NAME=VALUE for each of them to \(edit: Setting.file)")
     ]
   }
 }
@@ -24,7 +24,7 @@ struct SettingsCheck: HostCheck {
 extension Drift {
   /// What the Compose files ask for and `.env` does not set.
   static func settingFindings(
-    in folder: ConfinedFolder, _ component: ComponentID, remedy: String
+    in folder: ConfinedFolder, _ component: ComponentID, resolution: DriftFinding.Resolution
   ) throws -> [DriftFinding] {
     // What cannot be read is told elsewhere.
     guard case .file? = try folder.entry(Setting.file), let missing = try? MissingSettings(in: FolderPreview(folder))
@@ -37,6 +37,8 @@ extension Drift {
     } else {
       return []
     }
-    return [DriftFinding(path: Setting.file, kind: .setting, component: component, remedy: remedy, detail: detail)]
+    return [
+      DriftFinding(path: Setting.file, kind: .setting, component: component, resolution: resolution, detail: detail)
+    ]
   }
 }

@@ -63,7 +63,7 @@ extension Deployment {
   /// What a program sees that looks into volumes, with the image of the init service that can do that.
   func cell(seeing mounts: [VolumeMount]) throws -> Program.Cell {
     guard let reader = initService(VolumeContents.reader) else {
-      throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
+      throw DioptraError(.serviceUnavailable, "there is no service that reads volumes", remedy: "Enable its component")
     }
     return Program.Cell(
       image: try words([reader.image])[0], mounts: mounts, isRoot: true,

@@ -42,7 +42,8 @@ struct BackupSeal {
   init(header: [UInt8], passphrase: String) throws {
     guard header.count == Self.headerSize, header.starts(with: Self.mark) else {
       throw DioptraError(
-        "the file is encrypted in a way that this dioptra does not know", remedy: "Use the newest dioptra")
+        .versionUnsupported, "the file is encrypted in a way that this dioptra does not know",
+        remedy: "Use the newest \(install: "dioptra")")
     }
     let cost = header[Self.mark.count]
     guard cost > 0, cost <= Self.highestCost else { throw Self.damaged("its first bytes are damaged") }
@@ -74,6 +75,7 @@ struct BackupSeal {
   }
 
   static func damaged(_ cause: String) -> DioptraError {
-    DioptraError("the backup cannot be used: \(cause)", remedy: "Take another copy of it, or an older backup")
+    DioptraError(
+      .backupInvalid, "the backup cannot be used: \(cause)", remedy: "Take another copy of it, or an older backup")
   }
 }

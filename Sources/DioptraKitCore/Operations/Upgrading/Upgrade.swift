@@ -33,9 +33,7 @@ public struct Upgrade {
     request: UpgradeRequest = UpgradeRequest()
   ) throws {
     guard let applied = try state.appliedGeneration() else {
-      throw DioptraError(
-        "the first `dioptra init` in \(folder.path) did not get to its end",
-        remedy: "Run `dioptra init`, which finishes it")
+      throw DioptraError.unfinishedInit(in: folder.path)
     }
     self.folder = folder
     from = try registry.baseline(of: applied.version)
@@ -93,8 +91,8 @@ public struct Upgrade {
     guard let first = lowered.first else { return }
     let others = lowered.count == 1 ? "" : ", and \(lowered.count - 1) more"
     throw DioptraError(
-      "\(first.words)\(others), and servers do not read what newer ones wrote",
-      remedy: "Choose the image that it has now in dioptra.yaml; see `dioptra config list`")
+      .downgradeRefused, "\(first.words)\(others), and servers do not read what newer ones wrote",
+      remedy: "Choose the image that it has now in \(edit: ConfigurationFile.name); see \(dioptra: "config", "list")")
   }
 
   /// The images that the services run. What the reference's files name may be one that never could, and what was adopted
