@@ -61,7 +61,7 @@ struct DoctorTests {
     let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
     let finding = try #require(report["ports"].first { $0.level == "error" })
     #expect(finding.state.hasPrefix("port 59871 "))
-    #expect(finding.remedy?.hasSuffix("dioptra config set restapi_http_port=…") == true)
+    #expect(finding.remedy?.hasSuffix("`dioptra config set restapi_http_port=…`") == true)
   }
 
   @Test(.needs("sqlite3"))
