@@ -40,7 +40,7 @@ struct DoctorTests {
     #expect(report["release"].map(\.state) == ["1.1.0; this version of dioptra also knows 1.2.2"])
     #expect(report.level == "error")
     let text = try await shell.dioptra("doctor", in: "lab").output
-    #expect(text.contains("✗ engine") && text.contains("→ Install it: https://docs.docker.com/engine/install/"))
+    #expect(text.contains("✗ engine") && text.contains("→ Install Docker: https://docs.docker.com/engine/install/"))
   }
 
   @Test func secretsThatOthersCanReadAreNamedWithTheCommandThatClosesThem() async throws {

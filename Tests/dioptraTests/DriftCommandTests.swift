@@ -125,9 +125,11 @@ struct DriftCommandTests {
     #expect(try await findings() == [])
     _ = try await shell.dioptra("config", "set", "db_port=36000", in: "lab")
     let report = try Shell.object(try await shell.dioptra("drift", "--json", in: "lab"))
-    let finding = try #require((report["findings"] as? [[String: String]])?.first)
+    let found = try #require((report["findings"] as? [[String: Any]])?.first)
+    let finding = found.compactMapValues { $0 as? String }
     #expect(finding["path"] == "dioptra.yaml" && finding["kind"] == "stale" && finding["component"] == "postgres")
     #expect(finding["remedy"] == "dioptra init")
+    #expect(found["commands"] as? [[String]] == [["dioptra", "init"]])
     #expect(finding["detail"] == "not rendered yet: db_port")
     #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 2)
     #expect(try scratch.read("lab/dioptra.yaml").contains("\ndb_port: 36000\n"))
