@@ -66,7 +66,7 @@ struct AdoptCommand: AsyncParsableCommand {
     while true {
       guard let line = try Terminal.answer(to: "Which one does the deployment use? ") else {
         throw DioptraError(
-          "the input ended before \(disagreement.secret) was decided", remedy: "Use --take", exitCode: .interrupted)
+          .interrupted, "the input ended before \(disagreement.secret) was decided", remedy: "Use --take")
       }
       if let number = Int(line.trimming(" \t")), disagreement.groups.indices.contains(number - 1) {
         return disagreement.groups[number - 1][0]

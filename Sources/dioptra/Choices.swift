@@ -63,7 +63,7 @@ struct Choices {
   /// The folder that the command line names, or that the current folder is part of.
   private static func existingFolder(_ command: InitCommand) throws -> String? {
     guard command.directory == nil || command.options.folder == nil else {
-      throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
+      throw DioptraError(.usage, "DIR and -C both name the folder", remedy: "Give one of them")
     }
     if let directory = command.directory { return DeploymentFolder.canonical(command.options.absolute(directory)) }
     if let folder = command.options.folder { return DeploymentFolder.canonical(command.options.absolute(folder)) }
@@ -74,12 +74,14 @@ struct Choices {
     _ command: InitCommand, _ registry: ComponentRegistry, without said: Set<VariableName>
   ) throws -> [VariableName: String] {
     guard let path = command.values else { return [:] }
-    guard let bytes = NamedFile.contents(atPath: command.options.absolute(path)) else {
-      throw DioptraError("the values file \(path) cannot be read", remedy: "Check the path and your permissions")
+    guard let data = FileManager.default.contents(atPath: command.options.absolute(path)) else {
+      throw DioptraError(
+        .configurationInvalid, "the values file \(path) cannot be read", remedy: "Check the path and your permissions")
     }
     let variables = registry.components.flatMap(\.variables)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw DioptraError("the values file \(path) is not UTF-8 text", remedy: "Save it as UTF-8")
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw DioptraError(
+        .configurationInvalid, "the values file \(path) is not UTF-8 text", remedy: "Save \(edit: path) as UTF-8")
     }
     let file = try ValuesFile(text: text, name: path, variables: variables)
     if let fault = file.faults.first(where: { !said.contains(VariableName($0.name)) }) { throw fault.error }
@@ -101,7 +103,8 @@ extension Variable {
     guard type.name == VariableType.directory.name, !value.isEmpty else { return try accept(value) }
     let path = try accept(value.hasPrefix("/") || value.hasPrefix("~") ? absolute(value) : value)
     guard DeploymentFolder.isFolder(path) else {
-      throw DioptraError("\(name) is \(path.quoted), which is no directory", remedy: "Make it, or give another one")
+      throw DioptraError(
+        .valueInvalid, "\(name) is \(path.quoted), which is not a directory", remedy: "Make it, or give another one")
     }
     return path
   }

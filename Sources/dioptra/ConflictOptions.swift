@@ -30,7 +30,7 @@ struct ConflictOptions: ParsableArguments {
       default:
         guard let bytes = Caller.inOwnName({ NamedFile.contents(atPath: decision.value) }) else {
           throw DioptraError(
-            "the file \(decision.value.quoted) for \(decision.name) cannot be read",
+            .pathInvalid, "the file \(decision.value.quoted) for \(decision.name) cannot be read",
             remedy: "Give ours, theirs, or the path of a file with the content that you want")
         }
         resolutions[decision.name] = .content(bytes)

@@ -56,14 +56,8 @@ struct Dioptra: AsyncParsableCommand {
       } else {
         try command.run()
       }
-    } catch is CancellationError {
-      Output.complain("interrupted and cleaned up; run the same command again to resume")
-      Glibc.exit(DioptraError.ExitCode.interrupted.rawValue)
-    } catch let error as DioptraError {
-      Output.complain(error.description)
-      Glibc.exit(error.exitCode.rawValue)
     } catch {
-      exit(withError: error)
+      Failure.end(by: error)
     }
   }
 }

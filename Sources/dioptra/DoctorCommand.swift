@@ -29,7 +29,7 @@ struct DoctorCommand: AsyncParsableCommand {
       for (index, finding) in check.findings.enumerated() {
         let title = (index == 0 ? check.title : "").padded(to: width)
         text += "\(sign(finding.level, output)) \(title)  \(finding.state)\n"
-        if let remedy = finding.remedy { text += "  \(String(repeating: " ", count: width))  → \(remedy)\n" }
+        if let remedy = finding.remedy { text += "  \(String(repeating: " ", count: width))  → \(remedy.text)\n" }
       }
     }
   }

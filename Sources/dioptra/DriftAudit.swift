@@ -54,12 +54,14 @@ struct DriftAudit {
 
   private func shown(_ report: DriftOperation.Report) throws -> DriftReport {
     if report.drift.isUnfinished { Output.note(Self.unfinished) }
-    // The remedy has to work in the user's current folder.
-    let place = options.folder.map { " -C \($0.shellQuoted)" } ?? ""
+    // A remedy works where the user is.
+    let place = options.folder.map { ["-C", $0] } ?? []
     let findings = try (withDiffs ? report.drift.withDiffs(report.findings) : report.findings).map { finding in
       var finding = finding
-      for command in ["dioptra drift", "dioptra init"] where finding.remedy.hasPrefix(command) {
-        finding.remedy = command + place + finding.remedy.dropFirst(command.count)
+      finding.remedy = finding.remedy.mapCommands { words in
+        guard words.first == "dioptra" else { return words }
+        let name = words.prefix(words.count > 2 && words[1] == "config" ? 3 : 2)
+        return name + place + words.dropFirst(name.count)
       }
       return finding
     }

@@ -45,7 +45,10 @@ struct DriftReport: Encodable {
     let verb = changes?.isEmpty == false ? (findings.count == 1 ? " remains" : " remain") : " from what was recorded"
     let sorted = findings.enumerated().sorted { ($0.element.kind.rank, $0.offset) < ($1.element.kind.rank, $1.offset) }
     let rows = sorted.map(\.element).map { finding in
-      [finding.kind.rawValue, finding.path, finding.component.rawValue, finding.detail ?? "", finding.remedy]
+      [
+        finding.kind.rawValue, finding.path, finding.component.rawValue, finding.detail ?? "",
+        finding.remedy.commandLine,
+      ]
     }
     let table = output.table(["KIND", "PATH", "COMPONENT", "WHAT", "REMEDY"], rows.map { $0.map(\.onOneLine) })
     let diffs = sorted.map(\.element).compactMap(\.diff).map { "\n" + Self.colored($0, output) }.joined()

@@ -112,6 +112,9 @@ extension GlobalOptions {
   /// The history in the deployment's State.
   func history() throws -> History {
     let folder = try deploymentFolder()
-    return History(of: try folder.recordedState(), in: folder)
+    guard let state = try State(readingIn: folder) else {
+      throw DioptraError(.notInitialized, "\(folder.path) has no history yet", remedy: "Run \(dioptra: "init") there")
+    }
+    return History(of: state, in: folder)
   }
 }

@@ -37,11 +37,14 @@ extension HistoryCommand {
         notedHead: noted?.description, problem: verification.problem,
         outputsThrownAway: verification.outputsThrownAway)
       if verification.isIntact || options.json { try options.output.result(report) { verification.text } }
-      if let problem = verification.problem {
-        throw DioptraError(
-          "the history was altered: \(problem)",
-          remedy: "Compare .dioptra/state.db with a backup to see what else is different")
-      }
+      guard let problem = verification.problem else { return }
+      let error = DioptraError(
+        .historyAltered, "the history was altered: \(problem)",
+        remedy: "Compare .dioptra/state.db with a backup to see what else is different")
+      guard options.json else { throw error }
+      // The report is the one object on standard output, and has the problem.
+      Output.complain(error.description)
+      throw ExitCode(error.exitCode.rawValue)
     }
   }
 

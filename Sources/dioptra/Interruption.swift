@@ -63,6 +63,7 @@ enum Interruption {
     }
     Terminal.restore()
     Output.complain("interrupted")
+    Failure.report(.interrupted)
     _exit(DioptraError.ExitCode.interrupted.rawValue)
   }
 

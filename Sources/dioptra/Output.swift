@@ -111,7 +111,7 @@ struct Output {
     case EPIPE?: return false
     case let number?:
       throw DioptraError(
-        "the result cannot be written to standard output: \(String(cString: strerror(number)))",
+        .systemFailed, "the result cannot be written to standard output: \(String(cString: strerror(number)))",
         remedy: "Check where the output goes")
     }
   }

@@ -20,12 +20,12 @@ struct PassphraseOptions: ParsableArguments {
     guard encrypt else { return nil }
     guard options.mayAsk else {
       throw DioptraError(
-        "there is nobody to ask for a passphrase",
-        remedy: "Give it with --passphrase-file, or in \(Backup.passphraseVariable)", exitCode: .usage)
+        .usage, "a passphrase is needed, and there is no terminal to ask on", remedy: "Give it with --passphrase-file",
+        "Give it in \(set: Backup.passphraseVariable)")
     }
     let first = try Passphrase.asked("Passphrase: ")
-    guard try Passphrase.asked("Repeat the passphrase: ") == first else {
-      throw DioptraError("the two passphrases differ", remedy: "Try again")
+    guard try Passphrase.asked("The same again: ") == first else {
+      throw DioptraError(.passphraseInvalid, "the two passphrases differ", remedy: "Try again")
     }
     return first
   }
@@ -42,7 +42,8 @@ enum Passphrase {
     if file == "-" { return try checked(try Terminal.line() ?? "", "standard input") }
     let data = Caller.inOwnName { NamedFile.contents(atPath: options.absolute(file)) }
     guard let data else {
-      throw DioptraError("the passphrase's file \(file) cannot be read", remedy: "Check the path and your permissions")
+      throw DioptraError(
+        .passphraseInvalid, "the passphrase file \(file) cannot be read", remedy: "Check the path and your permissions")
     }
     let line = data.prefix { $0 != 0x0A && $0 != 0x0D }
     return try checked(String(decoding: line, as: UTF8.self), file)
@@ -55,7 +56,8 @@ enum Passphrase {
 
   private static func checked(_ text: String, _ source: String) throws -> String {
     guard !text.isEmpty else {
-      throw DioptraError("\(source) holds no passphrase", remedy: "Give one of at least one character")
+      throw DioptraError(
+        .passphraseInvalid, "\(source) holds no passphrase", remedy: "Give one of at least one character")
     }
     return text
   }

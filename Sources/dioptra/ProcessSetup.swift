@@ -20,7 +20,7 @@ enum ProcessSetup {
     try provideDescriptors()
     guard let current = getcwd(nil, 0) else {
       throw DioptraError(
-        "the current folder cannot be found: \(String(cString: strerror(errno)).lowercased())",
+        .systemFailed, "the current folder cannot be found: \(String(cString: strerror(errno)).lowercased())",
         remedy: "Change into another one")
     }
     free(current)
@@ -39,8 +39,8 @@ enum ProcessSetup {
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     guard limit.rlim_cur >= neededDescriptors else {
       throw DioptraError(
-        "only \(limit.rlim_cur) files may be open at once, and dioptra needs \(neededDescriptors)",
-        remedy: "Raise the limit: ulimit -n \(wantedDescriptors)")
+        .systemFailed, "only \(limit.rlim_cur) files may be open at once, and dioptra needs \(neededDescriptors)",
+        remedy: "Raise the limit with \(run: "ulimit", "-n", "\(wantedDescriptors)")")
     }
   }
 }

@@ -25,8 +25,8 @@ struct Questions {
     while true {
       guard let line = try Terminal.answer(to: "\(variable.name) [\(suggestion)]: ") else {
         throw DioptraError(
-          "the input ended before \(variable.name) was given", remedy: "Use --no-input to take the defaults",
-          exitCode: .interrupted)
+          .interrupted, "the input ended before \(variable.name) was given",
+          remedy: "Use --no-input to take the defaults")
       }
       let answer = String(line.trimming(" \t"))
       if answer.isEmpty { return nil }

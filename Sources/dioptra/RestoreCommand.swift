@@ -85,7 +85,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
   private func folder(for backup: Backup) throws -> String {
     guard directory == nil || options.folder == nil else {
-      throw DioptraError("DIR and -C both name the folder", remedy: "Give one of them", exitCode: .usage)
+      throw DioptraError(.usage, "DIR and -C both name the folder", remedy: "Give one of them")
     }
     if let given = directory ?? options.folder { return DeploymentFolder.canonical(options.absolute(given)) }
     return DeploymentFolder.find(from: options.absolute(".")) ?? options.absolute(backup.origin.slug)

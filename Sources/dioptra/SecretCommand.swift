@@ -61,9 +61,9 @@ struct SecretCommand: ParsableCommand {
       let records = try state.secretRecords()
       guard let record = records.first(where: { $0.name.rawValue == name }) else {
         throw DioptraError(
-          "there is no secret \(name.quoted)",
-          remedy: nearest(name, in: records.map(\.name.rawValue)).map { "Perhaps \($0) is meant" }
-            ?? "See `dioptra secret list` for the names")
+          .nameUnknown, "there is no secret \(name.quoted)",
+          remedy: .name(like: name, in: records.map(\.name.rawValue))
+            ?? "See \(dioptra: "secret", "list") for the names")
       }
       let reference = SecretReference(name: record.name, version: record.version)
       let value = try state.secretValues().value(of: reference)
@@ -75,7 +75,12 @@ struct SecretCommand: ParsableCommand {
 extension GlobalOptions {
   /// The deployment's State, to look at.
   func state() throws -> State {
-    try deploymentFolder().recordedState()
+    let folder = try deploymentFolder()
+    guard let state = try State(readingIn: folder) else {
+      throw DioptraError(
+        .notInitialized, "\(folder.path) has no secrets of its own yet", remedy: "Run \(dioptra: "init") there")
+    }
+    return state
   }
 }
 
@@ -83,8 +88,8 @@ extension ComponentRegistry {
   func existing(_ name: String) throws -> any Component {
     if let component = self[ComponentID(name)] { return component }
     throw DioptraError(
-      "there is no component \(name.quoted)",
-      remedy: nearest(name, in: components.map(\.id.rawValue)).map { "Perhaps \($0) is meant" }
-        ?? "See `dioptra component list` for the names")
+      .nameUnknown, "there is no component \(name.quoted)",
+      remedy: .name(like: name, in: components.map(\.id.rawValue))
+        ?? "See \(dioptra: "component", "list") for the names")
   }
 }

@@ -54,9 +54,11 @@ struct StatusCommand: AsyncParsableCommand {
     }
     let off = report.disabledComponents.isEmpty ? "" : "; off: \(report.disabledComponents.joined(separator: ", "))"
     rows.append(("components", "\(report.components.count) on\(off)"))
-    rows += report.faults.map { ($0.part, "\(options.output.red("✗")) \($0.problem). \($0.remedy)") }
+    rows += report.faults.map { ($0.part, "\(options.output.red("✗")) \($0.error.problem). \($0.error.remedy)") }
     for check in report.checks {
-      rows += check.findings.map { finding in (check.title, finding.state + (finding.remedy.map { ". \($0)" } ?? "")) }
+      rows += check.findings.map { finding in
+        (check.title, finding.state + (finding.remedy.map { ". \($0.text)" } ?? ""))
+      }
     }
     return rows
   }

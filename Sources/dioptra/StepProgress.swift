@@ -60,7 +60,7 @@ final class StepProgress: Sendable {
         say(verdict(id, result), &display)
         if result.outcome == .failed { tell(result, &display) }
       case .warned(let finding):
-        say("  \(output.yellow("!")) \(finding.state). \(finding.remedy ?? "").", &display)
+        say("  \(output.yellow("!")) \(finding.state). \(finding.remedy?.text ?? "").", &display)
       }
       draw(&display)
     }
@@ -131,7 +131,7 @@ private struct StepEventLine: Encodable {
     case .ended(let id, let result):
       (self.event, step, title) = ("ended", id, titles[id])
       (outcome, seconds, cause) = (result.outcome, result.duration.inSeconds, result.cause)
-    case .warned(let finding): (self.event, line) = ("warned", "\(finding.state). \(finding.remedy ?? "").")
+    case .warned(let finding): (self.event, line) = ("warned", "\(finding.state). \(finding.remedy?.text ?? "").")
     }
   }
 }

@@ -101,7 +101,8 @@ struct StepsCommand: AsyncParsableCommand {
     guard let record = try view.state?.stepRecords()[StepID(id)],
       let text = try view.state?.stepOutput(record.id, run: record.run)
     else {
-      throw DioptraError("the step \(id.quoted) has not run here", remedy: "See `dioptra steps` for those that have")
+      throw DioptraError(
+        .nameUnknown, "the step \(id.quoted) has not run here", remedy: "See \(dioptra: "steps") for those that have")
     }
     try options.output.result(["step": id, "output": text]) { text + (text.isEmpty ? "" : "\n") }
   }

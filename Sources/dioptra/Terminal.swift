@@ -73,8 +73,7 @@ enum Terminal {
     throw interrupted
   }
 
-  private static let interrupted = DioptraError(
-    "interrupted", remedy: "Nothing was changed", exitCode: .interrupted)
+  private static let interrupted = DioptraError(.interrupted, "interrupted", remedy: "Nothing was changed")
 
   // MARK: Echo
 

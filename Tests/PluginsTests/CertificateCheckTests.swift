@@ -39,8 +39,10 @@ struct CertificateCheckTests {
     #expect(
       try findings() == [
         .error(
-          "NGINX needs ssl/nginx/server.crt, which is missing",
-          remedy: "Add it, or switch TLS off: dioptra config set enable_nginx_ssl=false, then dioptra init")
+          "NGINX needs ssl/nginx/server.crt, which is not there",
+          remedy:
+            "Put it there, or do without: \(dioptra: "config", "set", "enable_nginx_ssl=false"), then \(dioptra: "init")"
+        )
       ])
     try await issue()
     try folder.scratch.write("nonsense", to: "ssl/nginx/server.key")

@@ -75,7 +75,7 @@ struct AdoptSecretTests {
   }
 
   @Test(arguments: [
-    ("minio_root_password=README.md", "does not stand in 'README.md'"),
+    ("minio_root_password=README.md", "is not in 'README.md'"),
     ("minio_rot_password=.env", "there is no secret 'minio_rot_password' in the folder. Perhaps minio_root_password"),
     ("minio_root_password", "NAME=PATH"),
   ])
@@ -93,7 +93,7 @@ struct AdoptSecretTests {
     #expect(outcome.status == 1)
     #expect(
       outcome.errors.contains(
-        "the secret postgres_admin_password stands nowhere: secrets/postgres-passwd.env:POSTGRES_PASSWORD is missing"))
+        "the secret postgres_admin_password is nowhere: secrets/postgres-passwd.env:POSTGRES_PASSWORD is missing"))
     try scene.expectNothingWritten()
   }
 }

@@ -201,9 +201,9 @@ struct AdoptTests {
     try scene.scratch.write("x", to: "other/notes.txt")
     let foreign = try await scene.dioptra(["adopt", "other"])
     #expect(foreign.status == 1)
-    #expect(foreign.errors.contains("is no deployment"))
+    #expect(foreign.errors.contains("is not a deployment"))
     #expect(foreign.errors.split(separator: "\n").count == 1)
-    #expect(try await scene.dioptra(["adopt", "nowhere"]).errors.contains("is no folder"))
+    #expect(try await scene.dioptra(["adopt", "nowhere"]).errors.contains("is not a folder"))
   }
 
   @Test func theReportIsTheGoldenOne() async throws {

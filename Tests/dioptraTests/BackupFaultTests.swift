@@ -49,7 +49,7 @@ struct BackupFaultTests {
         let files = try scene.scratch.files(below: "lab")
         if files["dioptra.yaml"] != nil, files[".dioptra/restoring"] != nil {
           let start = try await FaultScene.dioptra(scene.scratch, ["init", "-C", "lab"])
-          #expect(start.status == 1 && start.errors.contains("has not ended"), "place \(place)")
+          #expect(start.status == 1 && start.errors.contains("was interrupted"), "place \(place)")
         }
         try await scene.run("restore", "a.bak", "lab")
       }

@@ -19,7 +19,7 @@ struct CutOffWriteTests {
     for command in [["status"], ["secret", "list"]] {
       let outcome = try await Tool.run(Tool.dioptra, command, in: scratch.file("lab"))
       #expect(outcome.status == 1)
-      #expect(outcome.errors.contains("was left in the middle of a write. Run `dioptra init`"))
+      #expect(outcome.errors.contains("was interrupted. Run `dioptra init`"))
     }
     #expect(try scratch.files(below: "lab") == before)
     #expect(try await shell.dioptra("init", in: "lab").status == 0)

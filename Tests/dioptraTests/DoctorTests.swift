@@ -40,13 +40,13 @@ struct DoctorTests {
     #expect(report["release"].map(\.state) == ["1.1.0; this version of dioptra also knows 1.2.2"])
     #expect(report.level == "error")
     let text = try await shell.dioptra("doctor", in: "lab").output
-    #expect(text.contains("✗ engine") && text.contains("→ Install it: https://docs.docker.com/engine/install/"))
+    #expect(text.contains("✗ engine") && text.contains("→ Install Docker: https://docs.docker.com/engine/install/"))
   }
 
   @Test func secretsThatOthersCanReadAreNamedWithTheCommandThatClosesThem() async throws {
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: shell.scratch.file("lab/.env"))
     let finding = try #require(try await report()["permissions"].first)
-    #expect(finding.level == "error" && finding.remedy == "Make them private: chmod 600 .env")
+    #expect(finding.level == "error" && finding.remedy == "Close them: `chmod 600 .env`")
   }
 
   @Test(.needs("python3"))
@@ -61,7 +61,7 @@ struct DoctorTests {
     let report = try JSONDecoder().decode(Report.self, from: Data(outcome.output.utf8))
     let finding = try #require(report["ports"].first { $0.level == "error" })
     #expect(finding.state.hasPrefix("port 59871 "))
-    #expect(finding.remedy?.hasSuffix("dioptra config set restapi_http_port=…") == true)
+    #expect(finding.remedy?.hasSuffix("`dioptra config set restapi_http_port=…`") == true)
   }
 
   @Test(.needs("sqlite3"))

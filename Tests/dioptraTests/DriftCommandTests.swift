@@ -125,9 +125,11 @@ struct DriftCommandTests {
     #expect(try await findings() == [])
     _ = try await shell.dioptra("config", "set", "db_port=36000", in: "lab")
     let report = try Shell.object(try await shell.dioptra("drift", "--json", in: "lab"))
-    let finding = try #require((report["findings"] as? [[String: String]])?.first)
+    let found = try #require((report["findings"] as? [[String: Any]])?.first)
+    let finding = found.compactMapValues { $0 as? String }
     #expect(finding["path"] == "dioptra.yaml" && finding["kind"] == "stale" && finding["component"] == "postgres")
     #expect(finding["remedy"] == "dioptra init")
+    #expect(found["commands"] as? [[String]] == [["dioptra", "init"]])
     #expect(finding["detail"] == "not rendered yet: db_port")
     #expect(try await shell.dioptra("drift", "--repair", in: "lab").status == 2)
     #expect(try scratch.read("lab/dioptra.yaml").contains("\ndb_port: 36000\n"))
@@ -152,7 +154,7 @@ struct DriftCommandTests {
     #expect(try await findings("docker-compose.yml") == [])
     for path in ["nonsense", "../lab2", "/etc/passwd"] {
       let outcome = try await shell.dioptra("drift", path, in: "lab")
-      #expect(outcome.status == 1 && outcome.errors.contains("is no file of this deployment"))
+      #expect(outcome.status == 1 && outcome.errors.contains("is not a file of this deployment"))
     }
   }
 
@@ -207,7 +209,7 @@ struct DriftCommandTests {
       let remedies = try #require(try Shell.object(outcome)["findings"] as? [[String: Any]])
       #expect(Set(remedies.compactMap { $0["remedy"] as? String }) == ["dioptra init -C \(folder[1])"])
       let repair = try await FaultScene.dioptra(scratch, ["drift", "--repair"] + folder)
-      #expect(repair.status == 1 && repair.errors.contains("Run `dioptra init`, which finishes it"))
+      #expect(repair.status == 1 && repair.errors.contains("Run `dioptra init` to complete it"))
     }
   }
 

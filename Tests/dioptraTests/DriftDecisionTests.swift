@@ -36,7 +36,7 @@ extension DriftCommandTests {
 
   @Test func whatCannotBeRecordedIsRefusedWithARemedy() async throws {
     let expected = [
-      "docker-compose.yml": "is no file any more", "dioptra.yaml": "is your own file",
+      "docker-compose.yml": "is not a file any more", "dioptra.yaml": "is your own file",
       ".env": "shows secrets and does not stay deleted",
     ]
     try FileManager.default.removeItem(atPath: scratch.file("lab/docker-compose.yml"))

@@ -11,22 +11,22 @@ struct DriftGoldenTests {
 
   private let findings = [
     DriftFinding(
-      path: ".env", kind: .secret, component: "deployment", remedy: "dioptra drift --repair .env",
-      detail: "minio_root_password differs from the value in State", secrets: ["minio_root_password"],
+      path: ".env", kind: .secret, component: "deployment", resolution: .repair,
+      detail: "minio_root_password is not what State knows", secrets: ["minio_root_password"],
       diff: "--- a/.env\n+++ b/.env\n@@ -6 +6 @@\n-MINIO_ROOT_PASSWORD=‹minio_root_password›\n"
         + "+MINIO_ROOT_PASSWORD=‹hidden, as on disk›\n"),
     DriftFinding(
-      path: "README.md", kind: .missing, component: "deployment", remedy: "dioptra drift --repair README.md"),
+      path: "README.md", kind: .missing, component: "deployment", resolution: .repair),
     DriftFinding(
-      path: #"config/a\x1Bb"#, kind: .extra, component: "nginx", remedy: #"rm -ri -- $'config/a\x1Bb'"#),
+      path: "config/a\u{1B}b", kind: .extra, component: "nginx", resolution: .accept),
     DriftFinding(
       path: "config/nginx/http_proxy.conf", kind: .edited, component: "nginx",
-      remedy: "dioptra drift --accept config/nginx/http_proxy.conf"),
+      resolution: .accept),
     DriftFinding(
       path: "config/nginx/http_proxy.conf", kind: .mode, component: "nginx",
-      remedy: "dioptra drift --repair config/nginx/http_proxy.conf", detail: "0640 instead of 0644"),
+      resolution: .repair, detail: "0640 instead of 0644"),
     DriftFinding(
-      path: "dioptra.yaml", kind: .stale, component: "postgres", remedy: "dioptra init",
+      path: "dioptra.yaml", kind: .stale, component: "postgres", resolution: .initialize,
       detail: "not rendered yet: db_port"),
   ]
 

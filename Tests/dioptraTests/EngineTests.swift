@@ -43,7 +43,7 @@ struct EngineTests {
     ),
     (
       engine(info: #"{"ServerErrors": ["permission denied while trying to connect"]}"#, status: 1),
-      "you may not use the Docker engine. Run the command with sudo"
+      "you are not allowed to use the Docker engine. Run the command with sudo"
     ),
     (engine(info: well, compose: ""), "Docker has no Compose. Install the package"),
     (engine(info: well, compose: "1.29.2"), "Compose 1.29.2 is too old. Install Compose 2"),

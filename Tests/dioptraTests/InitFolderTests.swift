@@ -25,7 +25,7 @@ struct InitFolderTests {
     try scratch.write("x", to: "lab/notes.txt")
     let outcome = try await shell.dioptra("init", "lab", "--no-input")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("is not empty and no deployment"))
+    #expect(outcome.errors.contains("is not empty and not a deployment"))
     #expect(try scratch.files() == ["lab/notes.txt": 0o644])
   }
 

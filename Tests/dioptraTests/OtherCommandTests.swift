@@ -55,7 +55,7 @@ struct OtherCommandTests {
   @Test func whatTheDeploymentNeedsCannotBeSwitchedOff() async throws {
     let outcome = try await shell.dioptra("component", "disable", "postgres", in: "lab")
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("'postgres' cannot be switched off"))
+    #expect(outcome.errors.contains("'postgres' cannot be disabled"))
   }
 
   @Test func aComponentShowsWhatItBrings() async throws {

@@ -42,7 +42,7 @@ struct RestoreCommandTests {
     try await scene.run("backup", "a.bak", "-C", "lab", "--without-data")
     try scene.scratch.write("mine", to: "other/thesis.tex")
     let outcome = try await scene.run("restore", "a.bak", "other", "--overwrite", status: 1)
-    #expect(outcome.errors.contains("is not empty and no deployment"))
+    #expect(outcome.errors.contains("is not empty and not a deployment"))
   }
 
   @Test func aDamagedStateIsReplacedAndKept() async throws {

@@ -17,7 +17,7 @@ public enum Availability: Sendable {
       case .usable(let engine): return engine
       case .unusable(let error): throw error
       case .notInstalled(let error):
-        throw DioptraError(error.problem, remedy: "\(error.remedy), then run the command again")
+        throw error.with(remedies: error.remedies.map { "\($0), then run the command again" })
       }
     }
   }

@@ -81,8 +81,8 @@ public protocol Engine: Sendable {
   /// - Parameter nextPiece: nil at the end.
   func run(_ program: Program, reading nextPiece: () throws -> [UInt8]?) async throws -> ProgramOutcome
 
-  /// The command line for something that the user must do.
-  func command(_ action: ManualAction) -> String
+  /// The command, word by word, for something that is not dioptra's to do.
+  func command(_ action: ManualAction) -> [String]
 }
 
 /// Selects containers.

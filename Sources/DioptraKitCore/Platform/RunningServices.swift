@@ -93,8 +93,7 @@ extension RunningServices {
     if let name = names.first(where: { $0 == word || $0 == full }) { return name }
     let short = names.map(deployment.shortName)
     throw DioptraError(
-      "there is no service \(word.quoted)",
-      remedy: nearest(word, in: short).map { "Perhaps \($0) is meant" } ?? "One of: \(short.joined(separator: ", "))")
+      .nameUnknown, "there is no service \(word.quoted)", remedy: .name(like: word, in: short) ?? .oneOf(short))
   }
 
   /// Waits until every service is healthy.
@@ -118,9 +117,10 @@ extension RunningServices {
       guard ContinuousClock.now < end else {
         let list = others.map { "\($0.service) (\($0.health.isEmpty ? $0.state : $0.health))" }.joined(separator: ", ")
         throw DioptraError(
+          .serviceUnavailable,
           "not all services became healthy within \(seconds) seconds: \(list)\n"
             + "\(first.service) said at the end:\n\(try await lastWords(of: first.service))\n",
-          remedy: "Look further with `dioptra logs \(first.service)`, or wait longer with --timeout")
+          remedy: "See more with \(dioptra: "logs", first.service)", "Wait longer with --timeout")
       }
       try await Task.sleep(for: pause)
     }

@@ -47,9 +47,9 @@ public struct Renderer {
     let file = RenderedFile(path: path, permissions: permissions, component: owner, text: text)
     if permissions != .secret, let secret = file.secrets.first {
       throw DioptraError(
+        .componentInvalid,
         "file \(path) of component '\(owner)' shows the secret \(secret.name) but is readable by all",
-        remedy: "Give the file the permissions of a secret"
-      )
+        remedy: "Give the file the permissions of a secret")
     }
     return file
   }
@@ -103,7 +103,9 @@ public struct Renderer {
 
   private func known(_ name: SecretName) throws -> SecretName {
     guard knownSecrets.contains(name) else {
-      throw DioptraError("a text refers to the secret '\(name)', which nobody declares", remedy: "Correct the name")
+      throw DioptraError(
+        .componentInvalid, "a text refers to the secret '\(name)', which no component declares",
+        remedy: "Correct the name")
     }
     return name
   }

@@ -21,8 +21,8 @@ public struct ChainHead: Equatable, Sendable, CustomStringConvertible {
       parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0 | 0x20) })
     else {
       throw DioptraError(
-        "\(text.quoted) is no head of a history",
-        remedy: "Give the number, the hyphen and the 64 digits that `dioptra history head` printed", exitCode: .usage)
+        .usage, "\(text.quoted) is not the head of a history",
+        remedy: "Give the number, the hyphen and the 64 digits that \(dioptra: "history", "head") printed")
     }
     self.init(event: event, digest: Digest(hexadecimal: parts[1].lowercased()))
   }
@@ -38,7 +38,7 @@ extension State {
     }
     guard let last else {
       throw DioptraError(
-        "\(database.path) has no events", remedy: "They were removed: restore it from a backup")
+        .stateIncomplete, "\(database.path) has no events: they were removed", remedy: "Restore it from a backup")
     }
     return last
   }

@@ -49,8 +49,9 @@ extension State {
       try database.forEach(EventChain.statement) { try chain.add($0) }
       if chain.bound.isEmpty, writtenVersion < StateSchema.versionOfBoundFacts {
         throw DioptraError(
+          .versionUnsupported,
           "\(database.path) is of an older dioptra, whose events do not bind all that it remembers",
-          remedy: "Run `dioptra init`, which binds it as it is now")
+          remedy: "Run \(dioptra: "init"), which binds it as it is now")
       }
       chain.end()
       var evidence = Evidence(chain)

@@ -121,7 +121,7 @@ public final class State {
     get throws {
       guard let id = try fact("id") else {
         throw DioptraError(
-          "\(database.path) does not name its deployment", remedy: "Restore it from a backup")
+          .stateIncomplete, "\(database.path) does not name its deployment", remedy: "Restore it from a backup")
       }
       return id
     }
@@ -131,6 +131,6 @@ public final class State {
 extension ConfinedFolder {
   /// The error for commands other than `init` in a folder without State.
   public var notInitialized: DioptraError {
-    DioptraError("\(path) has not been initialised yet", remedy: "Run `dioptra init` there")
+    DioptraError(.notInitialized, "\(path) has not been initialised yet", remedy: "Run \(dioptra: "init") there")
   }
 }

@@ -13,7 +13,8 @@ extension State {
     let bytes = try source.compactBytes()
     if let cause = try StateImage(bytes).fault(of: deployment, version: writtenVersion) {
       throw DioptraError(
-        "\(database.path) cannot be backed up: it \(cause)", remedy: "Restore it from a backup that was made before")
+        .stateIncomplete, "\(database.path) cannot be backed up: it \(cause)",
+        remedy: "Restore it from an earlier backup")
     }
     return bytes
   }

@@ -5,16 +5,14 @@ public import DioptraSystem
 extension State {
   /// - Parameter what: Continues after the file's path.
   static func damage(_ what: String, in folder: String) -> DioptraError {
-    DioptraError("\(folder)/\(file) \(what)", remedy: wayOut(of: folder))
+    DioptraError(.stateDamaged, "\(folder)/\(file) \(what)", remedies: waysOut(of: folder))
   }
 
-  /// Whether an error means that State is unusable.
-  public static func isDamage(_ error: DioptraError, in folder: String) -> Bool { error.remedy == wayOut(of: folder) }
-
-  private static func wayOut(of folder: String) -> String {
-    "Restore a backup with `dioptra restore FILE \(folder.shellQuoted) --overwrite`, or run "
-      + "`dioptra adopt \(folder.shellQuoted)`, which moves \(Self.folder) aside and takes the passwords from the "
-      + "folder's files"
+  private static func waysOut(of folder: String) -> [Remedy] {
+    [
+      "Restore a backup with \(dioptra: "restore", "FILE", folder, "--overwrite")",
+      "Run \(dioptra: "adopt", folder), which moves \(Self.folder) aside and takes the passwords from the folder's files",
+    ]
   }
 
   /// Whether there is a file for State.
@@ -26,7 +24,7 @@ extension State {
     case .file: return true
     case .link: throw damage("is a symbolic link, and State has to be a file of its own", in: folder.path)
     case .folder: throw damage("is a folder", in: folder.path)
-    case .other: throw damage("is no regular file", in: folder.path)
+    case .other: throw damage("is not a regular file", in: folder.path)
     }
   }
 

@@ -44,9 +44,11 @@ extension State {
   public func copyRefusal(in folder: ConfinedFolder) throws -> DioptraError? {
     guard case .copy(let other) = try place(in: folder) else { return nil }
     return DioptraError(
+      .deploymentCopied,
       "\(folder.path) is a copy of the deployment in \(other), and both would work on the same volumes",
-      remedy: "If it was moved, run `dioptra init --moved` here and remove the other folder; to make a new deployment "
-        + "of the copy, with volumes and passwords of its own, run `dioptra init --as-new SLUG`")
+      remedy: "If it was moved, remove the other folder and run \(dioptra: "init", "--moved") here",
+      "To make a new deployment of the copy, with its own volumes and passwords, run "
+        + "\(dioptra: "init", "--as-new", "SLUG")")
   }
 
   /// Records this as the deployment's folder, whatever was recorded before.
@@ -74,7 +76,8 @@ extension State {
     if try isRenewed() { return }
     guard case .copy = try place(in: folder) else {
       throw DioptraError(
-        "\(folder.path) is no copy of another deployment", remedy: "Use `dioptra rename` to give it another name")
+        .valueInvalid, "\(folder.path) is not a copy of another deployment",
+        remedy: "Give it another name with \(dioptra: "rename", "SLUG")")
     }
     try database.transaction {
       try setFact("id", Identity.newName())

@@ -61,7 +61,8 @@ extension State {
   /// A text by its digest.
   package func storedText(_ digest: String) throws -> StoredText {
     guard let body: String = try database.value("SELECT body FROM content WHERE digest = ?", [.text(digest)]) else {
-      throw DioptraError("\(database.path) lacks the content of a file", remedy: "Restore it from a backup")
+      throw DioptraError(
+        .stateIncomplete, "\(database.path) lacks the content of a file", remedy: "Restore it from a backup")
     }
     return StoredText(body)
   }

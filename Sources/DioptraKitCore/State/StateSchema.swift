@@ -93,7 +93,8 @@ package enum StateSchema {
         throw database.damage("is damaged: version \(version) of its tables")
       }
       throw DioptraError(
-        "\(database.path) was written by a newer dioptra", remedy: "Update dioptra to that version or a newer one")
+        .versionUnsupported, "\(database.path) was written by a newer dioptra",
+        remedy: "Update \(install: "dioptra") to that version or a newer one")
     }
     try checkNames(of: known.prefix(version), in: database)
     return version
@@ -124,7 +125,8 @@ package enum StateSchema {
     let other = found.dropFirst(index).first?.quoted ?? "missing"
     let own = expected.dropFirst(index).first?.id.quoted ?? "missing"
     throw DioptraError(
+      .versionUnsupported,
       "\(database.path) was written by another dioptra: change \(index + 1) of its tables is \(other), here it is \(own)",
-      remedy: "Use the dioptra that wrote it")
+      remedy: "Use the \(install: "dioptra") that wrote it")
   }
 }

@@ -91,7 +91,8 @@ public final class ConfinedFolder: Sendable {
   package func openParent(of path: String, creating mode: UInt32?) throws(DioptraError) -> Parent? {
     let parts = path.pathParts
     guard let name = parts.last, !parts.contains(where: { $0.isEmpty || $0 == ".." || $0.utf8.contains(0) }) else {
-      throw DioptraError("\(path.quoted) is not a path inside the folder", remedy: "Give a path without '..'")
+      throw DioptraError(
+        .pathInvalid, "\(path.quoted) is not a path inside the folder", remedy: "Give a path without '..'")
     }
     var current = descriptor
     func leave() {
@@ -134,12 +135,13 @@ public final class ConfinedFolder: Sendable {
   /// The error for a part of a path that is not a folder.
   private static func blocked(_ path: String, isLink: Bool) -> DioptraError {
     guard isLink else {
-      return DioptraError("\(path) is no folder", remedy: "Move it away, and put the folder in its place")
+      return DioptraError(
+        .fileUnsuitable, "\(path) is not a folder", remedy: "Move it away, and put the folder in its place")
     }
     return DioptraError(
-      "\(path) is a symbolic link, and dioptra follows none inside a deployment",
-      remedy: "Put the folder itself there, or mount the other one in its place: "
-        + "sudo mount --bind FOLDER \(path.shellPath)")
+      .fileUnsuitable, "\(path) is a symbolic link, and dioptra follows none inside a deployment",
+      remedy: "Put the folder itself there",
+      "Mount the other folder in its place: \(run: "sudo", "mount", "--bind", "FOLDER", path)")
   }
 
   /// The first part of a path that is not a folder; nil if there is none or the path ends before.

@@ -78,7 +78,7 @@ public enum DeploymentFolder {
       }
     guard let fault else { return }
     throw DioptraError(
-      "the path of the folder \(path.shellPath) \(fault), which Docker Compose and systemd do not take",
+      .pathInvalid, "the path of the folder \(path.shellPath) \(fault), which Docker Compose and systemd do not take",
       remedy: "Give the folder another name")
   }
 

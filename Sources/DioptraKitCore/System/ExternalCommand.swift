@@ -92,7 +92,9 @@ package struct ExternalCommand: Equatable, Sendable {
       throw Missing(program: arguments[0])
     } catch {
       try Task.checkCancellation()
-      throw DioptraError("\(arguments[0]) cannot be run: \(error)", remedy: "Check that it works by itself")
+      throw DioptraError(
+        .programFailed, "\(arguments[0]) cannot be run: \(error)", remedy: "Check that \(install: arguments[0]) works by itself"
+      )
     }
   }
 

@@ -28,8 +28,8 @@ extension DioptraError {
   /// - Parameter descriptor: Of anything on the file system.
   package static func withoutLocks(_ path: String, _ descriptor: Int32) -> DioptraError {
     DioptraError(
-      "\(path) is on \(FileSystemType.name(of: descriptor)), which has no locks here",
-      remedy: "Put the folder on a local file system; here it can only be looked at")
+      .systemFailed, "\(path) is on \(FileSystemType.name(of: descriptor)), which has no locks here",
+      remedy: "Put the folder on a local file system; here it is read-only")
   }
 }
 

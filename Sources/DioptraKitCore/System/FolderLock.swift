@@ -128,7 +128,7 @@ public final class FolderLock: Sendable {
 extension DioptraError {
   fileprivate static func locked(_ folder: ConfinedFolder, by holder: String) -> DioptraError {
     DioptraError(
-      "another dioptra is at work in \(folder.path)\(holder.isEmpty ? "" : ": \(holder)")",
-      remedy: "Wait until it has ended, then try again", exitCode: .locked)
+      .locked, "another dioptra is at work in \(folder.path)\(holder.isEmpty ? "" : ": \(holder)")",
+      remedy: "Wait until it has ended, then try again")
   }
 }

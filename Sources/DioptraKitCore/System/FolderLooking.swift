@@ -76,7 +76,8 @@ extension ConfinedFolder {
     defer { close(file) }
     var status = stat()
     guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw DioptraError("\(path) is not a regular file", remedy: "Move it away, or put a file in its place")
+      throw DioptraError(
+        .fileUnsuitable, "\(path) is not a regular file", remedy: "Move it away, or put a file in its place")
     }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size) + 1)
     var count = 0

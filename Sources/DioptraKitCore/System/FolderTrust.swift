@@ -21,9 +21,10 @@ enum FolderTrust {
         ? fstat(folder, &status) == 0 : fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
       guard isThere, !trusted.contains(status.st_uid), !isAllowed(folder) else { continue }
       throw DioptraError(
+        .folderUntrusted,
         "\(name.isEmpty ? path : "\(path)/\(name)") belongs to \(Caller.name(of: status.st_uid)), "
           + "whose files could make dioptra run any program as you",
-        remedy: "If you trust that user, allow the folder: \(variable)=\(path.shellQuoted) dioptra …")
+        remedy: "If you trust that user, allow the folder: \(set: variable, to: path) dioptra …")
     }
   }
 

@@ -30,7 +30,8 @@ extension ConfinedFolder {
     try stage(path, new, mode: mode, synced: true)
     do throws(DioptraError) {
       guard try read(path) == old else {
-        throw DioptraError("\(path) was changed while dioptra was at work", remedy: "Run the command again")
+        throw DioptraError(
+          .changedMeanwhile, "\(path) was changed while dioptra was at work", remedy: "Run the command again")
       }
       try publish(path, synced: true)
     } catch {
@@ -198,7 +199,8 @@ extension ConfinedFolder {
     guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
       Glibc.close(file)
       throw DioptraError(
-        "\(self.path)/\(path) is no file of its own: it is special, or has another name elsewhere",
+        .fileUnsuitable,
+        "\(self.path)/\(path) is not a file of its own: it is a special file, or has another hard link",
         remedy: "Remove it, and run the command again")
     }
     return (file, false)

@@ -75,9 +75,9 @@ struct HolderNote: Sendable {
 
   private static func refusal(_ folder: ConfinedFolder, _ holder: String) -> DioptraError {
     DioptraError(
-      "another host is at work in \(folder.path)\(holder.isEmpty ? "" : ": \(holder)")",
-      remedy: "Wait until it has ended; if nothing runs there any more, "
-        + "rm -f \([FolderLock.file, file].map { "\(folder.path)/\($0)".shellQuoted }.joined(separator: " "))",
-      exitCode: .locked)
+      .locked, "another host is at work in \(folder.path)\(holder.isEmpty ? "" : ": \(holder)")",
+      remedy: "Wait until it has ended",
+      "If nothing runs there any more, run \(run: ["rm", "-f"] + [FolderLock.file, file].map { "\(folder.path)/\($0)" })"
+    )
   }
 }

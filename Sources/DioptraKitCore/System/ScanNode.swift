@@ -53,7 +53,7 @@ final class ScanNode {
   private static func check(_ name: [UInt8], _ path: [UInt8]) throws(DioptraError) {
     guard !name.isEmpty, name != [0x2E], name != [0x2E, 0x2E], !name.contains(0) else {
       throw DioptraError(
-        "\(String(exactly: path).quoted) is not a path inside the folder",
+        .stateIncomplete, "\(String(exactly: path).quoted) is not a path inside the folder",
         remedy: "Restore .dioptra/state.db from a backup")
     }
   }

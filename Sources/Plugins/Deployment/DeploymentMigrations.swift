@@ -13,7 +13,7 @@ extension DeploymentComponent {
         let release = try context.after["release"]
         guard !Self.releases.contains(release) else { return }
         throw DioptraError(
-          "the deployment has release \(release), whose files dioptra does not write",
+          .upgradeRequired, "the deployment has release \(release), whose files dioptra does not write",
           remedy: "Choose one with --release: \(Self.releases.joined(separator: ", "))")
       },
       Migration(
@@ -31,8 +31,8 @@ extension DeploymentComponent {
     if missing.count == paths.count { return }
     guard let first = states.first(where: { $0.fault != nil }), let fault = first.fault else { return }
     throw DioptraError(
-      "\(first.path) \(fault.rawValue), while others with passwords are in use",
-      remedy: "Bring it back with `dioptra drift --repair \(first.path)`, then run the command again")
+      .secretInvalid, "\(first.path) \(fault.rawValue), while others with passwords are in use",
+      remedy: "Bring it back with \(dioptra: "drift", "--repair", first.path), then run the command again")
   }
 
   private enum Fault: String {

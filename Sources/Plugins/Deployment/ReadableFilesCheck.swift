@@ -22,7 +22,7 @@ struct ReadableFilesCheck: DoctorCheck {
       .warning(
         "\(first)\(closed.count > 1 ? " and \(closed.count - 1) more files" : "") cannot be read by the containers that "
           + "need \(closed.count > 1 ? "them" : "it")",
-        remedy: "Make them readable: chmod -R go+rX \(reaching.sorted().joined(separator: " "))")
+        remedy: "Open them: \(run: ["chmod", "-R", "go+rX"] + reaching.sorted())")
     ]
   }
 }

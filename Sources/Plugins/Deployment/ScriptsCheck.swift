@@ -20,8 +20,7 @@ struct ScriptsCheck: DoctorCheck {
       .error(
         "\(first.path)\(spoilt.count > 1 ? " and \(spoilt.count - 1) more scripts" : "") cannot be run: lines end with a "
           + "carriage return",
-        remedy: "Restore their line endings: dioptra drift --repair "
-          + spoilt.map(\.path).joined(separator: " "))
+        remedy: "Give them their line endings back: \(run: ["dioptra", "drift", "--repair"] + spoilt.map(\.path))")
     ]
   }
 }

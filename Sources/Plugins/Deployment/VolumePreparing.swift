@@ -16,9 +16,9 @@ struct VolumePreparing {
     }
     guard let image = blueprint.toolImages.first?.image else {
       throw DioptraError(
+        .componentInvalid,
         "component '\(first.owner)' has files for the volume '\(first.volume)', and no component contributes an image with "
-          + "tools to put them there",
-        remedy: "Register one that does, such as nginx")
+          + "tools to put them there", remedy: "Register one that does, such as nginx")
     }
     let trustStores = blueprint.trustStores.filter { script.readVolumes.contains($0.bundle) }
     let flags = try script.conditions.filter(context.isOn).map { Text("--\(VolumeScript.flag($0))") }

@@ -10,8 +10,9 @@ extension FrontendComponent {
         let (branch, tag) = (try context.after["branch"], try context.after["container_tag"])
         guard let one = Release(branch), let other = Release(tag), one != other else { return }
         throw DioptraError(
+          .configurationContradictory,
           "branch is \(branch) and container_tag is \(tag), and a front end of one release does not work with another",
-          remedy: "Make them the same with `dioptra config set branch=\(tag)`, then run the command again")
+          remedy: "Make them the same with \(dioptra: "config", "set", "branch=\(tag)"), then run the command again")
       }
     ]
   }

@@ -21,6 +21,7 @@ struct DatabaseList {
       guard let known = roles.first(where: { $0.name == role.name }) else { return roles.append(role) }
       guard known != role else { return }
       throw DioptraError(
+        .componentInvalid,
         "the role '\(role.name)' of the database '\(database.name)' of component '\(database.owner)' has another password "
           + "than the same role elsewhere",
         remedy: "Name the same secret in both, or give the database a role of its own")

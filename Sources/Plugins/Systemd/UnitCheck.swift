@@ -15,7 +15,8 @@ struct UnitCheck: DoctorCheck {
         .warning(
           "the installed \(unit).service is not the folder's",
           remedy:
-            "Install it: sudo cp \(SystemdComponent.file) /etc/systemd/system/\(unit).service && sudo systemctl daemon-reload"
+            "Install it: \(run: "sudo", "cp", SystemdComponent.file, "/etc/systemd/system/\(unit).service"), then "
+            + "\(run: "sudo", "systemctl", "daemon-reload")"
         )
       ]
     }

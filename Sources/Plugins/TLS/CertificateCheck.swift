@@ -32,7 +32,7 @@ struct CertificateCheck: DoctorCheck {
 
   private struct Unusable: Error {
     let state: String
-    let remedy: String
+    let remedy: Remedy
   }
 
   private func read<Value>(
@@ -40,8 +40,10 @@ struct CertificateCheck: DoctorCheck {
   ) throws -> Value {
     guard case .file? = try context.folder.entry(path), let bytes = try context.folder.read(path) else {
       throw Unusable(
-        state: "\(pair.server) needs \(path), which is missing",
-        remedy: "Add it, or switch TLS off: dioptra config set \(pair.switchedBy)=false, then dioptra init")
+        state: "\(pair.server) needs \(path), which is not there",
+        remedy:
+          "Put it there, or do without: \(dioptra: "config", "set", "\(pair.switchedBy)=false"), then \(dioptra: "init")"
+      )
     }
     do {
       return try parse(String(decoding: bytes, as: UTF8.self))

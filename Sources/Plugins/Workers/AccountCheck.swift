@@ -13,7 +13,7 @@ struct AccountCheck: DoctorCheck {
     guard let start = try context.firstSuccess(of: "workers.account", on: "postgres-data") else { return [] }
     let end = Timestamp(seconds: start.seconds + Self.lifetimeDays * 86_400)
     let days = (end.seconds - context.now.seconds) / 86_400
-    let remedy = "Set a new password for dioptra-worker in the front end, and the same in .env"
+    let remedy: Remedy = "Set a new password for dioptra-worker in the front end, and the same in \(edit: ".env")"
     if days < 0 { return [.error("its password expired on \(end.day)", remedy: remedy)] }
     if days < Self.warningDays { return [.warning("its password expires on \(end.day)", remedy: remedy)] }
     return [.ok("its password is valid until \(end.day)")]

@@ -306,7 +306,7 @@ private struct DriftWorld {
     do {
       try acceptance.apply(to: state, run: state.startRun(Self.run, now: now), now: now)
     } catch let error as DioptraError {
-      #expect(error.problem.contains("is private and no text"))
+      #expect(error.problem.contains("is private and not text"))
       return words + " refused"
     }
     #expect(contents() == before, "accepting changes nothing on disk")

@@ -81,7 +81,7 @@ struct BackupFileTests {
     for bytes in [[], Array("hello".utf8), [UInt8](repeating: 0, count: 4096)] {
       try scene.replace(with: bytes)
       let error = #expect(throws: DioptraError.self) { try scene.read() }
-      #expect(error?.problem == "the file is no backup of dioptra")
+      #expect(error?.problem == "the file is not a backup of dioptra")
     }
     let origin = BackupScene.origin
     try scene.write(

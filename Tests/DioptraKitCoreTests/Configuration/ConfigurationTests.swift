@@ -44,10 +44,10 @@ struct ConfigurationTests {
   @Test func whatOthersNeedCannotBeSwitchedOff() throws {
     let registry = try Self.registry()
     #expect { try Configuration(registry: registry, chosen: [:], disabled: ["base"]) } throws: {
-      "\($0)".contains("'base' cannot be switched off")
+      "\($0)".contains("'base' cannot be disabled")
     }
     #expect { try Configuration(registry: registry, chosen: [:], disabled: ["extar"]) } throws: {
-      "\($0)".contains("Perhaps 'extra' is meant")
+      "\($0)".contains("Perhaps extra is meant")
     }
   }
 }

@@ -142,7 +142,7 @@ final class FakeEngine: Engine {
     return ProgramOutcome(status: format == nil ? 1 : 0, output: format.map { "\($0)\n" } ?? "")
   }
 
-  func command(_ action: ManualAction) -> String { "fake \(action)" }
+  func command(_ action: ManualAction) -> [String] { ["fake", "\(action)"] }
 
   // MARK: What initialisation and services never do
 

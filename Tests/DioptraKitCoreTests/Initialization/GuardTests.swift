@@ -42,7 +42,7 @@ struct GuardTests {
     }
     let error = try await refusal()
     #expect(error?.problem == "the volume box_data belongs to \(name), and its data would be damaged")
-    #expect(error?.remedy.hasSuffix(": \(scene.engine.command(removal))") == true)
+    #expect(error?.commands == [scene.engine.command(removal)])
   }
 
   @Test func aVolumeThatWasAdoptedIsOursUntilItIsAnotherOne() async throws {
@@ -65,7 +65,7 @@ struct GuardTests {
     let error = try await refusal()
     #expect(error?.problem.contains("the container stranger runs on the deployment's volumes") == true)
     #expect(error?.problem.contains("Do a: has not run yet") == true)
-    #expect(error?.remedy.contains(scene.engine.command(.stopContainer("stranger"))) == true)
+    #expect(error?.commands.contains(scene.engine.command(.stopContainer("stranger"))) == true)
   }
 
   @Test func theDeploymentItselfIsToBeStopped() async throws {
@@ -93,7 +93,7 @@ struct GuardTests {
     let error = try await refusal()
     #expect(
       error?.problem == "Fake has a project box of another folder, /elsewhere, and would mix it up with this one")
-    #expect(error?.remedy.contains(scene.engine.command(.removeProject("box"))) == true)
+    #expect(error?.commands.contains(scene.engine.command(.removeProject("box"))) == true)
   }
 
   // MARK: Data
@@ -102,7 +102,7 @@ struct GuardTests {
     scene.engine.change { $0.formats["box_data"] = "1" }
     let error = try await refusal()
     #expect(error?.problem == "the data in the volume box_data are of Box 1, which Box 2 cannot use")
-    #expect(error?.remedy.contains("dioptra config set format=1") == true)
+    #expect(error?.commands.first == ["dioptra", "config", "set", "format=1"])
   }
 
   @Test func dataOfTheRightFormatAreUsed() async throws {
@@ -134,7 +134,7 @@ struct GuardTests {
   @Test func aPrerequisiteOfAComponentStopsItWhereItIsAGuard() async throws {
     let finding = CheckFinding.error("it is not well", remedy: "Make it well")
     let error = try await refusal(of: FakeDeployment([.simple("a")], checks: [Check(finding: finding)]))
-    #expect(error == DioptraError("it is not well", remedy: "Make it well"))
+    #expect(error == DioptraError(.checkFailed, "it is not well", remedy: "Make it well"))
     let harmless = try FakeDeployment([.simple("a")], checks: [Check(isGuard: false, finding: finding)])
     try await harmless.initialize()
   }

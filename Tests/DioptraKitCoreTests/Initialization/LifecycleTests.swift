@@ -43,7 +43,7 @@ struct LifecycleTests {
     #expect(
       error?.problem == "the container stranger of the folder /elsewhere runs on the deployment's volumes, "
         + "and two servers on one volume destroy its data")
-    #expect(error?.remedy.contains(scene.engine.command(.stopContainer("stranger"))) == true)
+    #expect(error?.commands.contains(scene.engine.command(.stopContainer("stranger"))) == true)
   }
 
   @Test func whatOnlyReadsAndWhatIsOursDoNoHarm() async throws {

@@ -30,7 +30,8 @@ struct DatabasePlaceTests {
       { _ = try State(changingIn: folder, now: now) }, { _ = try State(readingIn: folder, recovering: true) },
     ] {
       let error = #expect(throws: DioptraError.self) { try open() }
-      #expect(error?.problem.hasSuffix("-journal is not dioptra's: it has another file removed") == true)
+      #expect(
+        error?.problem.hasSuffix("-journal was not written by dioptra: it would have another file removed") == true)
     }
     #expect(try scratch.read("victim") == "precious")
     #expect(try Data(contentsOf: URL(filePath: scratch.file(journal))) == Data(bytes))

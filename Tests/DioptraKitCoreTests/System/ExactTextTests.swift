@@ -55,7 +55,8 @@ struct ExactTextTests {
   ])
   func nothingInAnErrorSteersATerminal(text: String, shown: String) {
     #expect(text.visible() == shown)
-    #expect(DioptraError(text, remedy: text).problem == shown)
+    #expect(DioptraError(.usage, text, remedy: "\(text)").problem == shown)
+    #expect(DioptraError(.usage, "", remedy: "\(text)").remedy == shown)
   }
 
   @Test func mergesIgnoreHowLinesEndAndKeepTheUsers() {

@@ -146,10 +146,10 @@ struct UpgradeTests {
   @Test func aMigrationThatRefusesLeavesEverythingAsItIs() throws {
     let deployment = try VersionedDeployment()
     let refusing = Migration("box.no", "Refuses.", version: .template(2)) { scene in
-      throw DioptraError("the box has \(try scene.after["capacity"])", remedy: "Empty it")
+      throw DioptraError(.valueInvalid, "the box has \(try scene.after["capacity"])", remedy: "Empty it")
     }
     let before = try deployment.scratch.files()
-    #expect(throws: DioptraError("the box has 5", remedy: "Empty it")) {
+    #expect(throws: DioptraError(.valueInvalid, "the box has 5", remedy: "Empty it")) {
       try deployment.plan(to: 2, extra: [refusing])
     }
     #expect(try deployment.scratch.files() == before)

@@ -77,7 +77,7 @@ struct UpgradeCommandTests {
 
   @Test(arguments: [
     (["upgrade", "--release", "1.3"], "release cannot be '1.3'"),
-    (["upgrade", "--release", "1.2.2", "--allow-one-way", "minio.quay"], "'minio.quay' is no one-way migration"),
+    (["upgrade", "--release", "1.2.2", "--allow-one-way", "minio.quay"], "'minio.quay' is not a one-way migration"),
     (["upgrade", "--set", "conatiner_tag=1"], "Perhaps container_tag is meant"),
     (["rollback", "7"], "there is no generation 7"),
     (["rollback"], "generation 1 is the first"),

@@ -99,9 +99,9 @@ extension [Owned<Contribution>] {
     let steps = compactMap { owned in (owned.value.value as? Step).map { Owned<Step>(owner: owned.owner, value: $0) } }
     let sorted = try steps.topologicallySorted(id: \.id, requires: \.requires) { circle in
       DioptraError(
+        .componentInvalid,
         "the steps \(circle.map(\.rawValue).joined(separator: ", ")) require each other or a step that does not exist",
-        remedy: "Correct what they require"
-      )
+        remedy: "Correct what they require")
     }
     return filter { !($0.value.value is Step) } + sorted.map { Owned(owner: $0.owner, value: .step($0.value)) }
   }

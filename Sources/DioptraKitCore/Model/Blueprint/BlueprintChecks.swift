@@ -36,9 +36,9 @@ struct BlueprintChecks {
       for name in contribution.value.value.names {
         guard let other = owners.updateValue(contribution.owner, forKey: name) else { continue }
         throw DioptraError(
+          .componentInvalid,
           "components '\(other)' and '\(contribution.owner)' both contribute the \(name.kind) '\(name.name)'",
-          remedy: "Rename it in one of them, or switch one of them off"
-        )
+          remedy: "Rename it in one of them, or disable one of them")
       }
     }
     return owners
@@ -53,13 +53,12 @@ struct BlueprintChecks {
       let use = "\(value.label) of component '\(user)' refers to the \(reference.kind) '\(reference.name)'"
       guard let owner = owners[reference] else {
         throw DioptraError(
-          "\(use), which nobody contributes",
-          remedy: "Correct the name, or switch on the component that it comes from"
-        )
+          .componentInvalid, "\(use), which no component contributes",
+          remedy: "Correct the name, or enable the component that it comes from")
       }
       guard mayUse(user, owner) else {
         throw DioptraError(
-          "\(use) of component '\(owner)', which '\(user)' does not require",
+          .componentInvalid, "\(use) of component '\(owner)', which '\(user)' does not require",
           remedy: "Add '\(owner)' to what '\(user)' requires")
       }
     }
@@ -74,6 +73,7 @@ struct BlueprintChecks {
       for case .volume(let volume) in service.mounts.map(\.source) where !shared.contains(volume) {
         guard let other = users.updateValue(service.name, forKey: volume), other != service.name else { continue }
         throw DioptraError(
+          .componentInvalid,
           "the services '\(other)' and '\(service.name)' both mount the volume '\(volume)', which is for one service",
           remedy: "Declare the volume with shared access, or give each service a volume of its own")
       }
@@ -92,9 +92,9 @@ struct BlueprintChecks {
       let number = port.hostPort.characters ?? ""
       if let other = users.updateValue(user, forKey: number) {
         throw DioptraError(
+          .configurationContradictory,
           "\(other) and \(user) are both \(number), but a port of the host leads to one place only",
-          remedy: "Choose another number for one of them"
-        )
+          remedy: "Choose another number for one of them")
       }
     }
   }

@@ -113,9 +113,9 @@ extension FolderFile: Contributed {
     let isConfined = !parts.contains { $0.isEmpty || $0 == "." || $0 == ".." } && !path.utf8.contains(0)
     guard isConfined, parts.first != ".dioptra", path != ConfigurationFile.name else {
       throw DioptraError(
+        .componentInvalid,
         "component '\(owner)' contributes the file \(path.quoted), which is not a path for components",
-        remedy: "Use a path below the folder, without '.' and '..', outside .dioptra"
-      )
+        remedy: "Use a path below the folder, without '.' and '..', outside .dioptra")
     }
   }
 }
@@ -173,7 +173,8 @@ extension Secret: Contributed {
       }
     guard !isGood else { return }
     throw DioptraError(
-      "the secret '\(name)' of component '\(owner)' must have \(lengths)", remedy: "Correct its length")
+      .componentInvalid, "the secret '\(name)' of component '\(owner)' must have \(lengths)",
+      remedy: "Correct its length")
   }
 }
 

@@ -68,6 +68,7 @@ extension Bucket: Contributed {
   public func check(owner: ComponentID) throws(DioptraError) {
     guard (3...63).contains(name.utf8.count), name.isPlainName, prefix.isPrefix else {
       throw DioptraError(
+        .componentInvalid,
         "component '\(owner)' contributes the bucket \(name.quoted) with the prefix \(prefix.quoted)",
         remedy: "Use 3 to 63 of the characters a-z, 0-9 and -; a prefix is of the same, and ends with /")
     }
@@ -87,7 +88,7 @@ extension ObjectStoreAccount: Contributed {
       key.first?.isASCIIUppercase == true && key.consists { $0.isASCIIUppercase || $0.isASCIIDigit || $0 == "_" }
     guard (3...63).contains(user.utf8.count), user.isPlainName, isKey, key != "ROOT" else {
       throw DioptraError(
-        "component '\(owner)' contributes the account \(user.quoted) with the key \(key.quoted)",
+        .componentInvalid, "component '\(owner)' contributes the account \(user.quoted) with the key \(key.quoted)",
         remedy: "Use 3 to 63 of the characters a-z, 0-9 and - for the account, and A-Z, 0-9 and _ for its key")
     }
   }

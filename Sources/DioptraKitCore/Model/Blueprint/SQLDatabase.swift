@@ -41,7 +41,7 @@ extension SQLDatabase: Contributed {
   public func check(owner: ComponentID) throws(DioptraError) {
     for word in [name, role] where !word.isDatabaseName {
       throw DioptraError(
-        "component '\(owner)' calls a database or its role \(word.quoted)",
+        .componentInvalid, "component '\(owner)' calls a database or its role \(word.quoted)",
         remedy: "Use a letter and then up to 62 of the characters a-z, 0-9, - and _")
     }
   }

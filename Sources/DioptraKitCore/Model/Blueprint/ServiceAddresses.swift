@@ -22,7 +22,7 @@ package struct ServiceAddresses: Sendable {
       }
       guard let endpoint = endpoints[name] else {
         throw DioptraError(
-          "a text refers to the endpoint '\(name)', which nobody contributes",
+          .componentInvalid, "a text refers to the endpoint '\(name)', which no component contributes",
           remedy: "Correct the name, or switch on the component that it comes from")
       }
       result += context.name(of: endpoint.service).of(segment.component)

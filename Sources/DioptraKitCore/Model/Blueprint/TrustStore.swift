@@ -53,8 +53,9 @@ extension [TrustStore] {
     let choice = try context.configuration[variable]
     guard let offer = offers.first(where: { $0.choice == choice }) else {
       throw DioptraError(
-        "\(variable) is \(choice), but this deployment has nothing of that kind",
-        remedy: "Use one of \(offers.map(\.choice).joined(separator: ", ")), or leave it empty")
+        .valueInvalid, "\(variable) is \(choice), but this deployment has nothing of that kind",
+        remedy:
+          "Set \(set: variable.rawValue) to one of \(offers.map(\.choice).joined(separator: ", ")), or leave it empty")
     }
     return offer
   }

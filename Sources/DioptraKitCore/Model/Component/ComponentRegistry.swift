@@ -36,18 +36,16 @@ public struct ComponentRegistry: Sendable {
     for id in disabled.sorted() {
       guard self[id]?.isOptional == true else {
         throw DioptraError(
-          "component '\(id)' cannot be switched off: the deployment does not work without it",
-          remedy: "Leave it switched on"
-        )
+          .componentRequired, "component '\(id)' cannot be disabled: the deployment does not work without it",
+          remedy: "Leave it enabled")
       }
     }
     let enabled = components.filter { !disabled.contains($0.id) }
     for component in enabled {
       if let missing = component.requires.first(where: disabled.contains) {
         throw DioptraError(
-          "component '\(component.id)' requires '\(missing)', which is switched off",
-          remedy: "Switch '\(component.id)' off too, or '\(missing)' on"
-        )
+          .componentRequired, "component '\(component.id)' requires '\(missing)', which is disabled",
+          remedy: "Disable '\(component.id)' too", "Enable '\(missing)'")
       }
     }
     return enabled
@@ -58,18 +56,17 @@ public struct ComponentRegistry: Sendable {
   package func requireKnown(_ named: Set<ComponentID>) throws(DioptraError) {
     guard let unknown = named.sorted().first(where: { self[$0] == nil }) else { return }
     throw DioptraError(
-      "component \(unknown.rawValue.quoted) does not exist",
-      remedy: nearest(unknown.rawValue, in: components.map(\.id.rawValue)).map { "Perhaps '\($0)' is meant" }
-        ?? "See `dioptra component list` for the names")
+      .nameUnknown, "component \(unknown.rawValue.quoted) does not exist",
+      remedy: .name(like: unknown.rawValue, in: components.map(\.id.rawValue))
+        ?? "See \(dioptra: "component", "list") for the names")
   }
 
   private static func checkNames(_ components: [any Component]) throws {
     var seen: Set<ComponentID> = []
     for component in components where !seen.insert(component.id).inserted {
       throw DioptraError(
-        "two components are called '\(component.id)'",
-        remedy: "Register only one of them, or rename one"
-      )
+        .componentInvalid, "two components are called '\(component.id)'",
+        remedy: "Register only one of them, or rename one")
     }
   }
 
@@ -79,9 +76,8 @@ public struct ComponentRegistry: Sendable {
       for name in component.variables.flatMap({ [$0.name.rawValue] + $0.aliases }) {
         if let other = owners.updateValue(component.id, forKey: name) {
           throw DioptraError(
-            "components '\(other)' and '\(component.id)' both declare the variable '\(name)'",
-            remedy: "Rename it in one of them"
-          )
+            .componentInvalid, "components '\(other)' and '\(component.id)' both declare the variable '\(name)'",
+            remedy: "Rename it in one of them")
         }
       }
     }
@@ -93,7 +89,7 @@ public struct ComponentRegistry: Sendable {
       for id in component.migrations.map(\.id) {
         if let other = owners.updateValue(component.id, forKey: id) {
           throw DioptraError(
-            "components '\(other)' and '\(component.id)' both declare the migration '\(id)'",
+            .componentInvalid, "components '\(other)' and '\(component.id)' both declare the migration '\(id)'",
             remedy: "Rename it in one of them")
         }
       }
@@ -104,16 +100,15 @@ public struct ComponentRegistry: Sendable {
     for component in components {
       if let unknown = component.requires.first(where: { id in !components.contains { $0.id == id } }) {
         throw DioptraError(
-          "component '\(component.id)' requires '\(unknown)', which is not registered",
-          remedy: "Register '\(unknown)' too, or correct the name"
-        )
+          .componentInvalid, "component '\(component.id)' requires '\(unknown)', which is not registered",
+          remedy: "Register '\(unknown)' too, or correct the name")
       }
     }
     return try components.topologicallySorted(id: \.id, requires: \.requires) { circle in
       DioptraError(
+        .componentInvalid,
         "components require each other in a circle: \(circle.map(\.rawValue).joined(separator: ", "))",
-        remedy: "Remove one of the requirements"
-      )
+        remedy: "Remove one of the requirements")
     }
   }
 }

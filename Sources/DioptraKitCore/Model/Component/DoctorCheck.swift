@@ -55,8 +55,8 @@ public struct CheckContext {
   public func plainText(_ text: Text) throws -> String { try self.text(text) }
 }
 
-/// The result of checking one prerequisite.
-public struct CheckFinding: Codable, Equatable, Sendable {
+/// How one prerequisite stands.
+public struct CheckFinding: Encodable, Equatable, Sendable {
   public enum Level: String, Codable, Sendable, Comparable {
     case ok
     case warning
@@ -70,16 +70,33 @@ public struct CheckFinding: Codable, Equatable, Sendable {
   public let level: Level
   /// What was found: one sentence without a full stop.
   public let state: String
-  /// What to do, likewise; nil if there is no problem.
-  public let remedy: String?
+  /// What to do, likewise; nil when all is well.
+  public let remedy: Remedy?
 
   public static func ok(_ state: String) -> Self { Self(level: .ok, state: state, remedy: nil) }
 
-  public static func warning(_ state: String, remedy: String) -> Self {
+  public static func warning(_ state: String, remedy: Remedy) -> Self {
     Self(level: .warning, state: state, remedy: remedy)
   }
 
-  public static func error(_ state: String, remedy: String) -> Self {
+  public static func error(_ state: String, remedy: Remedy) -> Self {
     Self(level: .error, state: state, remedy: remedy)
+  }
+
+  /// What keeps a check from being made is what it finds.
+  package static func error(_ error: DioptraError) -> Self {
+    Self(level: .error, state: error.problem, remedy: Remedy(joining: error.remedies))
+  }
+
+  private enum CodingKeys: CodingKey {
+    case level, state, remedy, commands
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(level, forKey: .level)
+    try container.encode(state, forKey: .state)
+    try container.encodeIfPresent(remedy?.text, forKey: .remedy)
+    if let commands = remedy?.commands, !commands.isEmpty { try container.encode(commands, forKey: .commands) }
   }
 }

@@ -74,8 +74,8 @@ public struct Configuration: Sendable {
         return Entry(value: try variable.accept(value), layer: .derived)
       } catch {
         throw DioptraError(
-          "\(error.problem), which it is by default: \(explanation)",
-          remedy: "\(error.remedy); choose \(variable.name) itself")
+          error.code, "\(error.problem), which it is by default: \(explanation)",
+          remedies: error.remedies + ["Choose \(set: variable.name.rawValue) itself"])
       }
     }
   }
@@ -96,11 +96,12 @@ public struct Configuration: Sendable {
       let user = view.map { "component '\($0.component)'" } ?? "the program"
       guard let entry = entries[name] else {
         throw DioptraError(
-          "\(user) uses the variable \(name), which no component declares that is switched on",
-          remedy: "Correct the name, or switch on the component that it comes from")
+          .componentInvalid, "\(user) uses the variable \(name), which no component declares that is enabled",
+          remedy: "Correct the name, or enable the component that it comes from")
       }
       if let view, let owner = owners[name], !view.visible.contains(owner) {
         throw DioptraError(
+          .componentInvalid,
           "\(user) uses the variable \(name) of component '\(owner)', which '\(view.component)' does not require",
           remedy: "Add '\(owner)' to what '\(view.component)' requires")
       }
@@ -118,6 +119,7 @@ public struct Configuration: Sendable {
   func requireSlug() throws(DioptraError) {
     guard entries[Self.slugVariable] == nil else { return }
     throw DioptraError(
+      .componentInvalid,
       "no component declares the variable \(Self.slugVariable), which begins every name of a deployment",
       remedy: "Register a component that declares it, such as the reference deployment's")
   }
@@ -140,9 +142,7 @@ extension [Variable] {
       return variable
     }
     throw DioptraError(
-      "there is no variable \(name.quoted)",
-      remedy: nearest(name, in: map(\.name.rawValue)).map { "Perhaps \($0) is meant" }
-        ?? "See `dioptra config list` for the names"
-    )
+      .nameUnknown, "there is no variable \(name.quoted)",
+      remedy: .name(like: name, in: map(\.name.rawValue)) ?? "See \(dioptra: "config", "list") for the names")
   }
 }

@@ -15,7 +15,7 @@ extension ConfigurationFile {
     }
     return faults.sorted { ($0.line ?? 0, $0.error.problem) < ($1.line ?? 0, $1.error.problem) }.map { line, error in
       let place = line.map { ", line \($0)" } ?? ""
-      return DioptraError("\(Self.name)\(place): \(error.problem)", remedy: error.remedy, exitCode: error.exitCode)
+      return error.saying("\(Self.name)\(place): \(error.problem)")
     }
   }
 

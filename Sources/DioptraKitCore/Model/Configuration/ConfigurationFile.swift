@@ -28,8 +28,8 @@ public struct ConfigurationFile: Sendable, Equatable {
   public func requireChoices(of recorded: String) throws(DioptraError) {
     guard isEmpty, let before = try? ConfigurationFile(text: recorded), !before.isEmpty else { return }
     throw DioptraError(
-      "\(Self.name) is empty, and was not when the deployment was last made from it",
-      remedy: "Bring it back: dioptra drift --repair \(Self.name)")
+      .configurationInvalid, "\(Self.name) is empty, and was not when the deployment was last made from it",
+      remedy: "Bring it back with \(dioptra: "drift", "--repair", Self.name)")
   }
 
   // MARK: Changing
@@ -104,9 +104,9 @@ public struct ConfigurationFile: Sendable, Equatable {
       newDisabled == disabled
     else {
       throw DioptraError(
+        .configurationInvalid,
         "\(name) cannot be changed in \(Self.name), because it does not stand on a line of its own",
-        remedy: "Edit the file by hand, then run `dioptra init`"
-      )
+        remedy: "Edit \(edit: Self.name) by hand, then run \(dioptra: "init")")
     }
     text = edited
     self.values = newValues
@@ -142,11 +142,14 @@ public struct ConfigurationFile: Sendable, Equatable {
       // Every value is text until its variable accepts it.
       root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
-      throw DioptraError("\(name) cannot be read: \(error.text)", remedy: "Correct that line")
+      throw DioptraError(
+        .configurationInvalid, "\(name) cannot be read: \(error.text)", remedy: "Correct that line of \(edit: name)")
     }
     guard let root, !isNull(root) else { return ([:], [], []) }
     guard let mapping = root.mapping else {
-      throw DioptraError("\(name) does not hold names with values", remedy: "Write a line `name: value` for each")
+      throw DioptraError(
+        .configurationInvalid, "\(name) does not hold names with values",
+        remedy: "Write a line `name: value` for each into \(edit: name)")
     }
     var values: [String: String] = [:]
     var chosen: [ComponentID: Bool] = [:]
@@ -203,7 +206,8 @@ public struct ConfigurationFile: Sendable, Equatable {
   }
 
   private static func fault(_ node: YAMLValue, _ problem: String) -> DioptraError {
-    DioptraError("\(name) \(problem) on line \(node.line)", remedy: "Correct that line")
+    DioptraError(
+      .configurationInvalid, "\(name) \(problem) on line \(node.line)", remedy: "Correct that line of \(edit: name)")
   }
 }
 

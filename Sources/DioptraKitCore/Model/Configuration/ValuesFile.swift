@@ -26,10 +26,13 @@ public struct ValuesFile: Sendable {
       root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
       throw DioptraError(
-        "\(name) is neither YAML nor JSON: \(error.text)", remedy: "Correct it, or give another file")
+        .configurationInvalid, "\(name) is neither YAML nor JSON: \(error.text)",
+        remedy: "Correct \(edit: name), or give another file")
     }
     guard var mapping = root?.mapping else {
-      throw DioptraError("\(name) does not hold names with values", remedy: "Give a file such as {\"name\": \"value\"}")
+      throw DioptraError(
+        .configurationInvalid, "\(name) does not hold names with values",
+        remedy: "Give a file such as {\"name\": \"value\"}")
     }
     for wrapper in ["context", "cookiecutter"] {
       if let inner = mapping[wrapper]?.mapping { mapping = inner }
@@ -48,11 +51,12 @@ public struct ValuesFile: Sendable {
       do throws(DioptraError) {
         known = try variables.named(word)
       } catch {
-        faults.append(Fault(name: word, error: error.inFile(name, remedy: error.remedy)))
+        faults.append(Fault(name: word, error: error.inFile(name)))
         continue
       }
       guard let scalar = value.string else {
-        let error = DioptraError("\(name) has no single value for \(word.quoted)", remedy: Self.remedy(known.name))
+        let error = DioptraError(
+          .configurationInvalid, "\(name) has no single value for \(word.quoted)", remedy: Self.remedy(known.name))
         faults.append(Fault(name: known.name.rawValue, error: error))
         continue
       }
@@ -64,8 +68,8 @@ public struct ValuesFile: Sendable {
     self.faults = faults
   }
 
-  /// The file need not be edited: the command line takes precedence.
-  private static func remedy(_ name: VariableName) -> String {
+  /// A file need not be edited: what the command line says wins.
+  private static func remedy(_ name: VariableName) -> Remedy {
     "Give it one value there, or another with --set \(name)=VALUE, which wins over the file"
   }
 
@@ -79,8 +83,8 @@ public struct ValuesFile: Sendable {
     do {
       return try accept()
     } catch let error as DioptraError {
-      throw error.inFile(
-        file, remedy: "\(error.remedy), in the file or with --set \(name)=VALUE, which wins over it")
+      throw error.inFile(file).with(
+        remedies: error.remedies.map { "\($0), in the file or with --set \(name)=VALUE, which wins over it" })
     }
   }
 
@@ -126,7 +130,7 @@ extension Variable.ContainerPart {
 }
 
 extension DioptraError {
-  fileprivate func inFile(_ name: String, remedy: String) -> DioptraError {
-    DioptraError("\(name): \(problem)", remedy: remedy, exitCode: exitCode)
+  fileprivate func inFile(_ name: String) -> DioptraError {
+    saying("\(name): \(problem)")
   }
 }

@@ -65,7 +65,7 @@ public struct Variable: Sendable {
     switch type.canonical(value) {
     case .success(let canonical): return canonical
     case .failure(let fault):
-      throw DioptraError("\(name) \(fault.problem)", remedy: fault.remedy)
+      throw DioptraError(.valueInvalid, "\(name) \(fault.problem)", remedy: fault.remedy)
     }
   }
 }

@@ -1,4 +1,4 @@
-internal import DioptraSystem
+public import DioptraSystem
 
 /// The valid values of a variable, and their canonical form.
 ///
@@ -10,9 +10,9 @@ public struct VariableType: Sendable {
     /// Completes "container_tag …".
     public let problem: String
     /// What to give instead.
-    public let remedy: String
+    public let remedy: Remedy
 
-    public init(_ problem: String, remedy: String) {
+    public init(_ problem: String, remedy: Remedy) {
       self.problem = problem
       self.remedy = remedy
     }

@@ -98,9 +98,8 @@ public struct SecretValues: Sendable {
   public func value(of reference: SecretReference) throws(DioptraError) -> String {
     guard let value = values[reference] else {
       throw DioptraError(
-        "the deployment's state has no version \(reference.version) of the secret \(reference.name)",
-        remedy: "Restore .dioptra/state.db from a backup"
-      )
+        .stateIncomplete, "the deployment's state has no version \(reference.version) of the secret \(reference.name)",
+        remedy: "Restore .dioptra/state.db from a backup")
     }
     return value
   }

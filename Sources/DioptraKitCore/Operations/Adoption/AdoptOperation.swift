@@ -90,14 +90,14 @@ public struct AdoptOperation {
   /// nil if State exists but is unusable.
   private func kind(recovering: Bool = false) throws -> DeploymentFolder.Kind? {
     guard DeploymentFolder.isFolder(path) else {
-      throw DioptraError("\(path) is no folder", remedy: "Give the folder of a deployment")
+      throw DioptraError(.pathInvalid, "\(path) is not a folder", remedy: "Give the folder of a deployment")
     }
     let place = try ConfinedFolder(path: path)
     do {
       let kind = try DeploymentFolder.kind(of: path, recovering: recovering)
       if kind == .deployment { try State(readingIn: place)?.checkIntegrity() }
       return kind
-    } catch let error as DioptraError where State.isDamage(error, in: place.path) {
+    } catch let error as DioptraError where error.code == .stateDamaged {
       return nil
     }
   }

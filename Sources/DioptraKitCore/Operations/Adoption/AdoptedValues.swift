@@ -38,7 +38,8 @@ struct AdoptedValues {
           found[name, default: []].append((place, value))
         case .absent(let name, let places):
           throw DioptraError(
-            "the secret \(name) stands nowhere: \(places.joined(separator: ", ")) "
+            .secretInvalid,
+            "the secret \(name) is nowhere: \(places.joined(separator: ", ")) "
               + (places.count == 1 ? "is missing" : "are missing"),
             remedy: "Bring it back into one of those places, with the value that the deployment runs with")
         case .written(let placeholder, let text): substitutions.append(.init(text: text, placeholder: placeholder))
@@ -56,9 +57,8 @@ struct AdoptedValues {
     guard disagreements.isEmpty else { throw SecretDisagreements(all: disagreements) }
     if let unknown = taken.keys.sorted().first(where: { found[$0] == nil }) {
       throw DioptraError(
-        "there is no secret \(unknown.rawValue.quoted) in the folder",
-        remedy: nearest(unknown.rawValue, in: order.map(\.rawValue)).map { "Perhaps \($0) is meant" }
-          ?? "Take one of \(order.map(\.rawValue).joined(separator: ", "))")
+        .nameUnknown, "there is no secret \(unknown.rawValue.quoted) in the folder",
+        remedy: .name(like: unknown.rawValue, in: order.map(\.rawValue)) ?? .oneOf(order.map(\.rawValue)))
     }
     secretSubstitutions = secrets.sorted { $0.key < $1.key }.flatMap { name, value in
       Set([value, value.percentEncoded]).map { .init(text: $0, placeholder: "{{ \(name) }}") }
@@ -72,7 +72,7 @@ struct AdoptedValues {
     let chosen = places.filter { $0.place == taken || $0.place.hasPrefix("\(taken):") }
     guard chosen.isEmpty else { return chosen }
     throw DioptraError(
-      "the secret \(name) does not stand in \(taken.quoted)",
+      .secretInvalid, "the secret \(name) is not in \(taken.quoted)",
       remedy: "Give one of \(places.map(\.place).joined(separator: ", "))")
   }
 }

@@ -83,8 +83,8 @@ public struct AdoptionSurvey: Sendable {
       }
       if isLabelled, owner == identity { return nil }
       throw DioptraError(
-        "the volume \(volume.name) belongs to the deployment \(owner), and not to this folder",
-        remedy: "See with `\(engine.command(.showContainers(onVolume: volume.name)))` where that deployment stands")
+        .ownerOther, "the volume \(volume.name) belongs to the deployment \(owner), and not to this folder",
+        remedy: "See with \(run: engine.command(.showContainers(onVolume: volume.name))) where that deployment is")
     }
   }
 
@@ -101,9 +101,10 @@ public struct AdoptionSurvey: Sendable {
         continue
       }
       throw DioptraError(
-        "the container \(user.names) of the folder \(workingDirectory) uses the same volumes as \(folder.path)",
-        remedy: "Adopt that folder; or remove its containers if this is the one that counts, "
-          + "such as after it was moved here: \(engine.command(.removeContainer(user.names)))")
+        .ownerOther, "the container \(user.names) of the folder \(workingDirectory) uses the same volumes as \(folder.path)",
+        remedy: "Adopt that folder",
+        "If this is the one that counts, such as after it was moved here, remove the containers of the other: "
+          + "\(run: engine.command(.removeContainer(user.names)))")
     }
     return users
   }
@@ -117,7 +118,7 @@ public struct AdoptionSurvey: Sendable {
     notes.append(
       "services of a failed initialisation are running, and would restart with the host: "
         + "\(left.map(\.names).sorted().joined(separator: ", ")); remove them with "
-        + "`\(engine.command(.removeInitServices))`")
+        + Remedy([.command(engine.command(.removeInitServices))]).text)
   }
 
   // MARK: Images
@@ -156,8 +157,9 @@ public struct AdoptionSurvey: Sendable {
         values[name] = try variable.accept(found)
       } catch {
         throw DioptraError(
+          .dataIncompatible,
           "the data in the volume \(deployment.volumeName(format.volume)) are of \(format.program) \(found): "
-            + error.problem, remedy: error.remedy)
+            + error.problem, remedies: error.remedies)
       }
       notes.append("the data are of \(format.program) \(found), so the deployment uses that version, not \(expected)")
     }

@@ -44,7 +44,8 @@ public struct ReferenceFingerprints: Sendable {
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(json.utf8))
     } catch {
-      throw DioptraError("the fingerprints of the reference template cannot be read", remedy: "Check the file")
+      throw DioptraError(
+        .internalFault, "the figures of the reference template cannot be read", remedy: "Check the file")
     }
     self.numbered = numbered
     releases = document.releases

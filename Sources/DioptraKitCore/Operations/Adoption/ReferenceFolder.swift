@@ -32,13 +32,16 @@ public struct ReferenceFolder: Sendable {
     words = dialect.words
     guard let project = try dialect.referenceProject(in: folder, merged: answer) else {
       throw DioptraError(
-        "\(folder.path) is no deployment: it has no \(words.file) with a deployment's volumes",
+        .deploymentNotFound,
+        "\(folder.path) is not a deployment: it has no \(words.file) with a deployment's volumes",
         remedy: "Give the folder that the reference template made")
     }
     guard case .file? = try folder.entry(Setting.file), let bytes = try folder.read(Setting.file) else {
       throw DioptraError(
+        .environmentInvalid,
         "\(folder.path) has no \(Setting.file): the deployment was never initialised, or the file is gone",
-        remedy: "Bring it back; what was never initialised need not be adopted, `dioptra init` makes a new one")
+        remedy: "Bring \(edit: Setting.file) back",
+        "If it was never initialised, make a new deployment with \(dioptra: "init")")
     }
     slug = project.slug
     settings = try EnvironmentText(bytes, path: Setting.file)
@@ -115,7 +118,7 @@ public struct ReferenceFolder: Sendable {
   public func required(_ name: String) throws(DioptraError) -> ReferenceService {
     if let service = services[name] { return service }
     throw DioptraError(
-      "\(words.file) has no service \(slug)-\(name), which the deployment cannot be without",
+      .projectInvalid, "\(words.file) has no service \(slug)-\(name), which the deployment needs",
       remedy: "Bring the service back, then run the command again")
   }
 
@@ -150,12 +153,14 @@ extension SecretPlace {
   fileprivate func check(_ value: String) throws(DioptraError) {
     if value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
       throw DioptraError(
+        .secretInvalid,
         "the secret at \(description) has a line break or another control character, which dioptra does not take",
-        remedy: "Change it, in the program that it is for too, to one of visible characters")
+        remedy: "Change it to one of visible characters, also in the program that uses it")
     }
     if case .after(let prefix) = form, !EnvironmentSpelling.isPlain(value) {
       throw DioptraError(
-        "what follows \(prefix) at \(description) is no key: it has other characters than base64 has",
+        .secretInvalid,
+        "what follows \(prefix) at \(description) is not a key: it has characters that base64 does not have",
         remedy: "Correct the line, then run the command again")
     }
   }

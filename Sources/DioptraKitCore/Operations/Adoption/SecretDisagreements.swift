@@ -35,7 +35,8 @@ public struct SecretDisagreements: Error, Equatable {
     let list = all.map { "\($0.secret): \($0.text)" }.joined(separator: "; ")
     let options = all.map { "--take \($0.secret)=\($0.groups[0][0])" }.joined(separator: " ")
     return DioptraError(
+      .secretInvalid,
       "\(all.count == 1 ? "a secret is" : "\(all.count) secrets are") not the same everywhere: \(list)",
-      remedy: "Find out which value the deployment runs with, then say where it stands, such as \(options)")
+      remedy: "Find out which value the deployment runs with, then say where it is, such as \(options)")
   }
 }

@@ -11,13 +11,14 @@ struct ConfigurationDrift {
   /// - Throws: `DioptraError` if the file is unreadable.
   init(_ expected: ExpectedFiles, in folder: ConfinedFolder, registry: () throws -> ComponentRegistry) throws {
     let path = ConfigurationFile.name
-    let repair = expected.isApplied ? "dioptra drift --repair \(path)" : "dioptra init"
+    let repair: DriftFinding.Resolution = expected.isApplied ? .repair : .initialize
     func add(
-      _ kind: DriftFinding.Kind, _ remedy: String, _ component: ComponentID? = nil, _ detail: String? = nil
+      _ kind: DriftFinding.Kind, _ resolution: DriftFinding.Resolution, _ component: ComponentID? = nil,
+      _ detail: String? = nil
     ) {
       findings.append(
         DriftFinding(
-          path: path, kind: kind, component: component ?? expected.component(near: path), remedy: remedy,
+          path: path, kind: kind, component: component ?? expected.component(near: path), resolution: resolution,
           detail: detail))
     }
     switch try folder.actual(path) {
@@ -27,17 +28,17 @@ struct ConfigurationDrift {
       guard bytes != Array(expected.configuration.utf8) else { return }
       do {
         guard let text = String(validating: bytes, as: UTF8.self) else {
-          throw DioptraError("\(path) is not UTF-8 text", remedy: "Save it as UTF-8")
+          throw DioptraError(.fileUnsuitable, "\(path) is not UTF-8 text", remedy: "Save \(edit: path) as UTF-8")
         }
         let changed = try Self.changed(from: expected.configuration, to: text, registry())
         guard !changed.isEmpty else { return }
         let owners = Set(changed.map(\.owner))
         add(
-          .stale, "dioptra init", owners.count == 1 ? owners.first : nil,
+          .stale, .initialize, owners.count == 1 ? owners.first : nil,
           "not rendered yet: \(changed.map(\.name).joined(separator: ", "))")
       } catch let error as DioptraError {
-        // `init` reports whether it can be rendered.
-        add(.stale, "dioptra init", nil, error.problem)
+        // Whether it can be rendered at all is for `init` to say in full.
+        add(.stale, .initialize, nil, error.problem)
       }
     }
   }

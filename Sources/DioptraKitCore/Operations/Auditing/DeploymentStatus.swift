@@ -61,8 +61,8 @@ public struct DeploymentStatus: Encodable {
   public init(of folder: ConfinedFolder, in context: OperationContext) async throws {
     let partial = try PartialView(of: folder, in: context, withoutState: false)
     guard let view = partial.view else {
-      let fault = partial.faults.first
-      throw DioptraError(fault?.problem ?? "there is nothing to show", remedy: fault?.remedy ?? "Run `dioptra doctor`")
+      throw partial.faults.first?.error
+        ?? DioptraError(.internalFault, "there is nothing to show", remedy: "Run \(dioptra: "doctor")")
     }
     faults = partial.faults
     let values = view.deployment.configuration
@@ -102,7 +102,8 @@ public struct DeploymentStatus: Encodable {
     } catch let error as DioptraError {
       return PartialView.Fault(part, error)
     } catch {
-      return PartialView.Fault(part, DioptraError("cannot be checked: \(error)", remedy: "Run `dioptra status` again"))
+      return PartialView.Fault(
+        part, DioptraError(.internalFault, "cannot be checked: \(error)", remedy: "Run \(dioptra: "status") again"))
     }
   }
 

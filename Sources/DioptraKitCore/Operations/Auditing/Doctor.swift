@@ -35,9 +35,7 @@ public struct Doctor {
     }
     try Task.checkCancellation()
     for part in [ConfigurationFile.name, "state"] {
-      let findings = partial.faults.filter { $0.part == part }.map {
-        CheckFinding.error($0.problem, remedy: $0.remedy)
-      }
+      let findings = partial.faults.filter { $0.part == part }.map { CheckFinding.error($0.error) }
       guard !findings.isEmpty else { continue }
       diagnoses.removeAll { $0.title == part }
       diagnoses.insert(Diagnosis(title: part, findings: findings), at: 0)
@@ -87,9 +85,9 @@ public struct Doctor {
     do {
       found = try await findings()
     } catch let error as DioptraError {
-      found = [.error(error.problem, remedy: error.remedy)]
+      found = [.error(error)]
     } catch {
-      found = [.error("cannot be checked: \(error)", remedy: "Run `dioptra doctor` again")]
+      found = [.error("it cannot be told: \(error)", remedy: "Run \(dioptra: "doctor") again")]
     }
     return found.isEmpty ? [] : [Diagnosis(title: title, findings: found)]
   }

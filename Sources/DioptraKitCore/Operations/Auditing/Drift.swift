@@ -52,7 +52,7 @@ public struct Drift {
     }
     try addMarkers()
     findings += try Self.settingFindings(
-      in: folder, try registry().dialect, expected.component(near: Setting.file), remedy: settingRemedy)
+      in: folder, try registry().dialect, expected.component(near: Setting.file), resolution: settingResolution)
     findings += try ConfigurationDrift(expected, in: folder, registry: registry).findings
     findings.sort(by: DriftFinding.isBefore)
   }
@@ -66,7 +66,7 @@ public struct Drift {
     func finding(_ kind: DriftFinding.Kind, _ detail: String? = nil) -> DriftFinding {
       DriftFinding(
         path: record.path, kind: kind, component: record.component,
-        remedy: Self.remedy(kind, record.path.shellPath, isApplied, detail: detail), detail: detail)
+        resolution: Self.resolution(kind, isApplied, detail: detail), detail: detail)
     }
     guard let recorded = record.recorded else {
       // The user deleted it, and the deletion was accepted.
@@ -102,7 +102,7 @@ public struct Drift {
       // Permissions are a separate finding.
       guard facts.mode == record.recorded?.mode else { return nil }
       throw DioptraError(
-        "\(folder.path)/\(record.path) cannot be read: permission denied",
+        .systemFailed, "\(folder.path)/\(record.path) cannot be read: permission denied",
         remedy: "Run the command as its owner, or with sudo")
     }
     // A text without delimiters is stored as it is.
@@ -115,7 +115,7 @@ public struct Drift {
       let old = secrets.outdated(in: version.text)
       guard !old.isEmpty else { return nil }
       return DriftFinding(
-        path: record.path, kind: .secret, component: record.component, remedy: "dioptra init",
+        path: record.path, kind: .secret, component: record.component, resolution: .initialize,
         detail: "\(old.text) \(old.count == 1 ? "has" : "have") a newer value", secrets: old)
     }
     guard case .file(let bytes, _) = try folder.actual(record.path) else { return finding(.edited, nil) }
@@ -124,8 +124,8 @@ public struct Drift {
     guard !changed.isEmpty else { return finding(.edited, nil) }
     return DriftFinding(
       path: record.path, kind: .secret, component: record.component,
-      remedy: Self.remedy(.secret, record.path.shellPath, expected.isApplied),
-      detail: "\(changed.text) \(changed.count == 1 ? "differs" : "differ") from the value in State", secrets: changed)
+      resolution: Self.resolution(.secret, expected.isApplied),
+      detail: "\(changed.text) \(changed.count == 1 ? "is" : "are") not what State knows", secrets: changed)
   }
 
   private mutating func knownSecrets() throws -> DriftSecrets {
@@ -147,11 +147,12 @@ public struct Drift {
     return nil
   }
 
-  /// The recorded files set everything they need, except for what the user's own override uses.
-  private var settingRemedy: String {
+  /// What was recorded sets what it has to, but for what the user's own override asks for.
+  private var settingResolution: DriftFinding.Resolution {
     let isEdited = findings.contains { $0.path == Setting.file && [.edited, .secret].contains($0.kind) }
     return isEdited
-      ? Self.remedy(.setting, Setting.file, expected.isApplied) : "printf '%s\\n' NAME=VALUE >> \(Setting.file)"
+      ? Self.resolution(.setting, expected.isApplied)
+      : .other("Add a line NAME=VALUE for each to \(edit: Setting.file)")
   }
 
   // MARK: Untracked entries
@@ -182,22 +183,22 @@ public struct Drift {
     nearest[folder] = component
     // Only a file can be recorded.
     let isRecordable = kind != .extra || entry.kind.isFile
-    let remedy = Self.remedy(isRecordable ? kind : .type, path.shellPath, expected.isApplied)
+    let resolution = Self.resolution(isRecordable ? kind : .type, expected.isApplied)
     findings.append(
-      DriftFinding(path: path, kind: kind, component: component, remedy: remedy, detail: detail))
+      DriftFinding(path: path, kind: kind, component: component, resolution: resolution, detail: detail))
   }
 
   /// The remedy for a file without other differences.
   static let lineEnds = "line endings"
 
-  private static func remedy(
-    _ kind: DriftFinding.Kind, _ word: String, _ isApplied: Bool, detail: String? = nil
-  ) -> String {
-    guard isApplied else { return "dioptra init" }
+  private static func resolution(
+    _ kind: DriftFinding.Kind, _ isApplied: Bool, detail: String? = nil
+  ) -> DriftFinding.Resolution {
+    guard isApplied else { return .initialize }
     return switch kind {
-    case .edited where detail == lineEnds: "dioptra drift --repair \(word)"
-    case .edited, .extra: "dioptra drift --accept \(word)"
-    default: "dioptra drift --repair \(word)"
+    case .edited where detail == lineEnds: .repair
+    case .edited, .extra: .accept
+    default: .repair
     }
   }
 
@@ -207,8 +208,8 @@ public struct Drift {
     for (path, component) in markers.files where !findings.contains(where: { $0.isAt(path) && $0.kind != .mode }) {
       findings.append(
         DriftFinding(
-          path: path, kind: .edited, component: component, remedy: FolderMarkers.remedy(path),
-          detail: "unresolved conflict markers"))
+          path: path, kind: .edited, component: component, resolution: .choose,
+          detail: "both versions of a conflict stand between marker lines"))
     }
   }
 }

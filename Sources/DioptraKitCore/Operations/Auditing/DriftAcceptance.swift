@@ -49,53 +49,58 @@ public struct DriftAcceptance {
   /// Why a file cannot be accepted: State would disagree with the deployment about secrets, or others could read them.
   private static func obstacle(_ finding: DriftFinding, _ drift: Drift) throws -> DioptraError? {
     switch finding.kind {
-    case .secret where finding.remedy != "dioptra init":
+    case .secret where finding.resolution != .initialize:
       let names = (finding.secrets ?? []).map(\.rawValue).joined(separator: ", ")
       return DioptraError(
+        .acceptanceRefused,
         "\(finding.path) has another \(names) than the one that was recorded, and secrets are not accepted",
-        remedy: "Put the recorded one back with `\(finding.remedy)`; if the deployment runs with the new one, "
-          + "move .dioptra out of the folder and run `dioptra adopt`")
+        remedy: "Put the recorded one back: \(finding.remedy)",
+        "If the deployment runs with the new one, move .dioptra out of the folder and run \(dioptra: "adopt")")
     case .mode:
       guard let record = drift.record(at: finding.path), try drift.expected.file(record).rendered.mode & 0o077 == 0,
         case .file(let mode)? = try drift.folder.entry(finding.path), mode & 0o077 != 0
       else { return nil }
       return DioptraError(
+        .acceptanceRefused,
         "\(finding.path) holds secrets and is open to others (\(mode.octal)), which is not accepted",
-        remedy: "Close it with `chmod 600 \(finding.path.shellQuoted)`, then run the command again")
+        remedy: "Close it with \(run: "chmod", "600", finding.place), then run the command again")
     case .setting:
-      // What only the user's own override uses was not there before either.
-      guard let bytes = try drift.folder.read(Setting.file), finding.remedy.hasPrefix("dioptra") else { return nil }
+      // What only the user's own override asks for was not there before either.
+      guard let bytes = try drift.folder.read(Setting.file), finding.resolution == .repair else { return nil }
       if let fault = SettingValues(bytes, path: Setting.file).fault { return fault.error(in: Setting.file) }
       return DioptraError(
-        "\(finding.path) \(finding.detail ?? "")", remedy: "Add the lines, or put them back with `\(finding.remedy)`")
+        .acceptanceRefused, "\(finding.path) \(finding.detail ?? "")",
+        remedy: "Add the lines to \(edit: finding.place)", "Put them back: \(finding.remedy)")
     default: return nil
     }
   }
 
   private static func refusal(_ finding: DriftFinding, _ drift: Drift) throws -> DioptraError? {
-    func no(_ problem: String, _ remedy: String? = nil) -> DioptraError {
-      DioptraError("\(finding.path) \(problem)", remedy: "Run `\(remedy ?? finding.remedy)`")
+    func no(_ problem: String) -> DioptraError {
+      DioptraError(
+        .acceptanceRefused, "\(finding.path) \(problem)",
+        remedy: finding.remedy.commands.isEmpty ? finding.remedy : "Run \(finding.remedy)")
     }
     if finding.path == ConfigurationFile.name {
       return no("is your own file, and is rendered, not accepted")
     }
     switch finding.kind {
-    case .edited where finding.remedy.hasPrefix(FolderMarkers.command):
+    case .edited where finding.resolution == .choose:
       return no(
         "has both versions of a conflict, which are recorded already: choose between them by hand, or take dioptra's")
     case .edited, .mode: return nil
-    case .secret: return finding.remedy == "dioptra init" ? no("is not the newest") : nil
-    case .owner: return no("belongs to somebody else, which is not recorded")
-    case .type: return no("is no file any more, which is not recorded")
+    case .secret: return finding.resolution == .initialize ? no("is not the newest") : nil
+    case .owner: return no("belongs to another user, which is not recorded")
+    case .type: return no("is not a file any more, which is not recorded")
     case .stale, .engine, .setting: return no("is not what was rendered")
     case .missing:
       guard let record = drift.record(at: finding.place),
         try !drift.expected.file(record).rendered.text.secrets.isEmpty
       else { return nil }
-      return no("shows secrets and does not stay deleted: `dioptra init` brings it back", finding.remedy)
+      return no("shows secrets and does not stay deleted: `dioptra init` brings it back")
     case .extra:
       guard let entry = try? drift.folder.entry(finding.place), entry.isFile else {
-        return no("is no file that can be recorded")
+        return no("is not a file that can be recorded")
       }
       // Two names that look the same would be one in State.
       let isKnown = drift.expected.files.contains {
@@ -135,10 +140,11 @@ public struct DriftAcceptance {
     case .absent: return nil
     case .other(.file):
       throw DioptraError(
-        "\(path) has more than \(ConfinedFolder.comparable >> 20) MB, too much to be recorded",
+        .acceptanceRefused, "\(path) has more than \(ConfinedFolder.comparable >> 20) MB, too much to be recorded",
         remedy: "Move it out of the folder")
     case .other:
-      throw DioptraError("\(path) is no file any more", remedy: "Run the command again: it takes the change in")
+      throw DioptraError(
+        .changedMeanwhile, "\(path) is not a file any more", remedy: "Run the command again: it takes the change in")
     case .file(let bytes, let mode):
       if let rendered = file?.rendered, !(file?.isOwn ?? true), try rendered.text.bytes(secrets: secrets) == bytes {
         return FileVersion(text: rendered.text, mode: mode)
@@ -150,7 +156,7 @@ public struct DriftAcceptance {
       }
       guard text.isMergeable else {
         throw DioptraError(
-          "\(path) is private and no text, and cannot be recorded without being shown",
+          .acceptanceRefused, "\(path) is private and not text, and cannot be recorded without being shown",
           remedy: "Move it out of the folder")
       }
       return FileVersion(text: try state.keepText(text, secrets: secrets, now: now), mode: mode)

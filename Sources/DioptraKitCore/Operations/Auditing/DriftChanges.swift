@@ -9,9 +9,7 @@ extension Drift {
   /// - Throws: `DioptraError` while no generation has been applied completely.
   func requireApplied() throws(DioptraError) {
     guard expected.isApplied else {
-      throw DioptraError(
-        "the first `dioptra init` in \(folder.path) did not get to its end",
-        remedy: "Run `dioptra init`, which finishes it")
+      throw DioptraError.unfinishedInit(in: folder.path)
     }
   }
 

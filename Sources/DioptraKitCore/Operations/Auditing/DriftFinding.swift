@@ -2,7 +2,7 @@ public import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
-internal import DioptraSystem
+public import DioptraSystem
 
 /// A difference between the disk and what was recorded.
 public struct DriftFinding: Encodable, Equatable, Sendable {
@@ -35,32 +35,71 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
   let place: String
   public let kind: Kind
   public let component: ComponentID
-  /// A command that fixes it.
-  public var remedy: String
-  /// The exact difference, as text; never a secret.
+  /// What puts it right.
+  let resolution: Resolution
+  /// The same for people and programs.
+  public var remedy: Remedy
+  /// What exactly is different, for people; never a secret.
   public let detail: String?
   /// The secrets about which a file and State disagree; nil for other kinds.
   public let secrets: [SecretName]?
   /// The unified diff, without secrets; nil unless requested.
   public var diff: String?
 
+  /// What puts a difference right.
+  public enum Resolution: Equatable, Sendable {
+    /// `dioptra init` renders the file, or completes what was interrupted.
+    case initialize
+    /// The recorded file comes back.
+    case repair
+    /// The file is recorded as it is.
+    case accept
+    /// The user chooses between the two versions of a conflict, or takes dioptra's.
+    case choose
+    /// Something else.
+    case other(Remedy)
+
+    fileprivate func remedy(at path: String) -> Remedy {
+      switch self {
+      case .initialize: .run("dioptra", "init")
+      case .repair: .run("dioptra", "drift", "--repair", path)
+      case .accept: .run("dioptra", "drift", "--accept", path)
+      case .choose: Remedy([.command(FolderMarkers.command(takingOwn: path))])
+      case .other(let remedy): remedy
+      }
+    }
+  }
+
   /// - Parameter path: Byte for byte.
   public init(
-    path: String, kind: Kind, component: ComponentID, remedy: String, detail: String? = nil,
+    path: String, kind: Kind, component: ComponentID, resolution: Resolution, detail: String? = nil,
     secrets: [SecretName]? = nil, diff: String? = nil
   ) {
     self.path = path.shownPath
     place = path
     self.kind = kind
     self.component = component
-    self.remedy = remedy
+    self.resolution = resolution
+    remedy = resolution.remedy(at: path)
     self.detail = detail
     self.secrets = secrets
     self.diff = diff
   }
 
   enum CodingKeys: CodingKey {
-    case path, kind, component, remedy, detail, secrets, diff
+    case path, kind, component, remedy, commands, detail, secrets, diff
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(path, forKey: .path)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(component, forKey: .component)
+    try container.encode(remedy.commandLine, forKey: .remedy)
+    if !remedy.commands.isEmpty { try container.encode(remedy.commands, forKey: .commands) }
+    try container.encodeIfPresent(detail, forKey: .detail)
+    try container.encodeIfPresent(secrets, forKey: .secrets)
+    try container.encodeIfPresent(diff, forKey: .diff)
   }
 
   /// Whether only line endings differ.

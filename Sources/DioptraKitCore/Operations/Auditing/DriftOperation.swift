@@ -43,7 +43,7 @@ public struct DriftOperation {
       of: view.deployment, in: view.folder, on: try await view.engine(), hiding: try view.secrets)
     return try await drift.differences().map { difference in
       DriftFinding(
-        path: difference.subject, kind: .engine, component: difference.component, remedy: difference.remedy,
+        path: difference.subject, kind: .engine, component: difference.component, resolution: .other(difference.remedy),
         detail: difference.state)
     }
   }

@@ -38,7 +38,8 @@ extension Drift {
     // The form in which findings show a path that is not harmless text.
     if let shown = findings.first(where: { $0.path == word }) { return shown.place }
     throw DioptraError(
-      "\(word.quoted) is no file of this deployment", remedy: "Give a path as `dioptra drift` names it")
+      .fileUnknown, "\(word.quoted) is not a file of this deployment",
+      remedy: "Give a path that \(dioptra: "drift") lists")
   }
 
   private func isAnything(_ path: String) -> Bool {

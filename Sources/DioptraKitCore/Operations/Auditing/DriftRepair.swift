@@ -57,8 +57,8 @@ public struct DriftRepair {
         switch finding.kind {
         case .stale: chosen.contains(finding.place)
         case .engine, .setting: false
-        case .secret: finding.remedy != "dioptra init"
-        case .edited: !finding.remedy.hasPrefix(FolderMarkers.command)
+        case .secret: finding.resolution != .initialize
+        case .edited: finding.resolution != .choose
         case .missing, .mode, .owner, .extra, .type: true
         }
       guard isRepairable else { continue }

@@ -24,15 +24,15 @@ public struct EngineDrift: Sendable {
     executor = engine.executor(for: deployment)
   }
 
-  /// A difference on the engine.
-  public struct Difference: Codable, Equatable, Sendable {
+  /// Something on the engine that is not as it should be.
+  public struct Difference: Equatable, Sendable {
     /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_data: file`.
     public let subject: String
     public let component: ComponentID
     /// The difference, without a secret.
     public let state: String
-    /// The command that fixes it.
-    public let remedy: String
+    /// What to type.
+    public let remedy: Remedy
   }
 
   /// All differences, services first.
@@ -50,7 +50,7 @@ public struct EngineDrift: Sendable {
       else { return nil }
       return Difference(
         subject: "volume \(name)", component: volume.owner, state: "belongs to the deployment \(owner)",
-        remedy: "dioptra config set project_slug=…")
+        remedy: .run("dioptra", "config", "set", "project_slug=…"))
     }
   }
 
@@ -69,9 +69,7 @@ public struct EngineDrift: Sendable {
     guard try await engine.missing([sandbox.image]).isEmpty else { return [] }
     let found = try await engine.run(Program(["sha256sum"] + wanted.map(\.path), in: .alone(sandbox)), within: nil)
     guard found.hasRun else {
-      throw DioptraError(
-        "the volumes cannot be looked into: \(found.errors.lastLine)",
-        remedy: "Check that the \(deployment.dialect.words.engine) engine is well")
+      throw DioptraError(.engineFailed, "the volumes cannot be read: \(found.errors.lastLine)", remedy: .checkEngine)
     }
     var digests: [Substring: Substring] = [:]
     for line in found.output.split(separator: "\n") {
@@ -83,8 +81,8 @@ public struct EngineDrift: Sendable {
       guard digest.map(String.init) != file.digest.hexadecimal else { return nil }
       return Difference(
         subject: "volume \(deployment.volumeName(file.volume)): \(file.name)", component: file.component,
-        state: digest == nil ? "is missing" : "differs from \(file.source)",
-        remedy: "dioptra stop && dioptra steps --run volumes.prepare && dioptra start")
+        state: digest == nil ? "is not there" : "is not \(file.source)",
+        remedy: .rerunning("volumes.prepare"))
     }
   }
 
@@ -99,8 +97,7 @@ public struct EngineDrift: Sendable {
         differences.append(
           Difference(
             subject: expected, component: facts.owner, state: "is missing",
-            remedy: facts.step.map { "dioptra stop && dioptra steps --run \($0) && dioptra start" }
-              ?? "dioptra logs, then restore it from a backup"))
+            remedy: facts.step.map { .rerunning($0) } ?? "See \(dioptra: "logs"), then bring it back from a backup"))
       }
     }
     return differences
@@ -125,5 +122,12 @@ public struct EngineDrift: Sendable {
       let found = try await executor.run(name, deployment.plainTexts(arguments), within: 60)
       return found.succeeded ? found.output.split(separator: "\n") : []
     }
+  }
+}
+
+extension Remedy {
+  /// Runs a step again, which takes a deployment that is stopped.
+  fileprivate static func rerunning(_ step: StepID) -> Remedy {
+    .run(inOrder: [["dioptra", "stop"], ["dioptra", "steps", "--run", step.rawValue], ["dioptra", "start"]])
   }
 }

@@ -86,7 +86,7 @@ struct ExplainedFiles {
   func requireNewest(_ word: String) throws(DioptraError) {
     guard !isNewest, let generation else { return }
     throw DioptraError(
-      "generation \(generation.id) has no file \(word.quoted)",
+      .fileUnknown, "generation \(generation.id) has no file \(word.quoted)",
       remedy: nearest(word, in: generation.files.keys.sorted()).map { "Perhaps \($0) is meant" }
         ?? "Give a path inside the folder")
   }

@@ -18,12 +18,13 @@ enum ExplainedLine {
     let secrets = try explainer.state?.secretValues() ?? SecretValues([:])
     let shown = try Self.shown(file, rendered, secrets, explainer)
     guard shown.isMergeable else {
-      throw DioptraError("\(file.path) has bytes that are no text", remedy: "Ask for the file, without a line")
+      throw DioptraError(
+        .fileUnsuitable, "\(file.path) has bytes that are not text", remedy: "Explain the file, without a line")
     }
     let lines = shown.masked.linesWithEnds
     guard line <= lines.count else {
       throw DioptraError(
-        "\(file.path) has no line \(line)",
+        .fileUnknown, "\(file.path) has no line \(line)",
         remedy: lines.isEmpty ? "The file is empty" : "Give a line from 1 to \(lines.count)")
     }
     var original = line - 1

@@ -85,9 +85,9 @@ public struct Explainer {
     if let setting = blueprint.settings.first(where: { $0.name == word }) { return try explanation(of: setting) }
     if let component = registry[ComponentID(word)] { return try explanation(of: component) }
     throw DioptraError(
-      "nothing of this deployment is called \(word.quoted)",
-      remedy: nearest(word, in: names).map { "Perhaps \($0) is meant" }
-        ?? "Give a path, a variable, a service or a secret; see `dioptra component show` for their names")
+      .nameUnknown, "nothing in this deployment is called \(word.quoted)",
+      remedy: .name(like: word, in: names)
+        ?? "Give a path, a variable, a service or a secret; \(dioptra: "component", "show") lists their names")
   }
 
   private var names: [String] {

@@ -13,8 +13,10 @@ struct MarkersCheck: HostCheck {
     guard let state = host.state else { return [] }
     return try FolderMarkers(in: host.folder, state: state).paths.map { path in
       .error(
-        "\(path.shownPath) has unresolved conflict markers",
-        remedy: "Resolve them by hand, or take dioptra's version: \(FolderMarkers.remedy(path))")
+        "\(path.shownPath) has conflict markers",
+        remedy:
+          "Choose between the two versions in \(edit: path), or take dioptra's: \(run: FolderMarkers.command(takingOwn: path))"
+      )
     }
   }
 }
@@ -32,8 +34,9 @@ struct LinksCheck: HostCheck {
       .error(
         "\(path) is \(entry.phrase), so nothing below it is read or written",
         remedy: entry == .link
-          ? "Replace it with the folder itself, or mount the other one: sudo mount --bind FOLDER "
-            + "\(host.folder.path)/\(path)".shellQuoted : "Move it away, then run `dioptra drift --repair \(path)`")
+          ? "Put the folder itself there, or mount the other one in its place: "
+            + "\(run: "sudo", "mount", "--bind", "FOLDER", "\(host.folder.path)/\(path)")"
+          : "Move it away, then run \(dioptra: "drift", "--repair", path)")
     }
   }
 }
@@ -59,7 +62,7 @@ struct CopiesCheck: HostCheck {
       .error(
         "\(first.shownPath)\(open.count > 1 ? " and \(open.count - 1) more files" : ""), \(open.count > 1 ? "copies" : "a copy") "
           + "of a file with secrets, can be read by others",
-        remedy: "Make them private or remove them: chmod 600 \(open.map(\.shellPath).joined(separator: " "))")
+        remedy: "Remove or close them: \(run: ["chmod", "600"] + open)")
     ]
   }
 }

@@ -129,8 +129,8 @@ extension History {
       let known = Set(old.files.keys).union(new.files.keys).union([ConfigurationFile.name])
       if let path, !known.contains(where: isWanted) {
         throw DioptraError(
-          "neither generation \(from) nor \(to) has \(path.quoted)",
-          remedy: nearest(path, in: known.sorted()).map { "Perhaps \($0) is meant" } ?? "Give a path inside the folder")
+          .fileUnknown, "neither generation \(from) nor \(to) has \(path.quoted)",
+          remedy: .name(like: path, in: known.sorted()) ?? "Give a path inside the folder")
       }
       return GenerationDifference(from: old, to: new, hiding: try state.secretValues(), at: isWanted)
     }
@@ -143,7 +143,7 @@ extension State {
     if let generation = try generation(id) { return generation }
     let newest = try progress().planned
     throw DioptraError(
-      "there is no generation \(id)",
-      remedy: newest > 0 ? "Give a number from 1 to \(newest)" : "Run `dioptra init`, which makes the first")
+      .nameUnknown, "there is no generation \(id)",
+      remedy: newest > 0 ? "Give a number from 1 to \(newest)" : .firstInit)
   }
 }

@@ -40,7 +40,8 @@ public struct History {
   /// - Throws: `DioptraError` if there is no such run.
   public func run(_ id: Int) throws -> HistoryRun {
     guard let run = try runs().first(where: { $0.id == id }) else {
-      throw DioptraError("there is no run \(id)", remedy: "See `dioptra history` for the numbers of runs")
+      throw DioptraError(
+        .nameUnknown, "there is no run \(id)", remedy: "See \(dioptra: "history") for the numbers of runs")
     }
     return run
   }

@@ -18,7 +18,7 @@ struct PermissionsCheck: HostCheck {
     return [
       .error(
         "\(first.path)\(open.count > 1 ? " and \(open.count - 1) more files" : "") with secrets can be read by others",
-        remedy: "Make them private: chmod 600 \(open.map(\.path.shellQuoted).joined(separator: " "))")
+        remedy: "Close them: \(run: ["chmod", "600"] + open.map(\.path))")
     ]
   }
 }
@@ -34,8 +34,8 @@ struct LabelsCheck: HostCheck {
     guard text.first == UInt8(ascii: "1") else { return [.ok("not enforcing")] }
     return [
       .warning(
-        "SELinux is enforcing and may keep containers from reading this folder",
-        remedy: "Label it: chcon -Rt container_file_t \(host.folder.path.shellQuoted)")
+        "SELinux enforces, and may keep containers from this folder",
+        remedy: "Label it: \(run: "chcon", "-Rt", "container_file_t", host.folder.path)")
     ]
   }
 }
@@ -48,8 +48,8 @@ struct ClockCheck: HostCheck {
     if let last = try host.state?.lastEvent, last.seconds > host.now.seconds + 120 {
       return [
         .error(
-          "it is \(host.now), but the newest entry of the history is from \(last)",
-          remedy: "Set the clock: timedatectl set-ntp true")
+          "it is \(host.now), but the newest entry of history is of \(last)",
+          remedy: "Set the clock: \(run: "timedatectl", "set-ntp", "true")")
       ]
     }
     let answer = try? await ExternalCommand(arguments: [
@@ -59,8 +59,8 @@ struct ClockCheck: HostCheck {
     if answer?.output.hasPrefix("no") == true {
       return [
         .warning(
-          "it is \(host.now), and the clock is not synchronised with a time server",
-          remedy: "Synchronise it: timedatectl set-ntp true")
+          "it is \(host.now), and no time server says whether that is right",
+          remedy: "Have it set: \(run: "timedatectl", "set-ntp", "true")")
       ]
     }
     return [.ok("it is \(host.now)")]
@@ -73,7 +73,7 @@ struct StateCheck: HostCheck {
 
   func findings(in host: HostContext) throws -> [CheckFinding] {
     guard let state = host.state else {
-      return [.warning("nothing is recorded yet", remedy: "Run `dioptra init`")]
+      return [.warning("nothing is remembered here yet", remedy: "Run \(dioptra: "init")")]
     }
     if let fault = try state.firstFault() {
       return [
@@ -84,7 +84,7 @@ struct StateCheck: HostCheck {
       return [
         .error(
           "\(State.file) was altered: \(problem)",
-          remedy: "See `dioptra history verify`, and restore .dioptra from a backup")
+          remedy: "See \(dioptra: "history", "verify"), and restore .dioptra from a backup")
       ]
     }
     return [.ok("\(State.file) is intact, and so is its chain of events")]

@@ -8,13 +8,23 @@ public struct PartialView {
   /// A part that cannot be read, and why.
   public struct Fault: Encodable, Sendable {
     public let part: String
-    public let problem: String
-    public let remedy: String
+    public let error: DioptraError
 
     init(_ part: String, _ error: DioptraError) {
       self.part = part
-      problem = error.problem
-      remedy = error.remedy
+      self.error = error
+    }
+
+    private enum CodingKeys: CodingKey {
+      case part, code, problem, remedy
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(part, forKey: .part)
+      try container.encode(error.code, forKey: .code)
+      try container.encode(error.problem, forKey: .problem)
+      try container.encode(error.remedy, forKey: .remedy)
     }
   }
 

@@ -15,8 +15,8 @@ struct PortsCheck: HostCheck {
     /// The address of the host at which it is published; nil for all.
     let address: String?
     let summary: String
-    /// How to choose another port.
-    let choice: String
+    /// How another port is chosen.
+    let choice: Remedy
   }
 
   func findings(in host: HostContext) async throws -> [CheckFinding] {
@@ -33,8 +33,8 @@ struct PortsCheck: HostCheck {
     }
     return taken.map { port in
       .error(
-        "port \(port.number) (\(port.summary)) is in use by another program",
-        remedy: "Stop that program (ss -ltnp shows it), or choose another port\(port.choice)")
+        "port \(port.number) (\(port.summary)) is taken by another program",
+        remedy: "End that program (\(run: "ss", "-ltnp") shows it), or choose another port\(port.choice)")
     }
   }
 
@@ -54,8 +54,8 @@ struct PortsCheck: HostCheck {
       let origin = known.first { $0.service == service && $0.port.containerPort == port.target }?.port
       return Published(
         number: number, address: port.address, summary: origin?.summary ?? service,
-        choice: origin.flatMap { $0.number == number ? $0.choice : nil }
-          ?? " in \(host.deployment.dialect.words.ownFile)")
+        choice: origin.flatMap { $0.number == number ? $0.choice : nil } ?? " in \(edit: host.deployment.dialect.words.ownFile)"
+      )
     }
   }
 }
@@ -63,9 +63,11 @@ struct PortsCheck: HostCheck {
 extension PublishedPort {
   fileprivate var number: UInt16? { hostPort.characters.flatMap(UInt16.init) }
 
-  /// The command that changes the port's variable.
-  fileprivate var choice: String {
-    for case .variable(let name, _) in hostPort.segments.map(\.content) { return ": dioptra config set \(name)=…" }
+  /// The variable that chooses the port, as a command.
+  fileprivate var choice: Remedy {
+    for case .variable(let name, _) in hostPort.segments.map(\.content) {
+      return ": \(dioptra: "config", "set", "\(name)=…")"
+    }
     return ""
   }
 }

@@ -8,7 +8,7 @@ extension EngineDrift {
   func serviceDifferences() async throws -> [Difference] {
     try await engine.services(of: deployment, hiding: secrets).deviations().map { deviation in
       let name = deployment.shortName(of: deviation.service)
-      let remedy = deviation.kind == .noContainer ? "dioptra start" : "dioptra restart \(name)"
+      let remedy: Remedy = deviation.kind == .noContainer ? .run("dioptra", "start") : .run("dioptra", "restart", name)
       return Difference(
         subject: "service \(name)", component: owner(of: name), state: deviation.kind.text, remedy: remedy)
     }

@@ -12,7 +12,7 @@ struct SettingsCheck: HostCheck {
     let missing = try MissingSettings(in: FolderPreview(host.folder), dialect)
     if let fault = missing.fault {
       let error = fault.error(in: Setting.file)
-      return [.error(error.problem, remedy: error.remedy)]
+      return [.error(error)]
     }
     guard !missing.all.isEmpty else {
       return [.ok("\(Setting.file) sets what the \(dialect.words.reader) files ask for")]
@@ -20,7 +20,7 @@ struct SettingsCheck: HostCheck {
     return [
       .error(
         "\(Setting.file) does not set \(missing.text): \(dialect.words.reader) puts nothing in their place",
-        remedy: "Add a line NAME=VALUE for each of them to \(Setting.file)")
+        remedy: "Add a line NAME=VALUE for each of them to \(edit: Setting.file)")
     ]
   }
 }
@@ -28,7 +28,7 @@ struct SettingsCheck: HostCheck {
 extension Drift {
   /// What the files that describe services ask for and `.env` does not set.
   static func settingFindings(
-    in folder: ConfinedFolder, _ dialect: any PlatformDialect, _ component: ComponentID, remedy: String
+    in folder: ConfinedFolder, _ dialect: any PlatformDialect, _ component: ComponentID, resolution: DriftFinding.Resolution
   ) throws -> [DriftFinding] {
     // What cannot be read is told elsewhere.
     guard case .file? = try folder.entry(Setting.file),
@@ -42,6 +42,8 @@ extension Drift {
     } else {
       return []
     }
-    return [DriftFinding(path: Setting.file, kind: .setting, component: component, remedy: remedy, detail: detail)]
+    return [
+      DriftFinding(path: Setting.file, kind: .setting, component: component, resolution: resolution, detail: detail)
+    ]
   }
 }

@@ -63,7 +63,7 @@ extension Deployment {
   /// The sandbox of a program that inspects volumes, with the image of the init service that can do that.
   func sandbox(seeing mounts: [VolumeMount]) throws -> Program.Sandbox {
     guard let reader = initService(VolumeContents.reader) else {
-      throw DioptraError("there is no service that looks into volumes", remedy: "Switch its component on")
+      throw DioptraError(.serviceUnavailable, "there is no service that reads volumes", remedy: "Enable its component")
     }
     return Program.Sandbox(
       image: try plainTexts([reader.image])[0], mounts: mounts, isRoot: true,

@@ -38,8 +38,8 @@ public struct Backup: Sendable {
     if input.isEncrypted {
       guard let passphrase else {
         throw DioptraError(
-          "the backup is encrypted",
-          remedy: "Give its passphrase with --passphrase-file, or in \(Self.passphraseVariable)")
+          .passphraseInvalid, "the backup is encrypted", remedy: "Give its passphrase with --passphrase-file",
+          "Give it in \(set: Self.passphraseVariable)")
       }
       seal = try input.seal(passphrase)
     }
@@ -106,7 +106,7 @@ public struct Backup: Sendable {
   }
 
   private var changed: DioptraError {
-    DioptraError("\(path) was changed while it was read", remedy: "Run the command again")
+    DioptraError(.changedMeanwhile, "\(path) was changed while it was read", remedy: "Run the command again")
   }
 
   // MARK: Reading
@@ -126,7 +126,7 @@ public struct Backup: Sendable {
         case S_IFIFO: "a pipe, and a backup is read more than once"
         default: "no regular file"
         }
-      throw DioptraError("\(path) is \(kind)", remedy: "Give the file that `dioptra backup` made")
+      throw DioptraError(.pathInvalid, "\(path) is \(kind)", remedy: "Give the file that \(dioptra: "backup") made")
     }
     return descriptor
   }
@@ -203,6 +203,6 @@ final class BackupMemberReader {
   }
 
   private var changed: DioptraError {
-    DioptraError("the backup was changed while it was read", remedy: "Run the command again")
+    DioptraError(.changedMeanwhile, "the backup was changed while it was read", remedy: "Run the command again")
   }
 }

@@ -71,7 +71,7 @@ public struct BackupCreation {
     self.path = path
     let parts = path.pathParts
     guard parts.count > 1, let last = parts.last, !last.isEmpty else {
-      throw DioptraError("\(path) is no name of a file", remedy: "Give the path of a file that is to be made")
+      throw DioptraError(.pathInvalid, "\(path) is not the name of a file", remedy: "Give the path of a file to make")
     }
     name = last
     // The place is the caller's choice, whoever owns the deployment.
@@ -81,11 +81,12 @@ public struct BackupCreation {
     let isInside = "\(Caller.inOwnName { place.canonicalPath })/".utf8.starts(with: "\(folder.canonicalPath)/".utf8)
     guard !isInside else {
       throw DioptraError(
+        .pathInvalid,
         "\(path) is inside the deployment's folder: a backup there would be lost with it, and be part of the next one",
         remedy: "Give a path outside")
     }
     guard try Caller.inOwnName({ try place.entry(name) }) == nil else {
-      throw DioptraError("\(path) is there already", remedy: "Give another path, or move that away")
+      throw DioptraError(.pathInvalid, "\(path) exists already", remedy: "Give another path, or move that away")
     }
   }
 
@@ -158,11 +159,13 @@ public struct BackupCreation {
     let backup = try Backup(at: file.path, seal: seal)
     guard backup.members == written.members, backup.digest == written.digest else {
       throw DioptraError(
-        "the backup does not read back as it was written", remedy: "Check the disk, then run the command again")
+        .backupInvalid, "the backup does not read back as it was written",
+        remedy: "Check the disk, then run the command again")
     }
     guard backup.configuration == configuration else {
       throw DioptraError(
-        "\(ConfigurationFile.name) was changed while the backup was made", remedy: "Run the command again")
+        .changedMeanwhile, "\(ConfigurationFile.name) was changed while the backup was made",
+        remedy: "Run the command again")
     }
     try await look(backup)
     watch("everything read back and verified")
@@ -187,8 +190,8 @@ public struct BackupCreation {
       }
       guard isGood else {
         throw DioptraError(
-          "\(copy.summary) changed each of the \(Self.attempts) times that they were read",
-          remedy: "Stop the deployment with `dioptra stop`, then run the command again")
+          .changedMeanwhile, "\(copy.summary) changed each of the \(Self.attempts) times that they were read",
+          remedy: "Stop the deployment with \(dioptra: "stop"), then run the command again")
       }
     }
     if let member = try writer.end() { watch("\(data.summary), \(ByteCount.text(member.bytes))") }
@@ -224,6 +227,7 @@ public struct BackupCreation {
       let free = FileSystemSpace.free(at: place.path), free < UInt64(needed)
     else { return }
     throw DioptraError(
+      .spaceInsufficient,
       "\(place.path) has \(ByteCount.text(Int(free))) free, and the deployment's volumes take \(ByteCount.text(needed))",
       remedy: "Give a path on a larger disk")
   }

@@ -49,7 +49,9 @@ final class BackupFile {
     guard FaultInjection.mayProceed() else { throw place.failure("written", name) }
     let isDone = if let interim { try move(interim) } else { try link() }
     guard isDone else {
-      throw DioptraError("\(place.path)/\(name) was made by another program meanwhile", remedy: "Give another path")
+      throw DioptraError(
+        .changedMeanwhile, "\(place.path)/\(name) was made by another program in the meantime",
+        remedy: "Give another path")
     }
     guard fsync(place.descriptor) == 0 else { throw place.failure("written", name) }
   }

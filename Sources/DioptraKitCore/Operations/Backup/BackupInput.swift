@@ -103,7 +103,7 @@ final class BackupInput {
       return BackupSeal.damaged(isLast ? "it is damaged or its end is missing" : "it is damaged")
     }
     return DioptraError(
-      "the passphrase is not that of the backup, or the backup is damaged at its beginning",
+      .passphraseInvalid, "the passphrase is not that of the backup, or the backup is damaged at its beginning",
       remedy: "Give the passphrase that it was made with")
   }
 

@@ -43,8 +43,7 @@ public struct BackupOperation {
     do {
       return try await session.engine()
     } catch let error as DioptraError {
-      throw DioptraError(
-        error.problem, remedy: "\(error.remedy), or leave the data out with --without-data", exitCode: error.exitCode)
+      throw error.with(remedies: error.remedies + ["Leave the data out with --without-data"])
     }
   }
 }

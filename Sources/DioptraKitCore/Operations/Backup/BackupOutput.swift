@@ -44,7 +44,8 @@ final class BackupOutput {
 
   private func deliverPiece(isLast: Bool) throws {
     guard number < .max else {
-      throw DioptraError("the backup is larger than 256 TiB", remedy: "Leave the data out with --without-data")
+      throw DioptraError(
+        .backupInvalid, "the backup is larger than 256 TiB", remedy: "Leave the data out with --without-data")
     }
     try deliver(try seal?.seal(open, number: number, isLast: isLast) ?? open)
     number += 1

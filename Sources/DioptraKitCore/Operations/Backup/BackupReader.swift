@@ -25,7 +25,8 @@ final class BackupReader {
   init(_ input: BackupInput) throws {
     self.input = input
     let first: [UInt8]
-    let noBackup = DioptraError("the file is no backup of dioptra", remedy: "Give one that `dioptra backup` made")
+    let noBackup = DioptraError(
+      .backupInvalid, "the file is not a backup of dioptra", remedy: "Give one that \(dioptra: "backup") made")
     let block = try input.read(TarHeader.blockSize)
     guard let header = TarHeader(block: block), header.name == BackupOrigin.entry, header.size < 1 << 20 else {
       throw noBackup
@@ -34,7 +35,9 @@ final class BackupReader {
     _ = try input.read(TarHeader.padding(after: header.size))
     let form = try BackupJSON.decoded(Form.self, first)
     guard form.format <= BackupOrigin.format else {
-      throw DioptraError("the backup was made by a newer dioptra", remedy: "Use that version or a newer one")
+      throw DioptraError(
+        .versionUnsupported, "the backup was made by a newer dioptra",
+        remedy: "Use that version of \(install: "dioptra") or a newer one")
     }
     origin = try BackupJSON.decoded(BackupOrigin.self, first)
     try origin.check()

@@ -43,7 +43,8 @@ struct BackupSeal {
   init(header: [UInt8], passphrase: String) throws {
     guard header.count == Self.headerSize, header.starts(with: Self.magic) else {
       throw DioptraError(
-        "the file is encrypted in a way that this dioptra does not know", remedy: "Use the newest dioptra")
+        .versionUnsupported, "the file is encrypted in a way that this dioptra does not know",
+        remedy: "Use the newest \(install: "dioptra")")
     }
     let cost = header[Self.magic.count]
     guard cost > 0, cost <= Self.highestCost else { throw Self.damaged("its first bytes are damaged") }
@@ -75,6 +76,7 @@ struct BackupSeal {
   }
 
   static func damaged(_ cause: String) -> DioptraError {
-    DioptraError("the backup cannot be used: \(cause)", remedy: "Take another copy of it, or an older backup")
+    DioptraError(
+      .backupInvalid, "the backup cannot be used: \(cause)", remedy: "Take another copy of it, or an older backup")
   }
 }

@@ -37,8 +37,9 @@ struct DeploymentData {
     if let name = stopped.first, !mayStart {
       throw Refusal(
         DioptraError(
+          .serviceUnavailable,
           "\(name) has to run for its data to be read, and dioptra does not start it before `dioptra upgrade`",
-          remedy: "Start the deployment with `dioptra start`, then try again"))
+          remedy: .start))
     }
     for name in stopped { try await checkVolumes(of: name) }
     do {
@@ -59,18 +60,17 @@ struct DeploymentData {
       if case .start(name, _) = step.action { true } else { false }
     }
     guard let step else {
-      throw DioptraError(
-        "no step of initialisation starts \(name)", remedy: "Start the deployment with `dioptra start`, then try again")
+      throw DioptraError(.serviceUnavailable, "no step of initialisation starts \(name)", remedy: .start)
     }
     do {
       try await executor.perform(step.value) { _ in }
     } catch let failure as ExecutionFailure {
       throw DioptraError(
-        "\(name) cannot be started to get at its data: \(failure.cause)",
-        remedy: "See whether `dioptra start` brings it up, and `dioptra logs \(name)`")
+        .serviceUnavailable, "\(name) cannot be started to read its data: \(failure.cause)",
+        remedy: "See whether \(dioptra: "start") brings it up, and \(dioptra: "logs", name.rawValue)")
     }
     guard let container = try await executor.container(of: name) else {
-      throw DioptraError("the container of \(name) is gone", remedy: "Run the command again")
+      throw DioptraError(.serviceUnavailable, "the container of \(name) is gone", remedy: "Run the command again")
     }
     return container
   }
@@ -85,9 +85,10 @@ struct DeploymentData {
     guard let user = try await user(of: volumes) else { return }
     throw Refusal(
       DioptraError(
-        "\(name) has to be started to get at its data, but the container \(user) runs on its volumes, "
+        .volumeInUse,
+        "\(name) has to be started to read its data, but the container \(user) runs on its volumes, "
           + "and two servers on one volume destroy its data",
-        remedy: "Stop that container with `\(engine.command(.stopContainer(user)))`, then try again"))
+        remedy: "Stop that container with \(run: engine.command(.stopContainer(user))), then try again"))
   }
 
   func checkExistence(of volumes: [String]) async throws {
@@ -95,8 +96,8 @@ struct DeploymentData {
     guard let missing = volumes.first(where: { found[$0] == nil }) else { return }
     throw Refusal(
       DioptraError(
-        "the volume \(missing) is not there",
-        remedy: "Run `dioptra init`, or leave the data out with --without-data"))
+        .volumeUnsuitable, "the volume \(missing) does not exist", remedy: "Run \(dioptra: "init")",
+        "Leave the data out with --without-data"))
   }
 
   /// A running container that uses one of some volumes.
@@ -110,7 +111,8 @@ struct DeploymentData {
   func write(_ dump: ServiceDump, in container: String, eachPiece: ([UInt8]) throws -> Void) async throws {
     let program = Program(try deployment.plainTexts(dump.write), in: .container(container))
     let outcome = try await engine.run(program, writing: eachPiece)
-    try expectSuccess(outcome, "\(dump.summary) cannot be dumped", remedy: "See `dioptra logs \(dump.service)`")
+    try expectSuccess(
+      outcome, "\(dump.summary) cannot be dumped", remedy: "See \(dioptra: "logs", dump.service.rawValue)")
   }
 
   func check(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
@@ -118,14 +120,14 @@ struct DeploymentData {
     let outcome = try await engine.run(program, reading: content.next)
     try expectSuccess(
       outcome, "the dump of \(dump.summary) cannot be read back",
-      remedy: "Check the disk, and see `dioptra logs \(dump.service)`; then run the command again")
+      remedy: "Check the disk and \(dioptra: "logs", dump.service.rawValue), then run the command again")
   }
 
   func restore(_ dump: ServiceDump, in container: String, _ content: BackupMemberReader) async throws {
     let program = Program(try deployment.plainTexts(dump.restore), in: .container(container))
     let outcome = try await engine.run(program, reading: content.next)
     try expectSuccess(
-      outcome, "\(dump.summary) cannot be restored", remedy: "Mend the cause, then run `dioptra restore` again")
+      outcome, "\(dump.summary) cannot be restored", remedy: "Fix the cause, then run \(dioptra: "restore") again")
   }
 
   // MARK: Volumes
@@ -140,7 +142,7 @@ struct DeploymentData {
     guard outcome.status != 1 else { return copy.isReadableWhileItChanges && outcome.errors.onlyTellsOfReplacedFiles }
     try expectSuccess(
       outcome, "\(copy.summary) cannot be read from the volume \(deployment.volumeName(copy.volume))",
-      remedy: "Check that the \(deployment.dialect.words.engine) engine is well")
+      remedy: .checkEngine)
     return true
   }
 
@@ -151,7 +153,7 @@ struct DeploymentData {
       program(["bash", "-c", script], on: copy, isReadOnly: false), reading: content.next)
     try expectSuccess(
       outcome, "\(copy.summary) cannot be written into the volume \(deployment.volumeName(copy.volume))",
-      remedy: "Check the free space of the engine's disk, then run `dioptra restore` again")
+      remedy: "Check the free space of the engine's disk, then run \(dioptra: "restore") again")
   }
 
   /// A program that sees only one volume.
@@ -160,11 +162,10 @@ struct DeploymentData {
     return Program(arguments, in: .alone(try deployment.sandbox(seeing: [mount])))
   }
 
-  private func expectSuccess(_ outcome: ProgramOutcome, _ problem: String, remedy: String) throws {
+  private func expectSuccess(_ outcome: ProgramOutcome, _ problem: String, remedy: Remedy) throws {
     guard !outcome.succeeded else { return }
     let cause = SecretMask(secrets).masked(outcome.errors.lastLine.withoutTerminalCodes)
-    throw DioptraError(
-      "\(problem): \(cause.trimmingSuffix(while: ".".contains))", remedy: remedy)
+    throw DioptraError(.programFailed, "\(problem): \(cause.trimmingSuffix(while: ".".contains))", remedy: remedy)
   }
 }
 

@@ -71,7 +71,7 @@ public struct ConfigurationEdit {
   private func replace(_ old: [UInt8], with text: String, in place: WritableFolder) throws {
     let name = ConfigurationFile.name
     guard case .file(let mode)? = try folder.entry(name) else {
-      throw DioptraError("\(name) is no regular file", remedy: "Put a file in its place")
+      throw DioptraError(.fileUnsuitable, "\(name) is not a regular file", remedy: "Put a file in its place")
     }
     func write() throws { try folder.replace(name, old, with: Array(text.utf8), mode: mode) }
     guard try State(readingIn: folder, recovering: true) != nil else { return try write() }

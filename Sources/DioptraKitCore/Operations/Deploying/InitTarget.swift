@@ -29,8 +29,8 @@ public struct InitTarget: Sendable {
     let kind = try DeploymentFolder.kind(of: folder, recovering: recovering)
     if kind == .deployment || kind == .configurationOnly {
       throw DioptraError(
-        "there is a deployment in \(folder) already",
-        remedy: "Run `dioptra init \(folder)` to complete it, or choose another deployment_name")
+        .folderOccupied, "there is a deployment in \(folder) already",
+        remedy: "Run \(dioptra: "init", folder) to complete it", "Choose another \(set: "deployment_name")")
     }
     try Self.check(kind, folder)
     self.init(begunIn: folder, try Self.begun(in: folder, recovering))
@@ -78,8 +78,8 @@ public struct InitTarget: Sendable {
   func checkAgain(_ folder: ConfinedFolder) throws {
     guard kind == .empty, try DeploymentFolder.kind(of: folder.path) != .empty else { return }
     throw DioptraError(
-      "another dioptra has made the deployment in \(folder.path) meanwhile", remedy: "Run the command again",
-      exitCode: .locked)
+      .locked, "another dioptra has made the deployment in \(folder.path) in the meantime",
+      remedy: "Run the command again")
   }
 
   /// Inspects a folder that another first `init` may be filling, so incomplete content is not an error of the folder.
@@ -108,16 +108,16 @@ public struct InitTarget: Sendable {
     case .deployment, .configurationOnly, .empty: return
     case .secretsOnly:
       throw DioptraError(
+        .stateMissing,
         "\(folder) has secrets, but not the state that knows them, and new ones would lock you out of its data",
-        remedy: "Run `dioptra adopt \(folder.shellQuoted)`, which takes the folder over as it is, "
-          + "or restore \(folder)/.dioptra from a backup")
+        remedy: "Run \(dioptra: "adopt", folder), which takes the folder over as it is",
+        "Restore \(folder)/.dioptra from a backup")
     case .adopting:
       throw DioptraError(
-        "`dioptra adopt` did not get to its end in \(folder)",
-        remedy: "Run `dioptra adopt \(folder.shellQuoted)` again, which finishes it")
+        .commandUnfinished, "an earlier `dioptra adopt` was interrupted in \(folder)",
+        remedy: "Run \(dioptra: "adopt", folder) again to complete it")
     case .foreign:
-      throw DioptraError(
-        "\(folder) is not empty and no deployment", remedy: "Give an empty folder, or one that does not exist yet")
+      throw DioptraError.occupied(folder)
     }
   }
 }

@@ -16,8 +16,7 @@ extension Engine {
     let found = try await run(Program(["cat", "/data/\(format.file)"], in: .alone(sandbox)), within: nil)
     guard found.hasRun else {
       throw DioptraError(
-        "the volume \(volume) cannot be looked into: \(found.errors.lastLine)",
-        remedy: "Check that the \(deployment.dialect.words.engine) engine is well")
+        .engineFailed, "the volume \(volume) cannot be read: \(found.errors.lastLine)", remedy: .checkEngine)
     }
     return found.succeeded ? found.output.split(whereSeparator: \.isWhitespace).first.map(String.init) : nil
   }

@@ -56,8 +56,10 @@ struct EngineGuards {
       guard owner != deployment.context.identity.deployment else { continue }
       let removal = engine.command(owner.map { .removeVolumes(ofDeployment: $0) } ?? .removeVolume(name))
       throw DioptraError(
+        .ownerOther,
         "the volume \(name) belongs to \(owner.map { "the deployment \($0)" } ?? "something else"), and its data would be damaged",
-        remedy: "Choose another project_slug for this one, or remove that data if it is no longer needed: \(removal)")
+        remedy: "Choose another \(set: "project_slug") for this one",
+        "If that data is no longer needed, remove it with \(run: removal)")
     }
   }
 
@@ -68,10 +70,11 @@ struct EngineGuards {
     for container in foreign {
       guard try await engine.writes(container.id, to: volumes) else { continue }
       throw DioptraError(
+        .volumeInUse,
         "the container \(container.names)\(container.workingDirectory.map { " of the folder \($0)" } ?? "") runs on the deployment's "
           + "volumes, and two servers on one volume destroy its data",
         remedy:
-          "Stop that container with `\(engine.command(.stopContainer(container.names)))`, then run the command again")
+          "Stop that container with \(run: engine.command(.stopContainer(container.names))), then run the command again")
     }
   }
 
@@ -83,9 +86,10 @@ struct EngineGuards {
       let workingDirectory = other.workingDirectory
     else { return }
     throw DioptraError(
+      .ownerOther,
       "\(engine.orchestrator) has a project \(project) of another folder, \(workingDirectory), and would mix it up with this one",
-      remedy: "Remove that one's containers with `\(engine.command(.removeProject(project)))`, "
-        + "or give this deployment another name with `dioptra rename`")
+      remedy: "Remove that one's containers with \(run: engine.command(.removeProject(project)))",
+      "Give this deployment another name with \(dioptra: "rename", "SLUG")")
   }
 
   /// Whether a container belongs to this folder.

@@ -41,8 +41,11 @@ struct InitGuards {
         let expected = try deployment.plainTexts([format.expected])[0]
         guard found != expected else { continue }
         throw DioptraError(
+          .dataIncompatible,
           "the data in the volume \(volume) are of \(format.program) \(found), which \(format.program) \(expected) cannot use",
-          remedy: "Go back with `dioptra config set \(format.variable)=\(found)`, then run `dioptra init` again")
+          remedy:
+            "Go back with \(dioptra: "config", "set", "\(format.variable)=\(found)"), then run \(dioptra: "init") again"
+        )
       }
     }
   }
@@ -53,7 +56,7 @@ struct InitGuards {
       let findings = try await check.findings(in: context)
       for finding in findings where finding.level == .warning { watch(.warned(finding)) }
       guard let finding = findings.first(where: { $0.level == .error }) else { continue }
-      throw DioptraError(finding.state, remedy: finding.remedy ?? "See `dioptra doctor`")
+      throw DioptraError(.checkFailed, finding.state, remedy: finding.remedy ?? "See \(dioptra: "doctor")")
     }
   }
 
@@ -65,12 +68,12 @@ struct InitGuards {
     let more = users.count > 1 ? " and \(users.count - 1) more" : ""
     let steps = plan.due.filter(\.touchesVolumes).map { "  \($0.step.title): \($0.reason?.description ?? "")" }
     throw DioptraError(
+      .volumeInUse,
       "there is something to initialise, but the container \(first.names)\(more) runs on the deployment's volumes, "
         + "and two servers on one volume destroy its data:\n\(steps.joined(separator: "\n"))\n",
-      remedy:
-        common.isOwn(first)
-        ? "Stop the deployment with `dioptra stop`, then run the command again"
-        : "Stop that container with `\(engine.command(.stopContainer(first.names)))`, then run the command again")
+      remedy: common.isOwn(first)
+        ? "Stop the deployment with \(dioptra: "stop"), then run the command again"
+        : "Stop that container with \(run: engine.command(.stopContainer(first.names))), then run the command again")
   }
 
   /// Data that were created with some values are unusable with others.
@@ -82,9 +85,9 @@ struct InitGuards {
           let before = record.inputs[binding.setting], before != entry.inputs.values[binding.setting]
         else { continue }
         throw DioptraError(
-          "the data in the volume \(name) were made with another \(binding.setting) than .env has now",
-          remedy: "Put the old value back (`dioptra drift` tells whether .env was edited), "
-            + "or remove the volume if nobody needs its data: \(engine.command(.removeVolume(name)))")
+          .dataIncompatible, "the data in the volume \(name) were made with another \(binding.setting) than .env has now",
+          remedy: "Put the old value back into \(edit: Setting.file) (\(dioptra: "drift") tells whether it was edited)",
+          "If the data are no longer needed, remove the volume with \(run: engine.command(.removeVolume(name)))")
       }
     }
   }

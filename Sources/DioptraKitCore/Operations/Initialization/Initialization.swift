@@ -128,9 +128,8 @@ public enum StepRequest: Equatable, Sendable {
       }
     for id in named where !known.contains(where: { $0.id == id }) {
       throw DioptraError(
-        "there is no step \(id.rawValue.quoted)",
-        remedy: nearest(id.rawValue, in: known.map(\.id.rawValue)).map { "Perhaps \($0) is meant" }
-          ?? "See `dioptra steps` for their names")
+        .nameUnknown, "there is no step \(id.rawValue.quoted)",
+        remedy: .name(like: id.rawValue, in: known.map(\.id.rawValue)) ?? "See \(dioptra: "steps") for their names")
     }
     guard case .from(let first) = self else { return Set(named) }
     // Steps come after those that they require.

@@ -40,8 +40,8 @@ public struct Lifecycle {
     if let step = plan.due.first(where: \.isOnMissingVolumes) {
       throw Refusal(
         DioptraError(
-          "the deployment is not initialised: \(step.step.title), \(step.reason?.description ?? "")",
-          remedy: "Run `dioptra init`"))
+          .notInitialized, "the deployment is not initialised: \(step.step.title), \(step.reason?.description ?? "")",
+          remedy: "Run \(dioptra: "init")"))
     }
     return plan.due.filter { $0.step.action != .stop && $0.step.action != .pull }
   }

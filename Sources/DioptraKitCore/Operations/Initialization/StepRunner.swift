@@ -93,9 +93,9 @@ struct StepFailure: Sendable {
     guard let first = failures.first else { return nil }
     let others = failures.count == 1 ? "" : " (and \(failures.count - 1) more)"
     return DioptraError(
-      "the step \(first.step.id) failed\(others): \(first.result.cause ?? "")",
-      remedy: "Mend the cause, then run `dioptra init` again, which goes on there; "
-        + "all that it said: `dioptra steps --log \(first.step.id)`")
+      .stepFailed, "the step \(first.step.id) failed\(others): \(first.result.cause ?? "")",
+      remedy: "Fix the cause, then run \(dioptra: "init") to resume; full output: "
+        + "\(dioptra: "steps", "--log", first.step.id.rawValue)")
   }
 }
 

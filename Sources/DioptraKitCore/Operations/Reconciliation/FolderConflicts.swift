@@ -26,10 +26,10 @@ extension FolderPlan {
     let list = conflicts.map { "  \($0.path): \($0.reason ?? "")" }.joined(separator: "\n")
     let count = conflicts.count
     return DioptraError(
+      .conflict,
       "\(count) \(count == 1 ? "file needs" : "files need") a decision, and nothing was changed:\n\(list)\n"
         + "Both sides are in \(folder.path)/\(Self.conflictsFolder)",
-      remedy: "Decide with --resolve PATH=ours, =theirs or =FILE, or for all of them with --conflict",
-      exitCode: .conflicts, isRefusal: true)
+      remedy: "Decide with --resolve PATH=ours, =theirs or =FILE, or for all of them with --conflict")
   }
 
   /// Applies the user's resolution of one conflict.
@@ -52,7 +52,8 @@ extension FolderPlan {
         try entry == .folder || entry.isFile || folder.obstacle(to: decision.path) != nil
       {
         throw DioptraError(
-          "\(decision.path) cannot be replaced: \(entry.obstacle)", remedy: "Move that away, then try again")
+          .fileUnsuitable, "\(decision.path) cannot be replaced: \(entry.obstacle)",
+          remedy: "Move that away, then try again")
       }
       decision.action = sides.desired == nil ? .delete : .update
       decision.write = sides.desired

@@ -45,14 +45,13 @@ public struct FolderMarkers {
     let unreadable = paths.filter { dialect.reads($0) }
     guard let first = unreadable.first else { return }
     throw DioptraError(
-      "\(unreadable.map(\.shownPath).joined(separator: ", ")) \(unreadable.count == 1 ? "has" : "have") both versions of "
-        + "a conflict between marker lines, which \(dialect.words.fullName) cannot read",
-      remedy: "Choose by hand between the lines of <<<<<<< and >>>>>>>, or take dioptra's version: "
-        + "dioptra init --render-only --resolve \(first.shellPath)=theirs", exitCode: .conflicts, isRefusal: true)
+      .conflictMarkers,
+      "\(unreadable.map(\.shownPath).joined(separator: ", ")) \(unreadable.count == 1 ? "has" : "have") conflict markers, "
+        + "which \(dialect.words.fullName) cannot read",
+      remedy: "Choose between the lines of <<<<<<< and >>>>>>> in \(edit: first)",
+      "Take dioptra's version: \(dioptra: "init", "--render-only", "--resolve", "\(first)=theirs")")
   }
 
   /// The command that takes dioptra's version of a file.
-  static let command = "dioptra init --resolve"
-
-  static func remedy(_ path: String) -> String { "\(command) \(path.shellPath)=theirs" }
+  static func command(takingOwn path: String) -> [String] { ["dioptra", "init", "--resolve", "\(path)=theirs"] }
 }

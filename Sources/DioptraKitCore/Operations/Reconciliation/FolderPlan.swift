@@ -96,7 +96,8 @@ public struct FolderPlan {
       decisions.append(decision)
     }
     if let unknown = resolutions.keys.sorted().first(where: { sides[$0] == nil }) {
-      throw DioptraError("\(unknown.quoted) is no file of this deployment", remedy: "Give the path of a conflict")
+      throw DioptraError(
+        .fileUnknown, "\(unknown.quoted) is not a file of this deployment", remedy: "Give the path of a conflict")
     }
   }
 
@@ -147,7 +148,7 @@ public struct FolderPlan {
   public func check(startedFrom text: String?) throws(DioptraError) {
     guard configurationBefore == text.map({ Array($0.utf8) }) else {
       throw DioptraError(
-        "\(ConfigurationFile.name) was changed while dioptra was at work",
+        .changedMeanwhile, "\(ConfigurationFile.name) was changed while dioptra was at work",
         remedy: "Run the command again: it takes the change in")
     }
     if let applied { try ConfigurationFile(text: target.configuration).requireChoices(of: applied.configuration) }

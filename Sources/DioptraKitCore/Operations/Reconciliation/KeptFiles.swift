@@ -60,6 +60,7 @@ struct KeptFiles {
       let place = "\(Self.root)/\(name)\(number == 1 ? "" : ".\(number)")/\(path)"
       if try folder.obstacle(to: place) == nil, try put(place) { return }
     }
-    throw DioptraError("\(Self.root) has no room for \(path.quoted)", remedy: "Move older files away from there")
+    throw DioptraError(
+      .pathInvalid, "\(Self.root) has no room for \(path.quoted)", remedy: "Move older files away from there")
   }
 }

@@ -20,7 +20,8 @@ extension KeptFiles {
       let place = "\(State.folder)/\(Self.stateBeforeRestoration)\(moment.stamp)\(ending)"
       if try folder.entry(place) == nil, try folder.entry("\(place)-journal") == nil { return place }
     }
-    throw DioptraError("\(State.folder) has no room for one more State", remedy: "Move older ones away from there")
+    throw DioptraError(
+      .pathInvalid, "\(State.folder) has no room for one more State", remedy: "Move older ones away from there")
   }
 
   /// Prunes old kept files, if possible.
@@ -32,7 +33,9 @@ extension KeptFiles {
       return nil
     } catch {
       let cause = (error as? DioptraError)?.problem ?? "\(error)"
-      return DioptraError("old kept files stay: \(cause)", remedy: "Remove them by hand; everything else is done")
+      return DioptraError(
+        (error as? DioptraError)?.code ?? .systemFailed, "old kept files stay: \(cause)",
+        remedy: "Remove them by hand; everything else is done")
     }
   }
 

@@ -32,8 +32,8 @@ struct KeptSettings {
     guard !lines.isEmpty else { return }
     guard text.isMergeable else {
       throw DioptraError(
-        "\(decision.path) is no text in UTF-8, and lacks settings that the \(target.dialect.words.reader) files ask for",
-        remedy: "Save it as UTF-8, then run the command again")
+        .fileUnsuitable, "\(decision.path) is not UTF-8 text, and lacks settings that the \(target.dialect.words.reader) files ask for",
+        remedy: "Save \(edit: decision.path) as UTF-8, then run the command again")
     }
     let end = text.characters.isEmpty || text.characters.utf8.last == .newline ? "" : "\n"
     decision.action = .merge

@@ -64,7 +64,8 @@ struct StagedChanges {
       }
     guard isPlanned else {
       throw DioptraError(
-        "\(change.path) was changed while dioptra was at work", remedy: "Run the command again: it takes the change in")
+        .changedMeanwhile, "\(change.path) was changed while dioptra was at work",
+        remedy: "Run the command again: it takes the change in")
     }
   }
 

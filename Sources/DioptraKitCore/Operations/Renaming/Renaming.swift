@@ -27,19 +27,19 @@ public struct Renaming {
     choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
   ) throws {
     guard let applied = try state.appliedGeneration(), let held = registry.slug(in: applied.configuration) else {
-      throw DioptraError(
-        "the first `dioptra init` in \(folder.path) did not get to its end",
-        remedy: "Run `dioptra init`, which finishes it")
+      throw DioptraError.unfinishedInit(in: folder.path)
     }
     let unfinished = try state.unfinishedRenaming()
     isApplied = held == slug && unfinished?.to == slug
     guard held != slug || unfinished != nil else {
-      throw DioptraError("the deployment has the prefix \(slug.quoted) already", remedy: "Give another one")
+      throw DioptraError(
+        .valueInvalid, "the deployment has the prefix \(slug.quoted) already", remedy: "Give another one")
     }
     if let unfinished, ![unfinished.from, unfinished.to].contains(slug) {
       throw DioptraError(
-        "the move from \(unfinished.from.quoted) to \(unfinished.to.quoted) did not get to its end",
-        remedy: "Run `dioptra rename \(unfinished.to)`, which finishes it, or `dioptra rename \(unfinished.from)`")
+        .commandUnfinished, "the move from \(unfinished.from.quoted) to \(unfinished.to.quoted) was interrupted",
+        remedy: "Run \(dioptra: "rename", unfinished.to) to complete it",
+        "Run \(dioptra: "rename", unfinished.from) to go back")
     }
     from = isApplied ? unfinished?.from ?? held : held
     to = slug

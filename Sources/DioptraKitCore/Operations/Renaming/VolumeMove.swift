@@ -40,18 +40,16 @@ public struct VolumeMove {
   private func checkPlaces(_ found: [String: VolumeFacts]) async throws {
     guard try state.unfinishedRenaming() == nil, let volume = found.keys.sorted().first else { return }
     throw DioptraError(
-      "there is a volume \(volume) already, and the data would be mixed",
-      remedy:
-        "Give another prefix, or remove it if its data are no longer needed: \(engine.command(.removeVolume(volume)))")
+      .volumeUnsuitable, "there is a volume \(volume) already, and the data would be mixed",
+      remedy: "Give another prefix",
+      "If its data are no longer needed, remove it with \(run: engine.command(.removeVolume(volume)))")
   }
 
   private func checkSpace() async throws {
     guard let needed = try await engine.volumeBytes(of: renaming.before), let place = engine.dataFolder,
       let free = FileSystemSpace.free(at: place), free < UInt64(needed)
     else { return }
-    throw DioptraError(
-      "\(place) has \(ByteCount.text(Int(free))) free, and the volumes to copy take \(ByteCount.text(needed))",
-      remedy: "Make room there")
+    throw DioptraError.lacksSpace(at: place, free: free, "the volumes to copy take", needed)
   }
 
   /// Copies every volume with data and compares the copies. The holder of the lock calls this while nothing is running.
@@ -98,8 +96,8 @@ public struct VolumeMove {
     let outcome = try await engine.run(Program(["bash", "-c", Self.script], in: .alone(sandbox)), within: nil)
     guard outcome.succeeded else {
       throw DioptraError(
-        "the volume \(old) cannot be copied to \(new): \(outcome.errors.lastLine)",
-        remedy: "Fix the cause, then run `dioptra rename \(renaming.to)` again; the data are still in \(old)")
+        .engineFailed, "the volume \(old) cannot be copied to \(new): \(outcome.errors.lastLine)",
+        remedy: "Fix the cause, then run \(dioptra: "rename", renaming.to) again; the data are still in \(old)")
     }
   }
 

@@ -57,7 +57,9 @@ struct FolderRestoration {
     // An interrupted database is useless without its journal, and with another one.
     for ending in ["", "-journal"] where try folder.entry(State.file + ending) != nil {
       guard try folder.move(State.file + ending, to: kept + ending) else {
-        throw DioptraError("\(kept)\(ending) was made meanwhile", remedy: "Run the command again")
+        throw DioptraError(
+          .changedMeanwhile, "\(kept)\(ending) was made by another program in the meantime",
+          remedy: "Run the command again")
       }
     }
     try folder.publish(State.file, synced: true)

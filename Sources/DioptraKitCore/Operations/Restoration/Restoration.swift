@@ -28,13 +28,14 @@ public struct Restoration: Sendable {
     self.path = path
     guard backup.origin.templateVersion <= registry.templateVersion else {
       throw DioptraError(
+        .versionUnsupported,
         "the backup is of a deployment of dioptra \(backup.origin.version), which is newer than this one",
-        remedy: "Use that version or a newer one")
+        remedy: "Use that version of \(install: "dioptra") or a newer one")
     }
     guard backup.origin.stateVersion <= StateSchema.version else {
       throw DioptraError(
-        "the State in the backup was written by a newer dioptra, \(backup.origin.version)",
-        remedy: "Use that version or a newer one")
+        .versionUnsupported, "the State in the backup was written by a newer dioptra, \(backup.origin.version)",
+        remedy: "Use that version of \(install: "dioptra") or a newer one")
     }
     let identity = Identity(deployment: backup.origin.deployment, folder: path)
     guard onlyData else {
@@ -53,7 +54,8 @@ public struct Restoration: Sendable {
       let text = try folder.read(ConfigurationFile.name)
     else {
       throw DioptraError(
-        "\(path) is not the deployment that the backup is of", remedy: "Restore all of it into an empty folder")
+        .backupInvalid, "\(path) is not the deployment that the backup is of",
+        remedy: "Restore all of it into an empty folder")
     }
     file = try ConfigurationFile(text: String(decoding: text, as: UTF8.self))
     deployment = try Deployment(registry: registry, file: file, identity: identity)
@@ -68,8 +70,9 @@ public struct Restoration: Sendable {
       return try backup.members.filter { $0.kind == .dump || $0.kind == .volume }.map { member in
         guard let data = known.first(where: { $0.member == member.name }) else {
           throw DioptraError(
-            "the backup holds \(member.name), which no component of this dioptra knows",
-            remedy: "Restore it with dioptra \(backup.origin.version), or without data with --without-data")
+            .backupInvalid, "the backup holds \(member.name), which no component of this dioptra knows",
+            remedy: "Restore it with \(install: "dioptra") \(backup.origin.version)",
+            "Restore it without data with --without-data")
         }
         return data
       }
@@ -87,8 +90,8 @@ public struct Restoration: Sendable {
   public func engine(on platform: any Platform) async throws -> any Engine {
     guard plan.isOfDataOnly || backup.origin.templateVersion == registry.templateVersion else {
       throw DioptraError(
-        "the backup is of a deployment that has to be upgraded before this dioptra can initialise it",
-        remedy: "Restore it with --without-data, run `dioptra upgrade` in the folder, and then restore its data with "
+        .upgradeRequired, "the backup is of a deployment that has to be upgraded before this dioptra can initialise it",
+        remedy: "Restore it with --without-data, run \(dioptra: "upgrade") in the folder, then restore its data with "
           + "--only-data --overwrite")
     }
     do {
@@ -96,11 +99,11 @@ public struct Restoration: Sendable {
       let call = plan.isOfDataOnly ? EngineCall.from(folder: "/") : .plainly
       return try await platform.engine(for: deployment, called: call).engine
     } catch let error as DioptraError where ownCommand(on: platform) != nil {
-      throw DioptraError(
-        error.problem,
-        remedy:
-          "\(error.remedy). For a deployment that calls \(registry.dialect.words.engine) in its own way: restore it with --without-data, then "
-          + "its data with --only-data --overwrite", exitCode: error.exitCode)
+      throw error.with(
+        remedies: error.remedies + [
+          "If the deployment calls \(registry.dialect.words.engine) in its own way, restore it with --without-data, then its data with "
+            + "--only-data --overwrite"
+        ])
     }
   }
 
@@ -110,27 +113,26 @@ public struct Restoration: Sendable {
   public func overwrittenVolumes(on engine: any Engine) async throws -> [String] {
     let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
     if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
-      throw DioptraError(
-        "\(place) has \(ByteCount.text(Int(free))) free, and the volumes in the backup take \(ByteCount.text(needed))",
-        remedy: "Make room there")
+      throw DioptraError.lacksSpace(at: place, free: free, "the volumes in the backup take", needed)
     }
     let found = try await engine.volumes(deployment.lastingVolumes)
     for (name, volume) in found.sorted(by: { $0.key < $1.key }) {
       let owner = volume.owner
       guard let owner, owner != backup.origin.deployment else { continue }
       throw DioptraError(
-        "the volume \(name) belongs to the deployment \(owner), and its data would be damaged",
-        remedy: "Remove that data if nobody needs it: \(engine.command(.removeVolumes(ofDeployment: owner)))")
+        .ownerOther, "the volume \(name) belongs to the deployment \(owner), and its data would be damaged",
+        remedy: "If that data is no longer needed, remove it with "
+          + "\(run: engine.command(.removeVolumes(ofDeployment: owner)))")
     }
     let users =
       try await found.isEmpty
       ? [] : engine.containers(.onVolumes(found.keys.sorted()), running: true)
     if let user = users.first(where: { !isOwn($0) }) {
       throw DioptraError(
-        "the container \(user.names) runs on the deployment's volumes, whose data are to be replaced",
+        .volumeInUse, "the container \(user.names) runs on the deployment's volumes, whose data would be replaced",
         remedy: user.workingDirectory.map { DeploymentFolder.isSame($0, path) } == true
-          ? "Stop the deployment with `dioptra stop`, then try again"
-          : "Stop that container with `\(engine.command(.stopContainer(user.names)))`, then try again")
+          ? "Stop the deployment with \(dioptra: "stop"), then try again"
+          : "Stop that container with \(run: engine.command(.stopContainer(user.names))), then try again")
     }
     let holding = Set(try data.map { deployment.volumeName($0.volume) })
     return found.keys.filter(holding.contains).sorted()
@@ -156,7 +158,8 @@ public struct Restoration: Sendable {
       return try place.state(orNew: backup.origin.deployment, now: now)
     }
     guard try RestorationPlan(of: backup, in: path) == plan else {
-      throw DioptraError("\(path) was changed while dioptra was at work", remedy: "Run the command again")
+      throw DioptraError(
+        .changedMeanwhile, "\(path) was changed while dioptra was at work", remedy: "Run the command again")
     }
     try await FolderRestoration(backup: backup, folder: folder, plan: plan, now: now).run()
     let state = try place.state(orNew: backup.origin.deployment, now: now)
@@ -196,8 +199,8 @@ public struct Restoration: Sendable {
     if let user = try await source.user(of: data.map { deployment.volumeName($0.volume) }) {
       throw Refusal(
         DioptraError(
-          "the container \(user) runs on the deployment's volumes, whose data are to be replaced",
-          remedy: "Stop it with `\(engine.command(.stopContainer(user)))`, then run `dioptra restore` again"))
+          .volumeInUse, "the container \(user) runs on the deployment's volumes, whose data would be replaced",
+          remedy: "Stop it with \(run: engine.command(.stopContainer(user))), then run \(dioptra: "restore") again"))
     }
     func done(_ member: BackupMember, _ data: BackupData) {
       watch("\(data.summary), \(ByteCount.text(member.bytes))")

@@ -48,7 +48,8 @@ public struct RestorationPlan: Equatable, Sendable {
     isOfDataOnly = false
     guard DeploymentFolder.isFolder(path) else {
       guard try DeploymentFolder.kind(of: path) == .empty else {
-        throw DioptraError("\(path) is no folder", remedy: "Give a folder, or one that does not exist yet")
+        throw DioptraError(
+          .pathInvalid, "\(path) is not a folder", remedy: "Give a folder, or one that does not exist yet")
       }
       let paths = [State.file] + backup.members.compactMap { $0.kind == .file ? $0.path : nil }
       changes = paths.map { Entry(path: $0.visible(onOneLine: true), action: .create) }
@@ -61,8 +62,7 @@ public struct RestorationPlan: Equatable, Sendable {
     hasState = isContinued && unfinished?.hasState == true
     let hasOldState = try folder.entry(State.file) != nil
     if !hasOldState, unfinished == nil, try DeploymentFolder.kind(of: path) == .foreign {
-      throw DioptraError(
-        "\(path) is not empty and no deployment", remedy: "Give an empty folder, or one that does not exist yet")
+      throw DioptraError.occupied(path)
     }
     var changes = [Entry(path: State.file, action: hasState ? .same : hasOldState ? .overwrite : .create)]
     for member in backup.members where member.kind == .file {

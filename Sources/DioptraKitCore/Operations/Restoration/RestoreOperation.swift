@@ -24,7 +24,8 @@ public struct RestoreOperation {
     of backup: Backup, in path: String, withoutData: Bool, onlyData: Bool, _ context: OperationContext
   ) async throws {
     guard backup.origin.hasData || !onlyData else {
-      throw DioptraError("the backup holds no data", remedy: "Give one that was made without --without-data")
+      throw DioptraError(
+        .backupInvalid, "the backup holds no data", remedy: "Give one that was made without --without-data")
     }
     self.context = context
     isOfDataOnly = onlyData
@@ -40,7 +41,7 @@ public struct RestoreOperation {
       return nil
     }
     return DioptraError(
-      "\(restoration.path) is not empty: what is named above would be overwritten",
+      .overwriteRefused, "\(restoration.path) is not empty: the files listed above would be overwritten",
       remedy: "Give another folder, or allow it with --overwrite")
   }
 

@@ -44,8 +44,10 @@ extension ConfinedFolder {
   public func refuseUnfinishedRestoration() throws {
     guard let restoration = try UnfinishedRestoration.found(in: self) else { return }
     throw DioptraError(
-      "restoring \(path) from a backup has not ended, and its data may be there by half",
-      remedy: "Finish it: dioptra restore \(restoration.path.shellWord) \(path.shellWord)"
-        + (restoration.isOfDataOnly ? " --only-data" : ""))
+      .commandUnfinished, "restoring \(path) from a backup was interrupted, and its data may be incomplete",
+      remedy: "Complete it with "
+        + Remedy([
+          .command(["dioptra", "restore", restoration.path, path] + (restoration.isOfDataOnly ? ["--only-data"] : []))
+        ]))
   }
 }

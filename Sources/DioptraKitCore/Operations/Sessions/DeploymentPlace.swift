@@ -10,8 +10,8 @@ extension ConfinedFolder {
   public convenience init(ofDeploymentAbove start: String) throws {
     guard let path = DeploymentFolder.find(from: start) else {
       throw DioptraError(
-        "there is no deployment in \(start) or above it",
-        remedy: "Change into one, name it with -C, or make one with `dioptra init`")
+        .deploymentNotFound, "there is no deployment in \(start) or above it",
+        remedy: "Change into one, or name it with -C", "Make one with \(dioptra: "init")")
     }
     try DeploymentFolder.requireName(path)
     try self.init(path: path)
@@ -24,11 +24,14 @@ extension ConfinedFolder {
     guard let bytes = try read(ConfigurationFile.name) else {
       try refuseUnfinishedRestoration()
       throw DioptraError(
-        "\(path) has no \(ConfigurationFile.name)",
-        remedy: "If a first `dioptra init` was interrupted here, run it again; otherwise restore the file")
+        .configurationInvalid, "\(path) has no \(ConfigurationFile.name)",
+        remedy: "If a first \(dioptra: "init") was interrupted here, run it again",
+        "Restore \(edit: ConfigurationFile.name)")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw DioptraError("\(ConfigurationFile.name) is not UTF-8 text", remedy: "Save it as UTF-8")
+      throw DioptraError(
+        .configurationInvalid, "\(ConfigurationFile.name) is not UTF-8 text",
+        remedy: "Save \(edit: ConfigurationFile.name) as UTF-8")
     }
     return try ConfigurationFile(text: text)
   }

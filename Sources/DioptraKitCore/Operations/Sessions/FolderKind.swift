@@ -34,7 +34,8 @@ extension DeploymentFolder {
       throw DioptraError.system("\(path) cannot be looked at", remedy: "Check the path and your permissions")
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
-      throw DioptraError("\(path) is no folder", remedy: "Give the path of a folder, or of one to be made")
+      throw DioptraError(
+        .pathInvalid, "\(path) is not a folder", remedy: "Give the path of a folder, or of one to make")
     }
     let folder = try ConfinedFolder(path: path)
     let isConfigured = try folder.entry(ConfigurationFile.name) != nil

@@ -12,10 +12,9 @@ extension Upgrade {
     let oneWay = migrations.filter { $0.direction != .reversible }
     for id in request.allowed.sorted() where !oneWay.contains(where: { $0.id == id }) {
       throw DioptraError(
-        "\(id.rawValue.quoted) is no one-way migration of this upgrade",
+        .nameUnknown, "\(id.rawValue.quoted) is not a one-way migration of this upgrade",
         remedy: oneWay.isEmpty
-          ? "Leave --allow-one-way out: all of them can be undone"
-          : "One of: \(oneWay.map(\.id.rawValue).joined(separator: ", "))")
+          ? "Leave --allow-one-way out: all of them can be undone" : .oneOf(oneWay.map(\.id.rawValue)))
     }
     if try state.hasCurrentBackup() { return [] }
     return oneWay.filter { !request.allowed.contains($0.id) && begun?.migrations.contains($0.id) != true }
@@ -29,8 +28,9 @@ extension Upgrade {
     let options = migrations.map { "--allow-one-way \($0.id)" }.joined(separator: " ")
     throw Refusal(
       DioptraError(
-        "the upgrade goes one way, and there is no backup of what the deployment is now:\n\(list)\n",
-        remedy: "Make one with `dioptra backup`, then run the command again; or go without: \(options)"))
+        .migrationOneWay,
+        "the upgrade cannot be undone, and there is no backup of what the deployment is now:\n\(list)\n",
+        remedy: "Make one with \(dioptra: "backup"), then run the command again", "Go without: \(options)"))
   }
 }
 

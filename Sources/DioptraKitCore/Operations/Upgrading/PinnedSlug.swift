@@ -18,10 +18,10 @@ extension State {
     }
     guard let held = registry.slug(in: text), held != wanted, try !isRenewed() else { return }
     throw DioptraError(
+      .prefixChanged,
       "\(Renderer.slugVariable) is \(wanted.quoted) now, and the deployment's data are in volumes of the prefix "
-        + held.quoted,
-      remedy:
-        "Run `dioptra rename \(wanted)` to move them, or write `\(Renderer.slugVariable): \(held)` into dioptra.yaml")
+        + held.quoted, remedy: "Run \(dioptra: "rename", wanted) to move them",
+      "Write `\(Renderer.slugVariable): \(held)` into \(edit: ConfigurationFile.name)")
   }
 }
 

@@ -48,8 +48,9 @@ public struct Rollback {
     if let old = registry.slug(in: wanted.configuration), let new = registry.slug(in: current.configuration), old != new
     {
       throw DioptraError(
+        .prefixChanged,
         "generation \(wanted.id) has the prefix \(old.quoted), and the data are in volumes of the prefix \(new.quoted)",
-        remedy: "Run `dioptra rename \(old)` first, which moves them back")
+        remedy: "Run \(dioptra: "rename", old) first, which moves them back")
     }
     let secrets = try state.secretValues()
     let versions = try state.secretVersions()
@@ -88,19 +89,20 @@ public struct Rollback {
     _ number: Int?, _ state: State
   ) throws -> (current: State.Generation, wanted: State.Generation) {
     guard let current = try state.appliedGeneration() else {
-      throw DioptraError("there is no generation to go back from", remedy: "Run `dioptra init`, which makes the first")
+      throw DioptraError(.nameUnknown, "there is no generation to go back from", remedy: .firstInit)
     }
     guard let number else {
       guard let before = try state.generation(before: current.id) else {
         throw DioptraError(
-          "generation \(current.id) is the first, and there is none before it", remedy: "See `dioptra history`")
+          .nameUnknown, "generation \(current.id) is the first, and there is none before it",
+          remedy: "See \(dioptra: "history")")
       }
       return (current, before)
     }
     guard let wanted = try state.generation(number), wanted.isApplied else {
       throw DioptraError(
-        "there is no generation \(number) whose files were ever in place",
-        remedy: "See `dioptra history` for those that there are")
+        .nameUnknown, "there is no generation \(number) whose files were ever in place",
+        remedy: "See \(dioptra: "history") for those that there are")
     }
     return (current, wanted)
   }
@@ -113,9 +115,10 @@ public struct Rollback {
     let merge = ThreeWayMerge(base: current.configuration, ours: file.text, theirs: wanted.configuration)
     guard let text = merge.text else {
       throw DioptraError(
-        "\(ConfigurationFile.name) has changes that were never applied and that do not fit to generation \(wanted.id)",
-        remedy: "Apply them with `dioptra init`, or see them with `dioptra drift --diff \(ConfigurationFile.name)`",
-        exitCode: .conflicts, isRefusal: true)
+        .conflict,
+        "\(ConfigurationFile.name) has changes that were never applied and that do not fit generation \(wanted.id)",
+        remedy: "Apply them with \(dioptra: "init")",
+        "See them with \(dioptra: "drift", "--diff", ConfigurationFile.name)")
     }
     return try ConfigurationFile(text: text)
   }
@@ -146,17 +149,17 @@ public struct Rollback {
     // An interrupted rollback has already overridden some of them, and the same command completes it.
     if !folderPlan.continuesUnfinished, let unknown = allowed.subtracting(barriers.map(\.id)).sorted().first {
       throw DioptraError(
-        "\(unknown.quoted) is nothing that is in the way of generation \(to)",
-        remedy: barriers.isEmpty ? "Leave it out" : "One of: \(barriers.map(\.id).joined(separator: ", "))")
+        .nameUnknown, "\(unknown.quoted) does not block generation \(to)",
+        remedy: barriers.isEmpty ? "Leave it out" : .oneOf(barriers.map(\.id)))
     }
     let others = barriers.filter { !allowed.contains($0.id) }
     guard !others.isEmpty else { return }
     let list = others.map { "  \($0.id): \($0.danger)" }.joined(separator: "\n")
     throw Refusal(
       DioptraError(
-        "the way back to generation \(to) is barred, and nothing was changed:\n\(list)\n",
-        remedy: "Restore a backup of that time with `dioptra restore`, or pass by name: "
-          + others.map { "--allow \($0.id)" }.joined(separator: " ")))
+        .rollbackBlocked, "the rollback to generation \(to) is blocked, and nothing was changed:\n\(list)\n",
+        remedy: "Restore a backup of that time with \(dioptra: "restore", "FILE")",
+        "Override each by name: " + Remedy([.words(others.map { "--allow \($0.id)" }.joined(separator: " "))])))
   }
 }
 

@@ -33,9 +33,7 @@ public struct Upgrade {
     request: UpgradeRequest = UpgradeRequest()
   ) throws {
     guard let applied = try state.appliedGeneration() else {
-      throw DioptraError(
-        "the first `dioptra init` in \(folder.path) did not get to its end",
-        remedy: "Run `dioptra init`, which finishes it")
+      throw DioptraError.unfinishedInit(in: folder.path)
     }
     self.folder = folder
     from = try registry.baseline(of: applied.version)
@@ -93,8 +91,8 @@ public struct Upgrade {
     guard let first = lowered.first else { return }
     let others = lowered.count == 1 ? "" : ", and \(lowered.count - 1) more"
     throw DioptraError(
-      "\(first.text)\(others), and servers do not read what newer ones wrote",
-      remedy: "Choose the image that it has now in dioptra.yaml; see `dioptra config list`")
+      .downgradeRefused, "\(first.text)\(others), and servers do not read what newer ones wrote",
+      remedy: "Choose the image that it has now in \(edit: ConfigurationFile.name); see \(dioptra: "config", "list")")
   }
 
   /// The images of the services. Those in the reference template's files may never have worked; those of an adopted

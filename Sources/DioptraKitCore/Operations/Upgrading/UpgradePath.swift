@@ -40,10 +40,17 @@ struct UpgradePath {
   static func otherRelease(_ named: String, than held: String) -> DioptraError {
     let isBack = Release(named).flatMap { new in Release(held).map { new < $0 } } ?? false
     return DioptraError(
+      isBack ? .downgradeRefused : .upgradeRequired,
       "dioptra.yaml asks for release \(named), and the deployment has \(held)",
-      remedy: isBack
-        ? "Put the old value back, since databases cannot go back; a `dioptra rollback` that died is run again"
-        : "Run `dioptra upgrade --release \(named)`, or put the old value back")
+      remedies: isBack
+        ? [
+          "Put the old value back into \(edit: ConfigurationFile.name), since databases cannot go back",
+          "If a \(dioptra: "rollback") was interrupted, run it again",
+        ]
+        : [
+          "Run \(dioptra: "upgrade", "--release", named)",
+          "Put the old value back into \(edit: ConfigurationFile.name)",
+        ])
   }
 
   /// The deployment's future release, which the file then names.
@@ -62,8 +69,8 @@ struct UpgradePath {
     let release = try variable.accept(wanted)
     if let old = Release(from.release), let new = Release(release), new < old {
       throw DioptraError(
-        "the deployment has release \(old), and its databases cannot go back to \(new)",
-        remedy: "Restore a backup of that release with `dioptra restore`")
+        .downgradeRefused, "the deployment has release \(old), and its databases cannot go back to \(new)",
+        remedy: "Restore a backup of that release with \(dioptra: "restore", "FILE")")
     }
     try file.moveRelease(from: named, to: release, registry: registry)
     // A tag that named an older release than the deployment's changes, too.
@@ -79,13 +86,13 @@ extension ComponentRegistry {
   func baseline(of version: GenerationVersion) throws -> GenerationVersion {
     guard version.template <= templateVersion else {
       throw DioptraError(
-        "the deployment was made by a newer dioptra, whose files have version \(version.template)",
-        remedy: "Update dioptra: this one writes version \(templateVersion)")
+        .versionUnsupported, "the deployment was made by a newer dioptra, whose files have version \(version.template)",
+        remedy: "Update \(install: "dioptra"): this one writes version \(templateVersion)")
     }
     for id in version.components.keys.sorted() {
       guard let known = self[id]?.version, let recorded = version.components[id], recorded > known else { continue }
       throw DioptraError(
-        "the deployment was made with version \(recorded) of the component '\(id)'",
+        .versionUnsupported, "the deployment was made with version \(recorded) of the component '\(id)'",
         remedy: "Update it: the one here has version \(known)")
     }
     guard version.migrations.isEmpty else { return version }
@@ -130,16 +137,18 @@ extension State {
     let version = try registry.baseline(of: applied)
     guard version.template == registry.templateVersion else {
       throw DioptraError(
+        .upgradeRequired,
         version.template == GenerationVersion.referenceTemplate
           ? "the deployment still has the files of the reference template"
           : "the deployment has files of version \(version.template), and this dioptra writes version \(registry.templateVersion)",
-        remedy: "Run `dioptra upgrade`; with --dry-run it shows what it would do")
+        remedy: "Run \(dioptra: "upgrade"); with --dry-run it shows what it would do")
     }
     if let component = registry.outdated(in: version).first {
       throw DioptraError(
+        .upgradeRequired,
         "the deployment has version \(component.from) of the component '\(component.id)', and this dioptra has version "
           + "\(component.to)",
-        remedy: "Run `dioptra upgrade`; with --dry-run it shows what it would do")
+        remedy: "Run \(dioptra: "upgrade"); with --dry-run it shows what it would do")
     }
     let release = configuration.release
     guard release == version.release || version.release.isEmpty else {
@@ -148,7 +157,7 @@ extension State {
     let pending = registry.pending(from: version, template: registry.templateVersion, release: version.release)
     if let migration = pending.first {
       throw DioptraError(
-        "the deployment needs the migration \(migration.id)", remedy: "Run `dioptra upgrade`")
+        .upgradeRequired, "the deployment needs the migration \(migration.id)", remedy: "Run \(dioptra: "upgrade")")
     }
   }
 }

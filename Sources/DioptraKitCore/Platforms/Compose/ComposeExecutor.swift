@@ -105,8 +105,8 @@ package struct ComposeExecutor: StepExecutor {
     let made = try await docker.docker.composeCommand(.initializing, ["create", member.name.rawValue]).outcome()
     guard made.succeeded else {
       throw DioptraError(
-        "the deployment's network cannot be made: \(made.errors.lastLine)",
-        remedy: "See `docker network ls` for what is in its way")
+        .engineFailed, "the deployment's network cannot be made: \(made.errors.lastLine)",
+        remedy: "See \(run: "docker", "network", "ls") for networks that conflict with it")
     }
     try await docker.remove(try await containers(of: member.name).map(\.id))
   }

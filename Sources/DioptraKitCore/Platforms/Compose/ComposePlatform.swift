@@ -50,18 +50,21 @@ extension DockerEngine {
     ComposeRunningServices(of: deployment, on: self, secrets: secrets)
   }
 
-  public func command(_ action: ManualAction) -> String {
+  public func command(_ action: ManualAction) -> [String] {
     switch action {
-    case .stopContainer(let name): "docker stop \(name)"
-    case .removeContainer(let name): "docker rm \(name)"
-    case .removeProject(let name): "docker compose -p \(name) down"
-    case .removeInitServices: "docker compose -f \(ComposeDialect.initFile) down"
-    case .removeVolume(let name): "docker volume rm \(name)"
+    case .stopContainer(let name): ["docker", "stop", name]
+    case .removeContainer(let name): ["docker", "rm", name]
+    case .removeProject(let name): ["docker", "compose", "-p", name, "down"]
+    case .removeInitServices: ["docker", "compose", "-f", ComposeDialect.initFile, "down"]
+    case .removeVolume(let name): ["docker", "volume", "rm", name]
     case .removeVolumes(let deployment):
-      "docker volume ls --quiet --filter label=\(Self.deploymentLabel)=\(deployment) | xargs docker volume rm"
-    case .showContainers(let volume): "docker ps --all --filter volume=\(volume)"
-    case .loadImage: "docker load"
-    case .showSpace: "docker system df"
+      [
+        "sh", "-c",
+        "docker volume ls --quiet --filter label=\(Self.deploymentLabel)=\(deployment) | xargs docker volume rm",
+      ]
+    case .showContainers(let volume): ["docker", "ps", "--all", "--filter", "volume=\(volume)"]
+    case .loadImage: ["docker", "load"]
+    case .showSpace: ["docker", "system", "df"]
     }
   }
 }

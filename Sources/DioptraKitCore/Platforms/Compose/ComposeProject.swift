@@ -27,8 +27,8 @@ extension DockerEngine {
     guard config.succeeded, let project = try? JSONDecoder().decode(NamedProject.self, from: Data(config.output.utf8))
     else {
       throw DioptraError(
-        "Compose cannot read docker-compose.init.yml: \(config.errors.lastLine)",
-        remedy: "Correct the file, or see what was changed with `dioptra status`")
+        .projectInvalid, "Compose cannot read docker-compose.init.yml: \(config.errors.lastLine)",
+        remedy: "Correct \(edit: "docker-compose.init.yml")", "See what was changed with \(dioptra: "status")")
     }
     return project.name
   }

@@ -55,8 +55,8 @@ struct ComposeReading: Decodable {
     } catch is CancellationError {
       try Task.checkCancellation()
       throw DioptraError(
-        "Compose did not read the deployment's files within \(patience) seconds",
-        remedy: "Try `docker compose config` in the folder")
+        .engineUnreachable, "Compose did not read the deployment's files within \(patience) seconds",
+        remedy: "Try \(run: "docker", "compose", "config") in the folder")
     }
   }
 
@@ -70,12 +70,13 @@ struct ComposeReading: Decodable {
     let outcome = try await docker.composeCommand(.running, ["config", "--format", "json"]).outcome(within: 30)
     guard outcome.succeeded else {
       throw DioptraError(
-        "Compose cannot read the folder's files: \(outcome.errors.lastLine)",
-        remedy: "Correct docker-compose.override.yml, then run the command again")
+        .projectInvalid, "Compose cannot read the folder's files: \(outcome.errors.lastLine)",
+        remedy: "Correct \(edit: "docker-compose.override.yml"), then run the command again")
     }
     guard let reading = try? outcome.decoded(ComposeReading.self) else {
       throw DioptraError(
-        "Compose answers with something that is no project", remedy: "Install a newer version of Compose v2")
+        .engineUnsupported, "Compose answers with something that is not a project",
+        remedy: "Install a newer version of \(install: "docker-compose-plugin")")
     }
     return reading
   }
@@ -91,10 +92,10 @@ struct ComposeReading: Decodable {
     let alone = try await docker.calling(arguments).outcome(within: patience)
     let cause = SecretMask(secrets).masked(errors.lastLine.trimmingSuffix(while: ".?! ".contains))
     return DioptraError(
-      "Compose cannot read the deployment's files: \(cause)",
+      .projectInvalid, "Compose cannot read the deployment's files: \(cause)",
       remedy: alone.succeeded
-        ? "Correct docker-compose.override.yml; without it, Compose reads the deployment"
-        : "Correct docker-compose.yml or .env; `dioptra drift` shows what was changed")
+        ? "Correct \(edit: "docker-compose.override.yml"); without it, Compose reads the deployment"
+        : "Correct \(edit: "docker-compose.yml") or \(edit: ".env"); \(dioptra: "drift") shows what was changed")
   }
 
   /// The project in the form for operations.

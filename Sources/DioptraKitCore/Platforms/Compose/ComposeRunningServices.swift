@@ -30,7 +30,7 @@ package struct ComposeRunningServices: RunningServices {
     let found = try await engine.docker.composeCommand(.running, ["ps", "--all", "--format", "json"]).outcome()
     guard found.succeeded else {
       throw DioptraError(
-        "Compose cannot list the services: \(found.errors.lastLine)", remedy: "Check that the Docker engine is well")
+        .engineFailed, "Compose cannot list the services: \(found.errors.lastLine)", remedy: .checkDocker)
     }
     let containers = try Dictionary(Self.containers(found.output).map { ($0.service, $0) }) { first, _ in first }
     return names.map { name in
@@ -124,7 +124,8 @@ package struct ComposeRunningServices: RunningServices {
     let command = engine.docker.composeCommand(.running, ["--progress", "plain"] + arguments)
     let status = try await command.run { eachLine(output.add($0)) }
     guard status == 0 else {
-      throw DioptraError("\(problem): \(output.text.lastLine)", remedy: "See `dioptra ps` and `dioptra logs`")
+      throw DioptraError(
+        .engineFailed, "\(problem): \(output.text.lastLine)", remedy: "See \(dioptra: "ps") and \(dioptra: "logs")")
     }
   }
 }

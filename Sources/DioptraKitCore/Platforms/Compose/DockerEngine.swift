@@ -90,8 +90,10 @@ public struct DockerEngine: Engine {
     let removal = try await docker("volume", "rm", names: names).outcome()
     guard removal.succeeded else {
       throw DioptraError(
-        "the volumes \(names.joined(separator: ", ")) cannot be removed: \(removal.errors.lastLine)",
-        remedy: "See with `docker ps --all --filter volume=\(names[0])` what uses them, then run the command again")
+        .engineFailed, "the volumes \(names.joined(separator: ", ")) cannot be removed: \(removal.errors.lastLine)",
+        remedy:
+          "See with \(run: "docker", "ps", "--all", "--filter", "volume=\(names[0])") what uses them, then run the command again"
+      )
     }
   }
 
@@ -120,7 +122,6 @@ public struct DockerEngine: Engine {
   }
 
   func unanswered(_ action: String, _ outcome: ExternalCommand.Outcome) -> DioptraError {
-    DioptraError(
-      "`docker \(action)` failed: \(outcome.errors.lastLine)", remedy: "Check that the Docker engine is well")
+    DioptraError(.engineFailed, "`docker \(action)` failed: \(outcome.errors.lastLine)", remedy: .checkDocker)
   }
 }

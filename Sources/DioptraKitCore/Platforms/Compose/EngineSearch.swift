@@ -1,8 +1,9 @@
 internal import DioptraModel
 package import DioptraPlatform
 internal import DioptraRendering
-internal import DioptraSystem
+package import DioptraSystem
 internal import FoundationEssentials
+internal import Glibc
 
 extension DockerEngine {
   /// The relevant part of `docker info`.
@@ -41,7 +42,8 @@ extension DockerEngine {
       if let cause = try await unusable(info, facts, address: address.output) { return .unusable(cause) }
       guard let id = facts?.id, let version = facts?.version else {
         return .unusable(
-          DioptraError("the engine behind `docker` does not say what it is", remedy: "Use a Docker engine"))
+          DioptraError(
+            .engineUnsupported, "the engine behind `docker` does not say what it is", remedy: "Use a Docker engine"))
       }
       let compose = try await composeVersion
       if let cause = noCompose(compose) { return .unusable(cause) }
@@ -53,13 +55,14 @@ extension DockerEngine {
     } catch is ExternalCommand.Missing {
       return .notInstalled(
         DioptraError(
-          "Docker is not installed", remedy: "Install it: https://docs.docker.com/engine/install/"))
+          .engineMissing, "Docker is not installed",
+          remedy: "Install \(install: "Docker"): https://docs.docker.com/engine/install/"))
     } catch is CancellationError {
       try Task.checkCancellation()
       return .unusable(
         DioptraError(
-          "the Docker engine does not answer within \(patience) seconds",
-          remedy: "See how it is: sudo systemctl status docker"))
+          .engineUnreachable, "the Docker engine does not answer within \(patience) seconds",
+          remedy: "See its state with \(run: "sudo", "systemctl", "status", "docker")"))
     }
   }
 
@@ -70,24 +73,28 @@ extension DockerEngine {
     let address = address.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     if info.output.contains("\"buildahVersion\"") {
       return DioptraError(
-        "`docker` is Podman here, which a deployment cannot be initialised on", remedy: "Install the Docker engine")
+        .engineUnsupported, "`docker` is Podman here, which a deployment cannot be initialised on",
+        remedy: "Install the \(install: "Docker engine")")
     }
     if !address.isEmpty, !address.hasPrefix("unix://") {
       return DioptraError(
+        .engineUnsupported,
         "Docker's command line talks to another host's engine, \(address), which does not see this folder",
-        remedy: "Choose the local one: docker context use default, without DOCKER_HOST")
+        remedy: "Choose the local one with \(run: "docker", "context", "use", "default"), without \(set: "DOCKER_HOST")"
+      )
     }
     let complaint = (facts?.serverErrors ?? []).joined(separator: " ") + (info.succeeded ? "" : info.errors)
     if complaint.contains("permission denied") {
       return DioptraError(
-        "you may not use the Docker engine",
-        remedy:
-          "Run the command with sudo, or join the group `docker`: sudo usermod -aG docker $USER, then log in again")
+        .engineForbidden, "you are not allowed to use the Docker engine", remedy: "Run the command with sudo",
+        "Join the group `docker` with \(run: "sudo", "usermod", "-aG", "docker", Caller.name(of: getuid())), then log in again"
+      )
     }
     guard complaint.isEmpty else {
       return DioptraError(
+        .engineUnreachable,
         "the Docker engine does not answer: \(complaint.lastLine.trimmingSuffix(while: ".?! ".contains))",
-        remedy: "Start it: sudo systemctl start docker")
+        remedy: "Start it with \(run: "sudo", "systemctl", "start", "docker")")
     }
     return nil
   }
@@ -97,11 +104,16 @@ extension DockerEngine {
     let major = text.trimmingPrefix("v").prefix { $0.isNumber }
     guard version.succeeded, let number = Int(major) else {
       return DioptraError(
-        "Docker has no Compose",
-        remedy: "Install the package docker-compose-plugin, docker-compose-v2 or docker-compose")
+        .engineUnsupported, "Docker has no Compose",
+        remedy: "Install the package \(install: "docker-compose-plugin"), docker-compose-v2 or docker-compose")
     }
     guard number < composeMajor else { return nil }
     return DioptraError(
-      "Compose \(text) is too old", remedy: "Install Compose 2: the package docker-compose-plugin or docker-compose-v2")
+      .engineUnsupported, "Compose \(text) is too old",
+      remedy: "Install Compose 2: the package \(install: "docker-compose-plugin") or docker-compose-v2")
   }
+}
+
+extension Remedy {
+  package static let checkDocker: Remedy = "Check that the Docker engine works, such as with \(run: "docker", "info")"
 }

@@ -99,9 +99,9 @@ package struct CompiledTemplate {
 }
 
 extension Template {
-  /// A mistake at an offset in the template, in bytes.
-  func fault(at offset: Int, _ problem: String, _ remedy: String) -> DioptraError {
-    DioptraError("template \(place(of: offset)): \(problem)", remedy: remedy)
+  /// A mistake at a place of the template, in bytes from its beginning.
+  func fault(at offset: Int, _ problem: String, _ remedy: Remedy) -> DioptraError {
+    DioptraError(.componentInvalid, "template \(place(of: offset)): \(problem)", remedy: remedy)
   }
 
   /// `name:line:column`, as compilers write it: both from 1 on, columns in characters.

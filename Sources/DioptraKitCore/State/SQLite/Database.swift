@@ -49,7 +49,9 @@ final class Database {
     if isWriter {
       // One journal for all commits of the connection; it is removed with the connection.
       guard try value("PRAGMA journal_mode = PERSIST") == "persist" else {
-        throw DioptraError("\(path) cannot use a rollback journal", remedy: "Put the folder on a local file system")
+        throw DioptraError(
+          .systemFailed, "\(path) cannot use a rollback journal",
+          remedy: "Put the folder on a local file system")
       }
       try execute("PRAGMA synchronous = FULL")
     }
@@ -79,7 +81,8 @@ final class Database {
     if let handle, code == SQLITE_OK { return handle }
     let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
     sqlite3_close_v2(handle)
-    throw DioptraError("\(name) cannot be opened: \(message)", remedy: "Check the path and your permissions")
+    throw DioptraError(
+      .systemFailed, "\(name) cannot be opened: \(message)", remedy: "Check the path and your permissions")
   }
 
   private func configure() throws(DioptraError) {
@@ -123,7 +126,9 @@ final class Database {
 
   /// A write was interrupted, and only a connection that writes can roll it back.
   static func cutOff(_ path: String) -> DioptraError {
-    DioptraError("\(path) was left in the middle of a write", remedy: "Run `dioptra init`, which finishes or undoes it")
+    DioptraError(
+      .commandUnfinished, "a write to \(path) was interrupted",
+      remedy: "Run \(dioptra: "init"), which completes or undoes it")
   }
 
   /// The file is not a State.
@@ -149,10 +154,11 @@ final class Database {
     case SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR: return damage("is damaged or no database: \(message)")
     case SQLITE_BUSY, SQLITE_LOCKED:
       return DioptraError(
-        "\(path) is in use by another program", remedy: "Try again when it has ended", exitCode: .locked)
+        .locked, "\(path) is in use by another program", remedy: "Wait until it has ended, then try again")
     default:
       return DioptraError(
-        "\(path) cannot be used: \(message)", remedy: "Check the permissions and the free space of its folder")
+        .systemFailed, "\(path) cannot be used: \(message)",
+        remedy: "Check the permissions and the free space of its folder")
     }
   }
 }

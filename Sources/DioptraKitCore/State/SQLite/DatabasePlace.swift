@@ -42,8 +42,8 @@ final class DatabasePlace {
   func refuseForeignJournal(_ path: String) throws(DioptraError) {
     guard bytes(of: journal, count: 8, fromEnd: true) == Self.magic else { return }
     throw DioptraError(
-      "\(path)-journal is not dioptra's: it has another file removed",
-      remedy: "Find out who put it there, and move it away")
+      .fileUnsuitable, "\(path)-journal was not written by dioptra: it would have another file removed",
+      remedy: "Find out where it comes from, and move it away")
   }
 
   /// The start of a journal, and the end of another file's name in it (SQLite's file format, section 3).

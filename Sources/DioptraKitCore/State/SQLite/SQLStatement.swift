@@ -60,7 +60,8 @@ final class SQLStatement {
       return index
     }
     throw DioptraError(
-      "\(database.path) was asked for the column \(wanted), which is not in: \(line)", remedy: Self.report)
+      .internalFault, "\(database.path) was asked for the column \(wanted), which is not in: \(line)",
+      remedy: Self.report)
   }
 
   /// Refuses a result of the wrong type.
@@ -79,7 +80,8 @@ final class SQLStatement {
   /// A statement whose only column is asked for has one.
   func requireOneColumn() throws(DioptraError) {
     guard count == 1 else {
-      throw DioptraError("\(database.path) was asked for the only column of: \(line)", remedy: Self.report)
+      throw DioptraError(
+        .internalFault, "\(database.path) was asked for the only column of: \(line)", remedy: Self.report)
     }
   }
 
@@ -89,5 +91,5 @@ final class SQLStatement {
 
   private var line: String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
-  private static let report = "This is a fault of dioptra: report it with this line"
+  private static let report: Remedy = "This is a fault of dioptra: report it with this line"
 }

@@ -33,10 +33,10 @@ extension EnvironmentParser.Statement {
       return .failure(EnvironmentFault(line, "versions of Compose do not agree on the blank at its end"))
     }
     guard let value = String(validating: bytes, as: UTF8.self) else {
-      return .failure(EnvironmentFault(line, "its value is no text in UTF-8", remedy: "Save the file as UTF-8"))
+      return .failure(EnvironmentFault(line, "its value is not UTF-8 text", remedy: "save it as UTF-8"))
     }
     guard !bytes.contains(0) else {
-      return .failure(EnvironmentFault(line, "its value has a zero byte", remedy: "Take it out"))
+      return .failure(EnvironmentFault(line, "its value has a zero byte", remedy: "remove the byte"))
     }
     return .success(value)
   }

@@ -62,16 +62,18 @@ package struct EnvironmentFault: Error, Equatable {
   package let line: Int
   /// Completes "line 7 …"; contains nothing of the line that could be secret.
   package let reason: String
-  package let remedy: String
+  package let remedy: Remedy
 
-  package init(_ line: Int, _ reason: String, remedy: String = "Write the value in single quotes") {
+  package init(_ line: Int, _ reason: String, remedy: Remedy = "write the value in single quotes") {
     self.line = line
     self.reason = reason
     self.remedy = remedy
   }
 
   package func error(in path: String) -> DioptraError {
-    DioptraError("\(path), line \(line): \(reason)", remedy: "\(remedy), then run the command again")
+    DioptraError(
+      .environmentInvalid, "\(path), line \(line): \(reason)",
+      remedy: "Edit \(edit: path): \(remedy), then run the command again")
   }
 }
 

@@ -91,9 +91,8 @@ extension Timestamp {
       self.init(seconds: max(0, now.seconds - min(span, now.seconds)))
     } else {
       throw DioptraError(
-        "\(text.quoted) is no time",
-        remedy: "Give a day (2026-11-22), a time (2026-11-22T09:30:00Z) or a span (7d, 12h)",
-        exitCode: .usage)
+        .usage, "\(text.quoted) is not a time",
+        remedy: "Give a day (2026-11-22), a time (2026-11-22T09:30:00Z) or a span (7d, 12h)")
     }
   }
 

@@ -13,13 +13,13 @@ struct ComposeReference {
   init?(_ path: String, in folder: ConfinedFolder) throws {
     guard let entry = try folder.entry(path) else { return nil }
     guard case .file = entry, let bytes = try folder.read(path) else {
-      throw DioptraError("\(path) is a \(entry.text)", remedy: "Put the file itself in its place")
+      throw DioptraError(.fileUnsuitable, "\(path) is a \(entry.text)", remedy: "Put the file itself in its place")
     }
     do {
       documents = try YAMLText.documents(in: String(decoding: bytes, as: UTF8.self))
     } catch {
       let place = error.line.map { ", line \($0), is no YAML: \(error.problem)" } ?? " is no YAML"
-      throw DioptraError(path + place, remedy: "Correct it, then run the command again")
+      throw DioptraError(.projectInvalid, path + place, remedy: "Correct \(edit: path), then run the command again")
     }
     guard !documents.isEmpty else { return nil }
     slug = Self.slug(documents)
