@@ -83,7 +83,9 @@ struct RequirementTests {
   private static let own: [Contribution] = [.setting(Setting("OWN", "1")), .secret(Secret("own", "A secret"))]
 
   @Test(arguments: uses) func whatIsNotThereIsRefused(use: Use) {
-    refuse([Sample(id: "web", requires: ["base"], brings: Self.own + [use.user])], "the \(use.thing), which no component contributes")
+    refuse(
+      [Sample(id: "web", requires: ["base"], brings: Self.own + [use.user])],
+      "the \(use.thing), which no component contributes")
   }
 
   @Test(arguments: uses) func whatIsNotRequiredIsRefusedWithBothNames(use: Use) {
