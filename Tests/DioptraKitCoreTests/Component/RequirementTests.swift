@@ -103,7 +103,9 @@ struct RequirementTests {
   ]
 
   @Test(arguments: uses) func whatIsNotThereIsRefused(use: Use) {
-    refuse([Sample(id: "web", requires: ["base"], brings: Self.own + [use.user])], "the \(use.thing), which nobody")
+    refuse(
+      [Sample(id: "web", requires: ["base"], brings: Self.own + [use.user])],
+      "the \(use.thing), which no component contributes")
   }
 
   @Test(arguments: uses) func whatIsNotRequiredIsRefusedWithBothNames(use: Use) {
