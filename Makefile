@@ -10,10 +10,10 @@ RELEASE := DIOPTRA_LINKER=lld PKG_CONFIG_PATH=$(STATIC) swift build -c release -
 help:
 	@echo "make try      build, and write a deployment folder to look at"
 	@echo "make test     run all tests"
-	@echo "make test-all the same, with more random cases and those that take long (about 50 minutes on two cores)"
+	@echo "make test-all the same, with more random cases and slow tests (about 50 minutes on two cores)"
 	@echo "make e2e      run only the tests on a real Docker engine (root)"
-	@echo "make e2e-all  the same: at present no test takes so long that make e2e leaves it out"
-	@echo "make release  build the binary that runs alone: dist/dioptra"
+	@echo "make e2e-all  the same, including slow tests (at present there are none)"
+	@echo "make release  build the stand-alone binary: dist/dioptra"
 	@echo "make lint     check formatting"
 	@echo "make bench    measure time and memory"
 

@@ -1,4 +1,4 @@
-/* What the work costs at least: writes the files of a folder anew below another and commits them once to SQLite.
+/* The minimum cost of the work: rewrites the files of a folder below another and commits them once to SQLite.
  *
  *     writer FROM TO        reads the paths to write from standard input, one a line
  */
