@@ -28,12 +28,7 @@ public struct ComponentRegistry: Sendable {
   package func enabled(disabling disabled: Set<ComponentID>) throws -> [any Component] {
     try requireKnown(disabled)
     for id in disabled.sorted() {
-      guard self[id]?.isOptional == true else {
-        throw DioptraError(
-          "component '\(id)' cannot be switched off: the deployment does not work without it",
-          remedy: "Leave it switched on"
-        )
-      }
+      try requireOptional(id)
     }
     let enabled = components.filter { !disabled.contains($0.id) }
     for component in enabled {
@@ -45,6 +40,14 @@ public struct ComponentRegistry: Sendable {
       }
     }
     return enabled
+  }
+
+  /// - Throws: `DioptraError` for a component without which the deployment does not work.
+  func requireOptional(_ id: ComponentID) throws(DioptraError) {
+    guard self[id]?.isOptional != true else { return }
+    throw DioptraError(
+      "component '\(id)' cannot be switched off: the deployment does not work without it",
+      remedy: "Leave it switched on")
   }
 
   /// - Throws: `DioptraError` for a name that no component has, whatever the configuration says about it: another program

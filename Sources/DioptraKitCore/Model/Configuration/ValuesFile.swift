@@ -26,7 +26,8 @@ public struct ValuesFile: Sendable {
       root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
       throw DioptraError(
-        "\(name) is neither YAML nor JSON: \(error.words)", remedy: "Correct it, or give another file")
+        "\(error.place(in: name)) is neither YAML nor JSON: \(error.problem)",
+        remedy: "Correct it, or give another file")
     }
     guard var mapping = root?.mapping else {
       throw DioptraError("\(name) does not hold names with values", remedy: "Give a file such as {\"name\": \"value\"}")

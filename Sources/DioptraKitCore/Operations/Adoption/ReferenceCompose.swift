@@ -21,8 +21,8 @@ struct ReferenceCompose {
     do {
       documents = try YAMLText.documents(in: String(decoding: bytes, as: UTF8.self))
     } catch {
-      let place = error.line.map { ", line \($0), is no YAML: \(error.problem)" } ?? " is no YAML"
-      throw DioptraError(path + place, remedy: "Correct it, then run the command again")
+      throw DioptraError(
+        "\(error.place(in: path)) is no YAML: \(error.problem)", remedy: "Correct it, then run the command again")
     }
     guard !documents.isEmpty else { return nil }
     slug = Self.slug(documents)

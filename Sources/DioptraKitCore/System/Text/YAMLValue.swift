@@ -24,8 +24,8 @@ package struct YAMLValue: Sendable {
   package let content: Content
   /// Such as `!reset`; nil where the text gives none, or one that says what the value is anyway.
   package let tag: String?
-  /// From 1 on.
-  package let line: Int
+  /// Where it begins.
+  package let place: TextPlace
   /// Whether it is a scalar without quotes.
   package let isPlain: Bool
 
