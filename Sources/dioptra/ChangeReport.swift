@@ -65,7 +65,8 @@ struct ChangeReport: Encodable {
     let upgrade = report.upgrade
     let refused = Set(report.unallowed.map(\.id))
     try self.init(
-      upgrade.folderPlan, from: Version(upgrade.from, beside: upgrade.to), to: Version(upgrade.to, beside: upgrade.from),
+      upgrade.folderPlan, from: Version(upgrade.from, beside: upgrade.to),
+      to: Version(upgrade.to, beside: upgrade.from),
       details: upgrade.changes(),
       migrations: upgrade.migrations.map { MigrationEntry($0, allowed: !refused.contains($0.id)) },
       secrets: upgrade.newSecrets.map(\.name.rawValue), notes: upgrade.notes, isDryRun: isDryRun)

@@ -45,7 +45,6 @@ struct GlobalOptions: ParsableArguments {
   func configuration() throws -> (registry: ComponentRegistry, file: ConfigurationFile, values: Configuration) {
     let registry = try context().registry
     let file = try deploymentFolder().configurationFile()
-    if let fault = file.faults(registry).first { throw fault }
     return (registry, file, try Configuration(registry: registry, file: file))
   }
 }

@@ -18,7 +18,6 @@ public struct Deployment: Sendable {
   public init(
     registry: ComponentRegistry, file: ConfigurationFile, identity: Identity, secretVersions: [SecretName: Int] = [:]
   ) throws {
-    if let fault = file.faults(registry).first { throw fault }
     let configuration = try Configuration(registry: registry, file: file)
     try self.init(
       in: Context(configuration: configuration, identity: identity), secretVersions: secretVersions)

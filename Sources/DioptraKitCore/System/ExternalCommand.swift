@@ -93,7 +93,8 @@ package struct ExternalCommand: Equatable, Sendable {
     } catch {
       try Task.checkCancellation()
       throw DioptraError(
-        .programFailed, "\(arguments[0]) cannot be run: \(error)", remedy: "Check that \(install: arguments[0]) works by itself"
+        .programFailed, "\(arguments[0]) cannot be run: \(error)",
+        remedy: "Check that \(install: arguments[0]) works by itself"
       )
     }
   }

@@ -73,11 +73,44 @@ struct ConfigurationFileTests {
   }
 
   @Test(arguments: [
-    ("a: 1\na: 2\n", "a"), ("a: [1\n", "line"), ("- a\n", "names with values"), ("a:\n  b: 1\n", "a"),
-    ("components:\n  x: maybe\n", "'maybe'"), ("components: 3\n", "components"), ("\ta: 1\n", "line 1"),
+    ("a: 1\na: 2\n", "2:1: 'a' stands there twice, first on line 1"), ("a: [1\n", "2:1: did not find expected"),
+    ("a: 1\nb\n", "3:1: could not find expected ':'"),
+    ("- a\n", "1:1: the file does not hold names with values"),
+    ("a:\n  b: 1\n", "2:3: 'a' takes one value"), ("a: [x, [y]]\n", "1:8: the list 'a' has more than plain values"),
+    ("components:\n  x: maybe\n", "2:6: the component 'x' takes true or false, not 'maybe'"),
+    ("components:\n  x: [true]\n", "2:6: the component 'x' takes true or false"),
+    ("components: 3\n", "1:13: components takes names"), ("\ta: 1\n", "1:1: found character that cannot start"),
+    ("\u{FEFF}a: 1\r\nb: @\r\n", "2:4: found character that cannot start"),
+    ("? [a]\n: b\n", "1:3: it has a name that is no"),
+    ("a: &b 1\nc: *b\n", "2:4: it has an alias"), ("a: \u{1}\n", "1:4: control characters are not allowed"),
   ])
-  func whatCannotBeParsedIsNamed(text: String, word: String) {
-    #expect { try ConfigurationFile(text: text) } throws: { "\($0)".contains(word) }
+  func whatCannotBeUnderstoodIsNamedWithItsPlace(text: String, words: String) {
+    #expect { try ConfigurationFile(text: text) } throws: { "\($0)".hasPrefix("dioptra.yaml:\(words)") }
+  }
+
+  private struct Web: Component {
+    let id: ComponentID = "web"
+    let summary = "A server."
+    let isOptional = false
+    let variables = [Variable("web_port", .port, default: .value("80"), help: "A port.")]
+
+    func contributions(in context: Context) -> [Contribution] { [] }
+  }
+
+  @Test(arguments: [
+    ("# x\nweb_prot: 1\n", "2:1: there is no variable 'web_prot'. Perhaps web_port is meant."),
+    ("{web_port:   many}\n", "1:14: web_port cannot be 'many'."),
+    ("web_port:\n  - many\n", "2:3: web_port cannot be 'many'."),
+    ("components:\n  wbe: false\n", "2:3: component 'wbe' does not exist. Perhaps 'web' is meant."),
+    ("components: {web: false}\n", "1:14: component 'web' cannot be disabled"),
+  ])
+  func whatNoComponentKnowsIsNamedWithItsPlace(text: String, words: String) throws {
+    let registry = try ComponentRegistry([Web()], templateVersion: 1)
+    let file = try ConfigurationFile(text: text)
+    #expect(
+      file.faults(registry).map { "\($0)" }.first?.hasPrefix("dioptra.yaml:\(words)") == true,
+      "\(file.faults(registry))")
+    #expect { try Configuration(registry: registry, file: file) } throws: { "\($0)".hasPrefix("dioptra.yaml:\(words)") }
   }
 
   @Test func windowsLineEndsAreKept() throws {

@@ -75,6 +75,19 @@ struct TemplateTests {
     #expect { try text(source) } throws: { ($0 as? DioptraError)?.problem == "template \(expected)" }
   }
 
+  @Test func whatIsWrongWithAValueIsToldWithThePlaceOfItsPlaceholder() throws {
+    let template = try CompiledTemplate(Template(name: "t.conf", source: "a\nä {{name}}\n"))
+    let fault = DioptraError(.componentInvalid, "there is no endpoint 'x'", remedy: "Correct the name")
+    let scopes = [
+      TemplateScope([:], general: { _ in throw fault }), TemplateScope(["name": "x"], resolved: { _ in throw fault }),
+    ]
+    for scope in scopes {
+      var text = Text("")
+      let error = #expect(throws: DioptraError.self) { try template.append(to: &text, with: scope) }
+      #expect(error?.problem == "template t.conf:2:3: there is no endpoint 'x'" && error?.remedy == fault.remedy)
+    }
+  }
+
   /// What is not there is not asked for.
   @Test func aNameInASectionThatIsNotThereNeedsNoValue() throws {
     #expect(try text("{{#off}}{{unknown}}{{/off}}{{#none}}{{unknown}}{{/none}}").isEmpty)

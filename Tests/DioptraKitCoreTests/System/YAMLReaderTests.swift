@@ -20,27 +20,31 @@ struct YAMLReaderTests {
 
   @Test func documentsAreReadOneAfterAnother() throws {
     let documents = try YAMLText.documents(in: "a: 1\n---\n- b\n---\n[c]: d\n")
-    #expect(documents.map(\.line) == [1, 3, 5])
+    #expect(documents.map(\.place.line) == [1, 3, 5])
     #expect(documents.first?["a"]?.string == "1")
     #expect(documents.last?.mapping?.keys.first?.sequence?.map(\.string) == ["c"])
   }
 
   @Test(
     arguments: [
-      ("a: [1\nb: 2\n", "did not find expected ',' or ']'", 2),
-      ("a: @x\n", "found character that cannot start any token", 1),
-      ("x\ta: b\n  c: d", "mapping values are not allowed in this context", 2), ("a: *x\n", "found undefined alias", 1),
-      ("a: 1\n---\nb: 2\n", "but found another document", 2), ("a:\n  b: 1\n  'b': 2\n", "'b' stands there twice", nil),
-      ("a: 1\n[b]: 2\n", "it has a name that is no plain word", 2),
-      ("a: 1\n? {b: c}\n: 2\n", "it has a name that is no plain word", 2),
-      ("a: \u{7}\n", "control characters are not allowed", nil),
-    ] as [(String, String, Int?)])
-  func aMistakeIsReportedWithItsLine(text: String, problem: String, line: Int?) {
-    #expect(throws: YAMLText.Fault(problem: problem, line: line)) { try YAMLText.tree(of: text, allowsAliases: true) }
+      ("a: [1\nb: 2\n", "did not find expected ',' or ']'", 2, 2),
+      ("a: @x\n", "found character that cannot start any token", 1, 4),
+      ("x\ta: b\n  c: d", "mapping values are not allowed in this context", 2, 4),
+      ("ä: {b: *x}\n", "found undefined alias", 1, 8), ("a: 1\n---\nb: 2\n", "but found another document", 2, 1),
+      ("a:\n  b: 1\n  'b': 2\n", "'b' stands there twice, first on line 2", 3, 3),
+      ("a: 1\n[b]: 2\n", "it has a name that is no plain word", 2, 1),
+      ("a: 1\n? {b: c}\n: 2\n", "it has a name that is no plain word", 2, 3),
+      ("a: 1\nä: \u{7}\n", "control characters are not allowed", 2, 4),
+    ])
+  func aMistakeIsToldWithItsPlace(text: String, problem: String, line: Int, column: Int) {
+    #expect(throws: YAMLText.Fault(problem: problem, place: TextPlace(line: line, column: column))) {
+      try YAMLText.tree(of: text, allowsAliases: true)
+    }
   }
 
   @Test func anAliasIsRefusedWhereValuesAreWrittenOut() {
-    #expect(throws: YAMLText.Fault(problem: "it has an alias, `*name`, where values are written out", line: 2)) {
+    let problem = "it has an alias, `*name`, where values are written out"
+    #expect(throws: YAMLText.Fault(problem: problem, place: TextPlace(line: 2, column: 4))) {
       try YAMLText.tree(of: "a: &x 1\nb: *x\n", allowsAliases: false)
     }
   }
@@ -78,28 +82,28 @@ struct YAMLReaderTests {
 
 /// A tree for comparing.
 private indirect enum Tree: Equatable {
-  case scalar(String, tag: String?, line: Int)
-  case sequence([Tree], tag: String?, line: Int)
-  case mapping([[Tree]], tag: String?, line: Int)
+  case scalar(String, tag: String?, place: String)
+  case sequence([Tree], tag: String?, place: String)
+  case mapping([[Tree]], tag: String?, place: String)
 
   init(_ value: YAMLValue) {
     switch value.content {
-    case .scalar(let string): self = .scalar(string, tag: value.tag, line: value.line)
-    case .sequence(let items): self = .sequence(items.map(Tree.init), tag: value.tag, line: value.line)
+    case .scalar(let string): self = .scalar(string, tag: value.tag, place: "\(value.place)")
+    case .sequence(let items): self = .sequence(items.map(Tree.init), tag: value.tag, place: "\(value.place)")
     case .mapping(let mapping):
-      self = .mapping(mapping.map { [Tree($0.key), Tree($0.value)] }, tag: value.tag, line: value.line)
+      self = .mapping(mapping.map { [Tree($0.key), Tree($0.value)] }, tag: value.tag, place: "\(value.place)")
     }
   }
 
   init(_ node: Node) {
     let usual: Set = ["str", "seq", "map"].map { "tag:yaml.org,2002:\($0)" }.reduce(into: [""]) { $0.insert($1) }
     let tag = usual.contains(node.tag.description) ? nil : node.tag.description
-    let line = node.mark?.line ?? 0
+    let place = node.mark.map { "\($0.line):\($0.column)" } ?? ""
     switch node {
-    case .scalar(let scalar): self = .scalar(scalar.string, tag: tag, line: line)
-    case .sequence(let items): self = .sequence(items.map(Tree.init), tag: tag, line: line)
-    case .mapping(let mapping): self = .mapping(mapping.map { [Tree($0.key), Tree($0.value)] }, tag: tag, line: line)
-    case .alias: self = .scalar("an alias", tag: nil, line: line)
+    case .scalar(let scalar): self = .scalar(scalar.string, tag: tag, place: place)
+    case .sequence(let items): self = .sequence(items.map(Tree.init), tag: tag, place: place)
+    case .mapping(let mapping): self = .mapping(mapping.map { [Tree($0.key), Tree($0.value)] }, tag: tag, place: place)
+    case .alias: self = .scalar("an alias", tag: nil, place: place)
     }
   }
 }

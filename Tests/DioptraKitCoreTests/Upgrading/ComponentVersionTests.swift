@@ -28,7 +28,7 @@ struct ComponentVersionTests {
   /// - Returns: The run.
   private func apply(lamp version: Int) throws -> Int {
     let run = try deployment.startRun("upgrade")
-    try upgrade(lamp: version).update.apply(to: deployment.state, run: run, now: deployment.now)
+    try upgrade(lamp: version).folderPlan.apply(to: deployment.state, run: run, now: deployment.now)
     return run
   }
 
@@ -51,7 +51,7 @@ struct ComponentVersionTests {
     let planned = try upgrade(lamp: 2)
     #expect(planned.from.componentChanges(to: planned.to) == [ComponentChange(id: "lamp", from: 1, to: 2)])
     #expect(planned.migrations.map(\.id) == ["lamp.dim"])
-    #expect(planned.update.changes.map(\.path) == ["lamp.txt"])
+    #expect(planned.folderPlan.changes.map(\.path) == ["lamp.txt"])
     let run = try apply(lamp: 2)
     #expect(try deployment.scratch.read("lamp.txt") == "dimmed\n")
     #expect(try deployment.state.appliedVersion()?.components == ["box": 1, "lamp": 2])
@@ -71,7 +71,7 @@ struct ComponentVersionTests {
   @Test func aVersionThatFollowsOnlyFromTheComponentIsRecordedWithoutAnyChangeOfAFile() throws {
     _ = try apply(lamp: 2)
     let next = try upgrade(lamp: 3)
-    #expect(next.update.changes.isEmpty && !next.isNothingToDo)
+    #expect(next.folderPlan.changes.isEmpty && !next.isNothingToDo)
     _ = try apply(lamp: 3)
     #expect(try deployment.state.appliedVersion()?.components["lamp"] == 3)
     #expect(try upgrade(lamp: 3).isNothingToDo)

@@ -34,11 +34,7 @@ public struct ComponentRegistry: Sendable {
   package func enabled(disabling disabled: Set<ComponentID>) throws -> [any Component] {
     try requireKnown(disabled)
     for id in disabled.sorted() {
-      guard self[id]?.isOptional == true else {
-        throw DioptraError(
-          .componentRequired, "component '\(id)' cannot be disabled: the deployment does not work without it",
-          remedy: "Leave it enabled")
-      }
+      try requireOptional(id)
     }
     let enabled = components.filter { !disabled.contains($0.id) }
     for component in enabled {
@@ -49,6 +45,14 @@ public struct ComponentRegistry: Sendable {
       }
     }
     return enabled
+  }
+
+  /// - Throws: `DioptraError` for a component without which the deployment does not work.
+  func requireOptional(_ id: ComponentID) throws(DioptraError) {
+    guard self[id]?.isOptional != true else { return }
+    throw DioptraError(
+      .componentRequired, "component '\(id)' cannot be disabled: the deployment does not work without it",
+      remedy: "Leave it enabled")
   }
 
   /// - Throws: `DioptraError` for an unknown component, even if it is disabled: another program may know it, and its

@@ -34,9 +34,9 @@ public struct Configuration: Sendable {
 
   /// The configuration in a `dioptra.yaml`.
   ///
-  /// - Throws: `DioptraError` for an unknown name or a value that its variable does not accept.
+  /// - Throws: `DioptraError` with the place of an unknown name or of a value that its variable does not accept.
   public init(registry: ComponentRegistry, file: ConfigurationFile) throws {
-    try registry.requireKnown(file.named)
+    if let fault = file.faults(registry).first { throw fault }
     try self.init(registry: registry, chosen: file.values, disabled: file.disabled)
   }
 

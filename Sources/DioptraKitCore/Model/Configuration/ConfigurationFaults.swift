@@ -1,34 +1,43 @@
 public import DioptraSystem
 
-/// What is invalid in `dioptra.yaml`, with line numbers.
+/// What is invalid in `dioptra.yaml`, with its places.
 extension ConfigurationFile {
-  /// Every unknown name and every invalid value, in the order of the lines.
+  /// Every unknown name, every invalid value, and every component that is unknown or cannot be disabled, in the order of
+  /// the file.
   public func faults(_ registry: ComponentRegistry) -> [DioptraError] {
     let known = registry.components.flatMap(\.variables)
-    let faults = values.compactMap { name, value -> (line: Int?, error: DioptraError)? in
+    var faults: [(place: TextPlace?, error: DioptraError)] = []
+    for (name, value) in values {
       do throws(DioptraError) {
-        _ = try known.named(name).accept(value)
-        return nil
+        let variable = try known.named(name)
+        do throws(DioptraError) {
+          _ = try variable.accept(value)
+        } catch {
+          faults.append((places[name]?.value, error))
+        }
       } catch {
-        return (line(of: name), error)
+        faults.append((places[name]?.name, error))
       }
     }
-    return faults.sorted { ($0.line ?? 0, $0.error.problem) < ($1.line ?? 0, $1.error.problem) }.map { line, error in
-      let place = line.map { ", line \($0)" } ?? ""
-      return error.saying("\(Self.name)\(place): \(error.problem)")
+    for id in named {
+      do throws(DioptraError) {
+        try registry.requireKnown([id])
+        if disabled.contains(id) { try registry.requireOptional(id) }
+      } catch {
+        faults.append((componentPlaces[id], error))
+      }
     }
+    let first = TextPlace(line: 1, column: 1)
+    return faults.sorted { ($0.place ?? first, $0.error.problem) < ($1.place ?? first, $1.error.problem) }
+      .map { place, error in
+        let place = place.map { ":\($0)" } ?? ""
+        return error.saying("\(Self.name)\(place): \(error.problem)")
+      }
   }
 
   /// The valid choices only.
   public func withoutFaults(_ registry: ComponentRegistry) -> [String: String] {
     let known = registry.components.flatMap(\.variables)
     return values.filter { name, value in (try? known.named(name).accept(value)) != nil }
-  }
-
-  /// The line of a name, from 1.
-  private func line(of name: String) -> Int? {
-    text.lines.firstIndex { line in
-      ["\(name):", "\(name) ", "\"\(name)\"", "'\(name)'"].contains { line.hasPrefix($0) }
-    }.map { $0 + 1 }
   }
 }

@@ -3,7 +3,7 @@ public import DioptraSystem
 /// `dioptra.yaml`, the user's file: read as YAML, changed line by line, never rewritten.
 public struct ConfigurationFile: Sendable, Equatable {
   public static let name = "dioptra.yaml"
-  private static let componentsKey = "components"
+  static let componentsKey = "components"
 
   /// The file's characters.
   public private(set) var text: String
@@ -13,14 +13,25 @@ public struct ConfigurationFile: Sendable, Equatable {
   public private(set) var disabled: Set<ComponentID>
   /// Every component that the file mentions.
   public private(set) var named: Set<ComponentID>
+  /// Where the names of variables stand, and their values.
+  private(set) var places: [String: (name: TextPlace, value: TextPlace)]
+  /// Where the names of components stand.
+  private(set) var componentPlaces: [ComponentID: TextPlace]
 
-  /// - Throws: `DioptraError` with the line that cannot be understood.
+  /// - Throws: `DioptraError` with line and column of what cannot be understood.
   public init(text: String) throws(DioptraError) {
     self.text = text
-    (values, disabled, named) = try Self.parse(text)
+    let reading = try Reading(text)
+    values = reading.values
+    disabled = reading.disabled
+    named = Set(reading.components.keys)
+    places = reading.places
+    componentPlaces = reading.componentPlaces
   }
 
-  /// Whether the file contains no choice at all.
+  public static func == (left: Self, right: Self) -> Bool { left.text == right.text }
+
+  /// Whether the file chooses nothing at all.
   public var isEmpty: Bool { values.isEmpty && named.isEmpty }
 
   /// - Parameter recorded: The file that the deployment was last made from.
@@ -100,18 +111,13 @@ public struct ConfigurationFile: Sendable, Equatable {
   ) throws(DioptraError) {
     let end = text.linesWithEnds.first?.hasSuffix("\r\n") == true ? "\r\n" : "\n"
     let edited = (text.hasByteOrderMark ? String.byteOrderMark : "") + lines.map { $0 + end }.joined()
-    guard let (newValues, newDisabled, newNamed) = try? Self.parse(edited), newValues == values,
-      newDisabled == disabled
-    else {
+    guard let file = try? Self(text: edited), file.values == values, file.disabled == disabled else {
       throw DioptraError(
         .configurationInvalid,
         "\(name) cannot be changed in \(Self.name), because it does not stand on a line of its own",
         remedy: "Edit \(edit: Self.name) by hand, then run \(dioptra: "init")")
     }
-    text = edited
-    self.values = newValues
-    self.disabled = newDisabled
-    named = newNamed
+    self = file
   }
 
   /// ` # …` at the end of a line, outside quotes.
@@ -130,84 +136,6 @@ public struct ConfigurationFile: Sendable, Equatable {
       previous = character
     }
     return ""
-  }
-
-  // MARK: Reading
-
-  private static func parse(
-    _ text: String
-  ) throws(DioptraError) -> (values: [String: String], disabled: Set<ComponentID>, named: Set<ComponentID>) {
-    let root: YAMLValue?
-    do {
-      // Every value is text until its variable accepts it.
-      root = try YAMLText.tree(of: text, allowsAliases: false)
-    } catch {
-      throw DioptraError(
-        .configurationInvalid, "\(name) cannot be read: \(error.text)", remedy: "Correct that line of \(edit: name)")
-    }
-    guard let root, !isNull(root) else { return ([:], [], []) }
-    guard let mapping = root.mapping else {
-      throw DioptraError(
-        .configurationInvalid, "\(name) does not hold names with values",
-        remedy: "Write a line `name: value` for each into \(edit: name)")
-    }
-    var values: [String: String] = [:]
-    var chosen: [ComponentID: Bool] = [:]
-    for (key, value) in mapping {
-      guard let name = key.string else { throw fault(key, "has a name that is no plain word") }
-      if name == componentsKey {
-        chosen = try components(value)
-        continue
-      }
-      guard values.updateValue(try scalar(value, of: name), forKey: name) == nil else {
-        throw fault(key, "has \(name.quoted) twice")
-      }
-    }
-    return (values, Set(chosen.filter { !$0.value }.keys), Set(chosen.keys))
-  }
-
-  /// Whether the file is empty, in any of YAML's spellings.
-  private static func isNull(_ node: YAMLValue) -> Bool {
-    guard let scalar = node.string, node.isPlain else { return false }
-    return ["", "~", "null", "Null", "NULL"].contains(scalar)
-  }
-
-  /// A list of scalars is read as its elements separated by spaces.
-  private static func scalar(_ node: YAMLValue, of name: String) throws(DioptraError) -> String {
-    switch node.content {
-    case .scalar(let scalar): return scalar
-    case .sequence(let sequence):
-      var items: [String] = []
-      for item in sequence {
-        guard let text = item.string else { throw fault(item, "has a list in the list \(name.quoted)") }
-        items.append(text)
-      }
-      return items.joined(separator: " ")
-    case .mapping: throw fault(node, "has names below \(name.quoted), which takes one value")
-    }
-  }
-
-  private static func components(_ node: YAMLValue) throws(DioptraError) -> [ComponentID: Bool] {
-    if node.string?.isEmpty == true { return [:] }
-    guard let mapping = node.mapping else {
-      throw fault(node, "has no names below \(componentsKey)")
-    }
-    var chosen: [ComponentID: Bool] = [:]
-    for (key, value) in mapping {
-      guard let id = key.string, let word = value.string else {
-        throw fault(key, "has something else than a name with true or false below \(componentsKey)")
-      }
-      switch VariableType.boolean.canonical(word) {
-      case .success(let word): chosen[ComponentID(id)] = word != VariableType.off
-      case .failure: throw fault(value, "has \(word.quoted) for the component \(id.quoted), which takes true or false")
-      }
-    }
-    return chosen
-  }
-
-  private static func fault(_ node: YAMLValue, _ problem: String) -> DioptraError {
-    DioptraError(
-      .configurationInvalid, "\(name) \(problem) on line \(node.line)", remedy: "Correct that line of \(edit: name)")
   }
 }
 

@@ -26,7 +26,7 @@ public struct ValuesFile: Sendable {
       root = try YAMLText.tree(of: text, allowsAliases: false)
     } catch {
       throw DioptraError(
-        .configurationInvalid, "\(name) is neither YAML nor JSON: \(error.text)",
+        .configurationInvalid, "\(error.place(in: name)) is neither YAML nor JSON: \(error.problem)",
         remedy: "Correct \(edit: name), or give another file")
     }
     guard var mapping = root?.mapping else {

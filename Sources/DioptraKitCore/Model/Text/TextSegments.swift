@@ -109,7 +109,10 @@ extension Text.Segment {
 }
 
 extension String {
-  fileprivate var lineEnds: Int { utf8.count { $0 == UInt8(ascii: "\n") } }
+  fileprivate var lineEnds: Int {
+    var text = self
+    return text.withUTF8 { $0.lineEnds.count }
+  }
 }
 
 extension [Text] {

@@ -101,7 +101,8 @@ public struct AdoptionSurvey: Sendable {
         continue
       }
       throw DioptraError(
-        .ownerOther, "the container \(user.names) of the folder \(workingDirectory) uses the same volumes as \(folder.path)",
+        .ownerOther,
+        "the container \(user.names) of the folder \(workingDirectory) uses the same volumes as \(folder.path)",
         remedy: "Adopt that folder",
         "If this is the one that counts, such as after it was moved here, remove the containers of the other: "
           + "\(run: engine.command(.removeContainer(user.names)))")

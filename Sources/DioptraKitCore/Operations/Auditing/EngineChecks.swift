@@ -58,9 +58,15 @@ struct DiskCheck: HostCheck {
       let state = "\(free) GiB free in \(place)"
       if free < 1 { return .error(state, remedy: "Free some space, or move it to a larger disk") }
       return free < wanted
-        ? .warning("\(state), and \(wanted) are advised", remedy: "Make space")
+        ? .warning("\(state), and \(wanted) are advised", remedy: Self.remedy(command))
         : .ok(state)
     }
+  }
+
+  /// - Parameter command: Shows what takes the engine's space.
+  private static func remedy(_ command: [String]?) -> Remedy {
+    guard let command else { return "Free some space" }
+    return "Free some space; \(run: command) shows what takes it"
   }
 }
 

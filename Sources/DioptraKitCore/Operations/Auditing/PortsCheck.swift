@@ -54,7 +54,8 @@ struct PortsCheck: HostCheck {
       let origin = known.first { $0.service == service && $0.port.containerPort == port.target }?.port
       return Published(
         number: number, address: port.address, summary: origin?.summary ?? service,
-        choice: origin.flatMap { $0.number == number ? $0.choice : nil } ?? " in \(edit: host.deployment.dialect.words.ownFile)"
+        choice: origin.flatMap { $0.number == number ? $0.choice : nil }
+          ?? " in \(edit: host.deployment.dialect.words.ownFile)"
       )
     }
   }

@@ -28,7 +28,8 @@ struct SettingsCheck: HostCheck {
 extension Drift {
   /// What the files that describe services ask for and `.env` does not set.
   static func settingFindings(
-    in folder: ConfinedFolder, _ dialect: any PlatformDialect, _ component: ComponentID, resolution: DriftFinding.Resolution
+    in folder: ConfinedFolder, _ dialect: any PlatformDialect, _ component: ComponentID,
+    resolution: DriftFinding.Resolution
   ) throws -> [DriftFinding] {
     // What cannot be read is told elsewhere.
     guard case .file? = try folder.entry(Setting.file),

@@ -74,7 +74,8 @@ struct EngineGuards {
         "the container \(container.names)\(container.workingDirectory.map { " of the folder \($0)" } ?? "") runs on the deployment's "
           + "volumes, and two servers on one volume destroy its data",
         remedy:
-          "Stop that container with \(run: engine.command(.stopContainer(container.names))), then run the command again")
+          "Stop that container with \(run: engine.command(.stopContainer(container.names))), then run the command again"
+      )
     }
   }
 

@@ -85,7 +85,8 @@ struct InitGuards {
           let before = record.inputs[binding.setting], before != entry.inputs.values[binding.setting]
         else { continue }
         throw DioptraError(
-          .dataIncompatible, "the data in the volume \(name) were made with another \(binding.setting) than .env has now",
+          .dataIncompatible,
+          "the data in the volume \(name) were made with another \(binding.setting) than .env has now",
           remedy: "Put the old value back into \(edit: Setting.file) (\(dioptra: "drift") tells whether it was edited)",
           "If the data are no longer needed, remove the volume with \(run: engine.command(.removeVolume(name)))")
       }

@@ -32,7 +32,8 @@ struct KeptSettings {
     guard !lines.isEmpty else { return }
     guard text.isMergeable else {
       throw DioptraError(
-        .fileUnsuitable, "\(decision.path) is not UTF-8 text, and lacks settings that the \(target.dialect.words.reader) files ask for",
+        .fileUnsuitable,
+        "\(decision.path) is not UTF-8 text, and lacks settings that the \(target.dialect.words.reader) files ask for",
         remedy: "Save \(edit: decision.path) as UTF-8, then run the command again")
     }
     let end = text.characters.isEmpty || text.characters.utf8.last == .newline ? "" : "\n"

@@ -63,7 +63,7 @@ package struct CompiledTemplate {
         guard case .text(let value) = try self.value(of: tag, values) else {
           throw template.fault(at: tag.offset, "'\(tag.name)' is no text", "Use it as a section: {{#\(tag.name)}}")
         }
-        append(try values.resolved(value), to: &text, at: place(tag.line))
+        append(try placing(tag) { try values.resolved(value) }, to: &text, at: place(tag.line))
       case .section(let tag, let parts):
         switch (try value(of: tag, values), tag.kind) {
         case (.flag(let flag), let kind): if flag == (kind == .section) { try append(parts, to: &text, values) }
@@ -90,10 +90,19 @@ package struct CompiledTemplate {
     }
   }
 
+  /// What is wrong with a value is told with the place of its placeholder.
+  private func placing<Value>(_ tag: Tag, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as DioptraError {
+      throw error.saying("template \(template.place(of: tag.offset)): \(error.problem)")
+    }
+  }
+
   private func place(_ line: Int) -> Text.Segment.Place { Text.Segment.Place(template: template.name, line: line) }
 
   private func value(of tag: Tag, _ values: TemplateScope) throws -> TemplateValue {
-    if let value = try values[tag.name] { return value }
+    if let value = try placing(tag, { try values[tag.name] }) { return value }
     throw template.fault(at: tag.offset, "nothing fills '\(tag.name)'", "Give the template a value of that name")
   }
 }
@@ -104,12 +113,6 @@ extension Template {
     DioptraError(.componentInvalid, "template \(place(of: offset)): \(problem)", remedy: remedy)
   }
 
-  /// `name:line:column`, as compilers write it: both from 1 on, columns in characters.
-  func place(of offset: Int) -> String {
-    let before = source.utf8.prefix(offset)
-    let line = before.count { $0 == UInt8(ascii: "\n") } + 1
-    let start = before.lastIndex(of: UInt8(ascii: "\n")).map { source.utf8.index(after: $0) } ?? source.startIndex
-    let column = source.unicodeScalars[start..<before.endIndex].count + 1
-    return "\(name):\(line):\(column)"
-  }
+  /// `name:line:column`, as compilers write it.
+  func place(of offset: Int) -> String { "\(name):\(TextPlace(of: offset, in: source.utf8))" }
 }

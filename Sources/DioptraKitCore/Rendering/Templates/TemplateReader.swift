@@ -21,7 +21,7 @@ struct TemplateReader {
   init(_ template: Template) {
     self.template = template
     source = Array(template.source.utf8)
-    lineEnds = source.indices.filter { [source] in source[$0] == Self.newline }
+    lineEnds = source.withUnsafeBufferPointer { $0.lineEnds }
   }
 
   mutating func parts() throws -> [CompiledTemplate.Part] {

@@ -14,6 +14,19 @@ extension UnsafeBufferPointer<UInt8> {
   }
 }
 
+extension UnsafeBufferPointer<UInt8> {
+  /// Where lines end.
+  package var lineEnds: [Int] {
+    var ends: [Int] = []
+    var start = 0
+    while let end = position(of: [UInt8(ascii: "\n")], from: start, to: count) {
+      ends.append(end)
+      start = end + 1
+    }
+    return ends
+  }
+}
+
 extension Slice<UnsafeBufferPointer<UInt8>> {
   /// The first occurrence of the given bytes.
   package func position(of wanted: [UInt8]) -> Int? {

@@ -22,7 +22,7 @@ final class YAMLReader {
   private struct Start {
     let tag: String?
     let anchor: String?
-    let line: Int
+    let place: TextPlace
   }
 
   private let limits: Limits
@@ -30,10 +30,10 @@ final class YAMLReader {
   /// libyaml keeps the parser's address in it.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private var anchors: [String: YAMLValue] = [:]
-  /// The line where the last event began, from 1.
-  private var line = 1
-  /// The line where the last document began, from 1.
-  private(set) var lastStart = 1
+  /// Where the last event began.
+  private var place = TextPlace(line: 1, column: 1)
+  /// Where the last document began.
+  private(set) var lastStart = TextPlace(line: 1, column: 1)
 
   init(_ text: String, _ limits: Limits = Limits()) throws(YAMLText.Fault) {
     self.limits = limits
@@ -41,7 +41,7 @@ final class YAMLReader {
     _ = input.initialize(from: text.utf8)
     parser = .allocate(capacity: 1)
     parser.initialize(to: yaml_parser_t())
-    guard yaml_parser_initialize(parser) == 1 else { throw YAMLText.Fault(problem: "it cannot be read", line: nil) }
+    guard yaml_parser_initialize(parser) == 1 else { throw YAMLText.Fault(problem: "it cannot be read", place: nil) }
     yaml_parser_set_input_string(parser, input.baseAddress, input.count)
     _ = try next()
   }
@@ -56,7 +56,7 @@ final class YAMLReader {
   func document() throws(YAMLText.Fault) -> YAMLValue? {
     guard parser.pointee.stream_end_produced == 0 else { return nil }
     if case .streamEnd = try next() { return nil }
-    lastStart = line
+    lastStart = place
     let value = try value(of: try next())
     _ = try next()
     return value
@@ -74,11 +74,11 @@ final class YAMLReader {
       var items: [YAMLValue] = []
       while let item = try value(of: try next()) { items.append(item) }
       return register(
-        YAMLValue(content: .sequence(items), tag: start.tag, line: start.line, isPlain: false), start.anchor)
+        YAMLValue(content: .sequence(items), tag: start.tag, place: start.place, isPlain: false), start.anchor)
     case .mapping(let start):
       let mapping = YAMLValue.Mapping(try pairs())
       return register(
-        YAMLValue(content: .mapping(mapping), tag: start.tag, line: start.line, isPlain: false), start.anchor)
+        YAMLValue(content: .mapping(mapping), tag: start.tag, place: start.place, isPlain: false), start.anchor)
     case .end, .streamEnd, .other: return nil
     }
   }
@@ -86,7 +86,6 @@ final class YAMLReader {
   private func pairs() throws(YAMLText.Fault) -> [YAMLValue.Mapping.Pair] {
     var pairs: [YAMLValue.Mapping.Pair] = []
     var names: Set<String> = []
-    var twice: Set<String> = []
     while true {
       let event = try next()
       switch event {
@@ -95,12 +94,12 @@ final class YAMLReader {
       }
       guard let key = try value(of: event) else { break }
       guard let value = try value(of: try next()) else { break }
-      if let name = key.string, !names.insert(name).inserted { twice.insert(name) }
+      if let name = key.string, !names.insert(name).inserted {
+        let first = pairs.first { $0.key.string == name }?.key.place.line ?? 1
+        throw YAMLText.Fault(
+          problem: "\(name.quoted) stands there twice, first on line \(first)", place: key.place)
+      }
       pairs.append((key, value))
-    }
-    guard twice.isEmpty else {
-      throw YAMLText.Fault(
-        problem: "\(twice.sorted().map(\.quoted).joined(separator: ", ")) stands there twice", line: nil)
     }
     return pairs
   }
@@ -110,8 +109,8 @@ final class YAMLReader {
     return value
   }
 
-  /// A fault at the start of the last event.
-  private func fault(_ problem: String) -> YAMLText.Fault { YAMLText.Fault(problem: problem, line: line) }
+  /// A fault where the last event began.
+  private func fault(_ problem: String) -> YAMLText.Fault { YAMLText.Fault(problem: problem, place: place) }
 
   // MARK: libyaml
 
@@ -119,23 +118,23 @@ final class YAMLReader {
     var event = yaml_event_t()
     guard yaml_parser_parse(parser, &event) == 1 else { throw failure }
     defer { yaml_event_delete(&event) }
-    line = Int(event.start_mark.line) + 1
+    place = TextPlace(event.start_mark)
     switch event.type {
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
       let characters = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
       let value = YAMLValue(
         content: .scalar(String(decoding: characters, as: UTF8.self)),
-        tag: scalar.quoted_implicit == 1 ? nil : Self.tag(scalar.tag), line: line,
+        tag: scalar.quoted_implicit == 1 ? nil : Self.tag(scalar.tag), place: place,
         isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
       return .scalar(value, anchor: Self.string(scalar.anchor))
     case YAML_ALIAS_EVENT: return .alias(Self.string(event.data.alias.anchor) ?? "")
     case YAML_SEQUENCE_START_EVENT:
       let start = event.data.sequence_start
-      return .sequence(Start(tag: Self.tag(start.tag), anchor: Self.string(start.anchor), line: line))
+      return .sequence(Start(tag: Self.tag(start.tag), anchor: Self.string(start.anchor), place: place))
     case YAML_MAPPING_START_EVENT:
       let start = event.data.mapping_start
-      return .mapping(Start(tag: Self.tag(start.tag), anchor: Self.string(start.anchor), line: line))
+      return .mapping(Start(tag: Self.tag(start.tag), anchor: Self.string(start.anchor), place: place))
     case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT, YAML_DOCUMENT_END_EVENT: return .end
     case YAML_STREAM_END_EVENT: return .streamEnd
     default: return .other
@@ -146,8 +145,13 @@ final class YAMLReader {
   private var failure: YAMLText.Fault {
     let state = parser.pointee
     let problem = state.problem.map { String(cString: $0) } ?? "it is no YAML"
-    let hasLine = state.error == YAML_SCANNER_ERROR || state.error == YAML_PARSER_ERROR
-    return YAMLText.Fault(problem: problem, line: hasLine ? Int(state.problem_mark.line) + 1 : nil)
+    let place: TextPlace? =
+      switch state.error {
+      case YAML_SCANNER_ERROR, YAML_PARSER_ERROR: TextPlace(state.problem_mark)
+      case YAML_READER_ERROR: TextPlace(of: state.problem_offset, in: input)
+      default: nil
+      }
+    return YAMLText.Fault(problem: problem, place: place)
   }
 
   private static func string(_ characters: UnsafePointer<UInt8>?) -> String? {
@@ -158,5 +162,11 @@ final class YAMLReader {
   private static func tag(_ characters: UnsafePointer<UInt8>?) -> String? {
     let usual = ["!"] + ["str", "seq", "map"].map { "tag:yaml.org,2002:" + $0 }
     return string(characters).flatMap { usual.contains($0) ? nil : $0 }
+  }
+}
+
+extension TextPlace {
+  fileprivate init(_ mark: yaml_mark_t) {
+    self.init(line: Int(mark.line) + 1, column: Int(mark.column) + 1)
   }
 }

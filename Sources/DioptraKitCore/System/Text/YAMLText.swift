@@ -3,11 +3,11 @@ package enum YAMLText {
   package struct Fault: Error, Equatable {
     /// What is wrong, such as "found character that cannot start any token".
     package let problem: String
-    /// From 1 on; nil where it is not known.
-    package let line: Int?
+    /// nil where it is not known.
+    package let place: TextPlace?
 
-    /// With the line, if known.
-    package var text: String { problem + (line.map { " on line \($0)" } ?? "") }
+    /// The place in a file of that name: `dioptra.yaml:12:7`.
+    package func place(in name: String) -> String { place.map { "\(name):\($0)" } ?? name }
   }
 
   /// The tree of the only document; nil for a text without one.
@@ -19,7 +19,7 @@ package enum YAMLText {
     let reader = try YAMLReader(
       text.withoutByteOrderMark, .init(allowsAliases: allowsAliases, allowsOtherKeysThanScalars: false))
     guard let document = try reader.document() else { return nil }
-    if try reader.document() != nil { throw Fault(problem: "but found another document", line: reader.lastStart) }
+    if try reader.document() != nil { throw Fault(problem: "but found another document", place: reader.lastStart) }
     return document
   }
 

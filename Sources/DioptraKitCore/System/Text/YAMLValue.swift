@@ -24,8 +24,8 @@ package struct YAMLValue: Sendable {
   package let content: Content
   /// Such as `!reset`; nil if there is none, or if it only states the obvious.
   package let tag: String?
-  /// The line, from 1.
-  package let line: Int
+  /// Where it begins.
+  package let place: TextPlace
   /// Whether it is a scalar without quotes.
   package let isPlain: Bool
 

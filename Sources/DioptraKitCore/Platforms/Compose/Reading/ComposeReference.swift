@@ -18,8 +18,9 @@ struct ComposeReference {
     do {
       documents = try YAMLText.documents(in: String(decoding: bytes, as: UTF8.self))
     } catch {
-      let place = error.line.map { ", line \($0), is no YAML: \(error.problem)" } ?? " is no YAML"
-      throw DioptraError(.projectInvalid, path + place, remedy: "Correct \(edit: path), then run the command again")
+      throw DioptraError(
+        .projectInvalid, "\(error.place(in: path)) is not YAML: \(error.problem)",
+        remedy: "Correct \(edit: path), then run the command again")
     }
     guard !documents.isEmpty else { return nil }
     slug = Self.slug(documents)
