@@ -87,7 +87,7 @@ public struct Renderer {
       segments: try text.segments.map { segment in
         guard case .secret(let name, let encoding, let version) = segment.content else { return segment }
         let decided = try version ?? secretVersions[known(name)] ?? SecretReference.firstVersion
-        return Text.Segment(.secret(name, encoding, version: decided), of: segment.component)
+        return segment.with(.secret(name, encoding, version: decided))
       })
   }
 

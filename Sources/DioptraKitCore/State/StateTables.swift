@@ -186,5 +186,16 @@ extension StateSchema {
         -- The versions of the components: `proxy:1 tls:2`. Null where an older program recorded the generation.
         ALTER TABLE generation ADD COLUMN components TEXT;
         """),
+    Migration(
+      id: "origins of files",
+      statements: """
+        -- Where the characters of rendered files come from, without the characters: `TextOrigins` says how it reads.
+        CREATE TABLE origin (
+          digest TEXT PRIMARY KEY,
+          body TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        -- Of what was rendered; null where an older program did not tell, and for what no component says.
+        ALTER TABLE file ADD COLUMN origins TEXT REFERENCES origin (digest);
+        """),
   ]
 }

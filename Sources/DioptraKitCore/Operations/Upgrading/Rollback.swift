@@ -65,10 +65,7 @@ public struct Rollback {
       files[path]?.text = try state.origins(of: path, in: wanted.id)?.text(of: file.version.text)
     }
     let target = FolderTarget(
-      files: wanted.files.filter { !$0.value.isOwn }.mapValues {
-        $0.target(isAdopted: wanted.version.template == GenerationVersion.referenceTemplate, versions: versions)
-      },
-      of: registry, configuration: configuration.text, version: wanted.version,
+      files: files, of: registry, configuration: configuration.text, version: wanted.version,
       moves: undone.moves.map { FileMove(from: $0.to, to: $0.from) })
     folderPlan = try FolderPlan(
       of: folder, to: target, state: state, secrets: secrets, choice: choice, resolutions: resolutions,
