@@ -6,7 +6,7 @@ import Testing
 struct FolderOrderTests {
   /// From the ground up. Folders in one group know each other.
   private static let orders: [(module: String, folders: [[String]])] = [
-    ("System", [["", "Text"], ["Environment"]]),
+    ("System", [["", "Errors", "Text"], ["Environment"]]),
     // A component contributes parts of the blueprint, and the blueprint is made by components from a configuration.
     ("Model", [["Text", "Component", "Configuration", "Blueprint"], ["Releases"]]),
     ("State", [["SQLite", ""]]),

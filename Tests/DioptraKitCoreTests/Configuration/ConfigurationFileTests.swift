@@ -101,7 +101,7 @@ struct ConfigurationFileTests {
     ("# x\nweb_prot: 1\n", "2:1: there is no variable 'web_prot'. Perhaps web_port is meant."),
     ("{web_port:   many}\n", "1:14: web_port cannot be 'many'."),
     ("web_port:\n  - many\n", "2:3: web_port cannot be 'many'."),
-    ("components:\n  wbe: false\n", "2:3: component 'wbe' does not exist. Perhaps 'web' is meant."),
+    ("components:\n  wbe: false\n", "2:3: component 'wbe' does not exist. Perhaps web is meant."),
     ("components: {web: false}\n", "1:14: component 'web' cannot be disabled"),
   ])
   func whatNoComponentKnowsIsNamedWithItsPlace(text: String, words: String) throws {

@@ -163,7 +163,7 @@ struct StateSchemaTests {
       """
       INSERT INTO run (id, command, version, user, host, started_at) VALUES (1, 'c', 'v', 'u', 'h', 't');
       INSERT INTO content VALUES ('one', 'a: 1');
-      INSERT INTO generation VALUES (1, 1, 2, '1.1.0', '', 'one', 't');
+      INSERT INTO generation VALUES (1, 1, 2, '1.1.0', '', 'one', 't', NULL);
       INSERT INTO file VALUES (1, 'x', 'box', 'one', 420, 'one', 420);
       """)
     let read = try #require(try State(readingIn: folder))
