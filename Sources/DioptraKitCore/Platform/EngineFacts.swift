@@ -4,9 +4,9 @@ public struct VolumeFacts: Equatable, Sendable {
   /// The id of the deployment that the volume was created for; nil for a volume that something else created.
   public let owner: String?
   /// The random id that the volume was created with; nil for a volume that something else created.
-  public let ownInstance: String?
+  package let ownInstance: String?
   /// As the engine reports it; see `Engine.tellsCreation`.
-  public let createdAt: String?
+  package let createdAt: String?
 
   public init(name: String, owner: String?, ownInstance: String?, createdAt: String?) {
     self.name = name
@@ -18,7 +18,7 @@ public struct VolumeFacts: Equatable, Sendable {
   /// Identifies the volume, as opposed to a later one with the same name.
   ///
   /// The engine's own creation time does not: up to Docker 20.10 it changes with the volume's content.
-  public var instance: String { ownInstance ?? "made without dioptra" }
+  package var instance: String { ownInstance ?? "made without dioptra" }
 }
 
 /// An existing container.
@@ -27,7 +27,7 @@ public struct ContainerFacts: Equatable, Sendable {
   /// As shown in messages.
   public let names: String
   public let image: String
-  public let isRunning: Bool
+  package let isRunning: Bool
   /// The service that it belongs to: with the deployment's prefix, or without for initialisation.
   public let service: String?
   /// The folder whose files define the service.

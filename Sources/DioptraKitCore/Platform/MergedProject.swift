@@ -24,7 +24,7 @@ public struct MergedProject: Equatable, Sendable {
     /// A number, or a range with a hyphen; nil if the engine chooses one.
     public let published: String?
     public let address: String?
-    public let networkProtocol: String?
+    package let networkProtocol: String?
 
     public init(target: Int, published: String?, address: String?, networkProtocol: String?) {
       self.target = target

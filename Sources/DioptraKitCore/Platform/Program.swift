@@ -13,7 +13,7 @@ public struct Program: Equatable, Sendable {
     public let image: String
     public let mounts: [VolumeMount]
     /// Whether the program runs as root; otherwise as the image's user.
-    public let isRoot: Bool
+    package let isRoot: Bool
     /// The id of the deployment that the container belongs to.
     public let deployment: String
 
@@ -40,7 +40,7 @@ public struct VolumeMount: Equatable, Sendable {
   /// The engine's name.
   public let volume: String
   public let path: String
-  public let isReadOnly: Bool
+  package let isReadOnly: Bool
 
   public init(_ volume: String, at path: String, isReadOnly: Bool = true) {
     self.volume = volume
@@ -54,9 +54,9 @@ public struct ProgramOutcome: Equatable, Sendable {
   /// The exit status; 128 plus the signal's number for a program that was killed.
   public let status: Int32
   public let output: String
-  public let errors: String
+  package let errors: String
   /// Whether the engine got as far as running the program.
-  public let hasRun: Bool
+  package let hasRun: Bool
 
   public init(status: Int32, output: String = "", errors: String = "", hasRun: Bool = true) {
     self.status = status

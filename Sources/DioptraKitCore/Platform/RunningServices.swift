@@ -55,7 +55,7 @@ public struct ServiceStatus: Codable, Equatable, Sendable {
   }
 
   /// Whether the service works: it is running, and healthy if it has a health check.
-  public var isWell: Bool { state == "running" && (health.isEmpty || health == "healthy") }
+  package var isWell: Bool { state == "running" && (health.isEmpty || health == "healthy") }
 }
 
 /// How a running service differs from the files.
@@ -82,7 +82,7 @@ public struct ServiceDeviation: Equatable, Sendable {
 
 extension RunningServices {
   /// The status of every service.
-  public func statuses() async throws -> [ServiceStatus] {
+  package func statuses() async throws -> [ServiceStatus] {
     try await statuses(of: try await names())
   }
 
@@ -103,7 +103,7 @@ extension RunningServices {
   /// - pause: The time between two checks.
   /// - well: Called for each service that becomes healthy.
   /// - Throws: `DioptraError` that names the services that are not healthy; `CancellationError`.
-  public func waitUntilWell(
+  package func waitUntilWell(
     within seconds: Int, pause: Duration = .seconds(2), well: (ServiceStatus) -> Void
   ) async throws {
     let end = ContinuousClock.now + .seconds(seconds)

@@ -14,11 +14,11 @@ public struct ChainVerification: Equatable, Sendable {
   /// The end of the chain; nil if it is broken before.
   public let head: ChainHead?
   /// The head that was given, if any.
-  public let noted: ChainHead?
+  package let noted: ChainHead?
   /// Outputs of steps that were pruned, which is allowed.
-  public let outputsThrownAway: Int
+  package let outputsThrownAway: Int
 
-  public var isIntact: Bool { problem == nil }
+  package var isIntact: Bool { problem == nil }
 
   /// What an intact chain proves, and what it does not.
   public var text: String {

@@ -30,7 +30,7 @@ public final class RunRecord {
   }
 
   /// The number of the run; nil if the history cannot be written and need not be.
-  public func beginIfPossible() throws -> Int? {
+  package func beginIfPossible() throws -> Int? {
     try note { _ = try begin() }
     return id
   }
@@ -91,7 +91,7 @@ extension State {
   /// - Parameter unrecorded: Receives the reason why the run is not in the history. With it, the run proceeds even if
   ///   State cannot be written, because the disk is full or read-only.
   /// - Throws: Errors of the body, which decide the outcome; `DioptraError` of a guard.
-  public func recording<Result>(
+  package func recording<Result>(
     _ description: RunDescription, orElse unrecorded: ((DioptraError) -> Void)? = nil,
     _ body: (RunRecord) async throws -> sending Result
   ) async throws -> sending Result {
@@ -111,7 +111,7 @@ extension State {
   ///
   /// - Parameter note: Receives, once, the reason why the run or its end is not in the history.
   /// - Throws: Errors of the body, which decide the outcome; `DioptraError` of a guard.
-  public func recordingIfPossible<Result>(
+  package func recordingIfPossible<Result>(
     _ description: RunDescription, note: @escaping (DioptraError) -> Void, _ body: () async throws -> sending Result
   ) async throws -> sending Result {
     try await recording(description, orElse: note) { record in
@@ -123,7 +123,7 @@ extension State {
   /// Records a run around an instantaneous change.
   ///
   /// - Throws: Errors of the body, which decide the outcome.
-  public func recording(_ description: RunDescription, change: () throws -> Void) throws {
+  package func recording(_ description: RunDescription, change: () throws -> Void) throws {
     let record = RunRecord(state: self, description: description)
     _ = try record.begin()
     do {

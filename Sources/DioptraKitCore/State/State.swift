@@ -100,7 +100,7 @@ public final class State {
   // MARK: The deployment
 
   /// The `dioptra.yaml` of a first `init` that was interrupted before writing it.
-  public var pendingChoices: String? {
+  package var pendingChoices: String? {
     get throws {
       guard try newestGeneration() == nil else { return nil }
       return try fact(Self.choicesName)
@@ -130,7 +130,7 @@ public final class State {
 
 extension ConfinedFolder {
   /// The error for commands other than `init` in a folder without State.
-  public var notInitialized: DioptraError {
+  package var notInitialized: DioptraError {
     DioptraError(.notInitialized, "\(path) has not been initialised yet", remedy: "Run \(dioptra: "init") there")
   }
 }

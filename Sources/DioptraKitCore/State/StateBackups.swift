@@ -42,7 +42,7 @@ extension State {
   }
 
   /// Whether nothing has changed since the newest backup, apart from stopping the deployment and refused commands.
-  public func hasCurrentBackup() throws -> Bool {
+  package func hasCurrentBackup() throws -> Bool {
     guard let backup = try newestBackup() else { return false }
     return try !database.hasRow(
       "SELECT 1 FROM run WHERE id > ? AND NOT keeps_backup AND outcome IS NOT 'stopped' LIMIT 1",
@@ -50,7 +50,7 @@ extension State {
   }
 
   /// The newest backup.
-  public func newestBackup() throws -> Backup? {
+  package func newestBackup() throws -> Backup? {
     try database.first(
       "SELECT run, path, digest, bytes, encrypted, finished_at FROM backup ORDER BY run DESC LIMIT 1"
     ) { row in

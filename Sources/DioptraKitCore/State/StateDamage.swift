@@ -1,5 +1,5 @@
 internal import DioptraModel
-public import DioptraSystem
+package import DioptraSystem
 
 /// An unusable State.
 extension State {
@@ -39,7 +39,7 @@ extension State {
   ///
   /// - Returns: The new place; nil if there was nothing to keep, because an earlier command was killed before it wrote
   ///   anything.
-  public static func moveAside(in folder: ConfinedFolder) throws(DioptraError) -> String? {
+  package static func moveAside(in folder: ConfinedFolder) throws(DioptraError) -> String? {
     let beginnings: Set = [".gitignore", "lock", "lock.holder", "state.db", "state.db-journal"]
     let names = try folder.names(in: Self.folder) ?? []
     if case .file? = try folder.entry(file), try folder.size(of: file) == 0, beginnings.isSuperset(of: names) {
@@ -52,7 +52,7 @@ extension State {
   /// Checks that everything in the file is as it was written.
   ///
   /// - Throws: `DioptraError` otherwise.
-  public func checkIntegrity() throws {
+  package func checkIntegrity() throws {
     let said: String? = try database.value("PRAGMA quick_check(1)")
     guard said == "ok" else { throw database.damage("is damaged or no database: \(said ?? "no answer")") }
   }

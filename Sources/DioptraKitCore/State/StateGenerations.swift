@@ -42,7 +42,7 @@ extension State {
   }
 
   /// The number of the newest generation whose files are in place.
-  public func newestGeneration() throws -> Int? {
+  package func newestGeneration() throws -> Int? {
     try database.value("SELECT max(id) FROM generation WHERE applied_at IS NOT NULL")
   }
 
@@ -52,7 +52,7 @@ extension State {
   }
 
   /// The `dioptra.yaml` that the newest generation in place was made from; nil if there is none.
-  public func appliedConfiguration() throws -> String? {
+  package func appliedConfiguration() throws -> String? {
     try database.value(
       """
       SELECT body FROM generation JOIN content ON digest = configuration

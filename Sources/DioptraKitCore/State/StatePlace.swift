@@ -1,4 +1,4 @@
-public import DioptraModel
+package import DioptraModel
 public import DioptraSystem
 
 extension State {
@@ -31,7 +31,7 @@ extension State {
   /// Refuses a copied folder, and records the deployment's folder.
   ///
   /// - Throws: `DioptraError` with the two ways to proceed.
-  public func settle(in folder: ConfinedFolder, now: Timestamp) throws {
+  package func settle(in folder: ConfinedFolder, now: Timestamp) throws {
     switch try place(in: folder) {
     case .here:
       if try fact(Self.placeName) == nil { try recordPlace(of: folder, now: now) }
@@ -41,7 +41,7 @@ extension State {
   }
 
   /// Why nothing may be started from the folder: it is a copy. nil if it is not.
-  public func copyRefusal(in folder: ConfinedFolder) throws -> DioptraError? {
+  package func copyRefusal(in folder: ConfinedFolder) throws -> DioptraError? {
     guard case .copy(let other) = try place(in: folder) else { return nil }
     return DioptraError(
       .deploymentCopied,
@@ -52,7 +52,7 @@ extension State {
   }
 
   /// Records this as the deployment's folder, whatever was recorded before.
-  public func recordPlace(of folder: ConfinedFolder, now: Timestamp) throws {
+  package func recordPlace(of folder: ConfinedFolder, now: Timestamp) throws {
     let path = folder.canonicalPath
     try database.transaction {
       if let former = try fact(Self.placeName), former != path { try setFact(Self.formerPlaceName, former) }
@@ -72,7 +72,7 @@ extension State {
   ///
   /// - Parameter secrets: The secrets that the deployment declares.
   /// - Throws: `DioptraError` for a folder that is not a copy, since nothing would use its data any more.
-  public func renewIdentity(in folder: ConfinedFolder, secrets: [Secret], now: Timestamp) throws {
+  package func renewIdentity(in folder: ConfinedFolder, secrets: [Secret], now: Timestamp) throws {
     if try isRenewed() { return }
     guard case .copy = try place(in: folder) else {
       throw DioptraError(

@@ -1,5 +1,5 @@
 internal import DioptraModel
-public import DioptraSystem
+package import DioptraSystem
 
 extension State {
   /// An unfinished move of the data to volumes with another prefix.
@@ -11,7 +11,7 @@ extension State {
   static let renamingName = "renaming"
 
   /// The unfinished move; nil if there is none.
-  public func unfinishedRenaming() throws -> UnfinishedRenaming? {
+  package func unfinishedRenaming() throws -> UnfinishedRenaming? {
     let slugs = try fact(Self.renamingName)?.split(separator: " ").map(String.init) ?? []
     return slugs.count == 2 ? UnfinishedRenaming(from: slugs[0], to: slugs[1]) : nil
   }
@@ -25,7 +25,7 @@ extension State {
   }
 
   /// Records that the move is complete.
-  public func endRenaming(now: Timestamp) throws {
+  package func endRenaming(now: Timestamp) throws {
     try database.transaction {
       try setFact(Self.renamingName, "")
       try record(.renamingEnded, [:], binding: [Binding(.deployment, .text(Self.renamingName))], at: now)

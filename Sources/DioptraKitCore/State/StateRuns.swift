@@ -28,7 +28,7 @@ extension State {
     }
 
     /// The run of a command that changes nothing in a backup, so that an earlier one stays current.
-    public var keepingBackup: Self {
+    package var keepingBackup: Self {
       var description = self
       description.keepsBackup = true
       return description

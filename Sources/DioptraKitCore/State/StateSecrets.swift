@@ -7,11 +7,11 @@ extension State {
     public let name: SecretName
     public let version: Int
     /// RFC 3339, UTC.
-    public let createdAt: String
+    package let createdAt: String
   }
 
   /// The secrets at their newest versions, sorted by name.
-  public func secretRecords() throws -> [SecretRecord] {
+  package func secretRecords() throws -> [SecretRecord] {
     try database.all("SELECT name, max(version) AS version, created_at FROM secret GROUP BY name ORDER BY name") {
       row in
       SecretRecord(name: try row["name"], version: try row["version"], createdAt: try row["created_at"])
@@ -19,12 +19,12 @@ extension State {
   }
 
   /// The newest version of each secret.
-  public func secretVersions() throws -> [SecretName: Int] {
+  package func secretVersions() throws -> [SecretName: Int] {
     Dictionary(uniqueKeysWithValues: try secretRecords().map { ($0.name, $0.version) })
   }
 
   /// Every version of every secret.
-  public func secretValues() throws -> SecretValues {
+  package func secretValues() throws -> SecretValues {
     let values: [(SecretReference, String)] = try database.all("SELECT name, version, value FROM secret") { row in
       (SecretReference(name: try row["name"], version: try row["version"]), try row["value"])
     }

@@ -27,7 +27,7 @@ extension State {
   }
 
   /// The newest record of each step.
-  public func stepRecords() throws -> [StepID: StepRecord] {
+  package func stepRecords() throws -> [StepID: StepRecord] {
     var records: [StepID: StepRecord] = [:]
     try database.forEach(
       """
@@ -100,7 +100,7 @@ extension State {
   }
 
   /// The output of a step in a run.
-  public func stepOutput(_ id: StepID, run: Int) throws -> String? {
+  package func stepOutput(_ id: StepID, run: Int) throws -> String? {
     try database.value(
       "SELECT body FROM step JOIN output ON digest = output WHERE run = ? AND id = ?",
       [.integer(run), .text(id.rawValue)])

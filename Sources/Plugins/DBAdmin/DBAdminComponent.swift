@@ -1,14 +1,14 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// pgAdmin, a web page for the databases. Nothing depends on it.
-public struct DBAdminComponent: AdoptableComponent {
-  public let id: ComponentID = "dbadmin"
-  public let summary = "pgAdmin, a web page for the databases"
-  public let requires: [ComponentID] = ["deployment", "nginx", "postgres"]
+package struct DBAdminComponent: AdoptableComponent {
+  package let id: ComponentID = "dbadmin"
+  package let summary = "pgAdmin, a web page for the databases"
+  package let requires: [ComponentID] = ["deployment", "nginx", "postgres"]
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "dbadmin_image", .image, default: .value("dpage/pgadmin4:8.12"), help: "Image of pgAdmin.",
@@ -22,7 +22,7 @@ public struct DBAdminComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     guard let service = reference.service("dbadmin") else { return [.disabled] }
     let email = try reference.value(of: "PGADMIN_DEFAULT_EMAIL", in: "envs/\(reference.slug)-dbadmin.env")
     return try reference.image("dbadmin_image", of: service) + reference.port("dbadmin_port", to: 35050)
@@ -30,7 +30,7 @@ public struct DBAdminComponent: AdoptableComponent {
       + reference.secret("pgadmin_default_password", at: [.init(".env", "PGADMIN_DEFAULT_PASSWORD")])
   }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     let environmentFile = try "envs/\(context.configuration["project_slug"])-dbadmin.env"
     return try [
       .secret(Secret("pgadmin_default_password", "pgAdmin's first account")),

@@ -1,12 +1,12 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// The folder itself: what concerns the deployment as a whole.
-public struct DeploymentComponent: AdoptableComponent {
-  public let id: ComponentID = "deployment"
-  public let summary = "The deployment as a whole"
-  public let isOptional = false
+package struct DeploymentComponent: AdoptableComponent {
+  package let id: ComponentID = "deployment"
+  package let summary = "The deployment as a whole"
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
   /// The releases of Dioptra that this version renders, oldest first.
   static let releases = ["1.1.0", "1.2.0", "1.2.1", "1.2.2"]
@@ -14,7 +14,7 @@ public struct DeploymentComponent: AdoptableComponent {
   /// Earlier releases that an adopted deployment may have: they can be managed and upgraded.
   static let heldReleases = ["1.0.0", "1.0.1"]
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "deployment_name", .title, default: .value("Dioptra deployment"),
@@ -56,11 +56,11 @@ public struct DeploymentComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
-  public var checks: [any DoctorCheck] { [ReleaseCheck(), ScriptsCheck(), ReadableFilesCheck()] }
+  package var checks: [any DoctorCheck] { [ReleaseCheck(), ScriptsCheck(), ReadableFilesCheck()] }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     try context.configuration["networks"].split(separator: " ").map { .network(Network(String($0))) }
       + [
         .file(
@@ -98,7 +98,7 @@ public struct DeploymentComponent: AdoptableComponent {
   }
 
   /// Fills the volumes and pulls the images: what the whole deployment does once.
-  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+  package func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let volumes = try VolumePreparing(blueprint, in: context)
     let trusts = Set(blueprint.trustStores.map { StepID("trust.\($0.name)") }).sorted()
     let script = FolderFile.Content.template(

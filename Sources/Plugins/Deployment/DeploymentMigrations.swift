@@ -1,7 +1,7 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 extension DeploymentComponent {
-  public var migrations: [Migration] {
+  package var migrations: [Migration] {
     [
       Migration(
         "deployment.credentials", "Files with passwords are complete and private.",

@@ -1,15 +1,15 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// The web front end: built from its sources once, then served as files.
-public struct FrontendComponent: AdoptableComponent {
-  public let id: ComponentID = "frontend"
-  public let summary = "The web front end"
-  public let requires: [ComponentID] = ["deployment", "tls", "nginx", "restapi"]
-  public let isOptional = false
+package struct FrontendComponent: AdoptableComponent {
+  package let id: ComponentID = "frontend"
+  package let summary = "The web front end"
+  package let requires: [ComponentID] = ["deployment", "tls", "nginx", "restapi"]
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "nodejs_image", .image, default: .value("node:22-bullseye"),
@@ -26,13 +26,13 @@ public struct FrontendComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     reference.image("nodejs_image", of: reference.initService("frontend-build"))
   }
 
   private static let repository = "https://github.com/usnistgov/dioptra.git"
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     // Both use the proxy's trust store, so that downloads work behind an intercepting proxy.
     let trust: [Mount] = [
       .volume("nginx-ca-certificates", at: TrustStore.authoritiesPath),

@@ -1,7 +1,7 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 extension FrontendComponent {
-  public var migrations: [Migration] {
+  package var migrations: [Migration] {
     [
       Migration(
         "frontend.with-images", "Front end and images must have the same release: workers fetch jobs differently.",

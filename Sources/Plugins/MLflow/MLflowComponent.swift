@@ -1,15 +1,15 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// MLflow Tracking: experiments in a database, artifacts in the object store.
-public struct MLflowComponent: AdoptableComponent {
-  public let id: ComponentID = "mlflow-tracking"
-  public let summary = "MLflow Tracking, the record of experiments"
-  public let requires: [ComponentID] = ["deployment", "tls", "nginx", "minio", "postgres"]
-  public let isOptional = false
+package struct MLflowComponent: AdoptableComponent {
+  package let id: ComponentID = "mlflow-tracking"
+  package let summary = "MLflow Tracking, the record of experiments"
+  package let requires: [ComponentID] = ["deployment", "tls", "nginx", "minio", "postgres"]
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       .projectImage("mlflow_tracking_image", image: "mlflow-tracking", entry: "mlflow_tracking"),
       Variable(
@@ -25,7 +25,7 @@ public struct MLflowComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let name = "MLFLOW_SERVER_ALLOWED_HOSTS"
     let hosts =
       try reference.value(of: name, in: "envs/\(reference.slug)-mlflow-tracking.env")
@@ -55,7 +55,7 @@ public struct MLflowComponent: AdoptableComponent {
     return hosts.joined(separator: ",")
   }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     let environmentFile = try "envs/\(context.configuration["project_slug"])-mlflow-tracking.env"
     let trust = try TrustStore(
       "mlflow-tracking", service: "mlflow-tracking-ssl", choice: "mlflow-tracking",

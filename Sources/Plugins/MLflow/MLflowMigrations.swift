@@ -1,7 +1,7 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 extension MLflowComponent {
-  public var migrations: [Migration] {
+  package var migrations: [Migration] {
     [
       Migration(
         "mlflow-tracking.schema-3.9", "MLflow is upgraded from 2.17 to 3.9 and migrates its database.",

@@ -1,15 +1,15 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// The S3 object store, with one account for each service that keeps artifacts in it.
-public struct MinioComponent: AdoptableComponent {
-  public let id: ComponentID = "minio"
-  public let summary = "MinIO, the object store"
-  public let requires: [ComponentID] = ["deployment", "tls", "nginx"]
-  public let isOptional = false
+package struct MinioComponent: AdoptableComponent {
+  package let id: ComponentID = "minio"
+  package let summary = "MinIO, the object store"
+  package let requires: [ComponentID] = ["deployment", "tls", "nginx"]
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "minio_image", .image, default: .value("quay.io/minio/minio:RELEASE.2025-09-07T16-13-09Z"),
@@ -49,9 +49,9 @@ public struct MinioComponent: AdoptableComponent {
       : .failure(.init("cannot be '\(value)'", remedy: "It must be 1 to 80 of the characters a-z, 0-9 and -"))
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     try [
       .service(
         service(
@@ -73,7 +73,7 @@ public struct MinioComponent: AdoptableComponent {
   }
 
   /// The contents that others need, and the steps that create them.
-  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+  package func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let store = StoreContents(blueprint)
     return try [
       .file(

@@ -1,7 +1,7 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 extension MinioComponent {
-  public var migrations: [Migration] {
+  package var migrations: [Migration] {
     [
       Migration(
         "minio.restapi-policy",

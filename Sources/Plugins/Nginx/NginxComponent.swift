@@ -1,15 +1,15 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// The reverse proxy, the only service with published ports. Other components contribute its routes.
-public struct NginxComponent: AdoptableComponent {
-  public let id: ComponentID = "nginx"
-  public let summary = "NGINX, the front of the deployment"
-  public let requires: [ComponentID] = ["deployment", "tls"]
-  public let isOptional = false
+package struct NginxComponent: AdoptableComponent {
+  package let id: ComponentID = "nginx"
+  package let summary = "NGINX, the front of the deployment"
+  package let requires: [ComponentID] = ["deployment", "tls"]
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       .projectImage("nginx_image", image: "nginx", entry: "nginx"),
       Variable(
@@ -31,9 +31,9 @@ public struct NginxComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     try [
       .trustStore(Self.trustStore(in: context)),
       .toolImage(ToolImage(context["nginx_image"])),
@@ -100,7 +100,7 @@ public struct NginxComponent: AdoptableComponent {
   }
 
   /// The service itself and the routes, once all routes are known.
-  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+  package func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let servers = blueprint.proxyServers.map(\.value)
     let awaited = blueprint.proxyLocations.filter(\.isAwaited).compactMap(\.value.endpoint)
     let isSecure = try context.isOn("enable_nginx_ssl")

@@ -1,15 +1,15 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// The database server. Other components contribute its databases.
-public struct PostgresComponent: AdoptableComponent {
-  public let id: ComponentID = "postgres"
-  public let summary = "PostgreSQL, the databases"
-  public let requires: [ComponentID] = ["deployment", "nginx"]
-  public let isOptional = false
+package struct PostgresComponent: AdoptableComponent {
+  package let id: ComponentID = "postgres"
+  package let summary = "PostgreSQL, the databases"
+  package let requires: [ComponentID] = ["deployment", "nginx"]
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "postgres_image", .imageName, default: .value("postgres"), help: "Image of PostgreSQL, without its tag.",
@@ -36,9 +36,9 @@ public struct PostgresComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     try [
       .secret(Secret("postgres_admin_password", "PostgreSQL's superuser")),
       .environmentFile(
@@ -66,7 +66,7 @@ public struct PostgresComponent: AdoptableComponent {
   }
 
   /// The server with the contributed databases and roles.
-  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+  package func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let databases = try DatabaseList(blueprint.databases)
     let superuser = try context["db_admin_username"]
     let probe: [Text] =

@@ -1,7 +1,7 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 extension PostgresComponent {
-  public var migrations: [Migration] {
+  package var migrations: [Migration] {
     [
       Migration(
         "postgres.keep-major",

@@ -1,15 +1,15 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// The queue between the REST API and the workers.
-public struct RedisComponent: AdoptableComponent {
-  public let id: ComponentID = "redis"
-  public let summary = "Redis, the queue of jobs"
-  public let requires: [ComponentID] = ["deployment"]
-  public let isOptional = false
+package struct RedisComponent: AdoptableComponent {
+  package let id: ComponentID = "redis"
+  package let summary = "Redis, the queue of jobs"
+  package let requires: [ComponentID] = ["deployment"]
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "redis_image", .image, default: .value("redis:7.2.6"), help: "Image of Redis.",
@@ -17,11 +17,11 @@ public struct RedisComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     try reference.image("redis_image", of: reference.required("redis"))
   }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     try [
       .service(
         Service(

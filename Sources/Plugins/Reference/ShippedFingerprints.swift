@@ -1,16 +1,16 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// The program's fingerprints of the reference template.
-public enum ShippedFingerprints {
+package enum ShippedFingerprints {
   /// - Throws: `DioptraError` if they are unreadable.
-  public static func fingerprints() throws -> ReferenceFingerprints {
+  package static func fingerprints() throws -> ReferenceFingerprints {
     try fingerprints(json: Templates.fingerprintsJson.source)
   }
 
   /// Fingerprints in the same format, such as those that tests generate for their own folders.
   ///
   /// - Throws: `DioptraError` if they are unreadable.
-  public static func fingerprints(json: String) throws -> ReferenceFingerprints {
+  package static func fingerprints(json: String) throws -> ReferenceFingerprints {
     try ReferenceFingerprints(json: json, numbered: numbered)
   }
 

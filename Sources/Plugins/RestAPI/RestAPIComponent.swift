@@ -1,17 +1,17 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// Dioptra's REST API, the centre of the deployment.
-public struct RestAPIComponent: AdoptableComponent {
-  public let id: ComponentID = "restapi"
-  public let summary = "Dioptra's REST API"
-  public let requires: [ComponentID] = [
+package struct RestAPIComponent: AdoptableComponent {
+  package let id: ComponentID = "restapi"
+  package let summary = "Dioptra's REST API"
+  package let requires: [ComponentID] = [
     "deployment", "tls", "nginx", "minio", "postgres", "redis", "mlflow-tracking",
   ]
-  public let isOptional = false
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       .projectImage("restapi_image", image: "restapi", entry: "restapi"),
       Variable(
@@ -25,7 +25,7 @@ public struct RestAPIComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let key = "DIOPTRA_DEPLOY_SECRET_KEY"
     let port = reference.port("restapi_http_port", to: 30080)
     // The template does not ask for this variable.
@@ -53,7 +53,7 @@ public struct RestAPIComponent: AdoptableComponent {
       } ?? [])
   }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     let environmentFile = try "envs/\(context.configuration["project_slug"])-restapi.env"
     let trust = try TrustStore(
       "restapi", service: "restapi-ssl", choice: "restapi", image: context["restapi_image"],

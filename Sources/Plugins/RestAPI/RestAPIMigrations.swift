@@ -1,7 +1,7 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 extension RestAPIComponent {
-  public var migrations: [Migration] {
+  package var migrations: [Migration] {
     [
       Migration(
         "restapi.schema-1.0.1", "The REST API migrates its database to the schema of release 1.0.1.",

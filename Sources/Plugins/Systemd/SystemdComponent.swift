@@ -1,14 +1,14 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// A unit that starts and stops the deployment with the host.
-public struct SystemdComponent: AdoptableComponent {
-  public let id: ComponentID = "systemd"
-  public let summary = "A systemd unit for the deployment"
-  public let requires: [ComponentID] = ["deployment"]
+package struct SystemdComponent: AdoptableComponent {
+  package let id: ComponentID = "systemd"
+  package let summary = "A systemd unit for the deployment"
+  package let requires: [ComponentID] = ["deployment"]
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "systemd_required_mounts", .mountUnits, default: .value(""),
@@ -17,9 +17,9 @@ public struct SystemdComponent: AdoptableComponent {
     ]
   }
 
-  public var checks: [any DoctorCheck] { [UnitCheck()] }
+  package var checks: [any DoctorCheck] { [UnitCheck()] }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
   static let file = "systemd/dioptra.service"
 
@@ -28,7 +28,7 @@ public struct SystemdComponent: AdoptableComponent {
     slug == "dioptra-deployment" ? "dioptra" : slug
   }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     try [
       // A percent sign would begin one of systemd's specifiers.
       unit(

@@ -1,15 +1,15 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// Certificates: the user's certificate authorities in every trust store, and the place for server certificates.
-public struct TLSComponent: Component {
-  public let id: ComponentID = "tls"
-  public let summary = "Certificates and trust stores"
-  public let requires: [ComponentID] = ["deployment"]
-  public let isOptional = false
+package struct TLSComponent: Component {
+  package let id: ComponentID = "tls"
+  package let summary = "Certificates and trust stores"
+  package let requires: [ComponentID] = ["deployment"]
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "worker_ssl_service", .choice(["", "tfcpu", "pytorchcpu", "tfgpu", "pytorchgpu"]), default: .value(""),
@@ -20,9 +20,9 @@ public struct TLSComponent: Component {
     ]
   }
 
-  public var checks: [any DoctorCheck] { [CertificateCheck()] }
+  package var checks: [any DoctorCheck] { [CertificateCheck()] }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     let bundle: Text = "\(TrustStore.bundlePath)/certs/ca-certificates.crt"
     return [
       .environmentFile(
@@ -42,7 +42,7 @@ public struct TLSComponent: Component {
   }
 
   /// One init service for each image that offers to fill a trust store, one step for each trust store.
-  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+  package func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let stores = blueprint.trustStores.map(\.value)
     let names = stores.reduce(into: [String]()) { names, store in
       if !names.contains(store.name) { names.append(store.name) }

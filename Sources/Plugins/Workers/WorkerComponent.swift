@@ -1,18 +1,18 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// The workers of one kind.
-public struct WorkerComponent: AdoptableComponent {
+package struct WorkerComponent: AdoptableComponent {
   let kind: WorkerKind
 
-  public init(_ kind: WorkerKind) {
+  package init(_ kind: WorkerKind) {
     self.kind = kind
   }
 
-  public var id: ComponentID { ComponentID(kind.rawValue) }
-  public var summary: String { "\(kind.title) workers" }
-  public var requires: [ComponentID] { ["workers"] }
+  package var id: ComponentID { ComponentID(kind.rawValue) }
+  package var summary: String { "\(kind.title) workers" }
+  package var requires: [ComponentID] { ["workers"] }
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         kind.countVariable, .count, default: .value(String(kind.defaultCount)),
@@ -22,7 +22,7 @@ public struct WorkerComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] {
     let workers = reference.serviceNames.filter { $0.hasPrefix("\(kind.rawValue)-") }
     let numbers = workers.compactMap { Int($0.dropFirst(kind.rawValue.count + 1)) }.sorted()
     var findings: [AdoptionFinding] = [.variable(kind.countVariable, String(numbers.count))]
@@ -35,7 +35,7 @@ public struct WorkerComponent: AdoptableComponent {
     return findings + reference.image(kind.imageVariable, of: workers.first.flatMap(reference.service))
   }
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     let count = try context.count(kind.countVariable)
     guard count > 0 else { return [] }
     let trust = try TrustStore(

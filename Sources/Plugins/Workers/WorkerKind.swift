@@ -1,7 +1,7 @@
 import DioptraKitCore
 
 /// A worker's machine-learning framework and processor.
-public enum WorkerKind: String, CaseIterable, Sendable {
+package enum WorkerKind: String, CaseIterable, Sendable {
   case tensorFlowCPU = "tfcpu"
   case tensorFlowGPU = "tfgpu"
   case pyTorchCPU = "pytorchcpu"

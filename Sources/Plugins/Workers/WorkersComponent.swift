@@ -1,15 +1,15 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 /// What workers of all kinds share: their account, environment and trust store.
-public struct WorkersComponent: AdoptableComponent {
-  public let id: ComponentID = "workers"
-  public let summary = "What all workers share"
-  public let requires: [ComponentID] = ["deployment", "tls", "minio", "redis", "mlflow-tracking", "restapi"]
-  public let isOptional = false
+package struct WorkersComponent: AdoptableComponent {
+  package let id: ComponentID = "workers"
+  package let summary = "What all workers share"
+  package let requires: [ComponentID] = ["deployment", "tls", "minio", "redis", "mlflow-tracking", "restapi"]
+  package let isOptional = false
 
-  public init() {}
+  package init() {}
 
-  public var variables: [Variable] {
+  package var variables: [Variable] {
     [
       Variable(
         "datasets_directory", .directory, default: .value(""),
@@ -25,14 +25,14 @@ public struct WorkersComponent: AdoptableComponent {
     ]
   }
 
-  public func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
+  package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
-  public var checks: [any DoctorCheck] { [AccountCheck()] }
+  package var checks: [any DoctorCheck] { [AccountCheck()] }
 
   static let authorities: VolumeName = "worker-ca-certificates"
   static let bundle: VolumeName = "worker-etc-ssl"
 
-  public func contributions(in context: Context) throws -> [Contribution] {
+  package func contributions(in context: Context) throws -> [Contribution] {
     let slug = try context.configuration["project_slug"]
     return try [
       .objectStoreAccount(
@@ -89,7 +89,7 @@ public struct WorkersComponent: AdoptableComponent {
   }
 
   /// The image that fills the trust store of all workers, as an option of the standalone script.
-  public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
+  package func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let offer = try blueprint.trustStores.map(\.value).offer(for: "workers", in: context)
     let kinds =
       WorkerKind.allCases.filter { $0.accelerator == nil } + WorkerKind.allCases.filter { $0.accelerator != nil }

@@ -1,7 +1,7 @@
-public import DioptraKitCore
+package import DioptraKitCore
 
 extension WorkersComponent {
-  public var migrations: [Migration] {
+  package var migrations: [Migration] {
     [
       Migration(
         "workers.environment", "Workers no longer get DIOPTRA_RESTAPI_ENV.", version: .release("1.1.0")),

@@ -8,7 +8,7 @@ public enum BackupData: Codable, Equatable, Sendable {
   case volume(VolumeCopy)
 
   /// The path in the backup.
-  public var member: String {
+  package var member: String {
     switch self {
     case .dump(let dump): "dumps/\(dump.name)"
     case .volume(let copy): "volumes/\(copy.volume).tar"

@@ -25,7 +25,7 @@ public struct ContainerScript: Codable, Equatable, Sendable {
   public var options: [Option]
   public var body: FolderFile.Content
   /// Whether the argbash template is executable too, as in the reference.
-  public var isTemplateExecutable: Bool
+  package var isTemplateExecutable: Bool
 
   public init(
     _ name: String, _ summary: String, options: [Option], body: FolderFile.Content, templateExecutable: Bool = false

@@ -10,7 +10,7 @@ public struct EnvironmentFile: Codable, Equatable, Sendable {
     public var name: String
     public var value: Text
     /// Whether the value stands between double quotes.
-    public var isQuoted: Bool
+    package var isQuoted: Bool
 
     public init(_ name: String, _ value: Text, quoted: Bool = false) {
       self.name = name

@@ -32,7 +32,7 @@ public struct FolderFile: Codable, Equatable, Sendable {
   /// For a Jinja2 template: the file that the folder's own generator makes of it, without this program.
   public var standaloneOutput: String?
   /// What a text is made of, for people; nil for one that its component wrote itself.
-  public var madeFrom: String?
+  package var madeFrom: String?
 
   public init(
     _ path: String, _ content: Content, _ permissions: Permissions = .plain, standaloneOutput: String? = nil,
@@ -50,7 +50,7 @@ public struct FolderFile: Codable, Equatable, Sendable {
 public struct IgnorePattern: Codable, Equatable, Sendable {
   /// Why, for the reader of the file.
   public var reason: String
-  public var patterns: [String]
+  package var patterns: [String]
 
   public init(_ reason: String, _ patterns: [String]) {
     self.reason = reason
@@ -144,7 +144,7 @@ extension Contribution {
 }
 
 extension Blueprint {
-  public var ignorePatterns: [Owned<IgnorePattern>] { self[IgnorePattern.self] }
+  package var ignorePatterns: [Owned<IgnorePattern>] { self[IgnorePattern.self] }
 }
 
 extension ReadmeRow: Contributed {

@@ -10,7 +10,7 @@ public struct LiveFacts: Codable, Equatable, Sendable {
     case run(ServiceName, [Text], beside: ServiceName)
   }
 
-  public var question: Question
+  package var question: Question
   /// The lines that the command must print.
   public var expected: [Text]
   /// The step that creates what is missing; nil if only the user can restore it.

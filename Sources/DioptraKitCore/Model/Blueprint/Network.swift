@@ -75,5 +75,5 @@ extension Contribution {
 }
 
 extension Blueprint {
-  public var webAddresses: [Owned<WebAddress>] { self[WebAddress.self] }
+  package var webAddresses: [Owned<WebAddress>] { self[WebAddress.self] }
 }

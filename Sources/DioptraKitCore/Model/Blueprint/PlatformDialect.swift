@@ -58,13 +58,13 @@ public struct PlatformWords: Equatable, Sendable {
   /// What runs containers, as in "… is not installed here".
   public var engine: String
   /// What reads the deployment's files, as in "… puts nothing in its place".
-  public var reader: String
+  package var reader: String
   /// The same with its maker's name, where it is told for the first time.
-  public var fullName: String
+  package var fullName: String
   /// The file that describes the services that run.
   public var file: String
   /// The file in which users say what is to be different.
-  public var ownFile: String
+  package var ownFile: String
 
   public init(engine: String, reader: String, fullName: String, file: String, ownFile: String) {
     self.engine = engine

@@ -49,5 +49,5 @@ extension Contribution {
 }
 
 extension Blueprint {
-  public var scriptFlags: [Owned<ScriptFlag>] { self[ScriptFlag.self] }
+  package var scriptFlags: [Owned<ScriptFlag>] { self[ScriptFlag.self] }
 }

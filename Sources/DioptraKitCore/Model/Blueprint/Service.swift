@@ -99,7 +99,7 @@ public struct Mount: Codable, Equatable, Sendable {
   public var source: Source
   /// The path inside the container.
   public var target: String
-  public var isReadOnly: Bool
+  package var isReadOnly: Bool
 
   public static func volume(_ name: VolumeName, at target: String, readOnly: Bool = false) -> Self {
     Self(source: .volume(name), target: target, isReadOnly: readOnly)
@@ -141,7 +141,7 @@ public struct PublishedPort: Codable, Equatable, Sendable {
 /// A command inside a container that succeeds if the service is healthy. Times are in seconds.
 public struct HealthCheck: Codable, Equatable, Sendable {
   public var command: [Text]
-  public var interval: Int
+  package var interval: Int
   public var timeout: Int
   public var retries: Int
   /// How long failures do not count after the start.

@@ -57,10 +57,10 @@ public struct Identity: Sendable, Codable, Equatable {
   /// The deployment's own id, on the volumes and containers that it creates: 16 hexadecimal digits.
   public let deployment: String
   /// Stands for a deployment without an id, such as one that is only inspected.
-  public static let unnamed = "0000000000000000"
+  package static let unnamed = "0000000000000000"
 
   /// A new, unique id.
-  public static func newName() -> String {
+  package static func newName() -> String {
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }

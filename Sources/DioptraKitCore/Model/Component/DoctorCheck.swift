@@ -67,7 +67,7 @@ public struct CheckFinding: Encodable, Equatable, Sendable {
     }
   }
 
-  public let level: Level
+  package let level: Level
   /// What was found: one sentence without a full stop.
   public let state: String
   /// What to do, likewise; nil when all is well.

@@ -12,7 +12,7 @@ public struct Configuration: Sendable {
   /// A value and what set it.
   public struct Entry: Sendable, Equatable {
     public let value: String
-    public let layer: Layer
+    package let layer: Layer
   }
 
   /// The enabled components, each after those that it requires.

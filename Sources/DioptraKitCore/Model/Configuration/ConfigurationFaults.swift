@@ -36,7 +36,7 @@ extension ConfigurationFile {
   }
 
   /// The valid choices only.
-  public func withoutFaults(_ registry: ComponentRegistry) -> [String: String] {
+  package func withoutFaults(_ registry: ComponentRegistry) -> [String: String] {
     let known = registry.components.flatMap(\.variables)
     return values.filter { name, value in (try? known.named(name).accept(value)) != nil }
   }

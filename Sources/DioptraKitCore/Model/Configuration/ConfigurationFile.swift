@@ -36,7 +36,7 @@ public struct ConfigurationFile: Sendable, Equatable {
 
   /// - Parameter recorded: The file that the deployment was last made from.
   /// - Throws: `DioptraError` for a file that lost all its choices, since everything would get other names.
-  public func requireChoices(of recorded: String) throws(DioptraError) {
+  package func requireChoices(of recorded: String) throws(DioptraError) {
     guard isEmpty, let before = try? ConfigurationFile(text: recorded), !before.isEmpty else { return }
     throw DioptraError(
       .configurationInvalid, "\(Self.name) is empty, and was not when the deployment was last made from it",
@@ -81,7 +81,7 @@ public struct ConfigurationFile: Sendable, Equatable {
   }
 
   /// Switches a component on or off.
-  public mutating func setComponent(_ id: ComponentID, enabled: Bool) throws {
+  package mutating func setComponent(_ id: ComponentID, enabled: Bool) throws {
     var lines = text.withoutByteOrderMark.lines
     let entry = "  \(id): \(enabled)"
     if let section = lines.firstIndex(where: { $0.hasPrefix("\(Self.componentsKey):") }) {

@@ -20,7 +20,7 @@ public struct Variable: Sendable {
 
   public let name: VariableName
   public let type: VariableType
-  public let defaultValue: Default
+  package let defaultValue: Default
   /// What the variable is for, in one sentence.
   public let help: String
   /// Aliases accepted as input: the reference template's private names.

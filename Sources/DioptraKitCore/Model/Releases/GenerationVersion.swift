@@ -40,7 +40,7 @@ public struct ComponentChange: Codable, Equatable, Sendable {
 
 extension GenerationVersion {
   /// The components that are in both versions and differ, in the order of their names.
-  public func componentChanges(to other: GenerationVersion) -> [ComponentChange] {
+  package func componentChanges(to other: GenerationVersion) -> [ComponentChange] {
     components.keys.sorted().compactMap { id in
       guard let from = components[id], let to = other.components[id], from != to else { return nil }
       return ComponentChange(id: id, from: from, to: to)

@@ -53,7 +53,7 @@ public struct RenderedFile: Codable, Equatable, Sendable {
 
 /// One version of a secret.
 public struct SecretReference: Codable, Hashable, Sendable {
-  public static let firstVersion = 1
+  package static let firstVersion = 1
 
   public let name: SecretName
   public let version: Int

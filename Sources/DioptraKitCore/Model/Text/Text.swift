@@ -64,7 +64,7 @@ public struct Text: Codable, Equatable, Sendable {
     case host
   }
 
-  public var segments: [Segment]
+  package var segments: [Segment]
 
   public init(segments: [Segment]) {
     self.segments = segments

@@ -41,7 +41,7 @@ public struct Adoption {
   /// - taken: For secrets about which files disagree: the right place, as `PATH` or `PATH:NAME`.
   /// - survey: What an engine reports about it.
   /// - Throws: `DioptraError` if the folder cannot be adopted.
-  public init(
+  package init(
     of folder: ConfinedFolder, registry: ComponentRegistry, fingerprints: ReferenceFingerprints, committed: Identity?,
     taking taken: [SecretName: String] = [:], survey: AdoptionSurvey = AdoptionSurvey()
   ) throws {

@@ -1,14 +1,14 @@
 internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 extension Adoption {
   /// Writes State and `dioptra.yaml`. The holder of the lock calls this.
   ///
   /// - Parameter run: The run that this is part of; asked for right before it begins.
-  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
+  package func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
     try state.transaction {
       try takeSecrets(state, now)
       let id = try run()
@@ -38,7 +38,7 @@ extension Adoption {
   ///
   /// - Returns: Whether there was one.
   @discardableResult
-  public static func finish(in folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> Bool {
+  package static func finish(in folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> Bool {
     guard let generation = try state.begunAdoption() else { return false }
     folder.discardStaged(ConfigurationFile.name)
     let secrets = try state.secretValues()
@@ -55,7 +55,7 @@ extension Adoption {
   }
 
   /// Whether an adoption was interrupted.
-  public static func isBegun(_ state: State) throws -> Bool { try state.begunAdoption() != nil }
+  package static func isBegun(_ state: State) throws -> Bool { try state.begunAdoption() != nil }
 
   // MARK: Records
 

@@ -23,9 +23,9 @@ public enum AdoptionFinding: Equatable, Sendable {
 }
 
 /// A place where the reference template writes the value of a secret.
-public struct SecretPlace: Equatable, Sendable {
+package struct SecretPlace: Equatable, Sendable {
   /// The form of the value in that place.
-  public enum Form: Equatable, Sendable {
+  package enum Form: Equatable, Sendable {
     case plain
     /// As the password of a URI, percent-encoded.
     case uriPassword
@@ -40,12 +40,12 @@ public struct SecretPlace: Equatable, Sendable {
   /// - Parameters:
   ///   - path: A file of lines `NAME=value`, relative to the folder.
   ///   - name: The name of the line.
-  public init(_ path: String, _ name: String, _ form: Form = .plain) {
+  package init(_ path: String, _ name: String, _ form: Form = .plain) {
     self.path = path
     self.name = name
     self.form = form
   }
 
   /// `PATH:NAME`.
-  public var description: String { "\(path):\(name)" }
+  package var description: String { "\(path):\(name)" }
 }

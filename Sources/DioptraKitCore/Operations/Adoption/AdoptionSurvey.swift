@@ -1,8 +1,8 @@
 internal import DioptraModel
-public import DioptraPlatform
-public import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraPlatform
+package import DioptraRendering
+package import DioptraState
+package import DioptraSystem
 
 /// What an engine reports about a folder that is to be adopted. Read-only.
 public struct AdoptionSurvey: Sendable {
@@ -20,7 +20,7 @@ public struct AdoptionSurvey: Sendable {
   /// For a host without an engine.
   ///
   /// - Parameter reason: Why no engine was asked, as the end of a sentence; nil for no note.
-  public init(without reason: String? = nil) {
+  package init(without reason: String? = nil) {
     guard let reason else { return }
     notes.append(
       "no engine was available (\(reason)): images with moving tags are not pinned, and volumes are not claimed until "
@@ -29,7 +29,7 @@ public struct AdoptionSurvey: Sendable {
 
   /// - Parameter adoption: What the folder's files alone show.
   /// - Throws: `DioptraError` if the volumes belong to another deployment, or the engine does not answer.
-  public init(of adoption: Adoption, on engine: any Engine) async throws {
+  package init(of adoption: Adoption, on engine: any Engine) async throws {
     let deployment = adoption.deployment
     let volumes = try await engine.volumes(deployment.lastingVolumes)
     claims = try Self.claims(
@@ -43,21 +43,21 @@ public struct AdoptionSurvey: Sendable {
   /// Asks the platform what the user's own file means, where there is one: it needs no engine for that.
   ///
   /// - Throws: `DioptraError` with the platform's message if it cannot read the files.
-  public mutating func ask(_ platform: any Platform, about adoption: Adoption) async throws {
+  package mutating func ask(_ platform: any Platform, about adoption: Adoption) async throws {
     guard try adoption.folder.entry(platform.dialect.words.ownFile) != nil else { return }
     answer = try await platform.project(adopting: adoption.deployment, in: adoption.folder.path)?.services
       .mapValues(ReferenceService.init)
   }
 
   /// Looks for the engine of a folder that is to be adopted, whatever path the folder names.
-  public static func engine(for adoption: Adoption, on platform: any Platform) async throws -> Availability {
+  package static func engine(for adoption: Adoption, on platform: any Platform) async throws -> Availability {
     try await platform.engine(for: adoption.deployment, called: .from(folder: adoption.folder.path))
   }
 
   /// The claims of a deployment that was adopted without an engine.
   ///
   /// - Throws: `DioptraError` if the volumes belong to another deployment, or the engine does not answer.
-  public static func claim(
+  package static func claim(
     for deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: any Engine,
     run: @autoclosure () throws -> Int, now: Timestamp
   ) async throws -> [String] {

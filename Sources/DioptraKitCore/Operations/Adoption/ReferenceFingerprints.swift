@@ -39,7 +39,7 @@ public struct ReferenceFingerprints: Sendable {
   /// - json: The fingerprints in the program.
   /// - numbered: Texts before numbers that do not matter, such as the beginnings of workers' names.
   /// - Throws: `DioptraError` if they are unreadable.
-  public init(json: String, numbered: [String]) throws {
+  package init(json: String, numbered: [String]) throws {
     let document: Document
     do {
       document = try JSONDecoder().decode(Document.self, from: Data(json.utf8))

@@ -1,4 +1,4 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
@@ -56,7 +56,7 @@ public struct ReferenceFolder: Sendable {
   /// The value of a line `NAME=value` as the file's reader sees it; nil if there is no file or line.
   ///
   /// - Throws: `DioptraError` that names the line if its value is uncertain.
-  public func value(of name: String, in path: String) throws -> String? {
+  package func value(of name: String, in path: String) throws -> String? {
     try values(of: name, in: path).first
   }
 
@@ -77,24 +77,24 @@ public struct ReferenceFolder: Sendable {
   }
 
   /// The characters of a file; nil if there is none.
-  public func text(_ path: String) throws -> String? {
+  package func text(_ path: String) throws -> String? {
     guard case .file? = try folder.entry(path), let bytes = try folder.read(path) else { return nil }
     return String(decoding: bytes, as: UTF8.self)
   }
 
   /// What follows a text on the first line that begins with it; nil if there is none.
-  public func rest(after word: String, in path: String) throws -> String? {
+  package func rest(after word: String, in path: String) throws -> String? {
     try rests(after: word, in: path).first
   }
 
   /// What follows a text on each line that begins with it.
-  public func rests(after word: String, in path: String) throws -> [String] {
+  package func rests(after word: String, in path: String) throws -> [String] {
     (try text(path)?.split(whereSeparator: \.isNewline) ?? []).map { $0.trimming(" \t") }
       .filter { $0.hasPrefix(word) }.map { String($0.dropFirst(word.count).trimming(" \t;")) }
   }
 
   /// Whether a file exists.
-  public func has(_ path: String) throws -> Bool {
+  package func has(_ path: String) throws -> Bool {
     if case .file? = try folder.entry(path) { true } else { false }
   }
 
@@ -104,18 +104,18 @@ public struct ReferenceFolder: Sendable {
   public var serviceNames: [String] { services.keys.sorted() }
 
   /// A service of the running deployment; nil if there is none.
-  public func service(_ name: String) -> ReferenceService? { services[name] }
+  package func service(_ name: String) -> ReferenceService? { services[name] }
 
   /// A service that exists only during initialisation; nil if there is none.
-  public func initService(_ name: String) -> ReferenceService? { initServices[name] }
+  package func initService(_ name: String) -> ReferenceService? { initServices[name] }
 
   /// A service, merged with the user's override file; nil if there is none.
-  public func merged(_ name: String) -> ReferenceService? { merged[name] }
+  package func merged(_ name: String) -> ReferenceService? { merged[name] }
 
   /// A required service.
   ///
   /// - Throws: `DioptraError` if there is none.
-  public func required(_ name: String) throws(DioptraError) -> ReferenceService {
+  package func required(_ name: String) throws(DioptraError) -> ReferenceService {
     if let service = services[name] { return service }
     throw DioptraError(
       .projectInvalid, "\(words.file) has no service \(slug)-\(name), which the deployment needs",
@@ -125,18 +125,18 @@ public struct ReferenceFolder: Sendable {
   // MARK: Findings
 
   /// The image of a service as the value of a variable; empty if it has none.
-  public func image(_ variable: VariableName, of service: ReferenceService?) -> [AdoptionFinding] {
+  package func image(_ variable: VariableName, of service: ReferenceService?) -> [AdoptionFinding] {
     (service?.overridingImage ?? service?.image).map { [.variable(variable, $0)] } ?? []
   }
 
   /// The port of the host for a container's port; empty if there is none.
-  public func port(_ variable: VariableName, to containerPort: Int) -> [AdoptionFinding] {
+  package func port(_ variable: VariableName, to containerPort: Int) -> [AdoptionFinding] {
     let ports = merged.sorted { $0.key < $1.key }.flatMap(\.value.ports)
     return ports.first { $0.containerPort == containerPort }.map { [.variable(variable, String($0.hostPort))] } ?? []
   }
 
   /// A secret in each of its places.
-  public func secret(_ name: SecretName, at places: [SecretPlace]) throws -> [AdoptionFinding] {
+  package func secret(_ name: SecretName, at places: [SecretPlace]) throws -> [AdoptionFinding] {
     let found: [AdoptionFinding] = try places.flatMap { place in
       try values(of: place.name, in: place.path).compactMap { text in
         guard let value = place.form.value(in: text) else { return nil }

@@ -1,8 +1,8 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// How a deployment's folder differs from what was recorded, always by content. Read-only; takes no lock.
 public struct Drift {
@@ -29,7 +29,7 @@ public struct Drift {
 
   /// - Parameter registry: The components; needed if `dioptra.yaml` was changed.
   /// - Throws: `DioptraError` if nothing was recorded yet, or something is unreadable.
-  public init(of folder: ConfinedFolder, state: State, registry: () throws -> ComponentRegistry) throws {
+  package init(of folder: ConfinedFolder, state: State, registry: () throws -> ComponentRegistry) throws {
     self.folder = folder
     self.state = state
     expected = try ExpectedFiles(state, in: folder)

@@ -1,23 +1,23 @@
 internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// Records edits: they are no longer reported, and later changes are merged into them.
-public struct DriftAcceptance {
+package struct DriftAcceptance {
   /// The accepted paths in order, byte for byte.
   let paths: [String]
   /// The same for output.
-  public var shownPaths: [String] { paths.map(\.shownPath) }
-  public var isEmpty: Bool { paths.isEmpty }
+  package var shownPaths: [String] { paths.map(\.shownPath) }
+  package var isEmpty: Bool { paths.isEmpty }
   private let drift: Drift
 
   /// - Parameters:
   /// - drift: Determined while the lock is held.
   ///   - chosen: Paths inside the folder.
   /// - Throws: `DioptraError` with the reason if none of the differences can be accepted.
-  public init(of drift: Drift, at chosen: [String]) throws {
+  package init(of drift: Drift, at chosen: [String]) throws {
     self.drift = drift
     try drift.requireApplied()
     let findings = drift.findings(at: chosen)
@@ -113,7 +113,7 @@ public struct DriftAcceptance {
   /// Records the edits; the disk is not changed. The holder of the lock calls this.
   ///
   /// - Parameter run: The run that this is part of; asked for right before it begins.
-  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
+  package func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws {
     guard !paths.isEmpty else { return }
     try drift.discardLeftovers()
     var files = try drift.recordedFiles()

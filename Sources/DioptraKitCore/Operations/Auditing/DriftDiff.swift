@@ -6,7 +6,7 @@ internal import DioptraSystem
 
 extension Drift {
   /// Adds a unified diff, with secrets masked, to each finding about content.
-  public func withDiffs(_ findings: [DriftFinding]) throws -> [DriftFinding] {
+  package func withDiffs(_ findings: [DriftFinding]) throws -> [DriftFinding] {
     let secrets = try secrets ?? DriftSecrets(state.secretValues())
     let mask = SecretMask(secrets.all)
     return try findings.map { finding in

@@ -71,7 +71,7 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
   }
 
   /// - Parameter path: Byte for byte.
-  public init(
+  package init(
     path: String, kind: Kind, component: ComponentID, resolution: Resolution, detail: String? = nil,
     secrets: [SecretName]? = nil, diff: String? = nil
   ) {

@@ -2,11 +2,11 @@ internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
-public import DioptraSystem
+package import DioptraSystem
 
 extension Drift {
   /// The findings at and below some paths; all when none is given.
-  public func findings(at paths: [String]) -> [DriftFinding] {
+  package func findings(at paths: [String]) -> [DriftFinding] {
     guard !paths.isEmpty else { return findings }
     return findings.filter { finding in
       paths.contains { path in
@@ -24,7 +24,7 @@ extension Drift {
   /// - absolute: The absolute path of the argument, relative to the current folder.
   /// - Returns: A path inside the folder; empty for the folder itself.
   /// - Throws: `DioptraError` if nothing is or was there.
-  public func path(of word: String, absolute: String) throws(DioptraError) -> String {
+  package func path(of word: String, absolute: String) throws(DioptraError) -> String {
     let named = Self.normal(word)
     let root = folder.path == "/" ? "/" : folder.path + "/"
     let isInside = absolute.utf8.starts(with: root.utf8)

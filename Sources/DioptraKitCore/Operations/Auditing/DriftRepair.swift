@@ -1,8 +1,8 @@
 internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// Restores what was recorded. The user's version is kept in `.dioptra/kept/`.
 public struct DriftRepair {
@@ -44,7 +44,7 @@ public struct DriftRepair {
   /// - drift: Determined while the lock is held.
   /// - chosen: Paths inside the folder; all if empty. In that case a `dioptra.yaml` that was not rendered yet is left
   ///   alone, since it is the user's intention, which `init` applies.
-  public init(of drift: Drift, at chosen: [String] = []) throws {
+  package init(of drift: Drift, at chosen: [String] = []) throws {
     self.drift = drift
     try drift.requireApplied()
     var moved: [String] = []
@@ -87,7 +87,7 @@ public struct DriftRepair {
   /// - Parameter run: The run that this is part of; asked for right before it begins.
   /// - Returns: Why old kept files could not be pruned, which is not an error; otherwise nil.
   @discardableResult
-  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
+  package func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
     guard !isNothingToDo else { return nil }
     try drift.discardLeftovers()
     let files = try drift.recordedFiles()

@@ -1,20 +1,20 @@
-public import DioptraModel
-public import DioptraPlatform
-public import DioptraRendering
+package import DioptraModel
+package import DioptraPlatform
+package import DioptraRendering
 internal import DioptraState
-public import DioptraSystem
+package import DioptraSystem
 internal import FoundationEssentials
 
 /// How the engine differs from the deployment's files. Read-only: no volume is created, and inspected volumes are
 /// mounted read-only.
-public struct EngineDrift: Sendable {
+package struct EngineDrift: Sendable {
   let deployment: Deployment
   let engine: any Engine
   let folder: ConfinedFolder
   let executor: any StepExecutor
   let secrets: SecretValues
 
-  public init(
+  package init(
     of deployment: Deployment, in folder: ConfinedFolder, on engine: any Engine, hiding secrets: SecretValues
   ) {
     self.secrets = secrets
@@ -25,18 +25,18 @@ public struct EngineDrift: Sendable {
   }
 
   /// Something on the engine that is not as it should be.
-  public struct Difference: Equatable, Sendable {
+  package struct Difference: Equatable, Sendable {
     /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_data: file`.
-    public let subject: String
-    public let component: ComponentID
+    package let subject: String
+    package let component: ComponentID
     /// The difference, without a secret.
-    public let state: String
+    package let state: String
     /// What to type.
-    public let remedy: Remedy
+    package let remedy: Remedy
   }
 
   /// All differences, services first.
-  public func differences() async throws -> [Difference] {
+  package func differences() async throws -> [Difference] {
     let services = try await serviceDifferences()
     let volumes = try await engine.volumes(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
     return try await services + ownerDifferences(volumes) + contentDifferences(volumes) + liveDifferences(volumes)

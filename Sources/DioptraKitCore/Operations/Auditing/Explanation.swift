@@ -1,12 +1,12 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraPlatform
-public import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraRendering
+package import DioptraState
+package import DioptraSystem
 
 /// Where a file, a variable, a service or a secret of a deployment comes from, and what it reaches.
-public struct Explanation: Encodable, Equatable, Sendable {
-  public enum Kind: String, Encodable, Sendable {
+package struct Explanation: Encodable, Equatable, Sendable {
+  package enum Kind: String, Encodable, Sendable {
     case file
     case variable
     case service
@@ -16,15 +16,15 @@ public struct Explanation: Encodable, Equatable, Sendable {
   }
 
   /// A line of the explanation: what is told, and the words.
-  public struct Fact: Encodable, Equatable, Sendable {
-    public let title: String
-    public let words: [String]
+  package struct Fact: Encodable, Equatable, Sendable {
+    package let title: String
+    package let words: [String]
   }
 
-  public let kind: Kind
-  public let name: String
-  public let component: ComponentID
-  public private(set) var facts: [Fact] = []
+  package let kind: Kind
+  package let name: String
+  package let component: ComponentID
+  package private(set) var facts: [Fact] = []
 
   init(_ kind: Kind, _ name: String, of component: ComponentID) {
     self.kind = kind
@@ -43,7 +43,7 @@ public struct Explanation: Encodable, Equatable, Sendable {
 }
 
 /// Finds out where things come from.
-public struct Explainer {
+package struct Explainer {
   let deployment: Deployment
   let registry: ComponentRegistry
   let file: ConfigurationFile
@@ -53,7 +53,7 @@ public struct Explainer {
   /// - Parameters:
   ///   - registry: The components that the deployment is made of, and others.
   ///   - file: The choices that it is made by.
-  public init(
+  package init(
     _ deployment: Deployment, of registry: ComponentRegistry, by file: ConfigurationFile, in folder: ConfinedFolder,
     state: State?
   ) {
@@ -70,7 +70,7 @@ public struct Explainer {
   ///
   /// - Parameter generation: The number of the generation that has the file; nil for the newest, and for all else.
   /// - Throws: `DioptraError` when nothing is called so.
-  public func explanation(of word: String, in generation: Int? = nil) throws -> Explanation {
+  package func explanation(of word: String, in generation: Int? = nil) throws -> Explanation {
     let files = try ExplainedFiles(self, in: generation)
     if let file = try files[word] { return try explanation(of: file) }
     if let (path, line) = Self.line(of: word), let file = try files[path] {

@@ -1,21 +1,21 @@
 internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
+package import DioptraState
 internal import DioptraSystem
 
 /// The whole history, one JSON object per line, without secrets.
-public struct HistoryExport {
+package struct HistoryExport {
   private let state: State
 
-  public init(of state: State) {
+  package init(of state: State) {
     self.state = state
   }
 
   /// Writes all lines, as of one moment.
   ///
   /// - Parameter write: Receives each line, without its end.
-  public func lines(_ write: (String) throws -> Void) throws {
+  package func lines(_ write: (String) throws -> Void) throws {
     try state.snapshot {
       let mask = SecretMask(try state.secretValues())
       try state.export { try write(Self.line($0, hiding: mask)) }

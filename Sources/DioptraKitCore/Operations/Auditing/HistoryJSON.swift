@@ -6,10 +6,10 @@ internal import DioptraSystem
 
 /// Runs as JSON, in the layout of all results. Written by hand, because an encoder takes twice as long for ten thousand
 /// runs as everything else together.
-public struct HistoryJSON: Sendable {
-  public let text: String
+package struct HistoryJSON: Sendable {
+  package let text: String
 
-  public init(_ runs: [HistoryRun]) {
+  package init(_ runs: [HistoryRun]) {
     var text = "{\n  \"runs\" : ["
     text.reserveCapacity(runs.count * 400)
     for (index, run) in runs.enumerated() {

@@ -2,18 +2,18 @@ internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
-public import DioptraSystem
+package import DioptraSystem
 
 /// Runs as rows of a table.
-public struct HistoryTable: Sendable {
-  public static let header = ["RUN", "WHEN", "WHO", "COMMAND", "OUTCOME", "GENERATION", "CHANGED"]
+package struct HistoryTable: Sendable {
+  package static let header = ["RUN", "WHEN", "WHO", "COMMAND", "OUTCOME", "GENERATION", "CHANGED"]
 
-  public let rows: [[String]]
+  package let rows: [[String]]
 
   /// - Parameters:
   /// - now: The reference for relative times.
   /// - width: The maximum length of a command; longer ones are cut.
-  public init(_ runs: [HistoryRun], now: Timestamp, width: Int = 60) {
+  package init(_ runs: [HistoryRun], now: Timestamp, width: Int = 60) {
     rows = runs.map { run in
       [
         String(run.id), Self.moment(run.startedAt, now: now), run.user.onOneLine,

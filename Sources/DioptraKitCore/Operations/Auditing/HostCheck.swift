@@ -25,7 +25,7 @@ public struct HostContext {
   public let project: Result<MergedProject, any Error>?
   public let now: Timestamp
 
-  public init(
+  package init(
     folder: ConfinedFolder, deployment: Deployment, state: State? = nil,
     availability: Availability? = nil, project: Result<MergedProject, any Error>? = nil, now: Timestamp
   ) {
@@ -38,7 +38,7 @@ public struct HostContext {
   }
 
   /// Collects what a command that inspects a deployment needs to know about the host.
-  public static func looking(
+  package static func looking(
     at deployment: Deployment, on platform: any Platform, in folder: ConfinedFolder, state: State?, now: Timestamp
   ) async throws -> HostContext {
     let secrets = (try? state?.secretValues()) ?? SecretValues([:])

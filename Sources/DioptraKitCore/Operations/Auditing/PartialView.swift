@@ -37,7 +37,7 @@ public struct PartialView {
 
   /// - Parameter withoutState: Whether an unreadable State is a fault rather than an error.
   /// - Throws: `DioptraError` for an unreadable State, unless that is a fault.
-  public init(of folder: ConfinedFolder, in context: OperationContext, withoutState: Bool) throws {
+  package init(of folder: ConfinedFolder, in context: OperationContext, withoutState: Bool) throws {
     self.folder = folder
     var faults: [Fault] = []
     var state: State?

@@ -2,7 +2,7 @@ internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
-public import DioptraSystem
+package import DioptraSystem
 
 extension RunDetails {
   /// The number of trailing lines of a step's output that are shown.
@@ -12,7 +12,7 @@ extension RunDetails {
   ///
   /// - Parameters:
   /// - all: Also the content of files that were created or removed, and the full output of steps.
-  public func text(now: Timestamp, all: Bool) -> String {
+  package func text(now: Timestamp, all: Bool) -> String {
     let parts = [header(now: now), filesText(all: all), stepsText(all: all)]
     return parts.filter { !$0.isEmpty }.joined(separator: "\n")
   }

@@ -1,7 +1,7 @@
 internal import DioptraModel
-public import DioptraPlatform
-public import DioptraRendering
-public import DioptraState
+package import DioptraPlatform
+package import DioptraRendering
+package import DioptraState
 public import DioptraSystem
 internal import Glibc
 
@@ -58,7 +58,7 @@ public struct BackupCreation {
   /// - mayStart: Whether stopped services may be started temporarily.
   ///   - path: Absolute.
   /// - Throws: `DioptraError` if the file exists, or is inside the deployment's folder.
-  public init(
+  package init(
     of deployment: Deployment, configuration: String, in folder: ConfinedFolder, on engine: (any Engine)?,
     mayStart: Bool = true, to path: String, by version: String
   ) throws {
@@ -96,7 +96,7 @@ public struct BackupCreation {
   /// - passphrase: nil for an unencrypted file.
   /// - watch: Called for each completed part, and after verification.
   /// - Throws: `DioptraError`; `Refusal`; `CancellationError`. Then there is no file.
-  public func run(
+  package func run(
     state: State, record: RunRecord, passphrase: String?, now: Timestamp, watch: (String) -> Void
   ) async throws -> Result {
     if let engine { try await state.guards(for: deployment, in: folder, on: engine).checkStart() }

@@ -5,11 +5,11 @@ internal import DioptraState
 internal import DioptraSystem
 
 /// The difference of two texts in unified format.
-public struct UnifiedDiff: Equatable, Sendable {
+package struct UnifiedDiff: Equatable, Sendable {
   /// The hunks with header lines; empty if the texts are equal.
-  public let text: String
-  public let added: Int
-  public let removed: Int
+  package let text: String
+  package let added: Int
+  package let removed: Int
 
   /// The number of context lines.
   private static let context = 3
@@ -17,7 +17,7 @@ public struct UnifiedDiff: Equatable, Sendable {
   /// - Parameters:
   /// - old: nil for a missing file.
   /// - path: The file's name in the header lines.
-  public init(from old: String?, to new: String?, path: String) {
+  package init(from old: String?, to new: String?, path: String) {
     let before = Self.lines(of: old ?? "")
     let after = Self.lines(of: new ?? "")
     let changes = LineDifference(from: before, to: after).changes
@@ -99,7 +99,7 @@ public struct UnifiedDiff: Equatable, Sendable {
   }
 
   /// The lines for a terminal, with control characters visible.
-  public var visible: String { text.withVisibleControls }
+  package var visible: String { text.withVisibleControls }
 }
 
 extension String {

@@ -1,16 +1,16 @@
 public import DioptraModel
-public import DioptraPlatform
-public import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraPlatform
+package import DioptraRendering
+package import DioptraState
+package import DioptraSystem
 
 /// The initialisation of a deployment on an engine.
-public struct Initialization: Sendable {
-  public let deployment: Deployment
+package struct Initialization: Sendable {
+  package let deployment: Deployment
   let folder: ConfinedFolder
   let executor: any StepExecutor
 
-  public init(of deployment: Deployment, in folder: ConfinedFolder, on engine: any Engine) {
+  package init(of deployment: Deployment, in folder: ConfinedFolder, on engine: any Engine) {
     self.deployment = deployment
     self.folder = folder
     executor = engine.executor(for: deployment)
@@ -24,7 +24,7 @@ public struct Initialization: Sendable {
   /// - request: Steps that run in any case.
   /// - folderPlan: What will be written before they run; nil for the folder as it is.
   /// - Throws: `DioptraError` if a requested step does not exist, or the engine does not answer.
-  public func plan(state: State?, request: StepRequest = .due, after folderPlan: FolderPlan? = nil) async throws
+  package func plan(state: State?, request: StepRequest = .due, after folderPlan: FolderPlan? = nil) async throws
     -> InitPlan
   {
     let folder = try folderPlan?.preview ?? FolderPreview(folder)
@@ -52,7 +52,7 @@ public struct Initialization: Sendable {
   ///   - run: The run of State that the steps are part of.
   /// - watch: Receives events, from several threads.
   /// - Throws: `DioptraError` of a guard, or one that names the failed steps; `CancellationError`.
-  public func run(
+  package func run(
     _ plan: InitPlan, state: State, run: RunRecord, secrets: SecretValues,
     watch: @escaping @Sendable (StepEvent) -> Void
   ) async throws {
@@ -74,7 +74,7 @@ public struct Initialization: Sendable {
   /// Checks the guards for touching the deployment's volumes, as `run` does; read-only.
   ///
   /// - Throws: The refusal, with which a run ends as stopped.
-  public func check(_ plan: InitPlan, state: State, watch: (StepEvent) -> Void) async throws {
+  package func check(_ plan: InitPlan, state: State, watch: (StepEvent) -> Void) async throws {
     guard plan.touchesVolumes else { return }
     try await guards(plan, state).check(watch)
   }
@@ -103,7 +103,7 @@ public struct Initialization: Sendable {
 
   /// Removes the remains of an interrupted run: programs first, since they may still create containers. The holder of
   /// the lock calls this before making a plan.
-  public func sweep() async throws {
+  package func sweep() async throws {
     OrphanedPrograms(in: folder).end()
     try await executor.cleanUp()
   }

@@ -1,8 +1,8 @@
-public import DioptraModel
+package import DioptraModel
 public import DioptraPlatform
-public import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraRendering
+package import DioptraState
+package import DioptraSystem
 
 /// Starts and stops a deployment's services, always after checking the guards.
 public struct Lifecycle {
@@ -16,7 +16,7 @@ public struct Lifecycle {
   public let services: any RunningServices
 
   /// - Parameter state: The State opened for writing, if the caller holds the lock.
-  public init(of deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: any Engine) throws {
+  package init(of deployment: Deployment, in folder: ConfinedFolder, _ state: State, on engine: any Engine) throws {
     self.deployment = deployment
     self.folder = folder
     self.state = state
@@ -30,7 +30,7 @@ public struct Lifecycle {
   /// - Parameter registry: The steps of files that its components do not render are unknown.
   /// - Returns: The due steps of initialisation whose effect the services will lack.
   /// - Throws: `Refusal`; `DioptraError` if volumes are missing that only initialisation fills.
-  public func checkStart(_ registry: ComponentRegistry) async throws -> [InitPlan.Entry] {
+  package func checkStart(_ registry: ComponentRegistry) async throws -> [InitPlan.Entry] {
     try FolderMarkers(in: folder, state: state).requireReadable(by: deployment.dialect)
     try state.requireSameSlug(registry, as: deployment.configuration)
     try await guards.checkStart()
@@ -52,7 +52,7 @@ public struct Lifecycle {
   /// volumes.
   ///
   /// - Parameter recreated: Whether to recreate unchanged containers, too.
-  public func start(
+  package func start(
     _ service: String? = nil, recreated: Bool = false, eachLine: @escaping @Sendable (String) -> Void
   ) async throws {
     try await Initialization(of: deployment, in: folder, on: engine).sweep()
@@ -62,7 +62,7 @@ public struct Lifecycle {
   /// Stops the services and removes their containers, in every project that they run in. Volumes are kept.
   ///
   /// - Throws: `Refusal` if another folder's containers would be removed, too.
-  public func stop(eachLine: @escaping @Sendable (String) -> Void) async throws {
+  package func stop(eachLine: @escaping @Sendable (String) -> Void) async throws {
     let found = try await engine.containers(.ofServices, running: false)
     let projects = Set(found.filter { guards.isOwn($0) && deployment.isService($0) }.compactMap(\.project))
     let named = try await engine.project()

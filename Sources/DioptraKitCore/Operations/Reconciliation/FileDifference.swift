@@ -8,7 +8,7 @@ extension FolderPlan {
   /// A unified diff of one file, with each secret as `‹name›`; nil if no text differs.
   ///
   /// For a conflict, it is the diff from the user's version.
-  public func difference(at path: String) throws -> String? {
+  package func difference(at path: String) throws -> String? {
     if path == ConfigurationFile.name {
       let before = try folder.read(path).map { String(exactly: $0) }
       let difference = UnifiedDiff(from: before, to: target.configuration, path: path)

@@ -1,8 +1,8 @@
 internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 extension FolderPlan {
   /// Applies the plan. The holder of the lock calls this.
@@ -12,7 +12,7 @@ extension FolderPlan {
   /// - Throws: `DioptraError` with exit code 3 if there are unresolved conflicts; only `.dioptra/conflicts` has changed
   ///   then.
   @discardableResult
-  public func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
+  package func apply(to state: State, run: @autoclosure () throws -> Int, now: Timestamp) throws -> DioptraError? {
     guard conflicts.isEmpty else {
       _ = try run()
       try writeConflicts()

@@ -1,8 +1,8 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// The deployment's files with unresolved conflict markers.
 public struct FolderMarkers {
@@ -19,7 +19,7 @@ public struct FolderMarkers {
   var files: [(path: String, component: ComponentID)] { found.map { ($0.path, $0.component) } }
 
   /// Checks the files that were last put in place; empty if there are none.
-  public init(in folder: ConfinedFolder, state: State) throws {
+  package init(in folder: ConfinedFolder, state: State) throws {
     let expected = try state.newestGeneration() == nil ? nil : ExpectedFiles(state, in: folder)
     try self.init(in: folder, expected)
   }
@@ -41,7 +41,7 @@ public struct FolderMarkers {
   }
 
   /// - Throws: `DioptraError` while a file that the platform reads has both versions: nothing can be started from it.
-  public func requireReadable(by dialect: any PlatformDialect) throws(DioptraError) {
+  package func requireReadable(by dialect: any PlatformDialect) throws(DioptraError) {
     let unreadable = paths.filter { dialect.reads($0) }
     guard let first = unreadable.first else { return }
     throw DioptraError(

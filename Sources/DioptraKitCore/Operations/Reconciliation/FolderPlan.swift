@@ -1,8 +1,8 @@
 public import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// Updates a folder without losing anything: plan, commit to State, write, rename.
 ///
@@ -39,7 +39,7 @@ public struct FolderPlan {
   /// - adopted: What the folder was rendered from, if State does not know it.
   /// - choice: How to resolve every conflict.
   /// - resolutions: How to resolve the conflict at one path.
-  public init(
+  package init(
     of folder: ConfinedFolder, to target: FolderTarget, state: State?, secrets: SecretValues,
     adopted: RenderedTree? = nil, choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
   ) throws {
@@ -145,7 +145,7 @@ public struct FolderPlan {
   ///
   /// - Parameter text: The characters that were read; nil if there was no file.
   /// - Throws: `DioptraError` if it was changed meanwhile, since that change would be lost.
-  public func check(startedFrom text: String?) throws(DioptraError) {
+  package func check(startedFrom text: String?) throws(DioptraError) {
     guard configurationBefore == text.map({ Array($0.utf8) }) else {
       throw DioptraError(
         .changedMeanwhile, "\(ConfigurationFile.name) was changed while dioptra was at work",

@@ -1,11 +1,11 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraPlatform
-public import DioptraRendering
+package import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
 /// The intended state of a folder.
-public struct FolderTarget: Sendable {
+package struct FolderTarget: Sendable {
   /// An intended file.
   struct File: Sendable {
     let component: ComponentID
@@ -19,7 +19,7 @@ public struct FolderTarget: Sendable {
   let files: [String: File]
   /// The intended characters of `dioptra.yaml`.
   let configuration: String
-  public let version: GenerationVersion
+  package let version: GenerationVersion
   /// The pending migrations.
   let migrations: [Migration]
   /// The files that are moved.
@@ -45,7 +45,7 @@ public struct FolderTarget: Sendable {
   /// - registry: All known components.
   /// - configuration: The intended characters of `dioptra.yaml`.
   /// - migrations: The pending migrations.
-  public init(
+  package init(
     _ deployment: Deployment, of registry: ComponentRegistry, configuration: String, migrations: [Migration] = []
   ) {
     self.init(deployment, of: registry, configuration: configuration, migrations: migrations, moves: migrations.moves)

@@ -1,8 +1,8 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraPlatform
 public import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// Gives a deployment another prefix: renders its files with it, and moves its data to volumes with new names.
 public struct Renaming {
@@ -22,7 +22,7 @@ public struct Renaming {
   /// - file: The present `dioptra.yaml`.
   ///   - slug: The new prefix.
   /// - Throws: `DioptraError` for an invalid prefix, or the present one.
-  public init(
+  package init(
     of folder: ConfinedFolder, state: State, registry: ComponentRegistry, file: ConfigurationFile, to slug: String,
     choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
   ) throws {

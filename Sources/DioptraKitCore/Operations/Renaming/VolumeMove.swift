@@ -1,17 +1,17 @@
 internal import DioptraModel
-public import DioptraPlatform
+package import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// Moves a deployment's data to volumes with other names: copied, compared byte by byte, and only then removed.
-public struct VolumeMove {
+package struct VolumeMove {
   let renaming: Renaming
   let engine: any Engine
   private let folder: ConfinedFolder
   private let state: State
 
-  public init(_ renaming: Renaming, in folder: ConfinedFolder, _ state: State, on engine: any Engine) {
+  package init(_ renaming: Renaming, in folder: ConfinedFolder, _ state: State, on engine: any Engine) {
     self.renaming = renaming
     self.folder = folder
     self.state = state
@@ -21,7 +21,7 @@ public struct VolumeMove {
   /// Refuses a move that would damage data, before anything is changed.
   ///
   /// - Throws: `Refusal`.
-  public func check() async throws {
+  package func check() async throws {
     let old = try state.guards(for: renaming.before, in: folder, on: engine)
     try await old.refusing {
       try old.checkOwners(of: try await old.volumes())
@@ -55,7 +55,7 @@ public struct VolumeMove {
   /// Copies every volume with data and compares the copies. The holder of the lock calls this while nothing is running.
   ///
   /// - Parameter watch: Called for each completed volume.
-  public func copy(watch: (String) -> Void) async throws {
+  package func copy(watch: (String) -> Void) async throws {
     let existing = try await engine.volumes(renaming.volumes.flatMap { [$0.old, $0.new] })
     let sources = renaming.volumes.filter { existing[$0.old] != nil }
     guard !sources.isEmpty else { return }
@@ -102,7 +102,7 @@ public struct VolumeMove {
   }
 
   /// Removes the old volumes, whose data have been copied, and the networks.
-  public func removeOld() async throws {
+  package func removeOld() async throws {
     let names = renaming.before.blueprint.volumes.map { renaming.before.volumeName($0.name) }
     try await engine.removeVolumes(try await engine.volumes(names).keys.sorted())
     let networks = renaming.before.blueprint.networks.map { renaming.before.networkName($0.value) }

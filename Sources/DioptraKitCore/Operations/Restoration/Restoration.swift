@@ -1,8 +1,8 @@
-public import DioptraModel
-public import DioptraPlatform
+package import DioptraModel
+package import DioptraPlatform
 public import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// Restores a deployment from a backup.
 public struct Restoration: Sendable {
@@ -20,7 +20,7 @@ public struct Restoration: Sendable {
   /// - path: The absolute path of the folder, which need not exist.
   /// - onlyData: Whether folder and State are left alone; they must belong to the same deployment.
   /// - Throws: `DioptraError` for a backup that this program cannot restore, or an unsuitable folder.
-  public init(
+  package init(
     of backup: Backup, registry: ComponentRegistry, in path: String, onlyData: Bool = false
   ) throws {
     self.backup = backup
@@ -82,12 +82,12 @@ public struct Restoration: Sendable {
   // MARK: The engine
 
   /// The command that runs the engine afterwards, if the backup sets its own.
-  public func ownCommand(on platform: any Platform) -> String? {
+  package func ownCommand(on platform: any Platform) -> String? {
     plan.isOfDataOnly ? nil : platform.ownCall(of: deployment)
   }
 
   /// The engine for the data. Nothing from the backup is run to find it.
-  public func engine(on platform: any Platform) async throws -> any Engine {
+  package func engine(on platform: any Platform) async throws -> any Engine {
     guard plan.isOfDataOnly || backup.origin.templateVersion == registry.templateVersion else {
       throw DioptraError(
         .upgradeRequired, "the backup is of a deployment that has to be upgraded before this dioptra can initialise it",
@@ -110,7 +110,7 @@ public struct Restoration: Sendable {
   /// The existing volumes whose contents would be replaced, by the engine's names.
   ///
   /// - Throws: `DioptraError` if they belong to another deployment, or are in use.
-  public func overwrittenVolumes(on engine: any Engine) async throws -> [String] {
+  package func overwrittenVolumes(on engine: any Engine) async throws -> [String] {
     let needed = try data.isEmpty ? 0 : backup.members.filter { $0.kind == .volume }.reduce(0) { $0 + $1.bytes }
     if let place = engine.dataFolder, let free = FileSystemSpace.free(at: place), free < UInt64(needed) {
       throw DioptraError.lacksSpace(at: place, free: free, "the volumes in the backup take", needed)
@@ -171,7 +171,7 @@ public struct Restoration: Sendable {
   /// Updates the files for this folder: if it is another one, files that name the folder are rendered again.
   ///
   /// - Returns: The resulting deployment.
-  public func adapt(_ folder: ConfinedFolder, state: State, run: RunRecord, now: Timestamp) throws -> Deployment {
+  package func adapt(_ folder: ConfinedFolder, state: State, run: RunRecord, now: Timestamp) throws -> Deployment {
     let deployment = try Deployment(
       in: self.deployment.context, secretVersions: try state.secretVersions())
     guard !plan.isOfDataOnly, backup.origin.templateVersion == registry.templateVersion else { return deployment }
@@ -189,7 +189,7 @@ public struct Restoration: Sendable {
   ///
   /// - Parameter watch: Called for each completed part.
   /// - Throws: `DioptraError`; `Refusal`; `CancellationError`.
-  public func restoreData(
+  package func restoreData(
     _ folder: ConfinedFolder, on engine: any Engine, secrets: SecretValues, watch: (String) -> Void
   ) async throws {
     let engine = engine.serving(deployment)
@@ -224,7 +224,7 @@ public struct Restoration: Sendable {
   /// Records that the deployment is complete, and prunes what old restorations replaced.
   ///
   /// - Returns: Why something could not be pruned.
-  public func end(_ folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> DioptraError? {
+  package func end(_ folder: ConfinedFolder, _ state: State, now: Timestamp) throws -> DioptraError? {
     try UnfinishedRestoration.end(in: folder)
     return KeptFiles(in: folder).sweep(state, now: now)
   }

@@ -1,14 +1,14 @@
 public import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
+package import DioptraState
 internal import DioptraSystem
 
 extension Upgrade {
   /// The one-way migrations that are not allowed, either by name or by a backup.
   ///
   /// - Throws: `DioptraError` for an unknown name.
-  public func unallowed(_ request: UpgradeRequest, state: State) throws -> [Migration] {
+  package func unallowed(_ request: UpgradeRequest, state: State) throws -> [Migration] {
     let oneWay = migrations.filter { $0.direction != .reversible }
     for id in request.allowed.sorted() where !oneWay.contains(where: { $0.id == id }) {
       throw DioptraError(
@@ -21,7 +21,7 @@ extension Upgrade {
   }
 
   /// - Throws: `Refusal` that names the one-way migrations, unless they are allowed.
-  public func requireAllowance(_ request: UpgradeRequest, state: State) throws {
+  package func requireAllowance(_ request: UpgradeRequest, state: State) throws {
     let migrations = try unallowed(request, state: state)
     guard !migrations.isEmpty else { return }
     let list = migrations.map { "  \($0.id): \($0.summary) \($0.direction.text)" }.joined(separator: "\n")

@@ -1,8 +1,8 @@
 public import DioptraModel
 internal import DioptraPlatform
 public import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// The rollback to an earlier generation: restores its files and configuration as a new generation. Secrets do not
 /// change.
@@ -35,7 +35,7 @@ public struct Rollback {
   /// - number: The generation to roll back to; nil for the previous one.
   /// - file: The present `dioptra.yaml`.
   /// - Throws: `DioptraError` if there is no such generation, or `dioptra.yaml` has changes that would be lost.
-  public init(
+  package init(
     of folder: ConfinedFolder, state: State, registry: ComponentRegistry, file: ConfigurationFile, to number: Int?,
     choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]
   ) throws {
@@ -142,7 +142,7 @@ public struct Rollback {
 
   /// - Parameter allowed: The ids of the barriers that the user overrides.
   /// - Throws: `Refusal` that names the others; `DioptraError` for an unknown id.
-  public func requireAllowance(_ allowed: Set<String>) throws {
+  package func requireAllowance(_ allowed: Set<String>) throws {
     // An interrupted rollback has already overridden some of them, and the same command completes it.
     if !folderPlan.continuesUnfinished, let unknown = allowed.subtracting(barriers.map(\.id)).sorted().first {
       throw DioptraError(

@@ -1,8 +1,8 @@
 public import DioptraModel
 internal import DioptraPlatform
 public import DioptraRendering
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// The upgrade of a deployment to this program's version: its migrations, and the resulting configuration and files.
 public struct Upgrade {
@@ -28,7 +28,7 @@ public struct Upgrade {
   ///
   /// - Parameter file: The present `dioptra.yaml`.
   /// - Throws: `DioptraError` with the reason if the upgrade is impossible.
-  public init(
+  package init(
     of folder: ConfinedFolder, state: State, registry: ComponentRegistry, file: ConfigurationFile,
     request: UpgradeRequest = UpgradeRequest()
   ) throws {

@@ -5,37 +5,37 @@ internal import DioptraState
 internal import DioptraSystem
 
 /// The changes of an upgrade or a rollback, in the user's terms.
-public struct UpgradeChanges: Encodable, Equatable, Sendable {
+package struct UpgradeChanges: Encodable, Equatable, Sendable {
   /// What happens to a name.
-  public enum Change: String, Codable, Sendable {
+  package enum Change: String, Codable, Sendable {
     case appears, moves, goes
   }
 
   /// A variable of `dioptra.yaml`.
-  public struct VariableChange: Encodable, Equatable, Sendable {
-    public let name: String
-    public let change: Change
+  package struct VariableChange: Encodable, Equatable, Sendable {
+    package let name: String
+    package let change: Change
     /// The new name.
-    public let to: String?
+    package let to: String?
   }
 
   /// A name of an environment file or of `.env`.
-  public struct SettingChange: Encodable, Equatable, Sendable {
-    public let name: String
-    public let change: Change
+  package struct SettingChange: Encodable, Equatable, Sendable {
+    package let name: String
+    package let change: Change
     /// The file that has it, or had it.
-    public let path: String
+    package let path: String
     /// The file that it moves to.
-    public let to: String?
+    package let to: String?
   }
 
   /// The variables in `dioptra.yaml`, sorted.
-  public let variables: [VariableChange]
-  public let settings: [SettingChange]
+  package let variables: [VariableChange]
+  package let settings: [SettingChange]
   /// The containers that are recreated at the next start.
-  public let recreated: [String]
-  public let newServices: [String]
-  public let goneServices: [String]
+  package let recreated: [String]
+  package let newServices: [String]
+  package let goneServices: [String]
 
   /// - Parameter renamed: The old names of variables, by the new ones.
   init(
@@ -84,14 +84,14 @@ public struct UpgradeChanges: Encodable, Equatable, Sendable {
 
 extension Rollback {
   /// The changes in the user's terms.
-  public func changes() throws -> UpgradeChanges {
+  package func changes() throws -> UpgradeChanges {
     try UpgradeChanges(folderPlan, from: configurationBefore, to: configuration)
   }
 }
 
 extension Upgrade {
   /// The changes in the user's terms.
-  public func changes() throws -> UpgradeChanges {
+  package func changes() throws -> UpgradeChanges {
     let renamed = migrations.flatMap(\.changes).compactMap { change -> (String, String)? in
       if case .renameVariable(let old, let new) = change { (old.rawValue, new.rawValue) } else { nil }
     }
