@@ -83,7 +83,9 @@ struct RuntimesCheck: HostCheck {
         ? .ok("the runtime \(runtime) is available for \(count) \(count == 1 ? "worker" : "workers")")
         : .error(
           "\(count) \(count == 1 ? "service asks" : "services ask") for the runtime \(runtime), which the engine does not have",
-          remedy: "Install the \(install: "NVIDIA Container Toolkit") and its runtime, or set the numbers of GPU workers to 0")
+          remedy:
+            "Install the \(install: "NVIDIA Container Toolkit") and its runtime, or set the numbers of GPU workers to 0"
+        )
     }
   }
 }

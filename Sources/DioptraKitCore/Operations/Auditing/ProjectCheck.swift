@@ -14,7 +14,8 @@ struct ProjectCheck: HostCheck {
     let count = "\(project.services.count) services"
     return [
       .ok(
-        "valid for \(words.reader): \(count)" + (own.isEmpty ? "" : ", including your own: \(own.joined(separator: ", "))")
+        "valid for \(words.reader): \(count)"
+          + (own.isEmpty ? "" : ", including your own: \(own.joined(separator: ", "))")
       )
     ]
   }
