@@ -74,7 +74,7 @@ struct Choices {
     _ command: InitCommand, _ registry: ComponentRegistry, without said: Set<VariableName>
   ) throws -> [VariableName: String] {
     guard let path = command.values else { return [:] }
-    guard let data = FileManager.default.contents(atPath: command.options.absolute(path)) else {
+    guard let data = NamedFile.contents(atPath: command.options.absolute(path)) else {
       throw DioptraError(
         .configurationInvalid, "the values file \(path) cannot be read", remedy: "Check the path and your permissions")
     }

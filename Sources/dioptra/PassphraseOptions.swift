@@ -24,7 +24,7 @@ struct PassphraseOptions: ParsableArguments {
         "Give it in \(set: Backup.passphraseVariable)")
     }
     let first = try Passphrase.asked("Passphrase: ")
-    guard try Passphrase.asked("The same again: ") == first else {
+    guard try Passphrase.asked("Repeat the passphrase: ") == first else {
       throw DioptraError(.passphraseInvalid, "the two passphrases differ", remedy: "Try again")
     }
     return first

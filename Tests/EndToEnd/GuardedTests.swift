@@ -59,7 +59,7 @@ extension EndToEnd {
       try await afterwards {
         try await stage.dioptra("config", "set", "enable_nginx_ssl=true")
         let outcome = try await stage.dioptra("init", status: 1)
-        #expect(outcome.errors.contains("NGINX needs ssl/nginx/server.crt, which is not there"))
+        #expect(outcome.errors.contains("NGINX needs ssl/nginx/server.crt, which is missing"))
       } putBack: {
         try await stage.dioptra("config", "set", "enable_nginx_ssl=false")
         try await stage.dioptra("init")

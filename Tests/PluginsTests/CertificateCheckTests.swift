@@ -39,7 +39,7 @@ struct CertificateCheckTests {
     #expect(
       try findings() == [
         .error(
-          "NGINX needs ssl/nginx/server.crt, which is not there",
+          "NGINX needs ssl/nginx/server.crt, which is missing",
           remedy:
             "Put it there, or do without: \(dioptra: "config", "set", "enable_nginx_ssl=false"), then \(dioptra: "init")"
         )

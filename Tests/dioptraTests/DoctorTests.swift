@@ -46,7 +46,7 @@ struct DoctorTests {
   @Test func secretsThatOthersCanReadAreNamedWithTheCommandThatClosesThem() async throws {
     try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: shell.scratch.file("lab/.env"))
     let finding = try #require(try await report()["permissions"].first)
-    #expect(finding.level == "error" && finding.remedy == "Close them: `chmod 600 .env`")
+    #expect(finding.level == "error" && finding.remedy == "Make them private: `chmod 600 .env`")
   }
 
   @Test(.needs("python3"))

@@ -12,7 +12,7 @@ struct DriftGoldenTests {
   private let findings = [
     DriftFinding(
       path: ".env", kind: .secret, component: "deployment", resolution: .repair,
-      detail: "minio_root_password is not what State knows", secrets: ["minio_root_password"],
+      detail: "minio_root_password differs from the value in State", secrets: ["minio_root_password"],
       diff: "--- a/.env\n+++ b/.env\n@@ -6 +6 @@\n-MINIO_ROOT_PASSWORD=‹minio_root_password›\n"
         + "+MINIO_ROOT_PASSWORD=‹hidden, as on disk›\n"),
     DriftFinding(

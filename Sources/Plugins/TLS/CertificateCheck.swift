@@ -40,7 +40,7 @@ struct CertificateCheck: DoctorCheck {
   ) throws -> Value {
     guard case .file? = try context.folder.entry(path), let bytes = try context.folder.read(path) else {
       throw Unusable(
-        state: "\(pair.server) needs \(path), which is not there",
+        state: "\(pair.server) needs \(path), which is missing",
         remedy:
           "Put it there, or do without: \(dioptra: "config", "set", "\(pair.switchedBy)=false"), then \(dioptra: "init")"
       )

@@ -55,7 +55,7 @@ public protocol PlatformDialect: Sendable {
 
 /// What messages call a platform.
 public struct PlatformWords: Equatable, Sendable {
-  /// What runs containers, as in "… is not installed here".
+  /// What runs containers, as in "… is not installed on this host".
   public var engine: String
   /// What reads the deployment's files, as in "… puts nothing in its place".
   package var reader: String

@@ -125,7 +125,7 @@ public struct Drift {
     return DriftFinding(
       path: record.path, kind: .secret, component: record.component,
       resolution: Self.resolution(.secret, expected.isApplied),
-      detail: "\(changed.text) \(changed.count == 1 ? "is" : "are") not what State knows", secrets: changed)
+      detail: "\(changed.text) \(changed.count == 1 ? "differs" : "differ") from the value in State", secrets: changed)
   }
 
   private mutating func knownSecrets() throws -> DriftSecrets {
@@ -209,7 +209,7 @@ public struct Drift {
       findings.append(
         DriftFinding(
           path: path, kind: .edited, component: component, resolution: .choose,
-          detail: "both versions of a conflict stand between marker lines"))
+          detail: "unresolved conflict markers"))
     }
   }
 }

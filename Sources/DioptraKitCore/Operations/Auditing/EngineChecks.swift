@@ -36,8 +36,8 @@ struct ImagesCheck: HostCheck {
   private func finding(of image: String, _ engine: any Engine) async -> CheckFinding {
     if (try? await engine.canFetch(image)) == true { return .ok("\(image) is missing; `dioptra init` will pull it") }
     return .error(
-      "\(image) is not there, and its registry does not have it or does not answer",
-      remedy: "Check the name and the network, or bring the image here with \(run: engine.command(.loadImage))")
+      "\(image) is missing, and its registry does not have it or does not answer",
+      remedy: "Check the name and the network, or load the image with \(run: engine.command(.loadImage))")
   }
 }
 
@@ -58,7 +58,7 @@ struct DiskCheck: HostCheck {
       let state = "\(free) GiB free in \(place)"
       if free < 1 { return .error(state, remedy: "Free some space, or move it to a larger disk") }
       return free < wanted
-        ? .warning("\(state), and \(wanted) are advised", remedy: Self.remedy(command))
+        ? .warning("\(state), and at least \(wanted) is recommended", remedy: Self.remedy(command))
         : .ok(state)
     }
   }
@@ -83,7 +83,9 @@ struct RuntimesCheck: HostCheck {
         ? .ok("the runtime \(runtime) is available for \(count) \(count == 1 ? "worker" : "workers")")
         : .error(
           "\(count) \(count == 1 ? "service asks" : "services ask") for the runtime \(runtime), which the engine does not have",
-          remedy: "Install the \(install: "NVIDIA Container Toolkit") and its runtime, or ask for no GPU workers")
+          remedy:
+            "Install the \(install: "NVIDIA Container Toolkit") and its runtime, or set the numbers of GPU workers to 0"
+        )
     }
   }
 }

@@ -81,7 +81,7 @@ package struct EngineDrift: Sendable {
       guard digest.map(String.init) != file.digest.hexadecimal else { return nil }
       return Difference(
         subject: "volume \(deployment.volumeName(file.volume)): \(file.name)", component: file.component,
-        state: digest == nil ? "is not there" : "is not \(file.source)",
+        state: digest == nil ? "is missing" : "differs from \(file.source)",
         remedy: .rerunning("volumes.prepare"))
     }
   }
@@ -97,7 +97,7 @@ package struct EngineDrift: Sendable {
         differences.append(
           Difference(
             subject: expected, component: facts.owner, state: "is missing",
-            remedy: facts.step.map { .rerunning($0) } ?? "See \(dioptra: "logs"), then bring it back from a backup"))
+            remedy: facts.step.map { .rerunning($0) } ?? "See \(dioptra: "logs"), then restore it from a backup"))
       }
     }
     return differences

@@ -20,7 +20,7 @@ extension Explainer {
       try tellPast(of: file, &explanation)
     }
     if let record = file.record, !file.isOwn, let version = record.recorded, version.text != record.rendered.text {
-      explanation.tell("yours", "lines of yours were kept or merged")
+      explanation.tell("yours", "your lines were kept or merged")
     }
     return explanation
   }

@@ -13,9 +13,9 @@ struct MarkersCheck: HostCheck {
     guard let state = host.state else { return [] }
     return try FolderMarkers(in: host.folder, state: state).paths.map { path in
       .error(
-        "\(path.shownPath) has conflict markers",
+        "\(path.shownPath) has unresolved conflict markers",
         remedy:
-          "Choose between the two versions in \(edit: path), or take dioptra's: \(run: FolderMarkers.command(takingOwn: path))"
+          "Resolve them in \(edit: path), or take dioptra's version: \(run: FolderMarkers.command(takingOwn: path))"
       )
     }
   }
@@ -34,7 +34,7 @@ struct LinksCheck: HostCheck {
       .error(
         "\(path) is \(entry.phrase), so nothing below it is read or written",
         remedy: entry == .link
-          ? "Put the folder itself there, or mount the other one in its place: "
+          ? "Replace it with the folder itself, or mount the other one: "
             + "\(run: "sudo", "mount", "--bind", "FOLDER", "\(host.folder.path)/\(path)")"
           : "Move it away, then run \(dioptra: "drift", "--repair", path)")
     }
@@ -62,7 +62,7 @@ struct CopiesCheck: HostCheck {
       .error(
         "\(first.shownPath)\(open.count > 1 ? " and \(open.count - 1) more files" : ""), \(open.count > 1 ? "copies" : "a copy") "
           + "of a file with secrets, can be read by others",
-        remedy: "Remove or close them: \(run: ["chmod", "600"] + open)")
+        remedy: "Make them private or remove them: \(run: ["chmod", "600"] + open)")
     ]
   }
 }

@@ -18,7 +18,7 @@ struct PermissionsCheck: HostCheck {
     return [
       .error(
         "\(first.path)\(open.count > 1 ? " and \(open.count - 1) more files" : "") with secrets can be read by others",
-        remedy: "Close them: \(run: ["chmod", "600"] + open.map(\.path))")
+        remedy: "Make them private: \(run: ["chmod", "600"] + open.map(\.path))")
     ]
   }
 }
@@ -34,7 +34,7 @@ struct LabelsCheck: HostCheck {
     guard text.first == UInt8(ascii: "1") else { return [.ok("not enforcing")] }
     return [
       .warning(
-        "SELinux enforces, and may keep containers from this folder",
+        "SELinux is enforcing and may keep containers from reading this folder",
         remedy: "Label it: \(run: "chcon", "-Rt", "container_file_t", host.folder.path)")
     ]
   }
@@ -48,7 +48,7 @@ struct ClockCheck: HostCheck {
     if let last = try host.state?.lastEvent, last.seconds > host.now.seconds + 120 {
       return [
         .error(
-          "it is \(host.now), but the newest entry of history is of \(last)",
+          "it is \(host.now), but the newest entry of the history is from \(last)",
           remedy: "Set the clock: \(run: "timedatectl", "set-ntp", "true")")
       ]
     }
@@ -59,8 +59,8 @@ struct ClockCheck: HostCheck {
     if answer?.output.hasPrefix("no") == true {
       return [
         .warning(
-          "it is \(host.now), and no time server says whether that is right",
-          remedy: "Have it set: \(run: "timedatectl", "set-ntp", "true")")
+          "it is \(host.now), and the clock is not synchronised with a time server",
+          remedy: "Synchronise it: \(run: "timedatectl", "set-ntp", "true")")
       ]
     }
     return [.ok("it is \(host.now)")]

@@ -33,8 +33,8 @@ struct PortsCheck: HostCheck {
     }
     return taken.map { port in
       .error(
-        "port \(port.number) (\(port.summary)) is taken by another program",
-        remedy: "End that program (\(run: "ss", "-ltnp") shows it), or choose another port\(port.choice)")
+        "port \(port.number) (\(port.summary)) is in use by another program",
+        remedy: "Stop that program (\(run: "ss", "-ltnp") shows it), or choose another port\(port.choice)")
     }
   }
 

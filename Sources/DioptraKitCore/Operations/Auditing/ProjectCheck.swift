@@ -14,7 +14,8 @@ struct ProjectCheck: HostCheck {
     let count = "\(project.services.count) services"
     return [
       .ok(
-        "\(words.reader) reads them: \(count)" + (own.isEmpty ? "" : ", of which yours: \(own.joined(separator: ", "))")
+        "valid for \(words.reader): \(count)"
+          + (own.isEmpty ? "" : ", including your own: \(own.joined(separator: ", "))")
       )
     ]
   }

@@ -15,11 +15,11 @@ struct SettingsCheck: HostCheck {
       return [.error(error)]
     }
     guard !missing.all.isEmpty else {
-      return [.ok("\(Setting.file) sets what the \(dialect.words.reader) files ask for")]
+      return [.ok("\(Setting.file) sets everything that the \(dialect.words.reader) files use")]
     }
     return [
       .error(
-        "\(Setting.file) does not set \(missing.text): \(dialect.words.reader) puts nothing in their place",
+        "\(Setting.file) does not set \(missing.text): \(dialect.words.reader) replaces these with empty text",
         remedy: "Add a line NAME=VALUE for each of them to \(edit: Setting.file)")
     ]
   }
