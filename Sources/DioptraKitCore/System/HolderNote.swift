@@ -23,11 +23,12 @@ struct HolderNote: Sendable {
   /// - Throws: `DioptraError` if the holder on another host has one.
   init?(_ text: String, in folder: ConfinedFolder, now: Timestamp) throws(DioptraError) {
     self.folder = folder
-    for _ in 0..<3 {
+    for _ in 0..<20 {
       if try folder.create(Self.file, text) { return }
       guard errno == EEXIST else { return nil }
       if let other = Self.ofOtherHost(in: folder, now: now) { throw Self.refusal(folder, other.text) }
-      remove()
+      // A note that its holder has just removed may be followed by another host's, which must stay.
+      if Self.text(in: folder) != nil { remove() }
     }
     return nil
   }
@@ -39,8 +40,8 @@ struct HolderNote: Sendable {
   /// The note of another host's holder; nil if there is none, or only an old one.
   static func ofOtherHost(in folder: ConfinedFolder, now: Timestamp) -> (text: String, since: Timestamp?)? {
     var text = text(in: folder)
-    // Its host has just created it, or was interrupted right then.
-    if text?.isEmpty == true {
+    // Its host has just created it, or was interrupted right then: a busy one may take its time to write.
+    for _ in 0..<50 where text?.isEmpty == true {
       usleep(100_000)
       text = self.text(in: folder)
     }
