@@ -15,6 +15,7 @@ import WorkersPlugin
 
 /// The components of Dioptra's reference deployment, in the order in which its files list them.
 public enum ReferenceDeployment {
+  /// All of them, with one component for each kind of worker.
   public static var components: [any Component] {
     [
       DeploymentComponent(), TLSComponent(), NginxComponent(), MinioComponent(), PostgresComponent(),
@@ -34,6 +35,7 @@ public enum ReferenceDeployment {
     try json.map(ShippedFingerprints.fingerprints) ?? ShippedFingerprints.fingerprints()
   }
 
+  /// The registry of these components, in the dialect of `Platforms.standard`.
   public static func registry() throws -> ComponentRegistry {
     try ComponentRegistry(components, templateVersion: templateVersion, dialect: Platforms.standard.dialect)
   }

@@ -54,7 +54,7 @@ struct DriftAudit {
 
   private func shown(_ report: DriftOperation.Report) throws -> DriftReport {
     if report.drift.isUnfinished { Output.note(Self.unfinished) }
-    // A remedy works where the user is.
+    // The remedy has to work in the user's current folder.
     let place = options.folder.map { ["-C", $0] } ?? []
     let findings = try (withDiffs ? report.drift.withDiffs(report.findings) : report.findings).map { finding in
       var finding = finding

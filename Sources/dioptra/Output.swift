@@ -96,7 +96,7 @@ struct Output {
     hasColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 
-  /// Rows in columns that are as wide as their widest cell.
+  /// Rows in columns as wide as their widest cell.
   func table(_ header: [String], _ rows: [[String]]) -> String {
     TextTable(header, rows).text(emphasizing: bold)
   }

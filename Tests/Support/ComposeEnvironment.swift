@@ -1,9 +1,9 @@
 import Foundation
 
 /// What the real Compose makes of files of settings.
-public enum ComposeEnvironment {
+package enum ComposeEnvironment {
   /// The values that names get from an environment file; nil where Compose cannot read it, which is printed.
-  public static func values(of names: [String], in file: String, scratch: Scratch) async throws -> [String: String]? {
+  package static func values(of names: [String], in file: String, scratch: Scratch) async throws -> [String: String]? {
     let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, "${\($0)}") })
     let project: [String: Any] = ["services": ["s": ["image": "x", "environment": environment]]]
     let input = String(decoding: try JSONSerialization.data(withJSONObject: project), as: UTF8.self)
@@ -18,7 +18,7 @@ public enum ComposeEnvironment {
   }
 
   /// The environment of each service of a folder.
-  public static func environments(in folder: String, files: [String] = []) async throws -> [String: [String: String]] {
+  package static func environments(in folder: String, files: [String] = []) async throws -> [String: [String: String]] {
     let outcome = try await clean(
       ["docker", "compose"] + files.flatMap { ["-f", $0] } + ["config", "--format", "json"], in: folder)
     return try services(outcome.output)

@@ -1,22 +1,22 @@
 import Foundation
-public import Testing
+package import Testing
 
 /// Generated text compared with a file that people read and review.
 ///
 /// With `RECORD=1` in the environment the files are rewritten, and the run fails so that it cannot pass for a test.
-public struct Golden: Sendable {
+package struct Golden: Sendable {
   private let folder: String
 
   /// - Parameter test: The test's own path; the folder `Golden` is next to it.
-  public init(beside test: String = #filePath) {
+  package init(beside test: String = #filePath) {
     folder = URL(filePath: test).deletingLastPathComponent().appending(path: "Golden").path()
   }
 
   /// Whether this run records.
-  public static var records: Bool { ProcessInfo.processInfo.environment["RECORD"] == "1" }
+  package static var records: Bool { ProcessInfo.processInfo.environment["RECORD"] == "1" }
 
   /// Expects the text of a golden file.
-  public func expect(_ text: String, in name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+  package func expect(_ text: String, in name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
     let url = URL(filePath: "\(folder)/\(Self.visible(name))")
     if Self.records {
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -34,7 +34,7 @@ public struct Golden: Sendable {
   }
 
   /// The names of the golden files below a folder.
-  public func names(below name: String) -> Set<String> {
+  package func names(below name: String) -> Set<String> {
     let root = "\(folder)/\(name)"
     let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
     return Set(

@@ -1,19 +1,19 @@
-public import DioptraKitCore
+package import DioptraKitCore
 import Foundation
-public import Plugins
+package import Plugins
 
 /// A deployment rendered into a folder, with a fixed identity and fixed secrets.
-public struct RenderedFolder: Sendable {
-  public static let identity = Identity(deployment: "0123456789abcdef", folder: "/srv/dioptra-deployment")
+package struct RenderedFolder: Sendable {
+  package static let identity = Identity(deployment: "0123456789abcdef", folder: "/srv/dioptra-deployment")
 
-  public let scratch: Scratch
-  public let deployment: Deployment
-  public var path: String { scratch.path }
+  package let scratch: Scratch
+  package let deployment: Deployment
+  package var path: String { scratch.path }
 
   /// - Parameters:
   ///   - values: What the user chose.
   ///   - components: What the deployment may be made of.
-  public init(
+  package init(
     _ values: [String: String] = [:], disabled: Set<ComponentID> = [],
     components: [any Component] = ReferenceDeployment.components
   ) throws {
@@ -30,7 +30,7 @@ public struct RenderedFolder: Sendable {
   }
 
   /// The deployment in memory.
-  public static func deployment(
+  package static func deployment(
     _ values: [String: String] = [:], disabled: Set<ComponentID> = [],
     components: [any Component] = ReferenceDeployment.components
   ) throws -> Deployment {
@@ -44,7 +44,7 @@ public struct RenderedFolder: Sendable {
   }
 
   /// The value of every secret is its name, so that a file shows which one is where.
-  public static func secrets(of deployment: Deployment) -> SecretValues {
+  package static func secrets(of deployment: Deployment) -> SecretValues {
     SecretValues(
       Dictionary(
         uniqueKeysWithValues: deployment.blueprint.secrets.map { secret in

@@ -1,12 +1,12 @@
 import Foundation
 
 /// A folder of its own for one test, gone when the test is.
-public final class Scratch: Sendable {
+package final class Scratch: Sendable {
   /// The absolute path.
-  public let path: String
+  package let path: String
 
   /// - Parameter inMemory: Uses a file system in memory where there is one.
-  public init(inMemory: Bool = false) throws {
+  package init(inMemory: Bool = false) throws {
     let memory = URL(filePath: "/dev/shm")
     let isUsable = inMemory && FileManager.default.isWritableFile(atPath: memory.path())
     let url = (isUsable ? memory : FileManager.default.temporaryDirectory).appending(
@@ -20,22 +20,22 @@ public final class Scratch: Sendable {
   }
 
   /// The absolute path of something in the folder.
-  public func file(_ name: String) -> String {
+  package func file(_ name: String) -> String {
     "\(path)/\(name)"
   }
 
-  public func write(_ text: String, to name: String) throws {
+  package func write(_ text: String, to name: String) throws {
     let url = URL(filePath: file(name))
     try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
     try Data(text.utf8).write(to: url)
   }
 
-  public func read(_ name: String) throws -> String {
+  package func read(_ name: String) throws -> String {
     try String(contentsOfFile: file(name), encoding: .utf8)
   }
 
   /// Every regular file below, by its path, with its permission bits.
-  public func files(below folder: String = "") throws -> [String: Int] {
+  package func files(below folder: String = "") throws -> [String: Int] {
     let root = folder.isEmpty ? path : file(folder)
     guard let walker = FileManager.default.enumerator(atPath: root) else { return [:] }
     var files: [String: Int] = [:]

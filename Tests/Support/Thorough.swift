@@ -1,7 +1,7 @@
 import Foundation
 
 /// How much the tests try: little for everyday, all of it with `make test-all`.
-public enum Thorough {
+package enum Thorough {
   /// Whether also what takes long is tried.
-  public static let isOn = ProcessInfo.processInfo.environment["DIOPTRA_TEST_ALL"] == "1"
+  package static let isOn = ProcessInfo.processInfo.environment["DIOPTRA_TEST_ALL"] == "1"
 }

@@ -1,23 +1,23 @@
 import Foundation
 import Subprocess
 import SystemPackage
-public import Testing
+package import Testing
 
 /// A real program that tests are judged by.
-public enum Tool {
+package enum Tool {
   /// How a program ended.
-  public struct Outcome: Sendable {
-    public let status: Int32
-    public let output: String
-    public let errors: String
+  package struct Outcome: Sendable {
+    package let status: Int32
+    package let output: String
+    package let errors: String
 
-    public var succeeded: Bool { status == 0 }
+    package var succeeded: Bool { status == 0 }
   }
 
   /// Runs a program to its end. Its input is empty unless one is given.
   ///
   /// - Parameter environment: Added to the test's own. `dioptra` finds no Docker unless it says where.
-  public static func run(
+  package static func run(
     _ program: String, _ arguments: [String] = [], input: String = "", environment: [String: String] = [:],
     in folder: String? = nil
   ) async throws -> Outcome {
@@ -38,27 +38,27 @@ public enum Tool {
   }
 
   /// What keeps `dioptra` from initialising what it renders.
-  public static let withoutDocker = ["PATH": "/nowhere"]
+  package static let withoutDocker = ["PATH": "/nowhere"]
 
   /// The program that this package builds.
-  public static let dioptra: String = {
+  package static let dioptra: String = {
     let tests = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
     return tests.appending(path: "dioptra").path()
   }()
 
   /// Whether a program is on the search path.
-  public static func isInstalled(_ program: String) -> Bool {
+  package static func isInstalled(_ program: String) -> Bool {
     let path = (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/sbin:/sbin"
     return path.split(separator: ":").contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
   }
 
   /// Whether a missing program fails the tests instead of skipping some.
-  public static let isStrict = ProcessInfo.processInfo.environment["CI"] == "true"
+  package static let isStrict = ProcessInfo.processInfo.environment["CI"] == "true"
 }
 
 extension Trait where Self == ConditionTrait {
   /// Skips the test with a printed reason where a program is missing; never in CI.
-  public static func needs(_ program: String) -> Self {
+  package static func needs(_ program: String) -> Self {
     .enabled(if: Tool.isStrict || Tool.isInstalled(program), "\(program) is not installed; .ci/prepare installs it")
   }
 }

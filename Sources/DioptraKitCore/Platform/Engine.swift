@@ -42,6 +42,9 @@ public protocol Engine: Sendable {
   func volumes(_ names: [String]) async throws -> [String: VolumeFacts]
   /// Creates a deployment's volume, with its owner's id and a random instance id.
   func makeVolume(_ volume: VolumeName, of deployment: Deployment, in project: String) async throws
+  /// Removes volumes.
+  ///
+  /// - Throws: `DioptraError`, also if one cannot be removed.
   func removeVolumes(_ names: [String]) async throws
   /// The total size of the deployment's volumes; nil if the engine does not report it within a few seconds.
   func volumeBytes(of deployment: Deployment) async throws -> Int?
@@ -65,6 +68,9 @@ public protocol Engine: Sendable {
 
   // MARK: Containers
 
+  /// The existing containers among some.
+  ///
+  /// - Parameter running: Whether to leave out those that do not run.
   func containers(_ selection: ContainerSelection, running: Bool) async throws -> [ContainerFacts]
   /// Whether a container can change the content of one of some volumes. A removed one cannot.
   func writes(_ container: String, to volumes: [String]) async throws -> Bool

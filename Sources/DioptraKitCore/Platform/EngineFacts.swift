@@ -1,5 +1,6 @@
 /// An existing named volume.
 public struct VolumeFacts: Equatable, Sendable {
+  /// The engine's name.
   public let name: String
   /// The id of the deployment that the volume was created for; nil for a volume that something else created.
   public let owner: String?
@@ -8,6 +9,10 @@ public struct VolumeFacts: Equatable, Sendable {
   /// As the engine reports it; see `Engine.tellsCreation`.
   package let createdAt: String?
 
+  /// - Parameters:
+  ///   - owner: The id of the deployment that the volume was created for; nil for a volume that something else created.
+  ///   - ownInstance: The random id that the volume was created with; nil likewise.
+  ///   - createdAt: As the engine reports it; nil if it reports none.
   public init(name: String, owner: String?, ownInstance: String?, createdAt: String?) {
     self.name = name
     self.owner = owner
@@ -23,9 +28,11 @@ public struct VolumeFacts: Equatable, Sendable {
 
 /// An existing container.
 public struct ContainerFacts: Equatable, Sendable {
+  /// The engine's id.
   public let id: String
   /// As shown in messages.
   public let names: String
+  /// The image that the container was created from, as the engine names it.
   public let image: String
   package let isRunning: Bool
   /// The service that it belongs to: with the deployment's prefix, or without for initialisation.
@@ -35,6 +42,11 @@ public struct ContainerFacts: Equatable, Sendable {
   /// The project that its service belongs to.
   public let project: String?
 
+  /// - Parameters:
+  ///   - names: As shown in messages.
+  ///   - service: The service that the container belongs to, if any.
+  ///   - workingDirectory: The folder whose files define the service.
+  ///   - project: The project that the service belongs to.
   public init(
     id: String, names: String, image: String, isRunning: Bool, service: String?, workingDirectory: String?,
     project: String?

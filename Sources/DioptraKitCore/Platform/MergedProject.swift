@@ -8,9 +8,14 @@ public struct MergedProject: Equatable, Sendable {
   public struct Service: Equatable, Sendable {
     /// nil for a service that is built from sources without naming the result.
     public let image: String?
+    /// The words of the test as the platform's files have them, such as `CMD` and a command; empty if there is none.
     public let healthCheck: [String]
+    /// The ports of the host that lead into the service's containers.
     public let ports: [Port]
 
+    /// - Parameters:
+    ///   - image: nil for a service that is built from sources without naming the result.
+    ///   - healthCheck: The words of the test; empty if there is none.
     public init(image: String?, healthCheck: [String], ports: [Port]) {
       self.image = image
       self.healthCheck = healthCheck
@@ -20,12 +25,19 @@ public struct MergedProject: Equatable, Sendable {
 
   /// A port of the host that leads into a container.
   public struct Port: Equatable, Sendable {
+    /// The container's port.
     public let target: Int
     /// A number, or a range with a hyphen; nil if the engine chooses one.
     public let published: String?
+    /// The host's address at which the port is published; nil for all addresses.
     public let address: String?
     package let networkProtocol: String?
 
+    /// - Parameters:
+    ///   - target: The container's port.
+    ///   - published: The host's port: a number, or a range with a hyphen; nil if the engine chooses one.
+    ///   - address: The host's address; nil for all addresses.
+    ///   - networkProtocol: Such as `udp`; nil for TCP.
     public init(target: Int, published: String?, address: String?, networkProtocol: String?) {
       self.target = target
       self.published = published
@@ -37,6 +49,7 @@ public struct MergedProject: Equatable, Sendable {
   /// By name, with the deployment's prefix.
   public let services: [String: Service]
 
+  /// - Parameter services: By name, with the deployment's prefix.
   public init(services: [String: Service]) {
     self.services = services
   }

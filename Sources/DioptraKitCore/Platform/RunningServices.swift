@@ -5,6 +5,7 @@ internal import DioptraSystem
 /// The services of the running deployment, including the user's own. Their names are the platform's, with the
 /// deployment's prefix. Their output contains no secrets.
 public protocol RunningServices: Sendable {
+  /// The deployment that the services belong to.
   var deployment: Deployment { get }
 
   /// The services in the deployment's files, sorted by name.
@@ -37,15 +38,18 @@ public protocol RunningServices: Sendable {
 
 /// The status of one service.
 public struct ServiceStatus: Codable, Equatable, Sendable {
+  /// The platform's name for it, with the deployment's prefix.
   public let service: String
   /// `running`, `exited`, `restarting`, …; `absent` for a service without a container.
   public let state: String
   /// `healthy`, `unhealthy` or `starting`; empty for a service without a health check.
   public let health: String
+  /// The image that its container runs; empty for a service without a container.
   public let image: String
   /// Ports of the host, such as `127.0.0.1:80->30080/tcp`.
   public let ports: [String]
 
+  /// A service without a container has the state `absent`, and everything else empty.
   public init(service: String, state: String, health: String, image: String, ports: [String]) {
     self.service = service
     self.state = state
@@ -60,6 +64,7 @@ public struct ServiceStatus: Codable, Equatable, Sendable {
 
 /// How a running service differs from the files.
 public struct ServiceDeviation: Equatable, Sendable {
+  /// What is different.
   public enum Kind: Equatable, Sendable {
     case noContainer
     /// It runs another image, by its name.
@@ -71,9 +76,12 @@ public struct ServiceDeviation: Equatable, Sendable {
     case command
   }
 
+  /// The platform's name for it, with the deployment's prefix.
   public let service: String
+  /// What is different.
   public let kind: Kind
 
+  /// - Parameter service: The platform's name for it, with the deployment's prefix.
   public init(_ service: String, _ kind: Kind) {
     self.service = service
     self.kind = kind

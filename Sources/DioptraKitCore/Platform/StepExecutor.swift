@@ -3,7 +3,9 @@ public import DioptraRendering
 
 /// Runs single steps of a deployment's initialisation; the caller decides the order.
 public protocol StepExecutor: Sendable {
+  /// The engine that the steps run on.
   var engine: any Engine { get }
+  /// The deployment whose steps they are.
   var deployment: Deployment { get }
 
   /// Runs a step until it ends or reaches its deadline. Several may run in parallel.
@@ -38,6 +40,7 @@ public struct ExecutionFailure: Error, Equatable, Sendable {
   /// Completes "Step failed: …".
   public let cause: String
 
+  /// - Parameter cause: Completes "Step failed: …"; no full stop.
   public init(cause: String) {
     self.cause = cause
   }

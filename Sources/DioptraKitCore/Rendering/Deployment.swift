@@ -3,10 +3,14 @@ internal import DioptraSystem
 
 /// A deployment as configured: the values, the blueprint and the rendered files.
 public struct Deployment: Sendable {
+  /// The configuration and the deployment's identity, from which everything else follows.
   public let context: Context
+  /// What the components contribute.
   public let blueprint: Blueprint
+  /// The rendered files.
   public let tree: RenderedTree
 
+  /// The values of all variables, and the enabled components.
   public var configuration: Configuration { context.configuration }
 
   /// The main page, as seen from the host itself; nil for a deployment without one.

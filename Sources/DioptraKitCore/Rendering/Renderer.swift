@@ -79,7 +79,7 @@ public struct Renderer {
   /// The variable with the prefix of every name that the deployment uses on the engine.
   public static var slugVariable: VariableName { Configuration.slugVariable }
 
-  /// The text with addresses in place of endpoints, and each secret at the version that the files show.
+  /// The text with endpoints replaced by addresses, and each secret at its version.
   package func resolved(_ text: Text) throws -> Text {
     let text = try addresses.resolved(text)
     guard text.segments.contains(where: { $0.secret != nil }) else { return text }

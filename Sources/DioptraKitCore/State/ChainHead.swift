@@ -27,6 +27,7 @@ public struct ChainHead: Equatable, Sendable, CustomStringConvertible {
     self.init(event: event, digest: Digest(hexadecimal: parts[1].lowercased()))
   }
 
+  /// The number and the digest, such as `41-9f3c…`, as `init(_:)` reads it.
   public var description: String { "\(event)-\(digest)" }
 }
 

@@ -78,8 +78,10 @@ extension RunRecord {
 
 /// A guard that stops a run before it changes anything: the run is stopped, not failed.
 public struct Refusal: Error {
+  /// The error to report.
   public let error: DioptraError
 
+  /// - Parameter error: The error to report.
   public init(_ error: DioptraError) {
     self.error = error
   }

@@ -7,6 +7,7 @@ public import DioptraSystem
 public final class State {
   /// The program's own folder.
   public static let folder = ProgramFolder.name
+  /// The database, relative to the deployment's folder.
   public static let file = ProgramFolder.state
 
   let database: Database

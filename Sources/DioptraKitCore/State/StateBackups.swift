@@ -12,6 +12,7 @@ extension State {
     public let digest: String
     /// The file's size in bytes.
     public let bytes: Int
+    /// Whether the file is encrypted with a passphrase.
     public let isEncrypted: Bool
     /// RFC 3339, UTC.
     public let finishedAt: String

@@ -87,7 +87,7 @@ extension State {
     ) { try GenerationVersion($0) }
   }
 
-  /// The generations after the applied one whose apply did not end, the oldest first.
+  /// The later generations that were not completely applied, oldest first.
   package func unfinishedGenerations() throws -> [Generation] {
     let ids: [Int] = try database.all(
       """

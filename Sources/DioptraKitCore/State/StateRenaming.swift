@@ -4,7 +4,9 @@ package import DioptraSystem
 extension State {
   /// An unfinished move of the data to volumes with another prefix.
   public struct UnfinishedRenaming: Equatable, Sendable {
+    /// The old prefix.
     public let from: String
+    /// The new prefix.
     public let to: String
   }
 

@@ -4,7 +4,9 @@ public import DioptraSystem
 extension State {
   /// A secret's record without its value.
   public struct SecretRecord: Codable, Equatable, Sendable {
+    /// The name that its component declares.
     public let name: SecretName
+    /// The newest version, from 1.
     public let version: Int
     /// RFC 3339, UTC.
     package let createdAt: String

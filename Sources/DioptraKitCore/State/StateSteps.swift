@@ -11,13 +11,17 @@ extension State {
 
   /// The newest record of a step.
   public struct StepRecord: Equatable, Sendable {
+    /// The number of the run.
     public let run: Int
+    /// The step's id in the blueprint.
     public let id: StepID
+    /// RFC 3339, UTC.
     public let startedAt: String
     /// nil for a step that is running, or whose process ended before it did.
     public let finishedAt: String?
     /// Seconds; nil as above.
     public let duration: Double?
+    /// nil as above.
     public let outcome: StepOutcome?
     /// The engine on which it ran.
     package let engine: String

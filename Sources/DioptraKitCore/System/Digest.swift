@@ -2,8 +2,10 @@ package import Crypto
 
 /// A SHA-256 digest as 64 hexadecimal digits.
 public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// 64 digits, lower-case.
   public let hexadecimal: String
 
+  /// The digest of some bytes.
   public init(of bytes: [UInt8]) {
     self.init(SHA256.hash(data: bytes))
   }
@@ -19,6 +21,7 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     hexadecimal = String(decoding: text, as: UTF8.self)
   }
 
+  /// The digest of a text's UTF-8 bytes.
   public init(of text: String) {
     self.init(of: Array(text.utf8))
   }
@@ -28,5 +31,6 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     self.hexadecimal = hexadecimal
   }
 
+  /// The same as `hexadecimal`.
   public var description: String { hexadecimal }
 }

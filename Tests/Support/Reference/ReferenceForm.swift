@@ -6,29 +6,29 @@ import Plugins
 ///
 /// It is made of what dioptra renders, with the differences of each release put in. The fingerprints that belong to such
 /// folders are made by the same rule as those that the program carries; see `ReferenceForm.fingerprints`.
-public struct ReferenceForm: Sendable {
-  public struct File: Sendable, Equatable {
-    public var text: String
-    public var mode: Int
+package struct ReferenceForm: Sendable {
+  package struct File: Sendable, Equatable {
+    package var text: String
+    package var mode: Int
   }
 
   /// The releases of the template, with `main` for its current state.
-  public static let releases = ["1.0.0", "1.0.1", "1.1.0", "main"]
+  package static let releases = ["1.0.0", "1.0.1", "1.1.0", "main"]
 
-  public let release: String
-  public let slug: String
-  public internal(set) var files: [String: File] = [:]
+  package let release: String
+  package let slug: String
+  package internal(set) var files: [String: File] = [:]
   /// The values of the secrets, as the template makes passwords.
-  public let secrets: [String: String]
+  package let secrets: [String: String]
   /// What the template's generator was told.
-  public let values: [String: String]
+  package let values: [String: String]
 
   /// - Parameters:
   ///   - values: What the user chose, under the template's names.
   /// - folder: The path of the folder.
   ///   - isRunnable: Whether an engine has to run it: images stay those that dioptra has, and the scripts that its own
   ///     init-deployment.sh needs are there.
-  public init(
+  package init(
     _ release: String, values: [String: String] = [:], folder: String = "/srv/dioptra-deployment",
     isRunnable: Bool = false, secrets: [String: String] = Self.secrets
   ) throws {
@@ -108,7 +108,7 @@ public struct ReferenceForm: Sendable {
   }
 
   /// Passwords of words, in the template's manner, and a key.
-  public static let secrets = [
+  package static let secrets = [
     "minio_root_password": "Harbor-Lantern-Velvet-Orchid-3",
     "minio_mlflow_tracking_password": "meadow_copper_thistle_walnut_8",
     "minio_restapi_password": "granite_willow_saffron_ember_1",
@@ -129,7 +129,7 @@ public struct ReferenceForm: Sendable {
   // MARK: Writing
 
   /// Writes the folder.
-  public func write(to path: String) throws {
+  package func write(to path: String) throws {
     for (name, file) in files {
       let url = URL(filePath: "\(path)/\(name)")
       try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -139,7 +139,7 @@ public struct ReferenceForm: Sendable {
   }
 
   /// The notes of the template's generator.
-  public var cruft: String {
+  package var cruft: String {
     let context = values.merging(["deployment_name": values["deployment_name"] ?? "Dioptra deployment"]) { $1 }
       .filter { $0.key != "branch" }
     let object: [String: Any] = [
@@ -153,17 +153,17 @@ public struct ReferenceForm: Sendable {
   // MARK: Editing
 
   /// Edits a file as a user does.
-  public mutating func edit(_ path: String, _ change: (inout String) -> Void) {
+  package mutating func edit(_ path: String, _ change: (inout String) -> Void) {
     guard var file = files[path] else { return }
     change(&file.text)
     files[path] = file
   }
 
-  public mutating func add(_ path: String, _ text: String, mode: Int = 0o644) {
+  package mutating func add(_ path: String, _ text: String, mode: Int = 0o644) {
     files[path] = File(text: text, mode: mode)
   }
 
-  public mutating func remove(_ path: String) {
+  package mutating func remove(_ path: String) {
     files[path] = nil
   }
 }

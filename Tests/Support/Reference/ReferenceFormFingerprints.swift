@@ -36,7 +36,7 @@ extension ReferenceForm {
   private static let outputs = [".env", "systemd/dioptra.service"]
 
   /// In the form of the fingerprints that the program carries.
-  public static func fingerprints(isRunnable: Bool = false) throws -> String {
+  package static func fingerprints(isRunnable: Bool = false) throws -> String {
     var files: [String: [String: Set<String>]] = [:]
     var known: [Substring: String] = [:]
     for variant in variants {

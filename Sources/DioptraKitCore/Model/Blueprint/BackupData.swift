@@ -61,6 +61,7 @@ public struct ServiceDump: Codable, Equatable, Sendable {
   /// Replaces the data with the dump from standard input. Can be repeated.
   public var restore: [Text]
 
+  /// A dump of a service's data. `summary` completes "… cannot be dumped".
   public init(
     _ name: String, _ summary: String, of service: ServiceName, in volume: VolumeName, write: [Text], check: [Text],
     restore: [Text]
@@ -77,6 +78,7 @@ public struct ServiceDump: Codable, Equatable, Sendable {
 
 /// A volume whose files are copied.
 public struct VolumeCopy: Codable, Equatable, Sendable {
+  /// The volume with the files.
   public var volume: VolumeName
   /// What it contains: "the objects".
   public var summary: String
@@ -86,6 +88,7 @@ public struct VolumeCopy: Codable, Equatable, Sendable {
   /// Paths in the volume to leave out.
   public var leftOut: [String]
 
+  /// The files of a volume; paths to leave out are relative to it.
   public init(
     _ volume: VolumeName, _ summary: String, isReadableWhileItChanges: Bool = false, leavingOut leftOut: [String] = []
   ) {
@@ -97,8 +100,11 @@ public struct VolumeCopy: Codable, Equatable, Sendable {
 }
 
 extension BackupData: Contributed {
+  /// What messages call such a value.
   public static let kind = "part of backups"
+  /// Its path in the backup, which no other part may have.
   public var names: [Reference] { [Reference("member of a backup", member)] }
+  /// The volume and, for a dump, the service and what its commands name.
   public var references: [Reference] {
     switch self {
     case .dump(let dump):
@@ -115,5 +121,6 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Every part of a backup besides the folder and State, in the order of the components.
   public var backupData: [Owned<BackupData>] { self[BackupData.self] }
 }

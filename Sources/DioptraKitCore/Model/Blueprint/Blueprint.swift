@@ -3,14 +3,18 @@ internal import DioptraSystem
 /// A value with the component that contributed it.
 @dynamicMemberLookup
 public struct Owned<Value> {
+  /// The component that the value belongs to.
   public let owner: ComponentID
+  /// What the component contributed.
   public let value: Value
 
+  /// A value together with the component that it belongs to.
   public init(owner: ComponentID, value: Value) {
     self.owner = owner
     self.value = value
   }
 
+  /// A member of the value: `volume.name` is short for `volume.value.name`.
   public subscript<Member>(dynamicMember path: KeyPath<Value, Member>) -> Member {
     value[keyPath: path]
   }
@@ -108,14 +112,17 @@ extension [Owned<Contribution>] {
 }
 
 extension Blueprint: Equatable {
+  /// Whether both hold equal values of the same owners, in the same order.
   public static func == (left: Self, right: Self) -> Bool { left.contributions == right.contributions }
 }
 
 extension Blueprint: Codable {
+  /// Decodes what `encode(to:)` wrote; nothing is checked again.
   public init(from decoder: any Decoder) throws {
     self.init(try decoder.singleValueContainer().decode([Owned<Contribution>].self))
   }
 
+  /// Encodes the values as one list, each with its owner.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(contributions)

@@ -2,6 +2,7 @@ internal import DioptraSystem
 
 /// The version that a volume's data must have for the image that uses them, as recorded in a file in the volume.
 public struct DataFormat: Codable, Equatable, Sendable {
+  /// The volume with the data.
   public var volume: VolumeName
   /// The file in the volume, such as `PG_VERSION`.
   public var file: String
@@ -14,6 +15,7 @@ public struct DataFormat: Codable, Equatable, Sendable {
   /// The variable to change.
   public var variable: VariableName
 
+  /// A format that `init` and the standalone script insist on: they refuse data of another one.
   public init(
     _ volume: VolumeName, file: String, expected: Text, program: String, image: Text, variable: VariableName
   ) {
@@ -27,7 +29,9 @@ public struct DataFormat: Codable, Equatable, Sendable {
 }
 
 extension DataFormat: Contributed {
+  /// What messages call such a value.
   public static let kind = "data format"
+  /// The volume, the variable to change, and what the texts name.
   public var references: [Reference] {
     [.volume(volume), .variable(variable)] + expected.references + image.references
   }
@@ -39,5 +43,6 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Every format that data must have, in the order of the components.
   public var dataFormats: [Owned<DataFormat>] { self[DataFormat.self] }
 }

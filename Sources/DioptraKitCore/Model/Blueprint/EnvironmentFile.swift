@@ -4,14 +4,19 @@ public import DioptraSystem
 public struct EnvironmentFile: Codable, Equatable, Sendable {
   /// The path in the deployment folder.
   public var path: String
+  /// The lines of the file, in this order.
   public var entries: [Entry]
 
+  /// A line `NAME=value`.
   public struct Entry: Codable, Equatable, Sendable {
+    /// The variable's name in the container: `AWS_CA_BUNDLE`.
     public var name: String
+    /// A text without secrets. It is quoted where it takes that to be read back exactly.
     public var value: Text
     /// Whether the value stands between double quotes.
     package var isQuoted: Bool
 
+    /// A line of the file; `quoted` puts the value between double quotes as it is.
     public init(_ name: String, _ value: Text, quoted: Bool = false) {
       self.name = name
       self.value = value
@@ -19,6 +24,7 @@ public struct EnvironmentFile: Codable, Equatable, Sendable {
     }
   }
 
+  /// A file at a path of the deployment folder, such as `envs/ca-certificates.env`.
   public init(_ path: String, _ entries: [Entry]) {
     self.path = path
     self.entries = entries
@@ -27,11 +33,14 @@ public struct EnvironmentFile: Codable, Equatable, Sendable {
 
 /// A line of the deployment's `.env`: a value, often secret, that services take by name.
 public struct Setting: Codable, Equatable, Sendable {
+  /// Its name in `.env`, which services refer to: `STORE_ROOT_USER`.
   public var name: String
+  /// A text that may hold secrets. It is quoted where it takes that to be read back exactly.
   public var value: Text
   /// Where the line stands in the file: lower positions first, then in the order of the components.
   public var position: Int
 
+  /// A line of `.env`; by default it stands behind all lines with a position below 1000.
   public init(_ name: String, _ value: Text, position: Int = 1000) {
     self.name = name
     self.value = value
@@ -43,9 +52,13 @@ public struct Setting: Codable, Equatable, Sendable {
 }
 
 extension EnvironmentFile: Contributed {
+  /// What messages call such a value.
   public static let kind = "environment file"
+  /// Its path, which no other file may have.
   public var names: [Reference] { [.environmentFile(path), .file(path)] }
+  /// What the values name.
   public var references: [Reference] { entries.map(\.value).references }
+  /// - Throws: `DioptraError` for a path that components may not write.
   public func check(owner: ComponentID) throws(DioptraError) { try FolderFile.check(path, owner: owner) }
 }
 
@@ -55,12 +68,16 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Every file of environment variables, in the order of the components.
   public var environmentFiles: [Owned<EnvironmentFile>] { self[EnvironmentFile.self] }
 }
 
 extension Setting: Contributed {
+  /// What messages call such a value.
   public static let kind = "setting"
+  /// Its name, which no other setting may have.
   public var names: [Reference] { [.setting(name)] }
+  /// What the value names.
   public var references: [Reference] { value.references }
 }
 

@@ -3,6 +3,7 @@ internal import DioptraSystem
 /// What must exist in the running deployment, and a read-only command to check it: it prints a line for each thing that
 /// exists.
 public struct LiveFacts: Codable, Equatable, Sendable {
+  /// The command that lists what exists. One that fails lists nothing.
   public enum Question: Codable, Equatable, Sendable {
     /// A command inside a running service.
     case execute(ServiceName, [Text])
@@ -16,6 +17,7 @@ public struct LiveFacts: Codable, Equatable, Sendable {
   /// The step that creates what is missing; nil if only the user can restore it.
   public var step: StepID?
 
+  /// A command, and the lines that it must print: `drift --engine` reports those that are missing.
   public init(_ question: Question, expected: [Text], step: StepID? = nil) {
     self.question = question
     self.expected = expected
@@ -24,7 +26,9 @@ public struct LiveFacts: Codable, Equatable, Sendable {
 }
 
 extension LiveFacts: Contributed {
+  /// What messages call such a value.
   public static let kind = "list of live facts"
+  /// The services, the step, and what the texts name.
   public var references: [Reference] {
     let asked: [Reference] =
       switch question {
@@ -42,5 +46,6 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Everything that must exist in the running deployment, in the order of the components.
   public var liveFacts: [Owned<LiveFacts>] { self[LiveFacts.self] }
 }

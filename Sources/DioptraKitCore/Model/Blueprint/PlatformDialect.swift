@@ -66,6 +66,7 @@ public struct PlatformWords: Equatable, Sendable {
   /// The file in which users say what is to be different.
   package var ownFile: String
 
+  /// Needs words that fit into a sentence. `file` and `ownFile` are names of files.
   public init(engine: String, reader: String, fullName: String, file: String, ownFile: String) {
     self.engine = engine
     self.reader = reader
@@ -77,7 +78,7 @@ public struct PlatformWords: Equatable, Sendable {
 
 /// The services that run, as a folder's files describe them.
 public struct DescribedServices: Sendable {
-  /// The images by the name of the service.
+  /// The images, by service.
   public let images: [String: String]
   /// The volumes that the files declare.
   public let volumes: Set<String>
@@ -118,22 +119,34 @@ extension DescribedServices.Description {
 
 /// What a deployment is written in that nothing runs: the files of its components, and nothing else.
 public struct PlainDialect: PlatformDialect {
+  /// Words that name no product.
   public let words = PlatformWords(
     engine: "the container engine", reader: "the platform", fullName: "the platform", file: "services.yml",
     ownFile: "services.own.yml")
 
+  /// There is nothing to choose.
   public init() {}
 
+  /// The prefix and the name with a hyphen between them: `demo-restapi`.
   public func name(of service: ServiceName, in deployment: Text) -> Text { "\(deployment)-\(service.rawValue)" }
+  /// The prefix and the name with an underscore between them: `demo_redis-data`.
   public func name(of volume: VolumeName, in deployment: Text) -> Text { "\(deployment)_\(volume.rawValue)" }
+  /// The prefix and the name with an underscore between them: `demo_dioptra`.
   public func name(of network: Network, in deployment: Text) -> Text { "\(deployment)_\(network.name)" }
+  /// The kind in upper case: `NVIDIA_DEVICES`.
   public func deviceVariable(of accelerator: Accelerator) -> String { "\(accelerator.kind.uppercased())_DEVICES" }
+  /// None: there is no platform to read them.
   public func files(for blueprint: Blueprint, in context: Context, owner: ComponentID) -> [FolderFile] { [] }
+  /// None.
   public var projectFiles: [String] { [] }
+  /// Always false.
   public func reads(_ path: String) -> Bool { false }
+  /// None.
   public func neededSettings(in text: String) -> Set<String> { [] }
+  /// No services, whatever the files hold.
   public func services(in bytes: (String) throws -> [UInt8]?) -> DescribedServices { DescribedServices() }
 
+  /// Always nil.
   public func referenceProject(
     in folder: ConfinedFolder, merged answer: [String: ReferenceService]?
   ) -> ReferenceProject? {

@@ -6,10 +6,12 @@ internal import DioptraSystem
 public struct ProxyServer: Codable, Equatable, Sendable {
   /// A request header that the proxy sets. The back end gets only these and the general ones.
   public struct Header: Codable, Equatable, Sendable {
+    /// The header's name: `Host`.
     public var name: String
     /// In the proxy's notation, such as `$http_host`.
     public var value: String
 
+    /// A header of requests to the back end; with an empty value, it is left out of them.
     public init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
@@ -20,11 +22,13 @@ public struct ProxyServer: Codable, Equatable, Sendable {
   public var name: String
   /// The base name of its configuration files: `mlflow` for `http_mlflow.conf` and `https_mlflow.conf`.
   public var file: String
+  /// What the server shows, without a full stop: "the store's console".
   public var summary: String
   /// The port inside the proxy's container.
   public var port: Int
   /// The port with TLS, if different; the plain port then redirects to it.
   public var tlsPort: Int?
+  /// The port of the host that leads to `port`.
   public var hostPort: Text
   /// The host's port with TLS, if different.
   public var tlsHostPort: Text?
@@ -41,6 +45,7 @@ public struct ProxyServer: Codable, Equatable, Sendable {
   /// The path of the proxy's health check; nil if the server does not affect the proxy's health.
   public var healthPath: String?
 
+  /// A server without locations; these are contributed as values of `ProxyLocation`.
   public init(
     _ name: String, file: String, _ summary: String, port: Int, tlsPort: Int? = nil, hostPort: Text,
     tlsHostPort: Text? = nil, isDefault: Bool = false, maxBodySize: Text? = nil, isStreaming: Bool = false,
@@ -64,13 +69,17 @@ public struct ProxyServer: Codable, Equatable, Sendable {
 
 /// How a server of the reverse proxy handles some of its paths.
 public struct ProxyLocation: Codable, Equatable, Sendable {
+  /// Which paths a location handles.
   public enum Match: Codable, Equatable, Sendable {
+    /// Every path that begins with it.
     case prefix(String)
     /// A prefix that takes precedence over regular expressions.
     case priorityPrefix(String)
+    /// This path and no other.
     case exact(String)
   }
 
+  /// What the proxy does with a request.
   public enum Action: Codable, Equatable, Sendable {
     /// Passes the request on with its path unchanged.
     case pass(EndpointName)
@@ -80,12 +89,16 @@ public struct ProxyLocation: Codable, Equatable, Sendable {
     case files(root: String, fallback: String)
   }
 
+  /// The name of the server that handles the paths.
   public var server: String
+  /// The paths.
   public var match: Match
+  /// What the server does with requests for them.
   public var action: Action
   /// Whether the proxy waits for the endpoint before it starts.
   public var isAwaited: Bool
 
+  /// A location of a server; `awaited` makes the proxy wait for the endpoint before it starts.
   public init(_ server: String, _ match: Match, _ action: Action, awaited: Bool = false) {
     self.server = server
     self.match = match
@@ -98,13 +111,18 @@ public struct ProxyLocation: Codable, Equatable, Sendable {
 public struct ProxyStream: Codable, Equatable, Sendable {
   /// The base name of its configuration file: `db` for `stream_db.conf`.
   public var file: String
+  /// What the port leads to, without a full stop: "the database".
   public var summary: String
+  /// The port inside the proxy's container.
   public var port: Int
+  /// The port of the host that leads to `port`.
   public var hostPort: Text
+  /// Where the connections go.
   public var target: EndpointName
   /// How long a silent connection stays open, a value of the type `duration`.
   public var idleTimeout: Text
 
+  /// A port that is passed through byte for byte. `file` is of letters, digits and _.
   public init(_ file: String, _ summary: String, port: Int, hostPort: Text, target: EndpointName, idleTimeout: Text) {
     self.file = file
     self.summary = summary
@@ -116,8 +134,11 @@ public struct ProxyStream: Codable, Equatable, Sendable {
 }
 
 extension ProxyServer: Contributed {
+  /// What messages call such a value.
   public static let kind = "proxy server"
+  /// Its name, which no other server may have.
   public var names: [Reference] { [.proxyServer(name)] }
+  /// What the ports of the host and the largest request name.
   public var references: [Reference] { [hostPort, tlsHostPort, maxBodySize].compactMap(\.self).references }
 }
 
@@ -127,11 +148,14 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Every server of the proxy, in the order of the components.
   public var proxyServers: [Owned<ProxyServer>] { self[ProxyServer.self] }
 }
 
 extension ProxyLocation: Contributed {
+  /// What messages call such a value.
   public static let kind = "proxy location"
+  /// The server, and the endpoint that requests are passed to.
   public var references: [Reference] {
     switch action {
     case .pass(let endpoint), .passReplacing(let endpoint, _): [.proxyServer(server), .endpoint(endpoint)]
@@ -146,12 +170,16 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Every location of every server, in the order of the components.
   public var proxyLocations: [Owned<ProxyLocation>] { self[ProxyLocation.self] }
 }
 
 extension ProxyStream: Contributed {
+  /// What messages call such a value.
   public static let kind = "proxy stream"
+  /// The base name of its file, which no other stream may have.
   public var names: [Reference] { [Reference(Self.kind, file)] }
+  /// The endpoint, and what the texts name.
   public var references: [Reference] { [.endpoint(target)] + hostPort.references + idleTimeout.references }
 }
 
@@ -161,5 +189,6 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Every TCP port that the proxy passes through, in the order of the components.
   public var proxyStreams: [Owned<ProxyStream>] { self[ProxyStream.self] }
 }

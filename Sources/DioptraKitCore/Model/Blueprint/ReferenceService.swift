@@ -29,9 +29,11 @@ public struct ReferenceProject: Sendable {
 public struct ReferenceService: Equatable, Sendable {
   /// A port of the host that leads to one of the container.
   public struct Port: Equatable, Sendable {
+    /// The port of the host.
     public let hostPort: Int
+    /// The TCP port inside the container.
     public let containerPort: Int
-    /// Whether only the host itself reaches it.
+    /// Whether only the host itself can reach it.
     public let isLocal: Bool
 
     package init(hostPort: Int, containerPort: Int, address: String) {
@@ -45,8 +47,11 @@ public struct ReferenceService: Equatable, Sendable {
   public package(set) var image: String?
   /// What runs in the end, where the user's own file says something else; nil where it does not.
   public package(set) var overridingImage: String?
+  /// The arguments in place of the image's own; empty if the files give none.
   public package(set) var command: [String] = []
+  /// The words of the command that checks the service's health; empty if the files give none.
   public package(set) var healthCheck: [String] = []
+  /// The published ports, without those in a form that is not understood.
   public package(set) var ports: [Port] = []
   /// In the short form: `source:target:mode`.
   public package(set) var mounts: [String] = []
@@ -59,7 +64,7 @@ public struct ReferenceService: Equatable, Sendable {
 }
 
 extension String {
-  /// An image's name without a tag means the tag `latest`.
+  /// An image's name without a tag has the tag `latest`.
   package var withTag: String {
     let name = split(separator: "/").last ?? ""
     return name.contains(":") || contains("@") ? self : "\(self):latest"

@@ -13,14 +13,18 @@ public struct SQLDatabase: Codable, Equatable, Sendable {
     case byStep
   }
 
+  /// A letter and then up to 62 of the characters a-z, 0-9, - and _.
   public var name: String
+  /// The only role that may use the database; a name of the same form.
   public var role: String
   /// The secret that is the role's password; the server's component contributes it.
   public var password: SecretName
+  /// When the database is created.
   public var creation: Creation
   /// The position of the database among the others: lower positions first, then in the order of the components.
   public var position: Int
 
+  /// A database that a step of initialisation creates, unless `creation` says otherwise.
   public init(
     _ name: String, role: String, password: SecretName, creation: Creation = .byStep, position: Int = 1000
   ) {
@@ -33,8 +37,11 @@ public struct SQLDatabase: Codable, Equatable, Sendable {
 }
 
 extension SQLDatabase: Contributed {
+  /// What messages call such a value.
   public static let kind = "database"
+  /// Its name, which no other database may have; a role may have several databases.
   public var names: [Reference] { [Reference(Self.kind, name)] }
+  /// The secret with the role's password.
   public var references: [Reference] { [.secret(password)] }
 
   /// Both names are used in SQL, shell and the server's access rules.

@@ -31,22 +31,29 @@ public struct Step: Codable, Equatable, Sendable {
   /// Data in a volume that are unusable with a different value than the one they were created with, such as an
   /// encryption key.
   public struct VolumeBinding: Codable, Equatable, Sendable {
+    /// The volume with the data.
     public var volume: VolumeName
     /// A setting among the step's inputs.
     public var setting: String
 
+    /// The data of a volume, and the setting that they were created with.
     public init(_ volume: VolumeName, setting: String) {
       self.volume = volume
       self.setting = setting
     }
   }
 
+  /// What other steps require it by: `store.setup`. No other step may have it.
   public var id: StepID
   /// What the step does: "Set up the object store".
   public var title: String
+  /// The steps that come before it.
   public var requires: [StepID]
+  /// What is run, and in which service.
   public var action: Action
+  /// What makes the step due again when it changes, including the settings of `volumeBindings`.
   public var inputs: [Input]
+  /// Values that data depend on: `init` refuses to go on when one of them has changed.
   public var volumeBindings: [VolumeBinding]
   /// The deadline in seconds.
   public var deadline: Int
@@ -60,12 +67,14 @@ public struct Step: Codable, Equatable, Sendable {
     /// Whether the configuration skips it.
     public var isChosen: Bool
 
+    /// - Parameter option: The option without its hyphens: `skip-store-setup`.
     public init(option: String, isChosen: Bool) {
       self.option = option
       self.isChosen = isChosen
     }
   }
 
+  /// A step with a deadline in seconds. The settings of its volume bindings are added to its inputs.
   public init(
     _ id: StepID, _ title: String, requires: [StepID] = [], action: Action, inputs: [Input] = [],
     volumeBindings: [VolumeBinding] = [],
@@ -113,8 +122,11 @@ extension Step.Input {
 }
 
 extension Step: Contributed {
+  /// What messages call such a value.
   public static let kind = "step"
+  /// Its id, which no other step may have.
   public var names: [Reference] { [.step(id)] }
+  /// The steps that it requires, its init service, and what its inputs, bindings and arguments name.
   public var references: [Reference] {
     requires.map { .step($0) } + (action.service.map { [.initService($0)] } ?? []) + action.arguments.references
       + inputs.flatMap(\.references) + volumeBindings.map { .volume($0.volume) }

@@ -2,9 +2,12 @@ internal import DioptraSystem
 
 /// A text file with placeholders in the style of Mustache, compiled into the program beside its component.
 public struct Template: Codable, Equatable, Sendable {
+  /// The name of the template's file, for errors and for `explain`: `servers.conf`.
   public let name: String
+  /// The content of the file, with its placeholders.
   public let source: String
 
+  /// A template; the build makes one of every file in a folder `Templates`.
   public init(name: String, source: String) {
     self.name = name
     self.source = source
@@ -13,6 +16,7 @@ public struct Template: Codable, Equatable, Sendable {
 
 /// A value for a placeholder.
 public indirect enum TemplateValue: Codable, Equatable, Sendable {
+  /// Stands in place of `{{name}}`.
   case text(Text)
   /// Shows or hides a section.
   case flag(Bool)
@@ -21,10 +25,12 @@ public indirect enum TemplateValue: Codable, Equatable, Sendable {
 }
 
 extension TemplateValue: ExpressibleByStringInterpolation {
+  /// A text without secrets, values of variables or addresses.
   public init(stringLiteral value: String) {
     self = .text(Text(value))
   }
 
+  /// A text, written as a string with interpolation; see `Text`.
   public init(stringInterpolation: Text.StringInterpolation) {
     self = .text(Text(stringInterpolation: stringInterpolation))
   }

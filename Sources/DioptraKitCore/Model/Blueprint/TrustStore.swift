@@ -11,6 +11,7 @@ public struct TrustStore: Codable, Equatable, Sendable {
   public var choice: String
   /// The variable that holds the choice.
   public var choiceVariable: VariableName?
+  /// The image whose trust store it is; usually the value of a variable.
   public var image: Text
   /// Contains the extra certificate authorities.
   public var authorities: VolumeName
@@ -19,6 +20,7 @@ public struct TrustStore: Codable, Equatable, Sendable {
   /// Offers of a lower rank come first.
   public var rank: Int
 
+  /// An offer to fill a pair of volumes from an image.
   public init(
     _ name: String, service: ServiceName, choice: String, choiceVariable: VariableName? = nil, image: Text,
     authorities: VolumeName, bundle: VolumeName, rank: Int = 0
@@ -35,6 +37,7 @@ public struct TrustStore: Codable, Equatable, Sendable {
 
   /// Where the images expect the extra certificate authorities and the bundle.
   public static let authoritiesPath = "/usr/local/share/ca-certificates"
+  /// Where the images expect the bundle.
   public static let bundlePath = "/etc/ssl"
 
   /// The two mounts that a service with this trust store needs.
@@ -62,7 +65,9 @@ extension [TrustStore] {
 }
 
 extension TrustStore: Contributed {
+  /// What messages call such a value.
   public static let kind = "trust store"
+  /// Both volumes, the variable with the choice, and what the image's text names.
   public var references: [Reference] {
     [.volume(authorities), .volume(bundle)] + image.references + (choiceVariable.map { [.variable($0)] } ?? [])
   }
@@ -74,5 +79,6 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Every offer, in the order of the components; see `offer(for:in:)`.
   public var trustStores: [Owned<TrustStore>] { self[TrustStore.self] }
 }

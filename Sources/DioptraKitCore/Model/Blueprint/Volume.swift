@@ -2,6 +2,7 @@ internal import DioptraSystem
 
 /// A named volume.
 public struct Volume: Codable, Equatable, Sendable {
+  /// What a volume is for.
   public enum Lifetime: String, Codable, Sendable {
     /// Holds what the running deployment uses.
     case deployment
@@ -21,9 +22,12 @@ public struct Volume: Codable, Equatable, Sendable {
   public var name: VolumeName
   /// What the volume contains.
   public var summary: String
+  /// What the volume is for: `.initialization` if only init services mount it.
   public var lifetime: Lifetime
+  /// How many running services mount it: a second one is refused unless it is `.shared`.
   public var access: Access
 
+  /// A volume for one service of the running deployment, unless it is said otherwise.
   public init(
     _ name: VolumeName, _ summary: String, lifetime: Lifetime = .deployment, access: Access = .single
   ) {
@@ -40,11 +44,14 @@ public struct Volume: Codable, Equatable, Sendable {
 public struct VolumePreparation: Codable, Equatable, Sendable {
   /// Who owns the files, and the option of `init-named-volumes.sh` that chooses another owner.
   public struct Owner: Codable, Equatable, Sendable {
+    /// The option without its hyphens: `chown-store`.
     public var option: String
+    /// What the option sets, without a full stop: "Owner of the store's files".
     public var help: String
     /// `user:group`, as numbers or names inside the preparing container.
     public var value: String
 
+    /// An owner; preparations whose option is the same must have equal owners.
     public init(option: String, help: String, value: String) {
       self.option = option
       self.help = help
@@ -76,9 +83,12 @@ public struct VolumePreparation: Codable, Equatable, Sendable {
 
   /// An action, and the variable that decides whether it happens.
   public struct Conditional: Codable, Equatable, Sendable {
+    /// What is done.
     public var action: Action
+    /// When it is done; nil for always.
     public var condition: Condition?
 
+    /// An action that is always done, or only while a condition holds.
     public init(_ action: Action, when condition: Condition? = nil) {
       self.action = action
       self.condition = condition
@@ -87,19 +97,27 @@ public struct VolumePreparation: Codable, Equatable, Sendable {
 
   /// Holds while a variable of the type `boolean` is on, or while it is off.
   public struct Condition: Codable, Equatable, Sendable {
+    /// A variable of the type `boolean`.
     public var variable: VariableName
+    /// Whether the condition holds while the variable is on.
     public var isOn: Bool
 
+    /// Holds while a variable is on.
     public static func on(_ variable: VariableName) -> Self { Self(variable: variable, isOn: true) }
+    /// Holds while a variable is off.
     public static func off(_ variable: VariableName) -> Self { Self(variable: variable, isOn: false) }
   }
 
+  /// The volume to fill.
   public var volume: VolumeName
   /// The option of `init-named-volumes.sh` that says where the volume is mounted.
   public var directoryOption: String
+  /// Who owns what the actions make.
   public var owner: Owner
+  /// What is done, in this order.
   public var actions: [Conditional]
 
+  /// The content of a volume; `directoryOption` goes without its hyphens: `store-data-dir`.
   public init(_ volume: VolumeName, directoryOption: String, owner: Owner, actions: [Conditional]) {
     self.volume = volume
     self.directoryOption = directoryOption
@@ -109,7 +127,9 @@ public struct VolumePreparation: Codable, Equatable, Sendable {
 }
 
 extension Volume: Contributed {
+  /// What messages call such a value.
   public static let kind = "volume"
+  /// Its name, which no other volume may have.
   public var names: [Reference] { [.volume(name)] }
 }
 
@@ -119,12 +139,16 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// Every volume of the deployment, in the order of the components.
   public var volumes: [Owned<Volume>] { self[Volume.self] }
 }
 
 extension VolumePreparation: Contributed {
+  /// What messages call such a value.
   public static let kind = "preparation of volume"
+  /// The volume's name: nothing else may prepare it.
   public var names: [Reference] { [Reference(Self.kind, volume.rawValue)] }
+  /// The volume, those that files are copied from, and the variables of conditions.
   public var references: [Reference] {
     [.volume(volume)]
       + actions.flatMap { conditional -> [Reference] in
@@ -141,5 +165,6 @@ extension Contribution {
 }
 
 extension Blueprint {
+  /// The preparation of every volume that has one, in the order of the components.
   public var volumePreparations: [Owned<VolumePreparation>] { self[VolumePreparation.self] }
 }

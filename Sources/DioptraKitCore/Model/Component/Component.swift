@@ -12,7 +12,7 @@ public protocol Component: Sendable {
   /// The version of what the component renders, from 1 on: it is raised by every change of the bytes that the component
   /// renders. A deployment of an earlier version gets them by `upgrade`.
   var version: Int { get }
-  /// The components without which this one makes no sense. They come before it in every list.
+  /// The components that this one needs. They come before it in every list.
   var requires: [ComponentID] { get }
 
   /// Whether `dioptra.yaml` may switch the component off.
@@ -38,12 +38,20 @@ public protocol Component: Sendable {
 }
 
 extension Component {
+  /// By default 1: the rendered bytes have not changed yet.
   public var version: Int { 1 }
+  /// By default none.
   public var requires: [ComponentID] { [] }
+  /// By default true.
   public var isOptional: Bool { true }
+  /// By default none.
   public var variables: [Variable] { [] }
+  /// By default none.
   public var checks: [any DoctorCheck] { [] }
+  /// By default none.
   public var migrations: [Migration] { [] }
+  /// By default nothing.
   public func contributions(in context: Context) throws -> [Contribution] { [] }
+  /// By default nothing.
   public func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] { [] }
 }

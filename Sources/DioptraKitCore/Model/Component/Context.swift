@@ -2,9 +2,12 @@ public import DioptraSystem
 
 /// What a component's contributions may depend on: the configuration and the deployment's identity.
 public struct Context: Sendable {
+  /// The values of variables; a component that contributes sees only those that it may use.
   public let configuration: Configuration
+  /// The deployment's id and folder.
   public let identity: Identity
 
+  /// A context in which every variable of the configuration can be read.
   public init(configuration: Configuration, identity: Identity) {
     self.configuration = configuration
     self.identity = identity
@@ -68,6 +71,7 @@ public struct Identity: Sendable, Codable, Equatable {
   /// The absolute path of the deployment folder.
   public let folder: String
 
+  /// Needs an id of 16 hexadecimal digits and an absolute path.
   public init(deployment: String, folder: String) {
     self.deployment = deployment
     self.folder = folder

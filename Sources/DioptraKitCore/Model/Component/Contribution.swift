@@ -38,8 +38,11 @@ public protocol Contributed: Codable, Equatable, Sendable {
 }
 
 extension Contributed {
+  /// By default none.
   public var names: [Reference] { [] }
+  /// By default none.
   public var references: [Reference] { [] }
+  /// By default, every value is valid.
   public func check(owner: ComponentID) throws(DioptraError) {}
 
   /// The value in a message: "volume 'data'".
@@ -50,9 +53,12 @@ extension Contributed {
 
 /// A thing of the blueprint, identified by kind and name: one value defines it and others use it.
 public struct Reference: Hashable, Sendable {
+  /// What messages call it: "volume". Usually the `kind` of the type that defines it.
   public let kind: String
+  /// Its name, which is unique within the kind: `data`.
   public let name: String
 
+  /// A thing that a value defines or uses.
   public init(_ kind: String, _ name: String) {
     self.kind = kind
     self.name = name
@@ -60,6 +66,7 @@ public struct Reference: Hashable, Sendable {
 }
 
 extension Contribution: Equatable {
+  /// Whether both are equal values of the same kind.
   public static func == (left: Self, right: Self) -> Bool { left.value.isEqual(to: right.value) }
 }
 
@@ -72,6 +79,7 @@ extension Contribution: Codable {
     init?(intValue: Int) { nil }
   }
 
+  /// - Throws: `DecodingError` for a kind that this program does not know.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Kind.self)
     guard let key = container.allKeys.first, let type = Self.kinds.first(where: { $0.kind == key.stringValue }) else {
@@ -81,6 +89,7 @@ extension Contribution: Codable {
     value = try container.decode(type, forKey: key)
   }
 
+  /// Encodes the value under the name of its kind.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Kind.self)
     try container.encode(value, forKey: Kind(stringValue: type(of: value).kind))

@@ -16,17 +16,23 @@ public protocol DoctorCheck: Sendable {
 }
 
 extension DoctorCheck {
+  /// By default false.
   public var isGuard: Bool { false }
+  /// By default false.
   public var appearsInStatus: Bool { false }
 }
 
 /// What a component's check may inspect.
 public struct CheckContext {
+  /// The deployment folder.
   public let folder: ConfinedFolder
+  /// The value of every variable.
   public let configuration: Configuration
+  /// What all components contribute.
   public let blueprint: Blueprint
   /// The files of the folder as they should be.
   public let tree: RenderedTree
+  /// The time to judge by, such as whether a certificate is still valid.
   public let now: Timestamp
   private let text: (Text) throws -> String
   private let success: (StepID, VolumeName) throws -> Timestamp?
@@ -55,13 +61,18 @@ public struct CheckContext {
   public func plainText(_ text: Text) throws -> String { try self.text(text) }
 }
 
-/// How one prerequisite stands.
+/// The result of checking one prerequisite.
 public struct CheckFinding: Encodable, Equatable, Sendable {
+  /// How serious a finding is.
   public enum Level: String, Codable, Sendable, Comparable {
+    /// All is well.
     case ok
+    /// Something to look after; `init` goes on.
     case warning
+    /// Something to correct; that of a guard stops `init`.
     case error
 
+    /// Whether the left one is less serious.
     public static func < (left: Self, right: Self) -> Bool {
       (left == .error ? 2 : left == .warning ? 1 : 0) < (right == .error ? 2 : right == .warning ? 1 : 0)
     }
@@ -70,15 +81,18 @@ public struct CheckFinding: Encodable, Equatable, Sendable {
   package let level: Level
   /// What was found: one sentence without a full stop.
   public let state: String
-  /// What to do, likewise; nil when all is well.
+  /// What to do, likewise; nil if there is no problem.
   public let remedy: Remedy?
 
+  /// All is well; `state` says what was found.
   public static func ok(_ state: String) -> Self { Self(level: .ok, state: state, remedy: nil) }
 
+  /// Something to look after; `init` goes on.
   public static func warning(_ state: String, remedy: Remedy) -> Self {
     Self(level: .warning, state: state, remedy: remedy)
   }
 
+  /// Something to correct; that of a guard stops `init`.
   public static func error(_ state: String, remedy: Remedy) -> Self {
     Self(level: .error, state: state, remedy: remedy)
   }
@@ -92,6 +106,7 @@ public struct CheckFinding: Encodable, Equatable, Sendable {
     case level, state, remedy, commands
   }
 
+  /// Encodes the level and the state and, if there are any, the remedy's text and its commands.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(level, forKey: .level)

@@ -4,27 +4,34 @@ internal import DioptraSystem
 public struct Identifier<Kind>: Hashable, Sendable, Codable, Comparable, ExpressibleByStringLiteral,
   CustomStringConvertible
 {
+  /// The name as it is written: `mlflow-tracking`.
   public let rawValue: String
 
+  /// A name of any characters; nothing is checked here.
   public init(_ rawValue: String) {
     self.rawValue = rawValue
   }
 
+  /// A name written as a literal: `let id: ComponentID = "grafana"`.
   public init(stringLiteral value: String) {
     self.init(value)
   }
 
+  /// Decodes a plain string.
   public init(from decoder: any Decoder) throws {
     self.init(try decoder.singleValueContainer().decode(String.self))
   }
 
+  /// Encodes the name as a plain string.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(rawValue)
   }
 
+  /// The name as it is written.
   public var description: String { rawValue }
 
+  /// Whether the left one comes first in the order of strings.
   public static func < (left: Self, right: Self) -> Bool {
     left.rawValue < right.rawValue
   }

@@ -40,20 +40,26 @@ public struct Migration: Sendable {
 
   /// Whether the migration can be undone.
   public enum Direction: Equatable, Sendable {
+    /// It can be undone.
     case reversible
     /// `because` completes "One way: …".
     case oneWay(because: String)
   }
 
+  /// The name, which begins with that of the component: `grafana.admin`.
   public let id: MigrationID
   /// What happens, in one sentence.
   public let summary: String
+  /// What introduced the change.
   public let version: Version
+  /// Whether the migration can be undone. If not, `upgrade` wants a backup or the user's consent.
   public let direction: Direction
+  /// What the migration does; may be empty if there is only something to tell.
   public let changes: [Change]
   /// Throws for a deployment that the migration must not be applied to; nothing has been changed yet.
   public let check: @Sendable (MigrationContext) throws -> Void
 
+  /// Can be undone and checks nothing, unless it is said otherwise. `summary` is a sentence with a full stop.
   public init(
     _ id: MigrationID, _ summary: String, version: Version, direction: Direction = .reversible,
     changes: [Change] = [], check: @escaping @Sendable (MigrationContext) throws -> Void = { _ in }
@@ -89,8 +95,10 @@ public struct MigrationContext: Sendable {
   public let before: Configuration
   /// The values after it.
   public let after: Configuration
+  /// The deployment folder.
   public let folder: ConfinedFolder
 
+  /// What a check sees: the values before and after, and the folder.
   public init(before: Configuration, after: Configuration, folder: ConfinedFolder) {
     self.before = before
     self.after = after

@@ -11,6 +11,7 @@ public struct Configuration: Sendable {
 
   /// A value and what set it.
   public struct Entry: Sendable, Equatable {
+    /// In the canonical form of the variable's type.
     public let value: String
     package let layer: Layer
   }

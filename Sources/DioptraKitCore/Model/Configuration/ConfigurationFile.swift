@@ -2,6 +2,7 @@ public import DioptraSystem
 
 /// `dioptra.yaml`, the user's file: read as YAML, changed line by line, never rewritten.
 public struct ConfigurationFile: Sendable, Equatable {
+  /// The file's name in the deployment folder.
   public static let name = "dioptra.yaml"
   static let componentsKey = "components"
 
@@ -29,9 +30,10 @@ public struct ConfigurationFile: Sendable, Equatable {
     componentPlaces = reading.componentPlaces
   }
 
+  /// Whether both have the same text.
   public static func == (left: Self, right: Self) -> Bool { left.text == right.text }
 
-  /// Whether the file chooses nothing at all.
+  /// Whether the file contains no choice at all.
   public var isEmpty: Bool { values.isEmpty && named.isEmpty }
 
   /// - Parameter recorded: The file that the deployment was last made from.
@@ -43,7 +45,7 @@ public struct ConfigurationFile: Sendable, Equatable {
       remedy: "Bring it back with \(dioptra: "drift", "--repair", Self.name)")
   }
 
-  // MARK: Changing
+  // MARK: Changes
 
   /// Sets a variable: edits its line or the commented line of its default, or adds a line at the end.
   ///

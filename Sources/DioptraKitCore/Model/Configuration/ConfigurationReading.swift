@@ -38,13 +38,13 @@ extension ConfigurationFile {
       }
     }
 
-    /// Whether the file says nothing in one of YAML's spellings.
+    /// Whether the file is empty, in any of YAML's spellings.
     private static func isNull(_ node: YAMLValue) -> Bool {
       guard let scalar = node.string, node.isPlain else { return false }
       return ["", "~", "null", "Null", "NULL"].contains(scalar)
     }
 
-    /// A list of scalars is read as its elements with blanks between them.
+    /// A list of scalars is read as its elements separated by spaces.
     private static func scalar(_ node: YAMLValue, of name: String) throws(DioptraError) -> String {
       switch node.content {
       case .scalar(let scalar): return scalar

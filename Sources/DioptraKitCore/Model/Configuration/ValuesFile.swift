@@ -12,6 +12,7 @@ public struct ValuesFile: Sendable {
   public struct Fault: Sendable {
     /// The variable's name; the file's own name if unknown.
     public let name: String
+    /// What is wrong, with the name of the file, and what to do.
     public let error: DioptraError
   }
 
@@ -68,7 +69,7 @@ public struct ValuesFile: Sendable {
     self.faults = faults
   }
 
-  /// A file need not be edited: what the command line says wins.
+  /// The file need not be edited: the command line takes precedence.
   private static func remedy(_ name: VariableName) -> Remedy {
     "Give it one value there, or another with --set \(name)=VALUE, which wins over the file"
   }

@@ -4,6 +4,7 @@ package import DioptraSystem
 public struct Variable: Sendable {
   /// Where a value comes from if the user chose none.
   public enum Default: Sendable {
+    /// The same in every deployment, in canonical form.
     case value(String)
     /// Derived from other variables; `explanation` completes "By default …".
     case derived(explanation: String, @Sendable (Configuration) throws -> String)
@@ -18,7 +19,9 @@ public struct Variable: Sendable {
     case list(of: String)
   }
 
+  /// The name in `dioptra.yaml`, of the characters a-z, 0-9 and _: `grafana_port`.
   public let name: VariableName
+  /// Which values are valid.
   public let type: VariableType
   package let defaultValue: Default
   /// What the variable is for, in one sentence.
@@ -27,6 +30,7 @@ public struct Variable: Sendable {
   public let aliases: [String]
   /// The variable's position among those that `init` asks for on a terminal; nil if it does not ask.
   public let promptPosition: Int?
+  /// Where the reference template has the value; nil if it is not in that mapping.
   public let containerPart: ContainerPart?
   /// The option of the standalone script that replaces the value for one run.
   public let standaloneOption: String?
@@ -39,6 +43,7 @@ public struct Variable: Sendable {
   /// Whether data depend on the value: it is kept when the deployment is renamed.
   public let staysWithData: Bool
 
+  /// A variable that `init` does not ask for, unless it has a prompt position. `help` is a sentence with a full stop.
   public init(
     _ name: VariableName, _ type: VariableType, default defaultValue: Default, help: String, aliases: [String] = [],
     promptPosition: Int? = nil, containerPart: ContainerPart? = nil,

@@ -12,6 +12,7 @@ public struct VariableType: Sendable {
     /// What to give instead.
     public let remedy: Remedy
 
+    /// Both without a full stop, such as "cannot be 'x'" and "It must be a whole number".
     public init(_ problem: String, remedy: Remedy) {
       self.problem = problem
       self.remedy = remedy

@@ -60,7 +60,7 @@ extension VariableType {
   public static let image = matching(
     "image", "an image's name with a tag or a digest, such as redis:7.2.6", \.isImageReference)
 
-  /// Names of systemd mount units with blanks between them, or nothing.
+  /// Names of systemd mount units separated by spaces, or nothing.
   public static let mountUnits = VariableType("units") { value in
     let units = value.split(separator: " ")
     for unit in units where !String(unit).isMountUnit {

@@ -15,6 +15,7 @@ public struct GenerationVersion: Equatable, Sendable {
   /// component rendered.
   public let components: [ComponentID: Int]
 
+  /// Versions as a deployment records them.
   public init(
     template: Int, release: String, migrations: [MigrationID] = [], components: [ComponentID: Int] = [:]
   ) {
@@ -27,8 +28,11 @@ public struct GenerationVersion: Equatable, Sendable {
 
 /// A component whose version a deployment has, or had, and another one that it gets.
 public struct ComponentChange: Codable, Equatable, Sendable {
+  /// The component.
   public let id: ComponentID
+  /// The version that the deployment has or had.
   public let from: Int
+  /// The version that it gets.
   public let to: Int
 
   package init(id: ComponentID, from: Int, to: Int) {
@@ -95,6 +99,7 @@ extension Configuration {
 }
 
 extension Migration.Version: Comparable {
+  /// In the order in which they apply: releases, then versions of the template, then those of components.
   public static func < (left: Self, right: Self) -> Bool {
     switch (left, right) {
     case (.release(let one), .release(let other)): Release(one).isBefore(Release(other))
@@ -105,7 +110,7 @@ extension Migration.Version: Comparable {
     }
   }
 
-  /// Whether a deployment of these versions is past the change. A release that is none, such as none at all, is past
+  /// Whether a deployment with these versions includes the change. Anything that is not a release includes none.
   /// nothing. A program has every version of its components that it knows a migration to.
   package func isReached(by template: Int, release: String) -> Bool {
     switch self {

@@ -2,6 +2,7 @@ internal import DioptraSystem
 
 /// A release of Dioptra, such as `1.2.2`: whole numbers separated by dots.
 public struct Release: Hashable, Sendable, Codable, Comparable, CustomStringConvertible {
+  /// The release as it is written: `1.2.2`.
   public let description: String
   private let numbers: [Int]
 
@@ -14,10 +15,12 @@ public struct Release: Hashable, Sendable, Codable, Comparable, CustomStringConv
     self.numbers = numbers
   }
 
+  /// By the numbers: 1.9 comes before 1.10.
   public static func < (left: Self, right: Self) -> Bool {
     left.numbers.lexicographicallyPrecedes(right.numbers)
   }
 
+  /// - Throws: `DecodingError` for a string that is no release.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     guard let release = Self(try container.decode(String.self)) else {
@@ -26,6 +29,7 @@ public struct Release: Hashable, Sendable, Codable, Comparable, CustomStringConv
     self = release
   }
 
+  /// Encodes the release as a string.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)

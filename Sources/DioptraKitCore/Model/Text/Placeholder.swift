@@ -78,7 +78,7 @@ enum Placeholder {
 }
 
 extension Text {
-  /// A secret at one of its versions.
+  /// One version of a secret.
   package init(_ reference: SecretReference, _ encoding: SecretEncoding) {
     self.init(segments: [.secret(reference.name, encoding, version: reference.version)])
   }

@@ -5,10 +5,12 @@ public struct RenderedTree: Codable, Equatable, Sendable {
   /// Sorted by path.
   public let files: [RenderedFile]
 
+  /// - Parameter files: Sorted by path.
   public init(files: [RenderedFile]) {
     self.files = files
   }
 
+  /// The file at a path; nil if there is none.
   public subscript(path: String) -> RenderedFile? {
     files.first { $0.path == path }
   }
@@ -16,9 +18,13 @@ public struct RenderedTree: Codable, Equatable, Sendable {
 
 /// A file as text of known origin. Its bytes exist only together with the secrets.
 public struct RenderedFile: Codable, Equatable, Sendable {
+  /// Relative to the deployment folder.
   public let path: String
+  /// The permissions that the file gets.
   public let permissions: FolderFile.Permissions
+  /// The component that contributed the file.
   public let component: ComponentID
+  /// The content, without the values of its secrets.
   public let text: Text
 
   package init(path: String, permissions: FolderFile.Permissions, component: ComponentID, text: Text) {
@@ -55,9 +61,12 @@ public struct RenderedFile: Codable, Equatable, Sendable {
 public struct SecretReference: Codable, Hashable, Sendable {
   package static let firstVersion = 1
 
+  /// The secret's name.
   public let name: SecretName
+  /// From 1.
   public let version: Int
 
+  /// A version of the secret with that name, from 1.
   public init(name: SecretName, version: Int) {
     self.name = name
     self.version = version
@@ -68,6 +77,10 @@ public struct SecretReference: Codable, Hashable, Sendable {
 public struct SecretValues: Sendable {
   package let values: [SecretReference: String]
 
+  /// Values of fewer bytes are not looked for in texts of the user's: they may be ordinary words there.
+  package static let recognizable = 12
+
+  /// The values of some versions of some secrets.
   public init(_ values: [SecretReference: String]) {
     self.values = values
   }
@@ -85,7 +98,7 @@ public struct SecretValues: Sendable {
   /// included: as one value they could not be merged line by line.
   package var longestFirst: [(reference: SecretReference, value: String)] {
     values.map { ($0.key, $0.value) }
-      .filter { $0.1.utf8.count >= 12 && !$0.0.name.rawValue.hasPrefix(SecretName.keptTextPrefix) }
+      .filter { $0.1.utf8.count >= Self.recognizable && !$0.0.name.rawValue.hasPrefix(SecretName.keptTextPrefix) }
       .sorted { ($0.1.utf8.count, $0.0.name, $0.0.version) > ($1.1.utf8.count, $1.0.name, $1.0.version) }
   }
 

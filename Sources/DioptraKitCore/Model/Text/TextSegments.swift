@@ -84,7 +84,7 @@ extension Text.Segment {
     }
   }
 
-  /// The characters; nil where they are known later, or secret.
+  /// The characters; nil if they are known later or secret.
   package var characters: String? {
     switch content {
     case .literal(let value), .variable(_, let value): value

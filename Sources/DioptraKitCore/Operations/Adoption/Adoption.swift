@@ -13,10 +13,13 @@ public struct Adoption {
     case dioptra
   }
 
+  /// The folder that was inspected.
   public let folder: ConfinedFolder
+  /// Who made the folder.
   public let origin: Origin
-  /// The deployment's future `dioptra.yaml`.
+  /// The adopted deployment, as `configuration` describes it.
   public let deployment: Deployment
+  /// The adopted deployment, as `configuration` describes it. or the one that is there already.
   public let configuration: ConfigurationFile
   /// The template's release that fits the folder best.
   public var templateRelease: String { files.release }

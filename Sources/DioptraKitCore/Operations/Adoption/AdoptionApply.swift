@@ -114,6 +114,9 @@ extension Adoption {
 extension SecretValues {
   /// Whether every secret can be recognised in a text; see `longestFirst`.
   fileprivate var areAllTold: Bool {
-    values.allSatisfy { $0.value.utf8.count >= 12 || $0.key.name.rawValue.hasPrefix(SecretName.keptTextPrefix) }
+    values.allSatisfy {
+      $0.value.utf8.count >= SecretValues.recognizable
+        || $0.key.name.rawValue.hasPrefix(SecretName.keptTextPrefix)
+    }
   }
 }

@@ -15,8 +15,11 @@ extension Adoption {
       public let text: String
     }
 
+    /// Relative to the deployment's folder.
     public let path: String
+    /// The component that the file belongs to.
     public let component: ComponentID
+    /// The user's lines; empty if lines of the template are only missing.
     public let lines: [Line]
   }
 

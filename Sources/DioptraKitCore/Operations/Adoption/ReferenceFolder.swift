@@ -6,6 +6,7 @@ public import DioptraSystem
 
 /// A folder made by the reference template, read for adoption.
 public struct ReferenceFolder: Sendable {
+  /// The folder that was read.
   public let folder: ConfinedFolder
   /// The prefix of the names of services, volumes and files.
   public let slug: String

@@ -8,6 +8,7 @@ public import DioptraSystem
 public struct SecretDisagreements: Error, Equatable {
   /// One secret, without any of its values.
   public struct Disagreement: Equatable, Sendable {
+    /// The secret that the places disagree about.
     public let secret: SecretName
     /// The places, as `PATH:NAME`, grouped by value.
     public let groups: [[String]]

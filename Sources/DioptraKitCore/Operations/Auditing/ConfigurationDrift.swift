@@ -37,7 +37,7 @@ struct ConfigurationDrift {
           .stale, .initialize, owners.count == 1 ? owners.first : nil,
           "not rendered yet: \(changed.map(\.name).joined(separator: ", "))")
       } catch let error as DioptraError {
-        // Whether it can be rendered at all is for `init` to say in full.
+        // `init` reports whether it can be rendered.
         add(.stale, .initialize, nil, error.problem)
       }
     }

@@ -6,31 +6,50 @@ public import DioptraSystem
 
 /// The state of a deployment at a glance.
 public struct DeploymentStatus: Encodable {
+  /// A service of the running deployment.
   public struct Service: Encodable {
+    /// The platform's name for it, with the deployment's prefix.
     public let service: String
+    /// `running`, `exited`, `restarting`, …; `absent` for a service without a container.
     public let state: String
+    /// `healthy`, `unhealthy` or `starting`; empty for a service without a health check.
     public let health: String
   }
 
+  /// A step of initialisation that is due.
   public struct Step: Encodable {
+    /// The step's id in the blueprint.
     public let id: String
+    /// What the step does, for people.
     public let title: String
+    /// Why it is due, in words: `has not run yet`.
     public let reason: String
   }
 
+  /// Absolute path.
   public let folder: String
+  /// The variable `deployment_name`, or the slug where there is none.
   public let name: String
+  /// The version of the program that looks at the deployment.
   public let version: String
+  /// The configured release of Dioptra; empty if the configuration names none.
   public let release: String
+  /// The newest generation whose files are in place; nil if there is none.
   public let generation: Int?
   /// Whether an earlier command was interrupted.
   public private(set) var unfinished = false
+  /// The ids of the enabled components, in the order of the registry.
   public let components: [String]
+  /// The ids of the disabled components, sorted.
   public let disabledComponents: [String]
+  /// The main page, at the port that the platform publishes; nil without one, or if that port is not published.
   public let url: String?
   /// Why the deployment needs `dioptra upgrade` before any change; nil if it does not.
   public let upgrade: String?
+  /// What `dioptra init` would change in the folder; empty while an upgrade is needed, or if the files cannot be
+  /// compared.
   public private(set) var pendingChanges: [FolderPlan.Entry] = []
+  /// The paths with edits of the user that `dioptra init` would keep.
   public private(set) var kept: [String] = []
   /// The files with conflict markers.
   public private(set) var marked: [String] = []
@@ -38,16 +57,23 @@ public struct DeploymentStatus: Encodable {
   public let checks: [Doctor.Diagnosis]
   /// What the engine is, or why there is none.
   public private(set) var engine: String?
+  /// Whether the engine answers and can run the deployment.
   public private(set) var isEngineUsable = false
+  /// Sorted by name; nil without a usable engine, or if they cannot be read.
   public private(set) var services: [Service]?
+  /// The due steps; nil without a usable engine, while an upgrade is needed, or if they cannot be determined.
   public private(set) var pendingSteps: [Step]?
+  /// The total size of the deployment's volumes; nil if no engine reports it.
   public private(set) var volumeBytes: Int?
   /// How many differences `drift` would find in the folder; nil where nothing was recorded.
   public private(set) var drift: Int?
   /// The newest backup: when and where.
   public let backup: NewestBackup?
+  /// A backup as recorded in State. The file may have been moved or deleted since.
   public struct NewestBackup: Encodable {
+    /// The absolute path at which it was written.
     public let path: String
+    /// RFC 3339, UTC.
     public let finishedAt: String
   }
   /// The newest entry of history.

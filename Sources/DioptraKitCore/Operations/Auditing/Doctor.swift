@@ -8,9 +8,12 @@ public import DioptraSystem
 public struct Doctor {
   /// A prerequisite with its findings.
   public struct Diagnosis: Encodable, Equatable, Sendable {
+    /// What was checked, such as `disk`.
     public let title: String
+    /// What was found, for the check as a whole or for each thing that it looked at.
     public let findings: [CheckFinding]
 
+    /// - Parameter title: What was checked, such as `disk`.
     public init(title: String, findings: [CheckFinding]) {
       self.title = title
       self.findings = findings
@@ -21,6 +24,7 @@ public struct Doctor {
   public struct Report: Encodable, Sendable {
     /// The worst level of all findings.
     public let level: CheckFinding.Level
+    /// The prerequisites with findings. Unreadable State and an invalid `dioptra.yaml` come first.
     public let checks: [Diagnosis]
   }
 
@@ -45,11 +49,12 @@ public struct Doctor {
 
   private let host: HostContext
 
+  /// - Parameter host: The deployment, and what is known of the host. `report(on:in:)` collects that by itself.
   public init(_ host: HostContext) {
     self.host = host
   }
 
-  /// What the framework itself needs of a host, whatever the components.
+  /// What the framework itself needs on a host.
   private var checks: [any HostCheck] {
     [
       EngineCheck(), ProjectCheck(words: host.deployment.dialect.words), ImagesCheck(), DiskCheck(), PortsCheck(),

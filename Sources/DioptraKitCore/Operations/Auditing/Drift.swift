@@ -147,7 +147,7 @@ public struct Drift {
     return nil
   }
 
-  /// What was recorded sets what it has to, but for what the user's own override asks for.
+  /// The recorded files set everything they need, except for what the user's own override uses.
   private var settingResolution: DriftFinding.Resolution {
     let isEdited = findings.contains { $0.path == Setting.file && [.edited, .secret].contains($0.kind) }
     return isEdited

@@ -65,7 +65,7 @@ package struct DriftAcceptance {
         "\(finding.path) holds secrets and is open to others (\(mode.octal)), which is not accepted",
         remedy: "Close it with \(run: "chmod", "600", finding.place), then run the command again")
     case .setting:
-      // What only the user's own override asks for was not there before either.
+      // What only the user's own override uses was not there before either.
       guard let bytes = try drift.folder.read(Setting.file), finding.resolution == .repair else { return nil }
       if let fault = SettingValues(bytes, path: Setting.file).fault { return fault.error(in: Setting.file) }
       return DioptraError(

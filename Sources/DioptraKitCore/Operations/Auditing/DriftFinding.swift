@@ -33,13 +33,15 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
   public let path: String
   /// The same, byte for byte; see `String(exactly:)`.
   let place: String
+  /// What differs.
   public let kind: Kind
+  /// The component that the path belongs to; empty for a service that no component contributes.
   public let component: ComponentID
   /// What puts it right.
   let resolution: Resolution
-  /// The same for people and programs.
+  /// The same for output.
   public var remedy: Remedy
-  /// What exactly is different, for people; never a secret.
+  /// The exact difference, as text; never a secret.
   public let detail: String?
   /// The secrets about which a file and State disagree; nil for other kinds.
   public let secrets: [SecretName]?
@@ -50,7 +52,7 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
   public enum Resolution: Equatable, Sendable {
     /// `dioptra init` renders the file, or completes what was interrupted.
     case initialize
-    /// The recorded file comes back.
+    /// Restores the recorded file.
     case repair
     /// The file is recorded as it is.
     case accept
@@ -90,6 +92,7 @@ public struct DriftFinding: Encodable, Equatable, Sendable {
     case path, kind, component, remedy, commands, detail, secrets, diff
   }
 
+  /// `path`, `kind`, `component` and `remedy`, and what is there of `commands`, `detail`, `secrets` and `diff`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(path, forKey: .path)

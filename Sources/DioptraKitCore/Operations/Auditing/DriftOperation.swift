@@ -6,6 +6,7 @@ public import DioptraSystem
 public struct DriftOperation {
   /// The differences, and what was done about them.
   public struct Report {
+    /// The comparison that the findings come from.
     public let drift: Drift
     /// The remaining differences.
     public internal(set) var findings: [DriftFinding]
@@ -19,6 +20,7 @@ public struct DriftOperation {
   private let context: OperationContext
   private let now: Timestamp
 
+  /// Nothing is compared before a method is called.
   public init(_ folder: ConfinedFolder, in context: OperationContext) {
     self.folder = folder
     self.context = context

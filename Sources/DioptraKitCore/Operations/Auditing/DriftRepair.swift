@@ -8,6 +8,7 @@ package import DioptraSystem
 public struct DriftRepair {
   /// What is done at one path.
   public struct Entry: Encodable, Equatable, Sendable {
+    /// What is done to a file.
     public enum Action: String, Codable, Sendable {
       /// Restores the recorded file.
       case restore
@@ -17,6 +18,7 @@ public struct DriftRepair {
 
     /// Byte for byte.
     let path: String
+    /// Whether the recorded file comes back, or an untracked one goes.
     public let action: Action
     /// Relative to the deployment's folder, for output.
     public var shownPath: String { path.shownPath }
@@ -25,6 +27,7 @@ public struct DriftRepair {
       case path, action
     }
 
+    /// `path`, in the form of `shownPath`, and `action`.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(shownPath, forKey: .path)

@@ -24,14 +24,14 @@ package struct EngineDrift: Sendable {
     executor = engine.executor(for: deployment)
   }
 
-  /// Something on the engine that is not as it should be.
+  /// A difference on the engine.
   package struct Difference: Equatable, Sendable {
     /// What it is about: `service mlflow-tracking`, `volume dioptra-deployment_data: file`.
     package let subject: String
     package let component: ComponentID
     /// The difference, without a secret.
     package let state: String
-    /// What to type.
+    /// The command that fixes it.
     package let remedy: Remedy
   }
 

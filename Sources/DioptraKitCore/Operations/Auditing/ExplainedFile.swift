@@ -104,7 +104,7 @@ extension Explainer {
 }
 
 extension ExplainedFile {
-  /// Whether no component brings the file: the user put it there, and accepted it.
+  /// Whether the file is the user's own and was accepted.
   var isOwn: Bool { record?.isOwn ?? false }
 }
 

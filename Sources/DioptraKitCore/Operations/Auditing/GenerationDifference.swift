@@ -6,29 +6,38 @@ internal import DioptraSystem
 
 /// The differences between two generations, of the configuration and of the files as expected on disk, without secrets.
 public struct GenerationDifference: Encodable, Equatable, Sendable {
+  /// What happens to a file from the first generation to the second.
   public enum Action: String, Codable, Sendable {
     case create, update, delete
   }
 
+  /// A file that differs.
   public struct File: Encodable, Equatable, Sendable {
+    /// Relative to the deployment's folder, escaped where it is not text.
     public let path: String
     /// nil for `dioptra.yaml`.
     public let component: ComponentID?
+    /// `create` for a file that only the second generation has, `delete` for one that only the first has.
     public let action: Action
     /// Octal, such as `0644`; nil if there is no file.
     public let modeBefore: String?
+    /// The same in the second generation.
     public let modeAfter: String?
     /// A unified diff with each secret as `‹name›`; empty if nothing that can be shown differs.
     public let diff: String
     /// A difference that is not shown.
     public let note: String?
+    /// The number of added lines in the diff. A changed line counts as removed and added.
     public let added: Int
+    /// The number of removed lines in the diff.
     public let removed: Int
   }
 
   /// nil for nothing, with which the first generation is compared.
   public let from: Int?
+  /// The generation that is compared with `from`.
   public let to: Int
+  /// The files that differ: `dioptra.yaml` first, the others by path.
   public let files: [File]
 
   /// One side of a file.

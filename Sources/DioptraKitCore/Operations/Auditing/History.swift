@@ -9,6 +9,9 @@ public struct History {
   let state: State
   let folder: ConfinedFolder
 
+  /// The history in a deployment's State.
+  ///
+  /// - Parameter folder: The deployment's folder, whose lock shows whether a run is in progress.
   public init(of state: State, in folder: ConfinedFolder) {
     self.state = state
     self.folder = folder

@@ -6,6 +6,7 @@ internal import DioptraSystem
 
 /// A run in the history.
 public struct HistoryRun: Equatable, Sendable {
+  /// How a run, or one of its steps, ended.
   public enum Outcome: String, Codable, Sendable {
     case succeeded
     case failed
@@ -32,15 +33,19 @@ public struct HistoryRun: Equatable, Sendable {
     }
   }
 
+  /// The number of the run, from 1.
   public let id: Int
   /// As typed, without secrets.
   public let command: String
   /// The program's version.
   public let version: String
+  /// The user, as the program that ran the command named it; see `State.RunDescription`.
   public let user: String
+  /// The host's name, likewise.
   public let host: String
   /// RFC 3339, UTC, like all times.
   public let startedAt: String
+  /// nil while the run is in progress, and for a run whose process ended before it did.
   public let finishedAt: String?
   /// nil while the run is in progress.
   public let outcome: Outcome?

@@ -14,7 +14,9 @@ protocol HostCheck: Sendable {
 
 /// A deployment on this host, for commands that inspect it.
 public struct HostContext {
+  /// The deployment's folder.
   public let folder: ConfinedFolder
+  /// The deployment as it should be.
   public let deployment: Deployment
   /// nil if there is no State.
   public let state: State?
@@ -23,6 +25,7 @@ public struct HostContext {
   /// What the platform reads, or why it cannot; nil if no program that reads the files is installed, or a check must do
   /// without.
   public let project: Result<MergedProject, any Error>?
+  /// The time that the checks compare with.
   public let now: Timestamp
 
   package init(
@@ -60,6 +63,7 @@ public struct HostContext {
     if case .usable(let engine) = availability { engine } else { nil }
   }
 
+  /// What the components contribute to the deployment.
   public var blueprint: Blueprint { deployment.blueprint }
 
   /// The context for the checks of components.

@@ -7,7 +7,9 @@ public import DioptraSystem
 public struct PartialView {
   /// A part that cannot be read, and why.
   public struct Fault: Encodable, Sendable {
+    /// `dioptra.yaml` or `state`; in a `DeploymentStatus` also one of its parts, such as `services`.
     public let part: String
+    /// Why the part cannot be read.
     public let error: DioptraError
 
     init(_ part: String, _ error: DioptraError) {
@@ -19,6 +21,7 @@ public struct PartialView {
       case part, code, problem, remedy
     }
 
+    /// `part`, and the error's `code`, `problem` and `remedy`.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(part, forKey: .part)
@@ -33,6 +36,7 @@ public struct PartialView {
   public let view: DeploymentView?
   /// What is wrong with `dioptra.yaml` and with State.
   public private(set) var faults: [Fault] = []
+  /// The deployment's folder.
   public let folder: ConfinedFolder
 
   /// - Parameter withoutState: Whether an unreadable State is a fault rather than an error.

@@ -15,7 +15,7 @@ struct PortsCheck: HostCheck {
     /// The address of the host at which it is published; nil for all.
     let address: String?
     let summary: String
-    /// How another port is chosen.
+    /// How to choose another port.
     let choice: Remedy
   }
 
@@ -64,7 +64,7 @@ struct PortsCheck: HostCheck {
 extension PublishedPort {
   fileprivate var number: UInt16? { hostPort.characters.flatMap(UInt16.init) }
 
-  /// The variable that chooses the port, as a command.
+  /// The command that changes the port's variable.
   fileprivate var choice: Remedy {
     for case .variable(let name, _) in hostPort.segments.map(\.content) {
       return ": \(dioptra: "config", "set", "\(name)=…")"

@@ -6,19 +6,27 @@ internal import DioptraSystem
 
 /// Everything in the history about one run: the changes to its files, and its steps with their output.
 public struct RunDetails: Encodable, Equatable, Sendable {
+  /// A step that the run started.
   public struct Step: Encodable, Equatable, Sendable {
+    /// The step's id in the blueprint.
     public let id: String
+    /// What the step does, for people.
     public let title: String
+    /// The id of the component that contributed the step.
     public let component: String
+    /// RFC 3339, UTC.
     public let startedAt: String
+    /// nil for a step without an end.
     public let finishedAt: String?
     /// In seconds; nil for a step without an end.
     public let duration: Double?
+    /// nil for a step without an end, while the run is in progress; after that, such a step counts as interrupted.
     public let outcome: HistoryRun.Outcome?
     /// The step's output, without secrets; nil if it was pruned, or nothing was recorded yet.
     public let output: String?
   }
 
+  /// The run itself, with its number and outcome.
   public let run: HistoryRun
   /// When the files of the run's generation were in place; nil if they never were, or there is no generation.
   public let appliedAt: String?
@@ -26,6 +34,7 @@ public struct RunDetails: Encodable, Equatable, Sendable {
   public let changes: GenerationDifference?
   /// Files that were rewritten although their expected content did not change, because the disk differed.
   public let putBack: [String]
+  /// In the order in which they started.
   public let steps: [Step]
   /// The migrations that the run applied, in order.
   public var migrations: [String] = []

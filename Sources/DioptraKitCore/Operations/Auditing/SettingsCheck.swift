@@ -31,7 +31,7 @@ extension Drift {
     in folder: ConfinedFolder, _ dialect: any PlatformDialect, _ component: ComponentID,
     resolution: DriftFinding.Resolution
   ) throws -> [DriftFinding] {
-    // What cannot be read is told elsewhere.
+    // Unreadable files are reported elsewhere.
     guard case .file? = try folder.entry(Setting.file),
       let missing = try? MissingSettings(in: FolderPreview(folder), dialect)
     else { return [] }

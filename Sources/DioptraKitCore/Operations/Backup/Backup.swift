@@ -9,11 +9,13 @@ internal import Glibc
 public struct Backup: Sendable {
   /// The absolute path of the file.
   public let path: String
+  /// What the backup is of, from its first entry.
   public let origin: BackupOrigin
   /// Its members, in the order of the archive.
   public let members: [BackupMember]
   /// The deployment's `dioptra.yaml`.
   public let configuration: String
+  /// Whether the file is encrypted with a passphrase.
   public let isEncrypted: Bool
   /// SHA-256 of the file's bytes.
   public let digest: Digest

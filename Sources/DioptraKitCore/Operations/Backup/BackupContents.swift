@@ -12,6 +12,7 @@ public struct BackupOrigin: Codable, Equatable, Sendable {
   /// The format that this program writes, and the newest that it reads.
   static let format = 1
 
+  /// The version of the backup's format.
   public let format: Int
   /// The backup's id, which is random.
   public let id: String
@@ -47,6 +48,7 @@ struct BackupManifest: Codable, Equatable, Sendable {
 
 /// A member of a backup.
 public struct BackupMember: Codable, Equatable, Sendable {
+  /// What a member holds.
   public enum Kind: String, Codable, Sendable {
     case state
     /// A folder of the deployment's folder.
@@ -63,7 +65,9 @@ public struct BackupMember: Codable, Equatable, Sendable {
 
   /// An entry of the archive.
   public struct Part: Codable, Equatable, Sendable {
+    /// The entry's name in the archive.
     public let name: String
+    /// The entry's size in bytes.
     public let bytes: Int
     /// SHA-256.
     public let digest: String
@@ -71,6 +75,7 @@ public struct BackupMember: Codable, Equatable, Sendable {
 
   /// The path in the backup, such as `folder/dioptra.yaml`, in the form of `String(exactly:)`.
   public let name: String
+  /// What the member holds.
   public let kind: Kind
   /// Permission bits.
   public let mode: UInt32
@@ -80,6 +85,7 @@ public struct BackupMember: Codable, Equatable, Sendable {
   /// The path, escaped if it is not text.
   public var shownName: String { name.visible(onOneLine: true) }
 
+  /// The size of its content in bytes.
   public var bytes: Int { parts.reduce(0) { $0 + $1.bytes } }
 
   /// The prefix of the deployment's folder in a backup.

@@ -35,7 +35,9 @@ public struct BackupCreation {
     public let bytes: Int
     /// SHA-256 of the file's bytes.
     public let digest: Digest
+    /// Whether the file is encrypted with a passphrase.
     public let isEncrypted: Bool
+    /// In the order of the archive.
     public let members: [BackupMember]
     /// Entries of the folder that are neither file nor folder, and so are left out.
     public let leftOut: [LeftOut]

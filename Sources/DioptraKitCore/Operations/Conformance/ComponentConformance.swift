@@ -8,9 +8,12 @@ internal import DioptraSystem
 public enum ComponentConformance {
   /// A rule that a component breaks.
   public struct Fault: Equatable, Sendable, CustomStringConvertible {
+    /// The component that was checked.
     public let component: ComponentID
+    /// What is wrong, in words that follow the component's name.
     public let rule: String
 
+    /// `COMPONENT: RULE`.
     public var description: String { "\(component): \(rule)" }
   }
 

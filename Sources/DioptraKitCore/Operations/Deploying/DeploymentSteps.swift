@@ -85,6 +85,7 @@ struct DeploymentSteps {
 
 /// The steps that would be due after a change of the folder.
 public struct StepsPreview: Sendable {
+  /// Every step, and whether it would run.
   public let plan: InitPlan
   /// Why no engine was asked, so that the plan relies on State alone; nil if one answered.
   public let withoutEngine: String?

@@ -13,13 +13,14 @@ public struct InitOperation {
     public var file: ConfigurationFile
     /// What to do with a folder that is a copy of another deployment's.
     public var identity: CopiedFolder
-    /// What to do with every conflict.
+    /// How to resolve every conflict.
     public var choice: ConflictChoice
     /// How to resolve the conflict at one path.
     public var resolutions: [String: Resolution]
     /// Whether to write files without running steps.
     public var rendersOnly: Bool
 
+    /// By default, conflicts stop the operation, and the due steps run.
     public init(
       _ target: InitTarget, _ file: ConfigurationFile, identity: CopiedFolder = .undecided,
       choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:], rendersOnly: Bool = false
@@ -35,8 +36,11 @@ public struct InitOperation {
 
   /// The changes, made or planned.
   public struct Report {
+    /// Absolute path.
     public let folder: String
+    /// Whether there was no deployment yet. A folder with only a `dioptra.yaml` already counts as one.
     public let isNew: Bool
+    /// The deployment as the requested configuration describes it.
     public let deployment: Deployment
     /// nil for a folder that does not exist yet.
     public let folderPlan: FolderPlan?
@@ -48,6 +52,7 @@ public struct InitOperation {
   private let context: OperationContext
   private let now: Timestamp
 
+  /// Nothing happens before `preview` or `run`.
   public init(_ request: Request, in context: OperationContext) {
     self.request = request
     self.context = context

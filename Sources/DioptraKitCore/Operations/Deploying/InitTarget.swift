@@ -6,6 +6,7 @@ public import DioptraSystem
 public struct InitTarget: Sendable {
   /// Its absolute path, which need not exist yet.
   public let folder: String
+  /// What the folder holds.
   public let kind: DeploymentFolder.Kind
   /// Its `dioptra.yaml`, or that of an interrupted first `init`; nil if there is none.
   public let file: ConfigurationFile?

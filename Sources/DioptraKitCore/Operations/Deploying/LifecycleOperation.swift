@@ -7,6 +7,7 @@ public struct LifecycleOperation {
   private let folder: ConfinedFolder
   private let context: OperationContext
 
+  /// Nothing happens before `start`, `restart` or `stop`.
   public init(_ folder: ConfinedFolder, in context: OperationContext) {
     self.folder = folder
     self.context = context

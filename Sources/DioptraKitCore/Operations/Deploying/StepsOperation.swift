@@ -8,11 +8,15 @@ public struct StepsOperation {
   private let request: StepRequest
   private let context: OperationContext
 
+  /// Nothing happens before `run`.
   public init(_ request: StepRequest, in context: OperationContext) {
     self.request = request
     self.context = context
   }
 
+  /// Runs the requested steps as one run in the history. Needs a usable engine.
+  ///
+  /// - Throws: `DioptraError`, also if there is no such step, or one fails; `CancellationError`.
   public func run(_ folder: ConfinedFolder) async throws {
     let session = try ConfiguredSession(
       writing: "dioptra steps", in: folder, context)

@@ -27,6 +27,7 @@ public struct InitPlan: Sendable {
     /// It stops what the other steps start.
     case ending
 
+    /// For people, such as `has not run yet`.
     public var description: String {
       switch self {
       case .neverRan: "has not run yet"
@@ -46,6 +47,7 @@ public struct InitPlan: Sendable {
 
   /// A step, and whether it runs.
   public struct Entry: Sendable {
+    /// The step, and the component that contributes it.
     public let step: Owned<Step>
     /// nil for a step that is not due.
     public let reason: Reason?
@@ -53,6 +55,7 @@ public struct InitPlan: Sendable {
     public let record: State.StepRecord?
     let inputs: StepInputs
 
+    /// Whether the step runs.
     public var isDue: Bool { reason != nil }
 
     /// Whether the step is due because volumes that it fills are missing.

@@ -16,9 +16,11 @@ public enum StepEvent: Sendable {
 
 /// How a step ended.
 public struct StepResult: Sendable {
+  /// Whether the step succeeded.
   public let outcome: State.StepOutcome
   /// Completes "Step failed: …"; nil for a step that succeeded.
   public let cause: String?
+  /// How long the step took.
   public let duration: Duration
   /// The end of its output, without secrets.
   public let output: String

@@ -11,8 +11,11 @@ package import DioptraSystem
 public struct FolderPlan {
   /// What is done at one path, for reports.
   public struct Entry: Codable, Equatable, Sendable {
+    /// Relative to the deployment's folder.
     public let path: String
+    /// The component that the file belongs to; empty for `dioptra.yaml`.
     public let component: ComponentID
+    /// What happens to the file.
     public let action: FileAction
     /// Why the sides of a conflict cannot be merged.
     public let reason: String?
@@ -136,6 +139,7 @@ public struct FolderPlan {
     decisions.filter { $0.isUndecided || hasMarkers($0) }.map(\.path)
   }
 
+  /// The unresolved conflicts. While there are any, the plan cannot be applied.
   public var conflicts: [Entry] { entries.filter { $0.action == .conflict } }
 
   /// Whether an earlier apply was interrupted.

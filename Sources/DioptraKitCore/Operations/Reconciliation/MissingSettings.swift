@@ -20,7 +20,7 @@ struct MissingSettings {
 
   private let files: [String]
 
-  /// Of a folder without `.env` there are none: that the file is missing says more.
+  /// Empty for a folder without `.env`, whose absence is reported instead.
   init(in folder: FolderPreview, _ dialect: any PlatformDialect) throws {
     files = dialect.projectFiles
     guard let bytes = try folder.read(Setting.file) else {

@@ -6,12 +6,15 @@ package import DioptraSystem
 
 /// Gives a deployment another prefix: renders its files with it, and moves its data to volumes with new names.
 public struct Renaming {
+  /// The prefix before the move.
   public let from: String
+  /// The prefix after the move.
   public let to: String
   /// The present deployment.
   public let before: Deployment
   /// The renamed deployment.
   public let deployment: Deployment
+  /// The changes to the files.
   public let folderPlan: FolderPlan
   /// Whether an earlier move was interrupted after the files were written.
   public let isApplied: Bool

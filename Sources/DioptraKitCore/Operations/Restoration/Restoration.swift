@@ -6,8 +6,11 @@ package import DioptraSystem
 
 /// Restores a deployment from a backup.
 public struct Restoration: Sendable {
+  /// The backup to restore.
   public let backup: Backup
+  /// The deployment as the backup's `dioptra.yaml` describes it; if only data are restored, as the folder's own does.
   public let deployment: Deployment
+  /// What is written to the folder.
   public let plan: RestorationPlan
   let registry: ComponentRegistry
   private let file: ConfigurationFile

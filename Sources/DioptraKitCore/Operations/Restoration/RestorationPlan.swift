@@ -6,6 +6,7 @@ internal import DioptraSystem
 
 /// What a restoration writes to a folder, and what it overwrites.
 public struct RestorationPlan: Equatable, Sendable {
+  /// What a restoration does to a file.
   public enum Action: String, Codable, Sendable {
     case create
     case overwrite
@@ -16,6 +17,7 @@ public struct RestorationPlan: Equatable, Sendable {
   public struct Entry: Codable, Equatable, Sendable {
     /// Escaped if it is not text.
     public let path: String
+    /// `same` for a file that needs no change.
     public let action: Action
   }
 

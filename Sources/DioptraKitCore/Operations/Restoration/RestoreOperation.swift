@@ -5,6 +5,7 @@ public import DioptraSystem
 
 /// Restores a deployment from a backup.
 public struct RestoreOperation {
+  /// What is restored: the backup, its deployment and the plan for the folder.
   public let restoration: Restoration
   /// The engine for the data; nil if no data are restored.
   public let engine: (any Engine)?

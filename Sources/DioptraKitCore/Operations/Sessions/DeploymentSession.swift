@@ -9,14 +9,18 @@ public import DioptraSystem
 /// Every operation opens it in the same order: refuse an unfinished restoration, take the lock, open State, and check
 /// the folder's place. Nothing else opens State for writing.
 public struct DeploymentSession {
+  /// The deployment's folder.
   public var folder: ConfinedFolder { place.folder }
+  /// The deployment's database, also if it could only be opened for reading; see `Exceptions.unrecorded`.
   public let state: State
   private let place: WritableFolder
 
   /// What an operation can do without.
   public struct Exceptions: OptionSet, Sendable {
+    /// One bit for each exception.
     public let rawValue: Int
 
+    /// - Parameter rawValue: One bit for each exception; the static members are the defined ones.
     public init(rawValue: Int) {
       self.rawValue = rawValue
     }
@@ -66,11 +70,16 @@ public struct DeploymentSession {
 
 /// A deployment opened for writing, with its configuration.
 public struct ConfiguredSession {
+  /// The opened folder and its State.
   public let session: DeploymentSession
+  /// The configuration, read before the session began.
   public let view: DeploymentView
 
+  /// The deployment's folder.
   public var folder: ConfinedFolder { session.folder }
+  /// The deployment's database.
   public var state: State { session.state }
+  /// The deployment as `dioptra.yaml` describes it.
   public var deployment: Deployment { view.deployment }
 
   /// - Throws: As `DeploymentSession`; `DioptraError` for an invalid configuration.

@@ -6,10 +6,12 @@ public import DioptraSystem
 
 /// A deployment opened for reading, without a lock.
 public struct DeploymentView {
+  /// The components that the program knows.
   public let registry: ComponentRegistry
   private let platform: any Platform
   /// Its `dioptra.yaml`.
   public let file: ConfigurationFile
+  /// The deployment's folder.
   public let folder: ConfinedFolder
   /// nil if nothing is recorded, as in a fresh clone.
   public let state: State?

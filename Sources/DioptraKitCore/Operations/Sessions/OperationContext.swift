@@ -18,6 +18,7 @@ public struct OperationContext: Sendable {
   /// Observes the operation.
   public let observer: any OperationObserver
 
+  /// By default, no committed files are recognised, the time is the system's, and nothing observes.
   public init(
     registry: ComponentRegistry, platform: any Platform, caller: State.RunDescription,
     committedIdentity: @escaping @Sendable (ConfinedFolder) throws -> Identity? = { _ in nil },
@@ -53,10 +54,15 @@ public protocol OperationObserver: Sendable {
 }
 
 extension OperationObserver {
+  /// Ignores the note.
   public func note(_ text: String) {}
+  /// Ignores the failure.
   public func warn(_ error: DioptraError) {}
+  /// Ignores the failure to record.
   public func notRecorded(_ error: DioptraError) {}
+  /// Ignores the event.
   public func completed(_ part: String) {}
+  /// Runs the steps and ignores their events.
   public func following(
     _ plan: InitPlan, _ body: (@escaping @Sendable (StepEvent) -> Void) async throws -> Void
   ) async throws {
@@ -66,5 +72,6 @@ extension OperationObserver {
 
 /// Ignores all events.
 public struct SilentObserver: OperationObserver {
+  /// Keeps nothing of what it receives.
   public init() {}
 }

@@ -39,7 +39,7 @@ struct WritableFolder {
 
   /// Opens State for writing.
   ///
-  /// - Throws: `DioptraError` where there is none.
+  /// - Throws: `DioptraError` if there is none.
   func state(now: Timestamp) throws -> State { try State(changingIn: folder, now: now) }
 
   /// Opens State for writing; makes it where there is none.
@@ -58,8 +58,8 @@ struct WritableFolder {
 extension ConfinedFolder {
   /// The deployment's State, opened for reading.
   ///
-  /// - Parameter recovering: Whether a write to State that was cut off may be undone, as only commands that write do.
-  /// - Throws: `DioptraError` where nothing is recorded yet.
+  /// - Parameter recovering: Whether an interrupted write to State may be rolled back, as only commands that write do.
+  /// - Throws: `DioptraError` if nothing is recorded yet.
   public func recordedState(recovering: Bool = false) throws -> State {
     guard let state = try State(readingIn: self, recovering: recovering) else { throw notInitialized }
     return state

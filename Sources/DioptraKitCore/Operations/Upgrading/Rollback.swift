@@ -15,10 +15,13 @@ public struct Rollback {
   public let versions: (from: GenerationVersion, to: GenerationVersion)
   /// What blocks the rollback.
   public let barriers: [Barrier]
+  /// The present `dioptra.yaml`.
   public let configurationBefore: ConfigurationFile
+  /// The restored `dioptra.yaml`. Changes of the user's that were never applied are merged into it.
   public let configuration: ConfigurationFile
   /// The restored deployment; nil if this program does not render its files, and so does not know its steps.
   public let deployment: Deployment?
+  /// The changes to the files.
   public let folderPlan: FolderPlan
 
   /// A change that restoring files cannot undo.

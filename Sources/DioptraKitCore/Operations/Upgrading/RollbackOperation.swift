@@ -14,6 +14,7 @@ public struct RollbackOperation {
     /// How to resolve the conflict at one path.
     public var resolutions: [String: Resolution]
 
+    /// By default, the previous generation is restored, no barrier is overridden, and conflicts stop the rollback.
     public init(
       generation: Int? = nil, allowed: Set<String> = [], choice: ConflictChoice = .stop,
       resolutions: [String: Resolution] = [:]
@@ -27,6 +28,7 @@ public struct RollbackOperation {
 
   /// The changes, made or planned.
   public struct Report {
+    /// What is restored, and what blocks that.
     public let rollback: Rollback
     /// The due steps; nil if unknown, or if the files are of another version than the program renders.
     public internal(set) var steps: StepsPreview?
@@ -38,6 +40,7 @@ public struct RollbackOperation {
   private let context: OperationContext
   private let now: Timestamp
 
+  /// Nothing happens before `preview` or `run`.
   public init(_ request: Request, in context: OperationContext) {
     self.request = request
     self.context = context

@@ -12,11 +12,13 @@ public struct Upgrade {
   public let to: GenerationVersion
   /// The pending migrations, in order.
   public let migrations: [Migration]
+  /// The present `dioptra.yaml`.
   public let configurationBefore: ConfigurationFile
   /// The future `dioptra.yaml`.
   public let configuration: ConfigurationFile
   /// The upgraded deployment.
   public let deployment: Deployment
+  /// The changes to the files.
   public let folderPlan: FolderPlan
   /// The secrets to generate.
   public let newSecrets: [Secret]

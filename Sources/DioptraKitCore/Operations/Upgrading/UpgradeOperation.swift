@@ -6,6 +6,7 @@ public import DioptraSystem
 public struct UpgradeOperation {
   /// The changes, made or planned.
   public struct Report {
+    /// The migrations, and the resulting configuration and files.
     public let upgrade: Upgrade
     /// The one-way migrations that block a run.
     public let unallowed: [Migration]
@@ -17,6 +18,7 @@ public struct UpgradeOperation {
   private let context: OperationContext
   private let now: Timestamp
 
+  /// Nothing happens before `preview` or `run`.
   public init(_ request: UpgradeRequest, in context: OperationContext) {
     self.request = request
     self.context = context

@@ -16,6 +16,7 @@ public struct UpgradeRequest: Sendable {
   /// How to resolve the conflict at one path.
   public var resolutions: [String: Resolution]
 
+  /// By default, release and values stay, one-way migrations need a backup, and conflicts stop the upgrade.
   public init(
     release: String? = nil, values: [VariableName: String] = [:], allowed: Set<MigrationID> = [],
     choice: ConflictChoice = .stop, resolutions: [String: Resolution] = [:]

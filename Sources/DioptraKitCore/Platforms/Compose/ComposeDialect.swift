@@ -3,6 +3,7 @@ public import DioptraSystem
 
 /// Deployments in the words of Compose.
 public struct ComposeDialect: PlatformDialect {
+  /// `Docker` runs containers, and `Compose` reads the files.
   public let words = PlatformWords(
     engine: "Docker", reader: "Compose", fullName: "Docker Compose", file: Self.file, ownFile: Self.ownFile)
 
@@ -13,14 +14,18 @@ public struct ComposeDialect: PlatformDialect {
   /// What the user wants to be different.
   static let ownFile = "docker-compose.override.yml"
 
+  /// Keeps nothing between calls.
   public init() {}
 
   // MARK: Names
 
+  /// `DEPLOYMENT-SERVICE`.
   public func name(of service: ServiceName, in deployment: Text) -> Text { "\(deployment)-\(service.rawValue)" }
 
+  /// `DEPLOYMENT_VOLUME`.
   public func name(of volume: VolumeName, in deployment: Text) -> Text { "\(deployment)_\(volume.rawValue)" }
 
+  /// `DEPLOYMENT_NETWORK`.
   public func name(of network: Network, in deployment: Text) -> Text { "\(deployment)_\(network.name)" }
 
   /// As the makers' runtimes call it: `NVIDIA_VISIBLE_DEVICES`.
@@ -30,6 +35,8 @@ public struct ComposeDialect: PlatformDialect {
 
   // MARK: Files
 
+  /// `docker-compose.yml`, `docker-compose.init.yml`, `.env`, and the template from which the standalone scripts make
+  /// `.env`.
   public func files(for blueprint: Blueprint, in context: Context, owner: ComponentID) throws -> [FolderFile] {
     let scene = ComposeScene(blueprint, in: context)
     let document = ComposeDocument(scene: scene, owner: owner)
@@ -44,13 +51,16 @@ public struct ComposeDialect: PlatformDialect {
     ]
   }
 
+  /// `docker-compose.yml`, `docker-compose.init.yml` and `docker-compose.override.yml`.
   public var projectFiles: [String] { [Self.file, Self.initFile, Self.ownFile] }
 
+  /// Compose reads `.env`, everything in `envs/`, and the YAML files that are directly in the folder.
   public func reads(_ path: String) -> Bool {
     path == Setting.file || path.hasPrefix("envs/")
       || (!path.contains("/") && [".yml", ".yaml"].contains { path.hasSuffix($0) })
   }
 
+  /// The variables without a default that a Compose file refers to, except those of Compose's caller, such as `HOME`.
   public func neededSettings(in text: String) -> Set<String> {
     guard text.contains("$"), let documents = try? YAMLText.documents(in: text) else { return [] }
     return documents.reduce(into: []) { names, document in
@@ -59,10 +69,12 @@ public struct ComposeDialect: PlatformDialect {
     }
   }
 
+  /// What `docker-compose.yml` describes; nothing if it is missing or not YAML.
   public func services(in bytes: (String) throws -> [UInt8]?) throws -> DescribedServices {
     try ComposeServices(in: bytes).described
   }
 
+  /// nil if there is no `docker-compose.yml`, or its volumes and networks have no prefix.
   public func referenceProject(
     in folder: ConfinedFolder, merged answer: [String: ReferenceService]?
   ) throws -> ReferenceProject? {

@@ -20,6 +20,7 @@ public struct DockerCommand: Equatable, Sendable {
   private let composeArguments: [String]
   private let environment: [String: String?]
 
+  /// Calls in the deployment's folder, of the Compose that its configuration names.
   public init(for deployment: Deployment) {
     let configuration = deployment.configuration
     folder = deployment.context.identity.folder

@@ -32,6 +32,7 @@ extension DockerEngine {
     }
   }
 
+  /// The containers that `docker ps` lists; stopped ones are among them unless `running` is true.
   public func containers(_ selection: ContainerSelection, running: Bool) async throws -> [ContainerFacts] {
     let filters =
       switch selection {
@@ -73,6 +74,7 @@ extension DockerEngine {
     }
   }
 
+  /// False for a container that is gone.
   public func writes(_ container: String, to volumes: [String]) async throws -> Bool {
     let found = try await docker("inspect", "--format", names: ["{{json .Mounts}}", container]).outcome()
     // It may have ended meanwhile.

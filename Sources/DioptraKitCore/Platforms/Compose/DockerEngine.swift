@@ -23,8 +23,10 @@ public struct DockerEngine: Engine {
   public let dataFolder: String?
   package let docker: DockerCommand
 
+  /// Such as `Docker 28.2.2 with Compose 2.26.1`.
   public var summary: String { "Docker \(version) with Compose \(composeVersion)" }
 
+  /// `Compose`.
   public var orchestrator: String { "Compose" }
 
   /// Before Docker 23 the time changes with the volume's content.
@@ -85,6 +87,9 @@ public struct DockerEngine: Engine {
     guard made.succeeded else { throw unanswered("volume create", made) }
   }
 
+  /// Removes volumes.
+  ///
+  /// - Throws: `DioptraError` if one cannot be removed, for example because a container uses it.
   public func removeVolumes(_ names: [String]) async throws {
     guard !names.isEmpty else { return }
     let removal = try await docker("volume", "rm", names: names).outcome()
@@ -97,6 +102,7 @@ public struct DockerEngine: Engine {
     }
   }
 
+  /// Removes a network if nothing is attached to it. Docker's refusal is not an error.
   public func removeNetwork(_ name: String) async throws {
     _ = try await docker("network", "rm", names: [name]).outcome()
   }

@@ -2,16 +2,19 @@ public import DioptraPlatform
 internal import DioptraSystem
 
 extension DockerEngine {
+  /// Runs the program with `docker exec` or `docker run`. A status from 125 on counts as Docker's own failure.
   public func run(_ program: Program, within seconds: Int?) async throws -> ProgramOutcome {
     let command = command(for: program)
     guard let seconds else { return ProgramOutcome(try await command.outcome()) }
     return ProgramOutcome(try await command.outcome(within: seconds))
   }
 
+  /// The same, with standard output passed on piece by piece.
   public func run(_ program: Program, writing eachPiece: ([UInt8]) throws -> Void) async throws -> ProgramOutcome {
     ProgramOutcome(try await command(for: program).writing(eachPiece: eachPiece))
   }
 
+  /// The same, with standard input fed piece by piece.
   public func run(_ program: Program, reading nextPiece: () throws -> [UInt8]?) async throws -> ProgramOutcome {
     ProgramOutcome(try await command(for: program, isInteractive: true).reading(nextPiece))
   }

@@ -40,6 +40,9 @@ extension DockerEngine {
     return version.isImageTag ? "\(bare):\(version)" : nil
   }
 
+  /// Asks the image's registry with `docker manifest inspect`.
+  ///
+  /// - Throws: `CancellationError`, also if the registry does not answer within 20 seconds.
   public func canFetch(_ image: String) async throws -> Bool {
     try await docker(["manifest", "inspect", image]).outcome(within: Self.registryPatience).succeeded
   }

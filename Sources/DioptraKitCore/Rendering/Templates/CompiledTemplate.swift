@@ -108,7 +108,7 @@ package struct CompiledTemplate {
 }
 
 extension Template {
-  /// A mistake at a place of the template, in bytes from its beginning.
+  /// A mistake at an offset in the template, in bytes.
   func fault(at offset: Int, _ problem: String, _ remedy: Remedy) -> DioptraError {
     DioptraError(.componentInvalid, "template \(place(of: offset)): \(problem)", remedy: remedy)
   }

@@ -10,26 +10,29 @@ public struct DioptraError: Error, Equatable, Sendable, CustomStringConvertible 
     case interrupted = 130
   }
 
+  /// The kind of problem, for programs.
   public let code: Code
   /// Names the thing; no full stop.
   public let problem: String
   /// What to do: one of these is enough.
   public let remedies: [Remedy]
 
-  /// Whatever the words quote of others, nothing in them steers a terminal or deceives the reader.
+  /// Nothing quoted in the message can control a terminal or deceive the reader.
   public init(_ code: Code, _ problem: String, remedies: [Remedy]) {
     self.code = code
     self.problem = problem.visible()
     self.remedies = remedies
   }
 
+  /// - Parameter remedy: What to do: one of these is enough.
   public init(_ code: Code, _ problem: String, remedy: Remedy...) {
     self.init(code, problem, remedies: remedy)
   }
 
+  /// What a program that ends with this error exits with.
   public var exitCode: ExitCode { code.exitCode }
 
-  /// Whether it stopped the command before anything was changed. The run that it ends is stopped, not failed.
+  /// Whether the command stopped before it changed anything. Its run is then recorded as stopped, not failed.
   public var isRefusal: Bool { exitCode == .conflicts }
 
   /// The remedies in words; no full stop.
@@ -38,7 +41,7 @@ public struct DioptraError: Error, Equatable, Sendable, CustomStringConvertible 
   /// The commands that the remedies name.
   public var commands: [[String]] { remedies.flatMap(\.commands) }
 
-  /// A problem that ends with a list has its end already.
+  /// A problem that ends with a list needs no full stop.
   public var description: String {
     let end = problem.hasSuffix("\n") ? "" : ". "
     return remedies.isEmpty ? "\(problem)\(end.prefix(1))" : "\(problem)\(end)\(remedy)."
@@ -56,6 +59,7 @@ extension DioptraError: Encodable {
     case code, problem, remedies, exitCode
   }
 
+  /// `code`, `problem`, `remedies`, and `exitCode` as a number.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(code, forKey: .code)

@@ -2,6 +2,7 @@
 ///
 /// Written as a string whose typed parts are interpolated: `"Run \(dioptra: "init") to finish it"`.
 public struct Remedy: Equatable, Sendable {
+  /// A piece of the sentence: words, or something that a program can act on.
   public enum Part: Equatable, Sendable {
     case words(String)
     /// A command to run, word by word. What is in capitals is for the user to fill in.
@@ -14,8 +15,10 @@ public struct Remedy: Equatable, Sendable {
     case program(String)
   }
 
+  /// The pieces of the sentence, in order.
   public let parts: [Part]
 
+  /// - Parameter parts: In order. They are joined without blanks.
   public init(_ parts: [Part]) {
     self.parts = parts
   }
@@ -59,19 +62,24 @@ public struct Remedy: Equatable, Sendable {
 }
 
 extension Remedy: ExpressibleByStringInterpolation {
+  /// A sentence of words only.
   public init(stringLiteral value: String) {
     self.init([.words(value)])
   }
 
+  /// A sentence whose typed parts are interpolated.
   public init(stringInterpolation: StringInterpolation) {
     self.init(stringInterpolation.parts)
   }
 
+  /// Collects the parts of an interpolated sentence.
   public struct StringInterpolation: StringInterpolationProtocol {
     fileprivate private(set) var parts: [Part] = []
 
+    /// Neither number is used.
     public init(literalCapacity: Int, interpolationCount: Int) {}
 
+    /// Adds words.
     public mutating func appendLiteral(_ literal: String) {
       guard !literal.isEmpty else { return }
       if case .words(let before)? = parts.last {
@@ -81,20 +89,28 @@ extension Remedy: ExpressibleByStringInterpolation {
       }
     }
 
+    /// Adds any value as words.
     public mutating func appendInterpolation<Value>(_ value: Value) { appendLiteral("\(value)") }
+    /// Adds another remedy, with its typed parts.
     public mutating func appendInterpolation(_ remedy: Remedy) {
       for part in remedy.parts {
         if case .words(let words) = part { appendLiteral(words) } else { parts.append(part) }
       }
     }
 
+    /// Adds a command, word by word.
     public mutating func appendInterpolation(run words: [String]) { parts.append(.command(words)) }
+    /// Adds a command, word by word.
     public mutating func appendInterpolation(run words: String...) { parts.append(.command(words)) }
+    /// Adds a command of `dioptra`, without the program's name.
     public mutating func appendInterpolation(dioptra words: String...) { parts.append(.command(["dioptra"] + words)) }
+    /// Adds a file to edit, relative to the deployment's folder or absolute.
     public mutating func appendInterpolation(edit file: String) { parts.append(.file(file)) }
+    /// Adds a variable or setting to change; the value, if only one will do.
     public mutating func appendInterpolation(set name: String, to value: String? = nil) {
       parts.append(.setting(name, value: value))
     }
+    /// Adds a program or package to install.
     public mutating func appendInterpolation(install program: String) { parts.append(.program(program)) }
   }
 }

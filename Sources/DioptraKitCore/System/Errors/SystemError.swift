@@ -1,7 +1,7 @@
 internal import Glibc
 
 extension DioptraError {
-  /// What the system said when something could not be done: `errno` of the call just made.
+  /// The error of the system call that was just made (`errno`).
   package static func system(_ problem: String, remedy: Remedy) -> DioptraError {
     let number = errno
     let cause = String(cString: strerror(number))
@@ -12,7 +12,7 @@ extension DioptraError {
 }
 
 extension DioptraError {
-  /// A symbolic link stands where a file is expected.
+  /// A symbolic link in place of a file.
   package static func link(_ path: String) -> DioptraError {
     DioptraError(
       .fileUnsuitable, "\(path) is a symbolic link, and dioptra follows none inside a deployment",

@@ -1,4 +1,4 @@
-/// The candidate that a mistyped name most likely stands for, if one is close.
+/// The candidate closest to a mistyped name, if one is close enough.
 package func nearest(_ name: String, in candidates: [String]) -> String? {
   let ranked = candidates.map { (name: $0, distance: editDistance(name, $0)) }.min { $0.distance < $1.distance }
   guard let best = ranked, best.distance <= max(2, name.count / 3) else { return nil }

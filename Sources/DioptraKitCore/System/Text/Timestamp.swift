@@ -5,10 +5,12 @@ public struct Timestamp: Sendable, Equatable, CustomStringConvertible {
   /// Seconds since 1970.
   public let seconds: Int
 
+  /// - Parameter seconds: Since 1970, UTC.
   public init(seconds: Int) {
     self.seconds = seconds
   }
 
+  /// The present time, to the second.
   public static var now: Timestamp {
     Timestamp(seconds: time(nil))
   }

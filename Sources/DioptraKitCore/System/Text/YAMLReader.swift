@@ -109,7 +109,7 @@ final class YAMLReader {
     return value
   }
 
-  /// A fault where the last event began.
+  /// A fault at the start of the last event.
   private func fault(_ problem: String) -> YAMLText.Fault { YAMLText.Fault(problem: problem, place: place) }
 
   // MARK: libyaml

@@ -4,7 +4,7 @@ internal import DioptraSystem
 /// The two Compose files: the same blueprint as services that run, and as services that initialise.
 struct ComposeDocument {
   let scene: ComposeScene
-  /// The component whose file it is.
+  /// The component that owns the file.
   let owner: ComponentID
   private var blueprint: Blueprint { scene.blueprint }
 
@@ -55,7 +55,7 @@ struct ComposeDocument {
     }
     var emitter = YAMLEmitter()
     emitter.emit([
-      // Two folders of one name would be one project, and each would remove the other's containers.
+      // Two folders with one name would be one project, and each would remove the other's containers.
       YAMLNode.Entry("name", .string(scene.context.deploymentPrefix)),
       YAMLNode.Entry("networks", .map(networks), isSpaced: true),
       YAMLNode.Entry("services", .map(services), isSpaced: true, owner: owner),

@@ -9,7 +9,7 @@ struct ComposeScene {
   let insideHosts: Text
   private let addresses: ServiceAddresses
 
-  /// The variable that lists hosts which services reach without a proxy.
+  /// The variable with further hosts that services reach without a proxy.
   private static let noProxyVariable: VariableName = "no_proxy"
 
   init(_ blueprint: Blueprint, in context: Context) {

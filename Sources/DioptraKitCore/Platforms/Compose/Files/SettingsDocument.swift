@@ -5,7 +5,7 @@ internal import DioptraSystem
 /// The deployment's `.env`.
 struct SettingsDocument {
   let scene: ComposeScene
-  /// The component whose file it is.
+  /// The component that owns the file.
   let owner: ComponentID
 
   func text() throws -> Text {
