@@ -1,6 +1,6 @@
 package import DioptraKitCore
 import Foundation
-package import Plugins
+internal import Plugins
 
 /// A deployment rendered into a folder, with a fixed identity and fixed secrets.
 package struct RenderedFolder: Sendable {
