@@ -11,6 +11,7 @@ import TestSupport
 struct BoxComponent: Component {
   var steps: [Step] = []
   var checks: [any DoctorCheck] = []
+  var others: [Contribution] = []
 
   let id: ComponentID = "box"
   let summary = "A box"
@@ -32,7 +33,7 @@ struct BoxComponent: Component {
       .initService(Service("tool", "Helps.", image: "tool:1", connection: .none)),
       .dataFormat(
         DataFormat("data", file: "VERSION", expected: "2", program: "Box", image: "server:2", variable: "format")),
-    ] + steps.map { .step($0) }
+    ] + steps.map { .step($0) } + others
   }
 }
 
@@ -61,12 +62,15 @@ struct FakeDeployment {
   let deployment: Deployment
   let engine: FakeEngine
 
-  init(_ steps: [Step], on engine: FakeEngine = FakeEngine(), checks: [any DoctorCheck] = []) throws {
+  init(
+    _ steps: [Step], on engine: FakeEngine = FakeEngine(), checks: [any DoctorCheck] = [],
+    also others: [Contribution] = []
+  ) throws {
     self.engine = engine
     scratch = try Scratch(inMemory: true)
     folder = try ConfinedFolder(path: scratch.path)
     state = try State(creatingIn: folder, deployment: Self.id, now: .now)
-    registry = try ComponentRegistry([BoxComponent(steps: steps, checks: checks)], templateVersion: 1)
+    registry = try ComponentRegistry([BoxComponent(steps: steps, checks: checks, others: others)], templateVersion: 1)
     deployment = try Deployment(
       registry: registry, file: ConfigurationFile(text: ""),
       identity: Identity(deployment: Self.id, folder: folder.path))

@@ -40,14 +40,51 @@ final class FakeEngine: Engine {
   struct World: Sendable {
     var volumes: [String: VolumeFacts] = [:]
     var boxes: [Box] = []
+    /// What all volumes take; nil where the engine does not tell.
+    var volumeBytes: Int?
     var missing: Set<String> = []
     /// The content of the file with the data's version, by volume.
     var formats: [String: String] = [:]
     /// The statuses of the services, a different one for each query; the last one stays.
     var looks: [[ServiceStatus]] = []
+    /// How the services differ from the files.
+    var deviations: [ServiceDeviation] = []
+    /// The containers of the running services.
+    var running: [ServiceName: String] = [:]
+    /// The containers that steps of initialisation have started and nothing has ended.
+    var started: [ServiceName: String] = [:]
+    /// What programs do, by their first word; a program that is not here is unexpected.
+    var answers: [String: Answer] = [:]
+    /// What was run.
+    var programs: [Program] = []
+    /// What programs were given to read, by their first word.
+    var received: [String: String] = [:]
     /// What a step does; nothing for one that is not here.
     var scripts: [StepID: @Sendable (_ say: @Sendable (String) -> Void) async throws -> Void] = [:]
     var log: [String] = []
+    /// Everything that was asked of the engine, in order.
+    var calls: [String] = []
+    /// What goes wrong, and with which call, counted from 1.
+    var trouble: (kind: Trouble, call: Int)?
+    /// Cancels the task that the trouble is for.
+    var cancel: (@Sendable () -> Void)?
+  }
+
+  /// What a program does.
+  struct Answer: Sendable {
+    var outcome = ProgramOutcome(status: 0)
+    /// What it writes, where that is passed on piece by piece.
+    var bytes: [UInt8] = []
+  }
+
+  /// What goes wrong with a call.
+  enum Trouble: Sendable, CaseIterable {
+    /// The engine does not answer.
+    case failure
+    /// The task is cancelled, and the call with it.
+    case cancellation
+    /// The task is cancelled, and the call ends well all the same.
+    case lateCancellation
   }
 
   /// Engines that work in several projects are one.
@@ -75,6 +112,24 @@ final class FakeEngine: Engine {
 
   func note(_ event: String) { change { $0.log.append(event) } }
 
+  /// Every call begins here, where it may go wrong.
+  func call(_ name: String) throws {
+    try Task.checkCancellation()
+    var trouble: Trouble?
+    change { world in
+      world.calls.append(name)
+      if let planned = world.trouble, planned.call == world.calls.count { trouble = planned.kind }
+    }
+    switch trouble {
+    case nil: break
+    case .failure: throw DioptraError(.engineFailed, "no answer to: \(name)", remedy: "Start the engine")
+    case .cancellation:
+      world.cancel?()
+      throw CancellationError()
+    case .lateCancellation: world.cancel?()
+    }
+  }
+
   /// Waits until something has been done.
   ///
   /// - Throws: `ExecutionFailure` where it is not within a time that no load takes.
@@ -95,7 +150,10 @@ final class FakeEngine: Engine {
 
   // MARK: Projects
 
-  func project() async throws -> String { projectName }
+  func project() async throws -> String {
+    try call("project")
+    return projectName
+  }
 
   func working(in project: String) -> any Engine { FakeEngine(shared, project: project) }
 
@@ -110,15 +168,18 @@ final class FakeEngine: Engine {
   // MARK: What there is
 
   func volumes(_ names: [String]) async throws -> [String: VolumeFacts] {
-    world.volumes.filter { names.contains($0.key) }
+    try call("volumes \(names.sorted().joined(separator: " "))")
+    return world.volumes.filter { names.contains($0.key) }
   }
 
   func missing(_ images: [String]) async throws -> [String] {
-    images.filter(world.missing.contains)
+    try call("missing images")
+    return images.filter(world.missing.contains)
   }
 
   func containers(_ selection: ContainerSelection, running: Bool) async throws -> [ContainerFacts] {
-    world.boxes.filter { box in
+    try call("containers")
+    return world.boxes.filter { box in
       guard !running || box.facts.isRunning else { return false }
       return switch selection {
       case .onVolumes(let volumes): !Set(box.volumes).isDisjoint(with: volumes)
@@ -129,38 +190,80 @@ final class FakeEngine: Engine {
   }
 
   func writes(_ container: String, to volumes: [String]) async throws -> Bool {
-    world.boxes.contains { $0.facts.id == container && $0.isWriting }
+    try call("writes \(container)")
+    return world.boxes.contains { $0.facts.id == container && $0.isWriting }
   }
 
-  /// Only the file with the data's version is ever read.
+  /// Without an answer only the file with the data's version is ever read.
   func run(_ program: Program, within seconds: Int?) async throws -> ProgramOutcome {
+    if let answer = world.answers[program.arguments[0]] {
+      try begin(program)
+      return answer.outcome
+    }
     guard case .alone(let sandbox) = program.place, program.arguments.first == "cat", let mount = sandbox.mounts.first,
       mount.isReadOnly
     else { throw unexpected("\(program)") }
+    try call("look into \(mount.volume)")
     note("look into \(mount.volume)")
     let format = world.formats[mount.volume]
     return ProgramOutcome(status: format == nil ? 1 : 0, output: format.map { "\($0)\n" } ?? "")
   }
 
+  private func begin(_ program: Program) throws {
+    try call(program.shown)
+    note(program.shown)
+    change { $0.programs.append(program) }
+  }
+
+  /// The program writes the first half of its bytes before anything can go wrong.
+  func run(_ program: Program, writing eachPiece: ([UInt8]) throws -> Void) async throws -> ProgramOutcome {
+    guard let answer = world.answers[program.arguments[0]] else { throw unexpected("\(program)") }
+    let half = answer.bytes.count / 2
+    try eachPiece(Array(answer.bytes[..<half]))
+    try begin(program)
+    try eachPiece(Array(answer.bytes[half...]))
+    return answer.outcome
+  }
+
+  /// The program reads a piece before anything can go wrong.
+  func run(_ program: Program, reading nextPiece: () throws -> [UInt8]?) async throws -> ProgramOutcome {
+    guard let answer = world.answers[program.arguments[0]] else { throw unexpected("\(program)") }
+    var read = try nextPiece() ?? []
+    try begin(program)
+    while let piece = try nextPiece() { read += piece }
+    change { $0.received[program.arguments[0]] = String(decoding: read, as: UTF8.self) }
+    return answer.outcome
+  }
+
+  func volumeBytes(of deployment: Deployment) async throws -> Int? {
+    try call("size of the volumes")
+    return world.volumeBytes
+  }
+
   func command(_ action: ManualAction) -> [String] { ["fake", "\(action)"] }
 
-  // MARK: What initialisation and services never do
+  // MARK: What nothing here does
 
   func makeVolume(_ volume: VolumeName, of deployment: Deployment, in project: String) async throws {
     throw unexpected("a volume")
   }
   func removeVolumes(_ names: [String]) async throws { throw unexpected("the end of \(names)") }
-  func volumeBytes(of deployment: Deployment) async throws -> Int? { throw unexpected("the size of volumes") }
   func networks() async throws -> Set<String> { throw unexpected("networks") }
   func removeNetwork(_ name: String) async throws { throw unexpected("the end of \(name)") }
   func canFetch(_ image: String) async throws -> Bool { throw unexpected("the registry of \(image)") }
   func lastingName(of image: String, in container: String?) async throws -> String? {
     throw unexpected("another name of \(image)")
   }
-  func run(_ program: Program, writing eachPiece: ([UInt8]) throws -> Void) async throws -> ProgramOutcome {
-    throw unexpected("\(program)")
-  }
-  func run(_ program: Program, reading nextPiece: () throws -> [UInt8]?) async throws -> ProgramOutcome {
-    throw unexpected("\(program)")
+}
+
+extension Program {
+  /// Its first word and what it works on.
+  fileprivate var shown: String {
+    switch place {
+    case .container(let name): "\(arguments[0]) in \(name)"
+    case .alone(let sandbox):
+      "\(arguments[0]) on "
+        + sandbox.mounts.map { "\($0.volume)\($0.isReadOnly ? " (read)" : "")" }.joined(separator: ", ")
+    }
   }
 }

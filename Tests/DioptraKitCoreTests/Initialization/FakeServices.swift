@@ -3,6 +3,7 @@ import Testing
 @testable import DioptraModel
 @testable import DioptraPlatform
 @testable import DioptraRendering
+@testable import DioptraSystem
 
 /// Does what the scripts of the engine's world say.
 struct FakeExecutor: StepExecutor {
@@ -12,26 +13,56 @@ struct FakeExecutor: StepExecutor {
   var engine: any Engine { fake }
 
   func perform(_ step: Step, eachLine: @escaping @Sendable (String) -> Void) async throws {
+    if case .start(let service, _) = step.action {
+      // Half of it is there also where it fails.
+      fake.change { $0.started[service] = "the started \(service)" }
+    }
+    do {
+      try fake.call("perform \(step.id)")
+    } catch let error as DioptraError {
+      throw ExecutionFailure(cause: error.problem)
+    }
     fake.note("begin \(step.id)")
     try await fake.world.scripts[step.id]?(eachLine)
+    if step.action == .stop { fake.change { $0.started = [:] } }
     fake.note("end \(step.id)")
   }
 
-  func makeReady() async throws { fake.note("make ready") }
+  /// Volumes that are not there are made.
+  func makeReady() async throws {
+    try fake.call("make ready")
+    fake.change { world in
+      for name in deployment.lastingVolumes where world.volumes[name] == nil {
+        world.volumes[name] = VolumeFacts(
+          name: name, owner: deployment.context.identity.deployment, ownInstance: "new \(name)", createdAt: nil)
+      }
+    }
+    fake.note("make ready")
+  }
 
   func cleanUp() async throws {
-    try Task.checkCancellation()
+    try fake.call("clean up")
+    fake.change { $0.started = [:] }
     fake.note("clean up")
   }
 
-  func container(of service: ServiceName) async throws -> String? { throw unexpected("the container of \(service)") }
+  func container(of service: ServiceName) async throws -> String? {
+    try fake.call("container of \(service)")
+    return fake.world.started[service]
+  }
 
-  func runningServices() async throws -> [ServiceName: String] { throw unexpected("what runs") }
+  func runningServices() async throws -> [ServiceName: String] {
+    try fake.call("running services")
+    return fake.world.running
+  }
 
   func publishedPorts() async throws -> [Int] { throw unexpected("ports") }
 
   func run(_ service: ServiceName, _ arguments: [String], within seconds: Int) async throws -> ProgramOutcome {
-    throw unexpected("\(service)")
+    guard let answer = fake.world.answers[service.rawValue] else { throw unexpected("\(service)") }
+    try fake.call("run \(service)")
+    fake.note("run \(([service.rawValue] + arguments).joined(separator: " "))")
+    return answer.outcome
   }
 
   private func unexpected(_ call: String) -> FakeEngine.Unexpected {
@@ -54,13 +85,21 @@ struct FakeServices: RunningServices {
     return look.filter { names.contains($0.service) }
   }
 
-  func deviations() async throws -> [ServiceDeviation] { [] }
+  func deviations() async throws -> [ServiceDeviation] {
+    try fake.call("deviations")
+    return fake.world.deviations
+  }
 
   func up(_ service: String?, recreated: Bool, eachLine: @escaping @Sendable (String) -> Void) async throws {
+    try fake.call("up")
     fake.note("up \(service ?? "all")\(recreated ? ", recreated" : "")")
   }
 
-  func down(eachLine: @escaping @Sendable (String) -> Void) async throws { fake.note("down \(project)") }
+  func down(eachLine: @escaping @Sendable (String) -> Void) async throws {
+    try fake.call("down")
+    fake.change { $0.running = [:] }
+    fake.note("down \(project)")
+  }
 
   func lastWords(of service: String) async throws -> String { "  the last words of \(service)" }
 
