@@ -1,4 +1,3 @@
-import ArgumentParser
 import DioptraKitCore
 
 /// The report of an upgrade or a rollback as text: the differences, their consequences, then a summary.
@@ -128,29 +127,5 @@ struct ChangeReportText {
   private func section(_ title: String, _ lines: () -> [String]) -> [String] {
     let lines = lines()
     return lines.isEmpty ? [] : (title.isEmpty ? [] : [title]) + lines
-  }
-}
-
-extension ChangeReport {
-  /// Shows the report and exits with the code of a dry run.
-  func finishDryRun(_ output: Output) throws {
-    try show(output)
-    if !conflicts.isEmpty { throw ExitCode(DioptraError.ExitCode.conflicts.rawValue) }
-    if isSomethingToDo { throw ExitCode(DioptraError.ExitCode.differences.rawValue) }
-  }
-
-  /// Shows the report at the end; the text was already shown before the steps ran.
-  func finish(_ output: Output) throws {
-    if output.isJSON { try output.line(self) }
-    guard !isPlanned, isSomethingToDo else { return }
-    output.say("\nDocker is not installed on this host. Run `dioptra init` on a host with Docker to run the steps.")
-  }
-
-  func show(_ output: Output) throws {
-    try output.result(self) { text(output) + "\n" }
-  }
-
-  func text(_ output: Output) -> String {
-    ChangeReportText(report: self, output: output).text
   }
 }
