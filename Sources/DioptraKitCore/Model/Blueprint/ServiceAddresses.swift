@@ -12,7 +12,7 @@ package struct ServiceAddresses: Sendable {
 
   /// The text with addresses in place of endpoints.
   ///
-  /// - Throws: `DioptraError` for an endpoint that nobody contributes.
+  /// - Throws: `DioptraError` for an endpoint that no component contributes.
   package func resolved(_ text: Text) throws(DioptraError) -> Text {
     var result = Text("")
     for segment in text.segments {

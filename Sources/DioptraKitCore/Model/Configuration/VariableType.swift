@@ -2,8 +2,8 @@ public import DioptraSystem
 
 /// The valid values of a variable, and their canonical form.
 ///
-/// Values end in YAML, shell, SQL, and files of systemd and of servers. Each type therefore names the characters that it lets through, and
-/// every other one is refused before anything is written.
+/// Values are used in YAML, shell, SQL, and the files of systemd and of servers. Each type therefore lists the allowed
+/// characters, and all others are refused before anything is written.
 public struct VariableType: Sendable {
   /// Why a value is refused.
   public struct Fault: Error, Sendable, Equatable {
