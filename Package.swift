@@ -149,6 +149,7 @@ let package = Package(
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       path: "Tests/Support",
+      exclude: ["Rigs"],
       swiftSettings: settings
     ),
     .testTarget(

@@ -14,33 +14,24 @@ struct AdoptEngineTests {
   /// Has the engine answer.
   ///
   /// - Parameters:
-  ///   - volumes: What `docker volume inspect` says.
-  ///   - containers: A line of what `docker ps` says for each.
-  /// - data: The content of the database's volume.
+  ///   - volumes: What the engine says of its volumes.
+  ///   - containers: What it says of each container.
+  ///   - data: The content of the database's volume.
   private func docker(volumes: String = Self.volume(), containers: [String] = [], data: String = "17") throws {
-    try scene.scratch.write(volumes, to: "volumes.json")
-    try scene.scratch.write(containers.map { $0 + "\n" }.joined(), to: "containers.json")
-    try scene.scratch.write(
-      """
-      #!/bin/sh
-      case "$*" in
-        info*) echo '{"ID": "E1", "ServerVersion": "28.2.2", "Runtimes": {"runc": {}}}' ;;
-        *"version --short") echo 2.26.1 ;;
-        "context inspect"*) echo unix:///var/run/docker.sock ;;
-        "volume inspect"*) cat \(scene.scratch.file("volumes.json")); exit 1 ;;
-        ps*) cat \(scene.scratch.file("containers.json")) ;;
-        "image inspect --format"*) echo sha256:1 ;;
-        "inspect --format {{.Image}} c1") echo sha256:a1 ;;
-        "image inspect sha256:a1")
-          echo '[{"RepoDigests": ["other@sha256:00", "redis@sha256:\(String(repeating: "ab", count: 32))"]}]' ;;
-        "image inspect dpage/pgadmin4:latest")
-          echo '[{"RepoDigests": [], "Config": {"Labels": {"org.opencontainers.image.version": "8.14"}}}]' ;;
-        "image inspect minio/minio:latest") echo '[{"RepoDigests": null, "Config": {"Labels": null}}]' ;;
-        run*) echo '\(data)' ;;
-        *) echo "unexpected: $*" >&2; exit 1 ;;
-      esac
-      """, to: "bin/docker")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scene.scratch.file("bin/docker"))
+    let digest = String(repeating: "ab", count: 32)
+    try StandInDocker(in: scene.scratch).write(
+      [
+        "GET /info": StandInDocker.info, "GET /volumes": #"{"Volumes": \#(volumes)}"#,
+        "GET /containers/json": "[\(containers.joined(separator: ", "))]",
+        "GET /containers/c1/json": #"{"Image": "sha256:a1", "State": {"Status": "running", "ExitCode": 0}}"#,
+        "GET /images/sha256:a1/json":
+          #"{"Id": "sha256:a1", "RepoDigests": ["other@sha256:00", "redis@sha256:\#(digest)"]}"#,
+        "GET /images/dpage/pgadmin4:latest/json":
+          #"{"Id": "2", "RepoDigests": [], "Config": {"Labels": {"org.opencontainers.image.version": "8.14"}}}"#,
+        "GET /images/minio/minio:latest/json":
+          #"{"Id": "3", "RepoDigests": null, "Config": {"Labels": null}}"#,
+        "GET /images/*": #"{"Id": "4"}"#,
+      ], cases: "run*) echo '\(data)' ;;")
   }
 
   private static func volume(labels: String = "{}") -> String {
@@ -53,7 +44,10 @@ struct AdoptEngineTests {
   private func container(_ name: String, image: String = "redis:latest", service: String, workingDirectory: String)
     -> String
   {
-    #"{"id": "c1", "names": "\#(name)", "image": "\#(image)", "state": "running", "service": "\#(service)", "workingDirectory": "\#(workingDirectory)"}"#
+    """
+    {"Id": "c1", "Names": ["/\(name)"], "Image": "\(image)", "State": "running", "Labels": {
+      "com.docker.compose.service": "\(service)", "com.docker.compose.project.working_dir": "\(workingDirectory)"}}
+    """
   }
 
   private func dioptra(_ arguments: String..., withEngine: Bool = true) async throws -> Tool.Outcome {
@@ -61,7 +55,7 @@ struct AdoptEngineTests {
       Tool.dioptra, arguments,
       environment: [
         "DIOPTRA_REFERENCE_FINGERPRINTS": scene.scratch.file("fingerprints.json"),
-        "PATH": withEngine ? "\(scene.scratch.file("bin")):/usr/bin:/bin" : "/nowhere",
+        "PATH": withEngine ? "\(StandInDocker(in: scene.scratch).folder):/usr/bin:/bin" : "/nowhere",
       ], in: scene.scratch.path)
   }
 

@@ -10,60 +10,52 @@ struct EngineTests {
     shell = try Shell()
   }
 
-  /// Runs `dioptra` with a `docker` that answers as a script says.
-  private func dioptra(_ arguments: [String], docker script: String) async throws -> Tool.Outcome {
-    try shell.scratch.write("#!/bin/sh\n\(script)\n", to: "bin/docker")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: shell.scratch.file("bin/docker"))
-    return try await Tool.run(
-      Tool.dioptra, arguments, environment: ["PATH": "\(shell.scratch.file("bin")):/usr/bin:/bin"],
-      in: shell.scratch.path)
+  /// An engine that cannot be used.
+  struct Unusable: Sendable, CustomTestStringConvertible {
+    let words: String
+    var info: String? = StandInDocker.info
+    var cases = ""
+    var address = "unix:///dev/null/engine.sock"
+    var compose = "2.26.1"
+
+    var testDescription: String { words }
   }
-
-  private static let local = "unix:///var/run/docker.sock"
-
-  private static func engine(
-    info: String, status: Int = 0, compose: String = "2.26.1", address: String = local
-  ) -> String {
-    """
-    case "$*" in
-      info*) echo '\(info)'; exit \(status) ;;
-      *"version --short") \(compose.isEmpty ? "exit 1" : "echo \(compose)") ;;
-      "context inspect"*) echo '\(address)' ;;
-      *) exit 1 ;;
-    esac
-    """
-  }
-
-  private static let well = #"{"ID": "E1", "ServerVersion": "28.2.2", "Runtimes": {"runc": {}}}"#
 
   @Test(arguments: [
-    (
-      engine(info: #"{"ServerErrors": ["Cannot connect to the Docker daemon. Is it running?"]}"#, status: 1),
-      "the Docker engine does not answer: Cannot connect to the Docker daemon. Is it running. Start it"
-    ),
-    (
-      engine(info: #"{"ServerErrors": ["permission denied while trying to connect"]}"#, status: 1),
-      "you are not allowed to use the Docker engine. Run the command with sudo"
-    ),
-    (engine(info: well, compose: ""), "Docker has no Compose. Install the package"),
-    (engine(info: well, compose: "1.29.2"), "Compose 1.29.2 is too old. Install Compose 2"),
-    (engine(info: #"{"host": {"buildahVersion": "1.30"}}"#), "`docker` is Podman here"),
-    (
-      engine(info: well, address: "ssh://lab.example.org"),
-      "Docker's command line talks to another host's engine, ssh://lab.example.org"
-    ),
+    Unusable(
+      words: "the Docker engine does not answer: Not a directory. Start it", cases: #""system dial-stdio") exit 1 ;;"#),
+    Unusable(words: "the engine behind `docker` does not say what it is. Use a Docker engine", info: nil),
+    Unusable(words: "Docker has no Compose. Install the package", compose: ""),
+    Unusable(words: "Compose 1.29.2 is too old. Install Compose 2", compose: "1.29.2"),
+    Unusable(
+      words: "`docker` is Podman here",
+      cases: #""context inspect"*|"system dial-stdio") exit 125 ;; --version) echo "podman version 5.4.2" ;;"#),
+    Unusable(
+      words: "Docker's command line talks to another host's engine, ssh://lab.example.org",
+      address: "ssh://lab.example.org"),
   ])
-  func anEngineThatCannotBeUsedIsNamedAfterTheFolderIsWritten(docker: String, words: String) async throws {
-    let outcome = try await dioptra(["init", "lab", "--no-input"], docker: docker)
+  func anEngineThatCannotBeUsedIsNamedAfterTheFolderIsWritten(engine: Unusable) async throws {
+    let docker = StandInDocker(in: shell.scratch)
+    try docker.write(
+      engine.info.map { ["GET /info": $0] } ?? [:], cases: engine.cases, address: engine.address,
+      compose: engine.compose)
+    let outcome = try await dioptra(["init", "lab", "--no-input"], with: docker)
     #expect(outcome.status == 1)
-    #expect(outcome.errors.hasPrefix("dioptra: \(words)"), "\(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("dioptra: \(engine.words)"), "\(outcome.errors)")
     #expect(outcome.errors.split(separator: "\n").count == 1)
     #expect(outcome.output.contains("60 files written") && outcome.output.contains("Pending steps:"))
     #expect(FileManager.default.fileExists(atPath: shell.scratch.file("lab/docker-compose.yml")))
   }
 
+  private func dioptra(_ arguments: [String], with docker: StandInDocker) async throws -> Tool.Outcome {
+    try await Tool.run(
+      Tool.dioptra, arguments, environment: ["PATH": "\(docker.folder):/usr/bin:/bin"], in: shell.scratch.path)
+  }
+
   @Test func withRenderOnlyNoEngineIsAskedFor() async throws {
-    let outcome = try await dioptra(["init", "lab", "--no-input", "--render-only"], docker: "exit 1")
+    let docker = StandInDocker(in: shell.scratch)
+    try docker.write(cases: "*) exit 1 ;;")
+    let outcome = try await dioptra(["init", "lab", "--no-input", "--render-only"], with: docker)
     #expect(outcome.status == 0 && outcome.errors == "")
   }
 

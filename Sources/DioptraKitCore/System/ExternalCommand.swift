@@ -52,16 +52,7 @@ package struct ExternalCommand: Equatable, Sendable {
   ///
   /// - Throws: `Missing`; `CancellationError`, also after the time limit.
   package func outcome(within seconds: Int) async throws -> Outcome {
-    try await withThrowingTaskGroup(of: Outcome?.self) { group in
-      group.addTask { try await outcome() }
-      group.addTask {
-        try await Task.sleep(for: .seconds(seconds))
-        return nil
-      }
-      defer { group.cancelAll() }
-      guard let outcome = try await group.next() ?? nil else { throw CancellationError() }
-      return outcome
-    }
+    try await DioptraSystem.within(.seconds(seconds)) { try await outcome() }
   }
 
   /// Runs the program until it ends, and passes on the lines of both outputs as they come.

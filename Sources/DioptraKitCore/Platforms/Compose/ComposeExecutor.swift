@@ -34,7 +34,11 @@ package struct ComposeExecutor: StepExecutor {
     case .execute(let service, let command):
       let arguments = try deployment.plainTexts(command)
       try await within(step.deadline) {
-        try await succeed(docker.docker(["exec", try await presentContainer(of: service)] + arguments), eachLine)
+        let container = try await presentContainer(of: service)
+        let lines = OutputLines(eachLine)
+        let status = try await docker.execute(arguments, in: container) { lines.add($0) }
+        lines.end()
+        guard status == 0 else { throw ExecutionFailure(cause: status.map { "it ended with status \($0)" } ?? "it could not be run") }
       }
     case .stop:
       try await within(step.deadline) { try await docker.remove(try await containers().map(\.id)) }
@@ -49,29 +53,27 @@ package struct ComposeExecutor: StepExecutor {
 
   /// The containers of initialisation, of this run or of a process that is gone.
   private func containers(of service: ServiceName? = nil) async throws -> [ContainerFacts] {
-    let label = "label=\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
-    let found = try await docker.containers(all: true, [label])
+    let label = "\(DockerEngine.deploymentLabel)=\(deployment.context.identity.deployment)"
+    let found = try await docker.listed(all: true, ["label": [label]]).map(\.facts)
     guard let service else { return found }
     return found.filter { $0.service == service.rawValue }
   }
 
   package func runningServices() async throws -> [ServiceName: String] {
-    let project = "label=com.docker.compose.project=\(try await docker.projectName())"
     let prefix = deployment.serviceName("")
-    return try await docker.containers(all: false, [project]).reduce(into: [:]) { running, container in
+    return try await ownContainers().map(\.facts).reduce(into: [:]) { running, container in
       guard let service = container.service, service.hasPrefix(prefix) else { return }
       running[ServiceName(String(service.dropFirst(prefix.count)))] = container.id
     }
   }
 
   package func publishedPorts() async throws -> [Int] {
-    let project = "label=com.docker.compose.project=\(try await docker.projectName())"
-    let found = try await docker.docker(["ps", "--filter", project, "--format", "{{.Ports}}"]).outcome()
-    // Adjacent ports are written as one range: 127.0.0.1:39000-39001->39000-39001/tcp.
-    return found.output.matches(of: /:(\d+)(?:-(\d+))?->/).flatMap { match -> [Int] in
-      guard let first = Int(match.output.1) else { return [] }
-      return Array(first...max(first, match.output.2.flatMap { Int($0) } ?? first))
-    }
+    Set(try await ownContainers().flatMap { $0.ports ?? [] }.compactMap(\.published)).sorted()
+  }
+
+  /// The containers of the running deployment.
+  private func ownContainers() async throws -> [DockerEngine.ListedContainer] {
+    try await docker.listed(all: false, ["label": ["\(DockerEngine.projectLabel)=\(try await docker.projectName())"]])
   }
 
   package func container(of service: ServiceName) async throws -> String? {
@@ -154,13 +156,11 @@ package struct ComposeExecutor: StepExecutor {
 
   private func waitUntilReady(_ container: String, _ service: ServiceName, _ probe: [String]) async throws {
     var pause = Duration.milliseconds(100)
-    while try await !docker.docker(["exec", container] + probe).outcome().succeeded {
-      let state = try await docker.docker(
-        "inspect", "--format", names: ["{{.State.Status}} {{.State.ExitCode}}", container]
-      )
-      .outcome().output.split(whereSeparator: \.isWhitespace)
-      guard let word = state.first, word != "exited", word != "dead" else {
-        throw ExecutionFailure(cause: "\(service) ended by itself, with status \(state.last ?? "unknown")")
+    while try await docker.execute(probe, in: container, eachPiece: { _ in }) != 0 {
+      let state = try await docker.inspected(container)?.state
+      guard let state, state.status != "exited", state.status != "dead" else {
+        throw ExecutionFailure(
+          cause: "\(service) ended by itself, with status \(state.map { String($0.exitCode) } ?? "unknown")")
       }
       try await Task.sleep(for: pause)
       pause = min(pause * 3 / 2, .seconds(1))

@@ -3,6 +3,7 @@ package import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraSystem
 internal import FoundationEssentials
+internal import Synchronization
 
 /// The Compose project of the deployment's containers.
 ///
@@ -22,7 +23,7 @@ extension DockerEngine {
 
   /// The project in which Compose works.
   package func projectName() async throws -> String {
-    if let project = docker.project { return project }
+    if let project = docker.project ?? named.name { return project }
     let config = try await docker.composeCommand(.initializing, ["config", "--format", "json"]).outcome()
     guard config.succeeded, let project = try? JSONDecoder().decode(NamedProject.self, from: Data(config.output.utf8))
     else {
@@ -30,7 +31,18 @@ extension DockerEngine {
         .projectInvalid, "Compose cannot read docker-compose.init.yml: \(config.errors.lastLine)",
         remedy: "Correct \(edit: "docker-compose.init.yml")", "See what was changed with \(dioptra: "status")")
     }
+    named.name = project.name
     return project.name
+  }
+
+  /// The project that the folder's files name. Compose is asked once.
+  final class NamedProjectMemo: Sendable {
+    private let value = Mutex<String?>(nil)
+
+    var name: String? {
+      get { value.withLock { $0 } }
+      set { value.withLock { $0 = newValue } }
+    }
   }
 
   private struct NamedProject: Decodable {

@@ -2,7 +2,6 @@ package import DioptraModel
 package import DioptraPlatform
 package import DioptraRendering
 internal import DioptraSystem
-internal import FoundationEssentials
 
 /// The services of the running deployment, through Compose, with the user's override file.
 package struct ComposeRunningServices: RunningServices {
@@ -27,55 +26,12 @@ package struct ComposeRunningServices: RunningServices {
   }
 
   package func statuses(of names: [String]) async throws -> [ServiceStatus] {
-    let found = try await engine.docker.composeCommand(.running, ["ps", "--all", "--format", "json"]).outcome()
-    guard found.succeeded else {
-      throw DioptraError(
-        .engineFailed, "Compose cannot list the services: \(found.errors.lastLine)", remedy: .checkDocker)
-    }
-    let containers = try Dictionary(Self.containers(found.output).map { ($0.service, $0) }) { first, _ in first }
+    let label = "\(DockerEngine.projectLabel)=\(try await engine.projectName())"
+    let containers = try await engine.listed(all: true, ["label": [label]])
+    let statuses = Dictionary(containers.compactMap(\.status).map { ($0.service, $0) }) { first, _ in first }
     return names.map { name in
-      containers[name]?.status
-        ?? ServiceStatus(service: name, state: "absent", health: "", image: "", ports: [])
+      statuses[name] ?? ServiceStatus(service: name, state: "absent", health: "", image: "", ports: [])
     }
-  }
-
-  private struct Container: Decodable {
-    let service: String
-    let state: String
-    let health: String
-    let image: String
-    let publishers: [Publisher]?
-
-    struct Publisher: Decodable {
-      let host: String
-      let port: Int
-      let published: Int
-
-      enum CodingKeys: String, CodingKey {
-        case host = "URL"
-        case port = "TargetPort"
-        case published = "PublishedPort"
-      }
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case service = "Service"
-      case state = "State"
-      case health = "Health"
-      case image = "Image"
-      case publishers = "Publishers"
-    }
-
-    var status: ServiceStatus {
-      let ports = (publishers ?? []).filter { $0.published > 0 }.map { "\($0.host):\($0.published)->\($0.port)/tcp" }
-      return ServiceStatus(service: service, state: state, health: health, image: image, ports: Set(ports).sorted())
-    }
-  }
-
-  /// Newer versions of Compose write one object per line, older ones a list.
-  private static func containers(_ text: String) throws -> [Container] {
-    if text.hasPrefix("[") { return try JSONDecoder().decode([Container].self, from: Data(text.utf8)) }
-    return try text.split(separator: "\n").map { try JSONDecoder().decode(Container.self, from: Data($0.utf8)) }
   }
 
   // MARK: Changes

@@ -4,88 +4,125 @@ internal import FoundationEssentials
 
 extension DockerEngine {
   /// A container as the engine lists it.
-  private struct ListedContainer: Decodable {
+  struct ListedContainer: Decodable, Sendable {
     let id: String
-    let names: String
+    let names: [String]
     let image: String
     /// `created`, `running`, `paused`, `restarting`, `exited` or `dead`.
     let state: String
-    /// The service of a Compose file that it belongs to.
-    let service: String?
-    /// The folder of that file.
-    let workingDirectory: String?
-    /// The Compose project that it belongs to.
-    let project: String?
+    let labels: [String: String]?
+    let ports: [Port]?
 
-    static let format = [
-      "id": ".ID", "names": ".Names", "image": ".Image", "state": ".State",
-      "service": "(.Label \"com.docker.compose.service\")",
-      "workingDirectory": "(.Label \"com.docker.compose.project.working_dir\")",
-      "project": "(.Label \"com.docker.compose.project\")",
-    ].map { "\"\($0.key)\":{{json \($0.value)}}" }.sorted().joined(separator: ",")
+    /// In words, with the health: `Up 5 minutes (healthy)`.
+    let condition: String?
+
+    struct Port: Decodable {
+      /// Of the host; nil if the port is not published.
+      let address: String?
+      let port: Int
+      /// Of the host; nil for a port that is not published.
+      let published: Int?
+
+      enum CodingKeys: String, CodingKey {
+        case address = "IP"
+        case port = "PrivatePort"
+        case published = "PublicPort"
+      }
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case id = "Id"
+      case names = "Names"
+      case image = "Image"
+      case state = "State"
+      case labels = "Labels"
+      case ports = "Ports"
+      case condition = "Status"
+    }
 
     var facts: ContainerFacts {
       ContainerFacts(
-        id: id, names: names, image: image, isRunning: state == "running", service: service,
-        workingDirectory: workingDirectory,
-        project: project)
+        id: id, names: names.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }.joined(separator: ","),
+        image: image, isRunning: state == "running", service: labels?["com.docker.compose.service"],
+        workingDirectory: labels?["com.docker.compose.project.working_dir"],
+        project: labels?["com.docker.compose.project"])
     }
   }
 
-  /// The containers that `docker ps` lists; stopped ones are among them unless `running` is true.
+  /// The containers that the engine lists; stopped ones are among them unless `running` is true.
   public func containers(_ selection: ContainerSelection, running: Bool) async throws -> [ContainerFacts] {
     let filters =
       switch selection {
-      case .onVolumes(let volumes): volumes.map { "volume=\($0)" }
-      case .ofProject(let project): ["\(Self.composeProjects)=\(project)"]
-      case .ofServices: [Self.composeProjects]
+      case .onVolumes(let volumes): ["volume": volumes]
+      case .ofProject(let project): ["label": ["\(Self.projectLabel)=\(project)"]]
+      case .ofServices: ["label": [Self.projectLabel]]
       }
-    return try await containers(all: !running, filters)
+    return try await listed(all: !running, filters).map(\.facts)
   }
+
+  /// The label for the Compose project of a container.
+  static let projectLabel = "com.docker.compose.project"
 
   /// The containers that pass all filters; of several filters of one kind, one must match.
-  func containers(all: Bool, _ filters: [String]) async throws -> [ContainerFacts] {
-    try containers(from: try await docker(Self.listing(all: all, filters)).outcome())
+  func listed(all: Bool, _ filters: [String: [String]] = [:]) async throws -> [ListedContainer] {
+    let text = String(decoding: try JSONEncoder().encode(filters), as: UTF8.self)
+    return try await ask("/containers/json", [("all", all ? "1" : "0"), ("filters", text)])
   }
 
-  /// The filter for containers created by Compose.
-  static let composeProjects = "label=com.docker.compose.project"
+  /// A container as the engine describes it.
+  struct InspectedContainer: Decodable, Sendable {
+    /// The engine's id of its image.
+    let image: String
+    let state: State
+    let mounts: [Mount]?
 
-  /// The arguments for listing containers.
-  static func listing(all: Bool, _ filters: [String]) -> [String] {
-    ["ps", "--no-trunc", "--format", "{\(ListedContainer.format)}"] + (all ? ["--all"] : [])
-      + filters.flatMap { ["--filter", $0] }
-  }
+    struct State: Decodable {
+      let status: String
+      let exitCode: Int
 
-  func containers(from found: ExternalCommand.Outcome) throws -> [ContainerFacts] {
-    guard found.succeeded else { throw unanswered("ps", found) }
-    return try found.output.split(separator: "\n").map {
-      try JSONDecoder().decode(ListedContainer.self, from: Data($0.utf8)).facts
+      enum CodingKeys: String, CodingKey {
+        case status = "Status"
+        case exitCode = "ExitCode"
+      }
     }
-  }
 
-  private struct MountFacts: Decodable {
-    let name: String?
-    let isWritable: Bool
+    struct Mount: Decodable {
+      let name: String?
+      let isWritable: Bool
+
+      enum CodingKeys: String, CodingKey {
+        case name = "Name"
+        case isWritable = "RW"
+      }
+    }
 
     enum CodingKeys: String, CodingKey {
-      case name = "Name"
-      case isWritable = "RW"
+      case image = "Image"
+      case state = "State"
+      case mounts = "Mounts"
     }
+  }
+
+  /// - Returns: nil for a container that is gone.
+  func inspected(_ container: String) async throws -> InspectedContainer? {
+    try await askIfExists("/containers/\(container)/json")
   }
 
   /// False for a container that is gone.
   public func writes(_ container: String, to volumes: [String]) async throws -> Bool {
-    let found = try await docker("inspect", "--format", names: ["{{json .Mounts}}", container]).outcome()
-    // It may have ended meanwhile.
-    guard let mounts = try? found.decoded([MountFacts].self) else { return found.succeeded }
-    return mounts.contains { mount in mount.isWritable && mount.name.map(volumes.contains) == true }
+    try await inspected(container)?.mounts?.contains { mount in
+      mount.isWritable && mount.name.map(volumes.contains) == true
+    } == true
   }
 
   /// The last lines that a container wrote.
   func log(of container: String, lines: Int = 20) async throws -> [String] {
-    let found = try await docker("logs", "--tail", names: [String(lines), container]).outcome()
-    return (found.output + found.errors).split(whereSeparator: \.isNewline).map(String.init)
+    let query = [("stdout", "1"), ("stderr", "1"), ("tail", String(lines))]
+    let answer = try await reaching { try await api.get("/containers/\(container)/logs", query) }
+    guard answer.succeeded else { return [] }
+    var frames = StreamFrames()
+    let bytes = frames.add(answer.body).flatMap(\.bytes)
+    return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
   }
 
   /// Stops containers as their images require, and removes them with their anonymous volumes.
@@ -93,16 +130,43 @@ extension DockerEngine {
   /// The engine may be removing one by itself, if it was started with `--rm`: what counts is that all are gone in the
   /// end.
   func remove(_ containers: [String]) async throws {
-    guard !containers.isEmpty else { return }
-    _ = try await docker("stop", names: containers).outcome()
-    var remaining = containers
-    let end = ContinuousClock.now + .seconds(60)
-    while !remaining.isEmpty {
-      let removal = try await docker("rm", "--force", "--volumes", names: remaining).outcome()
-      let present = Set(try await self.containers(all: true, []).map(\.id))
-      remaining.removeAll { !present.contains($0) }
-      guard remaining.isEmpty || ContinuousClock.now < end else { throw unanswered("rm", removal) }
-      if !remaining.isEmpty { try await Task.sleep(for: .milliseconds(200)) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for container in containers { group.addTask { try await remove(container) } }
+      try await group.waitForAll()
     }
+  }
+
+  private func remove(_ container: String) async throws {
+    _ = try await reaching { try await api.post("/containers/\(container)/stop") }
+    let end = ContinuousClock.now + .seconds(60)
+    while true {
+      let removal = try await reaching {
+        try await api.delete("/containers/\(container)", [("force", "1"), ("v", "1")])
+      }
+      if try await inspected(container) == nil { return }
+      guard ContinuousClock.now < end else { throw unanswered("the end of the container \(container)", removal) }
+      try await Task.sleep(for: .milliseconds(200))
+    }
+  }
+}
+
+extension DockerEngine.ListedContainer {
+  /// `healthy`, `unhealthy` or `starting`; empty without a health check. The list has it in words only.
+  var health: String {
+    let words = condition ?? ""
+    if words.hasSuffix("(healthy)") { return "healthy" }
+    if words.hasSuffix("(unhealthy)") { return "unhealthy" }
+    return words.hasSuffix("(health: starting)") ? "starting" : ""
+  }
+
+  /// nil for a container that belongs to no service, or that runs a command once beside it.
+  var status: ServiceStatus? {
+    guard let service = labels?["com.docker.compose.service"], labels?["com.docker.compose.oneoff"] != "True" else {
+      return nil
+    }
+    let ports = (self.ports ?? []).compactMap { port in
+      port.published.map { "\(port.address ?? ""):\($0)->\(port.port)/tcp" }
+    }
+    return ServiceStatus(service: service, state: state, health: health, image: image, ports: Set(ports).sorted())
   }
 }

@@ -1,6 +1,6 @@
-public import DioptraModel
+internal import DioptraModel
 public import DioptraPlatform
-public import DioptraRendering
+internal import DioptraRendering
 package import DioptraSystem
 
 /// The Docker engine of this host, accessed through Docker's command line, which knows contexts and permissions.
@@ -23,6 +23,7 @@ public struct DockerEngine: Engine {
   public let dataFolder: String?
   package let docker: DockerCommand
   let api: EngineAPI
+  let named = NamedProjectMemo()
 
   /// Such as `Docker 28.2.2 with Compose 2.26.1`.
   public var summary: String { "Docker \(version) with Compose \(composeVersion)" }
@@ -40,86 +41,6 @@ public struct DockerEngine: Engine {
       docker: docker, api: api)
   }
 
-  /// A volume as the engine shows it.
-  private struct InspectedVolume: Decodable {
-    let name: String
-    let labels: [String: String]?
-    let createdAt: String?
-
-    var facts: VolumeFacts {
-      VolumeFacts(
-        name: name, owner: labels?[DockerEngine.deploymentLabel], ownInstance: labels?[DockerEngine.volumeLabel],
-        createdAt: createdAt)
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case name = "Name"
-      case labels = "Labels"
-      case createdAt = "CreatedAt"
-    }
-  }
-
-  /// The existing volumes of some names.
-  public func volumes(_ names: [String]) async throws -> [String: VolumeFacts] {
-    guard !names.isEmpty else { return [:] }
-    let found = try await docker("volume", "inspect", names: names).outcome()
-    // The status says that some do not exist, which is not an error here.
-    guard let volumes = try? found.decoded([InspectedVolume].self) else { throw unanswered("volume inspect", found) }
-    return Dictionary(volumes.map { ($0.name, $0.facts) }) { first, _ in first }
-  }
-
-  /// The names of all networks.
-  public func networks() async throws -> Set<String> {
-    let found = try await docker("network", "ls", "--format", names: ["{{.Name}}"]).outcome()
-    guard found.succeeded else { throw unanswered("network ls", found) }
-    return Set(found.output.split(whereSeparator: \.isNewline).map(String.init))
-  }
-
-  /// Creates a volume with Compose's labels, so that Compose accepts it as its own.
-  ///
-  /// Compose would create it without the instance id that distinguishes it from others of the same name.
-  public func makeVolume(_ volume: VolumeName, of deployment: Deployment, in project: String) async throws {
-    let labels = [
-      Self.deploymentLabel: deployment.context.identity.deployment, Self.volumeLabel: Identity.newName(),
-      "com.docker.compose.project": project, "com.docker.compose.volume": volume.rawValue,
-    ]
-    let arguments = labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
-    let made = try await docker(["volume", "create"] + arguments + [deployment.volumeName(volume)]).outcome()
-    guard made.succeeded else { throw unanswered("volume create", made) }
-  }
-
-  /// Removes volumes.
-  ///
-  /// - Throws: `DioptraError` if one cannot be removed, for example because a container uses it.
-  public func removeVolumes(_ names: [String]) async throws {
-    guard !names.isEmpty else { return }
-    let removal = try await docker("volume", "rm", names: names).outcome()
-    guard removal.succeeded else {
-      throw DioptraError(
-        .engineFailed, "the volumes \(names.joined(separator: ", ")) cannot be removed: \(removal.errors.lastLine)",
-        remedy:
-          "See with \(run: "docker", "ps", "--all", "--filter", "volume=\(names[0])") what uses them, then run the command again"
-      )
-    }
-  }
-
-  /// Removes a network if nothing is attached to it. Docker's refusal is not an error.
-  public func removeNetwork(_ name: String) async throws {
-    _ = try await docker("network", "rm", names: [name]).outcome()
-  }
-
-  /// The missing ones of some images.
-  public func missing(_ images: [String]) async throws -> [String] {
-    guard !images.isEmpty else { return [] }
-    let all = try await docker("image", "inspect", names: ["--format", "{{.Id}}"] + images).outcome()
-    if all.succeeded { return [] }
-    var missing: [String] = []
-    for image in images where try await !docker("image", "inspect", names: [image]).outcome().succeeded {
-      missing.append(image)
-    }
-    return missing
-  }
-
   package func docker(_ arguments: String..., names: [String] = []) -> ExternalCommand {
     docker(arguments + names)
   }
@@ -127,8 +48,51 @@ public struct DockerEngine: Engine {
   package func docker(_ arguments: [String]) -> ExternalCommand {
     docker.command(arguments)
   }
+}
+
+extension DockerEngine {
+  /// - Parameter action: What was asked for, in the words of the engine's interface.
+  func unanswered(_ action: String, _ answer: EngineAPI.Answer) -> DioptraError {
+    DioptraError(.engineFailed, "the Docker engine refuses: \(action): \(answer.message.lastLine)", remedy: .checkDocker)
+  }
 
   func unanswered(_ action: String, _ outcome: ExternalCommand.Outcome) -> DioptraError {
     DioptraError(.engineFailed, "`docker \(action)` failed: \(outcome.errors.lastLine)", remedy: .checkDocker)
+  }
+
+  /// Asks the engine's interface.
+  ///
+  /// - Throws: `DioptraError` if the engine does not answer, or not as it should; `CancellationError`.
+  func ask<Value: Decodable>(
+    _ path: String, _ query: [(name: String, value: String)] = [], as type: Value.Type = Value.self
+  ) async throws -> Value {
+    let answer = try await reaching { try await api.get(path, query) }
+    guard answer.succeeded, let value = try? answer.decoded(type) else { throw unanswered("GET \(path)", answer) }
+    return value
+  }
+
+  /// The same about something that may not exist.
+  ///
+  /// - Returns: nil if it does not.
+  func askIfExists<Value: Decodable>(_ path: String, as type: Value.Type = Value.self) async throws -> Value? {
+    let answer = try await reaching { try await api.get(path) }
+    if answer.status == 404 || answer.status == 400 { return nil }
+    guard answer.succeeded, let value = try? answer.decoded(type) else { throw unanswered("GET \(path)", answer) }
+    return value
+  }
+
+  /// - Throws: `DioptraError` if the engine does not answer; `CancellationError`.
+  func reaching(_ call: () async throws -> EngineAPI.Answer) async throws -> EngineAPI.Answer {
+    do {
+      return try await call()
+    } catch let fault as SystemFault {
+      throw Self.silent(fault.words)
+    } catch is HTTPResponseReader.Fault {
+      throw Self.silent("the connection ended")
+    }
+  }
+
+  private static func silent(_ words: String) -> DioptraError {
+    DioptraError(.engineUnreachable, "the Docker engine does not answer: \(words)", remedy: .checkDocker)
   }
 }

@@ -6,11 +6,10 @@ internal import FoundationEssentials
 internal import Glibc
 
 extension DockerEngine {
-  /// The relevant part of `docker info`.
+  /// The relevant part of what an engine says of itself.
   private struct Info: Decodable {
-    let id: String?
-    let version: String?
-    let serverErrors: [String]?
+    let id: String
+    let version: String
     let runtimes: [String: Ignored]?
     let dataFolder: String?
 
@@ -21,7 +20,6 @@ extension DockerEngine {
     enum CodingKeys: String, CodingKey {
       case id = "ID"
       case version = "ServerVersion"
-      case serverErrors = "ServerErrors"
       case runtimes = "Runtimes"
       case dataFolder = "DockerRootDir"
     }
@@ -33,26 +31,30 @@ extension DockerEngine {
   /// Looks for the engine that the deployment's Docker command uses.
   package static func find(_ docker: DockerCommand) async throws -> Availability {
     do {
-      async let information = docker.command(["info", "--format", "{{json .}}"]).outcome(within: patience)
       async let composeVersion = docker.composeCommand(.running, ["version", "--short"]).outcome()
-      async let address = docker.command(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"]).outcome()
-      async let containers = docker.command(DockerEngine.listing(all: true, [DockerEngine.composeProjects])).outcome()
-      let info = try await information
-      let facts = try? JSONDecoder().decode(Info.self, from: Data(info.output.utf8))
-      if let cause = try await unusable(info, facts, address: address.output) { return .unusable(cause) }
-      guard let id = facts?.id, let version = facts?.version else {
-        return .unusable(
-          DioptraError(
-            .engineUnsupported, "the engine behind `docker` does not say what it is", remedy: "Use a Docker engine"))
+      let context = try await docker.command(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])
+        .outcome(within: patience)
+      let address = context.output.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+      if let cause = foreign(address) { return .unusable(cause) }
+      let (api, fault) = EngineAPI.reached(at: address, through: docker)
+      let info: Info
+      do {
+        let answer = try await api.get("/info", within: patience)
+        guard answer.succeeded, let found = try? answer.decoded(Info.self) else {
+          return .unusable(try await unsupported(docker))
+        }
+        info = found
+      } catch is SystemFault {
+        return .unusable(try await unreachable(fault, context, docker))
+      } catch is HTTPResponseReader.Fault {
+        return .unusable(try await unreachable(fault, context, docker))
       }
       let compose = try await composeVersion
       if let cause = noCompose(compose) { return .unusable(cause) }
       let engine = DockerEngine(
-        id: id, version: version, composeVersion: compose.output.lastLine,
-        runtimes: facts?.runtimes?.keys.sorted() ?? [],
-        dataFolder: facts?.dataFolder, docker: docker,
-        api: EngineAPI(at: try await address.output.firstLine, through: docker))
-      return .usable(engine.joined(to: (try? engine.containers(from: try await containers)) ?? []))
+        id: info.id, version: info.version, composeVersion: compose.output.lastLine,
+        runtimes: info.runtimes?.keys.sorted() ?? [], dataFolder: info.dataFolder, docker: docker, api: api)
+      return .usable(engine.joined(to: (try? await engine.containers(.ofServices, running: false)) ?? []))
     } catch is ExternalCommand.Missing {
       return .notInstalled(
         DioptraError(
@@ -70,34 +72,41 @@ extension DockerEngine {
   /// Seconds that an engine has to respond.
   private static let patience = 30
 
-  private static func unusable(_ info: ExternalCommand.Outcome, _ facts: Info?, address: String) -> DioptraError? {
-    let address = address.firstLine
-    if info.output.contains("\"buildahVersion\"") {
-      return DioptraError(
-        .engineUnsupported, "`docker` is Podman here, which a deployment cannot be initialised on",
-        remedy: "Install the \(install: "Docker engine")")
-    }
-    if !address.isEmpty, !address.hasPrefix("unix://") {
-      return DioptraError(
-        .engineUnsupported,
-        "Docker's command line talks to another host's engine, \(address), which does not see this folder",
-        remedy: "Choose the local one with \(run: "docker", "context", "use", "default"), without \(set: "DOCKER_HOST")"
-      )
-    }
-    let complaint = (facts?.serverErrors ?? []).joined(separator: " ") + (info.succeeded ? "" : info.errors)
-    if complaint.contains("permission denied") {
+  /// Why an engine at an address cannot be used; nil for one of this host.
+  private static func foreign(_ address: String) -> DioptraError? {
+    guard !address.isEmpty, !address.hasPrefix("unix://") else { return nil }
+    return DioptraError(
+      .engineUnsupported,
+      "Docker's command line talks to another host's engine, \(address), which does not see this folder",
+      remedy: "Choose the local one with \(run: "docker", "context", "use", "default"), without \(set: "DOCKER_HOST")")
+  }
+
+  /// - Parameter fault: Why the socket is out of reach.
+  private static func unreachable(
+    _ fault: SystemFault?, _ context: ExternalCommand.Outcome, _ docker: DockerCommand
+  ) async throws -> DioptraError {
+    if fault?.code == EACCES {
       return DioptraError(
         .engineForbidden, "you are not allowed to use the Docker engine", remedy: "Run the command with sudo",
         "Join the group `docker` with \(run: "sudo", "usermod", "-aG", "docker", Caller.name(of: getuid())), then log in again"
       )
     }
-    guard complaint.isEmpty else {
+    if !context.succeeded { return try await unsupported(docker) }
+    return DioptraError(
+      .engineUnreachable, "the Docker engine does not answer: \(fault?.words ?? "the connection ended")",
+      remedy: "Start it with \(run: "sudo", "systemctl", "start", "docker")")
+  }
+
+  /// Podman has a command of Docker's name, too.
+  private static func unsupported(_ docker: DockerCommand) async throws -> DioptraError {
+    let version = try await docker.command(["--version"]).outcome(within: patience)
+    if version.output.lowercased().contains("podman") {
       return DioptraError(
-        .engineUnreachable,
-        "the Docker engine does not answer: \(complaint.lastLine.trimmingSuffix(while: ".?! ".contains))",
-        remedy: "Start it with \(run: "sudo", "systemctl", "start", "docker")")
+        .engineUnsupported, "`docker` is Podman here, which a deployment cannot be initialised on",
+        remedy: "Install the \(install: "Docker engine")")
     }
-    return nil
+    return DioptraError(
+      .engineUnsupported, "the engine behind `docker` does not say what it is", remedy: "Use a Docker engine")
   }
 
   private static func noCompose(_ version: ExternalCommand.Outcome) -> DioptraError? {
@@ -113,10 +122,6 @@ extension DockerEngine {
       .engineUnsupported, "Compose \(text) is too old",
       remedy: "Install Compose 2: the package \(install: "docker-compose-plugin") or docker-compose-v2")
   }
-}
-
-extension String {
-  fileprivate var firstLine: String { split(whereSeparator: \.isNewline).first.map(String.init) ?? "" }
 }
 
 extension Remedy {

@@ -2,49 +2,65 @@ internal import DioptraModel
 internal import DioptraRendering
 internal import DioptraSystem
 
-/// Immutable image references.
+/// Images and their names.
 extension DockerEngine {
-  private struct ImageFacts: Decodable {
+  struct InspectedImage: Decodable, Sendable {
+    let id: String
     let digests: [String]?
     let config: Config?
 
     struct Config: Decodable {
       let labels: [String: String]?
+      let environment: [String]?
 
       enum CodingKeys: String, CodingKey {
         case labels = "Labels"
+        case environment = "Env"
       }
     }
 
     enum CodingKeys: String, CodingKey {
+      case id = "Id"
       case digests = "RepoDigests"
       case config = "Config"
     }
   }
 
-  /// The image that a container was created from: the engine's own name for it.
-  private func image(of container: String) async throws -> String? {
-    let found = try await docker("inspect", "--format", names: ["{{.Image}}", container]).outcome()
-    return found.succeeded ? found.output.split(whereSeparator: \.isWhitespace).first.map(String.init) : nil
+  /// - Parameter image: A name, or the engine's id.
+  /// - Returns: nil for an image that the engine does not have.
+  func inspected(image: String) async throws -> InspectedImage? {
+    try await askIfExists("/images/\(image)/json")
+  }
+
+  /// The missing ones of some images.
+  public func missing(_ images: [String]) async throws -> [String] {
+    var missing: [String] = []
+    for image in images where try await inspected(image: image) == nil { missing.append(image) }
+    return missing
   }
 
   /// By the registry's digest, otherwise by the image's version label.
   public func lastingName(of name: String, in container: String?) async throws -> String? {
     var image = name
-    if let container { image = try await self.image(of: container) ?? name }
-    let found = try await docker("image", "inspect", names: [image]).outcome()
-    guard let facts = try? found.decoded([ImageFacts].self).first else { return nil }
+    if let container { image = try await inspected(container)?.image ?? name }
+    guard let facts = try await inspected(image: image) else { return nil }
     let bare = name.lastIndex(of: ":").map { String(name[..<$0]) } ?? name
     if let digest = facts.digests?.first(where: { $0.hasPrefix("\(bare)@") }) { return digest }
     let version = facts.config?.labels?["org.opencontainers.image.version"] ?? ""
     return version.isImageTag ? "\(bare):\(version)" : nil
   }
 
-  /// Asks the image's registry with `docker manifest inspect`.
+  /// Lets the engine ask the image's registry.
   ///
   /// - Throws: `CancellationError`, also if the registry does not answer within 20 seconds.
   public func canFetch(_ image: String) async throws -> Bool {
-    try await docker(["manifest", "inspect", image]).outcome(within: Self.registryPatience).succeeded
+    var call = EngineAPI.Call()
+    if let login = await RegistryLogin.find(for: ImageReference(image)) {
+      call.fields["X-Registry-Auth"] = try login.header
+    }
+    return try await within(.seconds(Self.registryPatience)) { [call] in
+      try await reaching { try await api.answer(to: "/distribution/\(image)/json", call) }.succeeded
+    }
   }
 
   /// Seconds that a registry has to respond.

@@ -19,7 +19,7 @@ extension ComposeRunningServices {
       if let wanted = service.image {
         if container.config.image != wanted {
           differ(.image(container.config.image))
-        } else if let image = try await image(wanted)?.id, image != container.image {
+        } else if let image = try await engine.inspected(image: wanted)?.id, image != container.image {
           differ(.olderImage(wanted))
         }
       }
@@ -35,13 +35,11 @@ extension ComposeRunningServices {
       let image: String
       let environment: [String]?
       let command: [String]?
-      let labels: [String: String]?
 
       enum CodingKeys: String, CodingKey {
         case image = "Image"
         case environment = "Env"
         case command = "Cmd"
-        case labels = "Labels"
       }
     }
     let image: String
@@ -55,38 +53,13 @@ extension ComposeRunningServices {
 
   /// The containers of the running deployment, by service.
   private func containers() async throws -> [String: MadeContainer] {
-    let ids = try await engine.docker.composeCommand(.running, ["ps", "--all", "--quiet"]).outcome()
-    let names = ids.output.split(whereSeparator: \.isNewline).map(String.init)
-    guard !names.isEmpty else { return [:] }
-    let found = try await engine.docker(["inspect"] + names).outcome()
-    let containers = try found.decoded([MadeContainer].self)
-    return Dictionary(
-      containers.compactMap { container in
-        container.config.labels?["com.docker.compose.service"].map { ($0, container) }
-      }
-    ) { first, _ in first }
-  }
-
-  private struct Image: Decodable {
-    struct Config: Decodable {
-      let environment: [String]?
-
-      enum CodingKeys: String, CodingKey {
-        case environment = "Env"
-      }
+    let label = "\(DockerEngine.projectLabel)=\(try await engine.projectName())"
+    var containers: [String: MadeContainer] = [:]
+    for listed in try await engine.listed(all: true, ["label": [label]]) {
+      guard let service = listed.status?.service, containers[service] == nil else { continue }
+      containers[service] = try await engine.askIfExists("/containers/\(listed.id)/json")
     }
-    let id: String
-    let config: Config?
-
-    enum CodingKeys: String, CodingKey {
-      case id = "Id"
-      case config = "Config"
-    }
-  }
-
-  private func image(_ name: String) async throws -> Image? {
-    let found = try await engine.docker(["image", "inspect", name]).outcome()
-    return try? found.decoded([Image].self).first
+    return containers
   }
 
   private static let proxies: Set = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"]
@@ -99,7 +72,7 @@ extension ComposeRunningServices {
       value.map { (name, "\(name)=\($0.unescaped)") }
     }
     let changed = wanted.filter { !actual.contains($0.1) }.map(\.0)
-    let known = Set(wanted.map(\.1)).union(try await image(container.image)?.config?.environment ?? [])
+    let known = Set(wanted.map(\.1)).union(try await engine.inspected(image: container.image)?.config?.environment ?? [])
     let extra = actual.subtracting(known).map { String($0.prefix { $0 != "=" }) }
     // Variables that Docker's client adds from its settings are not the deployment's.
     return Set(changed + extra.filter { !Self.proxies.contains($0.uppercased()) }).sorted()

@@ -1,32 +1,46 @@
 internal import DioptraModel
 public import DioptraRendering
 internal import DioptraSystem
-internal import FoundationEssentials
 
 extension DockerEngine {
-  /// A volume in the engine's account of its disk usage.
-  private struct VolumeUse: Decodable {
-    let name: String
-    /// Human-readable: `242.6kB`.
-    let size: String
+  /// The engine's account of its disk usage.
+  private struct DiskUse: Decodable {
+    let volumes: [Volume]?
+
+    struct Volume: Decodable {
+      let name: String
+      let use: Use?
+
+      enum CodingKeys: String, CodingKey {
+        case name = "Name"
+        case use = "UsageData"
+      }
+    }
+
+    struct Use: Decodable {
+      /// Bytes; -1 where the engine cannot tell.
+      let size: Int
+
+      enum CodingKeys: String, CodingKey {
+        case size = "Size"
+      }
+    }
 
     enum CodingKeys: String, CodingKey {
-      case name = "Name"
-      case size = "Size"
+      case volumes = "Volumes"
     }
   }
 
   /// The total size of the deployment's volumes; nil if the engine does not report it within a few seconds.
   public func volumeBytes(of deployment: Deployment) async throws -> Int? {
-    let found: ExternalCommand.Outcome
+    let found: DiskUse
     do {
-      found = try await docker(["system", "df", "--verbose", "--format", "{{json .Volumes}}"]).outcome(within: 5)
+      found = try await within(.seconds(5)) { try await ask("/system/df", [("type", "volume")]) }
     } catch is CancellationError {
       try Task.checkCancellation()
       return nil
     }
-    guard let uses = try? JSONDecoder().decode([VolumeUse].self, from: Data(found.output.utf8)) else { return nil }
     let names = Set(deployment.blueprint.volumes.map { deployment.volumeName($0.name) })
-    return uses.filter { names.contains($0.name) }.compactMap { ByteCount.number(of: $0.size) }.reduce(0, +)
+    return (found.volumes ?? []).filter { names.contains($0.name) }.reduce(0) { $0 + max(0, $1.use?.size ?? 0) }
   }
 }

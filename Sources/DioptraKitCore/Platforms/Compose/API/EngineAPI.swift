@@ -32,6 +32,11 @@ final class EngineAPI: Sendable {
     var query: [(name: String, value: String)] = []
     var fields: [String: String] = [:]
     var body: [UInt8]?
+
+    /// - Parameter body: Sent as JSON.
+    static func post(_ body: (some Encodable)?) throws -> Call {
+      Call(method: "POST", body: try body.map { Array(try JSONEncoder().encode($0)) })
+    }
   }
 
   private let route: EngineConnection.Route
@@ -43,12 +48,12 @@ final class EngineAPI: Sendable {
 
   /// - Parameters:
   ///   - address: Where the engine's client says that the engine is: `unix:///var/run/docker.sock`.
-  ///   - command: Calls the client.
-  convenience init(at address: String, through command: DockerCommand) {
-    let scheme = "unix://"
-    let path = String(address.trimmingPrefix(scheme))
-    let isOpen = address.hasPrefix(scheme) && EngineConnection.Route.socket(path).isOpen
-    self.init(isOpen ? .socket(path) : .program(command.command(["system", "dial-stdio"])))
+  ///   - command: Calls the client, which connects where this process may not.
+  /// - Returns: The interface, and why the socket is out of reach for this process.
+  static func reached(at address: String, through command: DockerCommand) -> (api: EngineAPI, fault: SystemFault?) {
+    let route = EngineConnection.Route.socket(String(address.trimmingPrefix("unix://")))
+    guard let fault = route.fault else { return (EngineAPI(route), nil) }
+    return (EngineAPI(.program(command.command(["system", "dial-stdio"]))), fault)
   }
 
   deinit {
@@ -62,11 +67,19 @@ final class EngineAPI: Sendable {
     try await answer(to: path, Call(query: query))
   }
 
+  /// - Throws: The same; `CancellationError` also if the engine does not answer in time.
+  func get(_ path: String, within seconds: Int) async throws -> Answer {
+    try await DioptraSystem.within(.seconds(seconds)) { try await self.get(path) }
+  }
+
   /// - Throws: `SystemFault` if the engine cannot be reached; `CancellationError`.
-  func post(
-    _ path: String, _ query: [(name: String, value: String)] = [], body: some Encodable
-  ) async throws -> Answer {
-    try await answer(to: path, Call(method: "POST", query: query, body: Array(JSONEncoder().encode(body))))
+  func post(_ path: String, body: (some Encodable)? = nil as [String]?) async throws -> Answer {
+    try await answer(to: path, try .post(body))
+  }
+
+  /// - Throws: `SystemFault` if the engine cannot be reached; `CancellationError`.
+  func delete(_ path: String, _ query: [(name: String, value: String)] = []) async throws -> Answer {
+    try await answer(to: path, Call(method: "DELETE", query: query))
   }
 
   /// - Throws: `SystemFault` if the engine cannot be reached; `CancellationError`.

@@ -10,11 +10,14 @@ struct EngineConnection: Sendable {
     /// Through a program that passes bytes between its standard input and output and the engine.
     case program(ExternalCommand)
 
-    /// Whether this process may connect.
-    var isOpen: Bool {
-      guard let connection = try? EngineConnection(self) else { return false }
-      connection.close()
-      return true
+    /// Why this process cannot connect; nil if it can.
+    var fault: SystemFault? {
+      do {
+        try EngineConnection(self).close()
+        return nil
+      } catch {
+        return error as? SystemFault ?? SystemFault(code: EIO)
+      }
     }
   }
 

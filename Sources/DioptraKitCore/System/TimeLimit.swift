@@ -1,0 +1,17 @@
+/// Runs a body that must end within a time.
+///
+/// - Throws: `CancellationError` also if the body takes longer; errors of the body.
+package func within<Value: Sendable>(
+  _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+  try await withThrowingTaskGroup(of: Value?.self) { group in
+    group.addTask { try await body() }
+    group.addTask {
+      try await Task.sleep(for: limit)
+      return nil
+    }
+    defer { group.cancelAll() }
+    guard let value = try await group.next() ?? nil else { throw CancellationError() }
+    return value
+  }
+}
