@@ -24,7 +24,7 @@ struct BackupCommand: AsyncParsableCommand {
 
   @Argument(help: "The file to create; an existing file is never overwritten.") var file: String?
 
-  @Flag(help: "Leave out databases, objects and other volumes. Needs no Docker.")
+  @Flag(help: "Leave out databases, objects and other volumes. Needs no \(Platforms.words.engine).")
   var withoutData = false
 
   @OptionGroup(title: "Encryption") var passphrase: PassphraseOptions

@@ -17,7 +17,7 @@ struct DriftCommand: AsyncParsableCommand {
         dioptra drift
         dioptra drift --diff config/nginx
         dioptra drift --accept config/nginx/http_proxy.conf
-        dioptra drift --repair docker-compose.yml
+        dioptra drift --repair \(Platforms.words.file)
         dioptra drift --repair
         dioptra drift --engine
       """

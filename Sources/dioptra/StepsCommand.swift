@@ -74,7 +74,7 @@ struct StepsCommand: AsyncParsableCommand {
     switch search {
     case .usable: text(rows, because: nil)
     case .unusable(let error): text(rows, because: error.description)
-    case .notInstalled: text(rows, because: "Docker is not installed on this host.")
+    case .notInstalled: text(rows, because: "\(Platforms.words.engineIsMissing).")
     }
   }
 
