@@ -27,12 +27,7 @@ extension ConfigurationFile {
         faults.append((componentPlaces[id], error))
       }
     }
-    let first = TextPlace(line: 1, column: 1)
-    return faults.sorted { ($0.place ?? first, $0.error.problem) < ($1.place ?? first, $1.error.problem) }
-      .map { place, error in
-        let place = place.map { ":\($0)" } ?? ""
-        return error.saying("\(Self.name)\(place): \(error.problem)")
-      }
+    return Self.source.placed(faults)
   }
 
   /// The valid choices only.
