@@ -6,8 +6,8 @@ struct StepsCommand: AsyncParsableCommand {
     commandName: "steps",
     abstract: "Lists the steps of initialisation, when each last ran and why it is due; reruns steps.",
     discussion: """
-      `dioptra init` runs the steps that are due. --run and --from run the given steps even if they are up to date, and \
-      start the services that they need.
+      `dioptra init` runs the steps that are due. --run and --from run the given steps even if they are up to date, \
+      and start the services that they need.
 
       EXAMPLES:
         dioptra steps

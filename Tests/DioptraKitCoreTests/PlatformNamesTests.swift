@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// What a deployment is and what is done with it say nothing of the platform that runs it, nor of any one service in it.
-/// The command line takes the platform's words from its dialect.
+/// What a deployment is and what is done with it say nothing of the platform that runs it, nor of any one service in
+/// it. The command line takes the platform's words from its dialect.
 struct PlatformNamesTests {
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Sources").standardizedFileURL

@@ -170,7 +170,8 @@ extension State {
   /// Commits a plan: from here on the deployment has these contents, even if the process is killed.
   ///
   /// - Parameters:
-  ///   - texts: The rendered texts whose origins are known. Those of others are what they were when it was the same text.
+  ///   - texts: The rendered texts whose origins are known. Those of others are what they were when it was the same
+  ///     text.
   ///   - migrations: Those that bring the deployment to its version, and that it has not run yet.
   package func plan(
     _ files: [String: GenerationFile], _ changes: [Change], from texts: [String: Text] = [:], run: Int,

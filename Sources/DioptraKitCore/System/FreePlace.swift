@@ -29,10 +29,11 @@ extension ConfinedFolder {
     return true
   }
 
-  /// Creates a small file of the program's own where there is none. Other hosts that share the folder see all of it or no
-  /// file.
+  /// Creates a small file of the program's own where there is none. Other hosts that share the folder see all of it or
+  /// no file.
   ///
-  /// - Parameter ending: Makes the name, beside the file, that it is written under. No other process uses it at the time.
+  /// - Parameter ending: Makes the name, beside the file, that it is written under. No other process uses it at the
+  ///   time.
   /// - Returns: Whether it was created; if not, `errno` says why.
   package func create(_ path: String, _ text: String, writtenWith ending: String) throws(DioptraError) -> Bool {
     guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
@@ -64,7 +65,8 @@ extension ConfinedFolder {
   private static func link(_ staged: [CChar], to parent: Parent) -> Bool {
     if linkat(parent.descriptor, staged, parent.descriptor, parent.name, 0) == 0 { return true }
     let code = errno
-    // A network file system may repeat a request whose answer was lost: the second one finds the name taken by the first.
+    // A network file system may repeat a request whose answer was lost: the second one finds the name taken by the
+    // first.
     var status = stat()
     if fstatat(parent.descriptor, staged, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_nlink == 2 { return true }
     errno = code

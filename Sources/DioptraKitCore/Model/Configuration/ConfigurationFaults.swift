@@ -2,8 +2,8 @@ public import DioptraSystem
 
 /// What is invalid in `dioptra.yaml`, with its places.
 extension ConfigurationFile {
-  /// Every unknown name, every invalid value, and every component that is unknown or cannot be disabled, in the order of
-  /// the file.
+  /// Every unknown name, every invalid value, and every component that is unknown or cannot be disabled, in the order
+  /// of the file.
   public func faults(_ registry: ComponentRegistry) -> [DioptraError] {
     let known = registry.components.flatMap(\.variables)
     var faults: [(place: TextPlace?, error: DioptraError)] = []

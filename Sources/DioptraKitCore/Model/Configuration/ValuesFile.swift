@@ -110,7 +110,8 @@ public struct ValuesFile: Sendable {
   private static func repeated(_ name: VariableName, _ word: String, _ first: YAMLValue) -> DioptraError {
     DioptraError(
       .configurationInvalid,
-      "\(word.quoted) sets \(name) again, to another value than \((first.string ?? "").quoted) on line \(first.place.line)",
+      "\(word.quoted) sets \(name) again, to another value than \((first.string ?? "").quoted) "
+        + "on line \(first.place.line)",
       remedy: "Keep one of the two lines, or give the value with --set \(name)=VALUE, which wins over the file")
   }
 
