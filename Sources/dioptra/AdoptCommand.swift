@@ -10,11 +10,12 @@ struct AdoptCommand: AsyncParsableCommand {
     abstract: "Takes over a deployment made by the reference template, or one that lost its state.",
     discussion: """
       Reads the deployment from its folder: release, choices, secrets, and the lines that you edited. It adds \
-      dioptra.yaml and .dioptra/ and changes no other file. The deployment can keep running. Afterwards `dioptra drift` \
-      is clean, and `dioptra upgrade --dry-run` shows what this version would change.
+      dioptra.yaml and .dioptra/ and changes no other file. The deployment can keep running. Afterwards `dioptra \
+      drift` is clean, and `dioptra upgrade --dry-run` shows what this version would change.
 
-      With a Docker engine, images under a moving tag are pinned to what is running, and the deployment's volumes are \
-      claimed. Where files disagree about a secret, nothing is done until you choose one with --take.
+      Where \(Platforms.words.engine) is installed, images under a moving tag are pinned to what is running, and the \
+      deployment's volumes are claimed. Where files disagree about a secret, nothing is done until you choose one with \
+      --take.
 
       Exit code 0: adopted, or already managed. 2: --dry-run found something to adopt. 1: failed.
 

@@ -7,9 +7,9 @@ struct BackupCommand: AsyncParsableCommand {
     abstract: "Backs up everything to one file: databases, objects, configuration, passwords and State.",
     discussion: """
       Works whether the deployment is running or stopped. PostgreSQL's own programs dump the databases and roles and \
-      verify the dumps; everything else is verified by digest after it is written. Only then does the file get its name. \
-      It holds every password of the deployment: its permissions let only you read it, and with a passphrase, only \
-      someone who knows the passphrase can.
+      verify the dumps; everything else is verified by digest after it is written. Only then does the file get its \
+      name. It holds every password of the deployment: its permissions let only you read it, and with a passphrase, \
+      only someone who knows the passphrase can.
 
       Without a passphrase the file is a tar archive. Without FILE it is created in the current folder, or next to the \
       deployment's folder if that is the current one.
@@ -24,7 +24,7 @@ struct BackupCommand: AsyncParsableCommand {
 
   @Argument(help: "The file to create; an existing file is never overwritten.") var file: String?
 
-  @Flag(help: "Leave out databases, objects and other volumes. Needs no Docker.")
+  @Flag(help: "Leave out databases, objects and other volumes. Needs no \(Platforms.words.engine).")
   var withoutData = false
 
   @OptionGroup(title: "Encryption") var passphrase: PassphraseOptions

@@ -13,7 +13,8 @@ extension ChangeReport {
   func finish(_ output: Output) throws {
     if output.isJSON { try output.line(self) }
     guard !isPlanned, isSomethingToDo else { return }
-    output.say("\nDocker is not installed on this host. Run `dioptra init` on a host with Docker to run the steps.")
+    let words = Platforms.words
+    output.say("\n\(words.engineIsMissing). Run `dioptra init` on a host with \(words.engine) to run the steps.")
   }
 
   func show(_ output: Output) throws {

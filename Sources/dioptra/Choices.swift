@@ -83,17 +83,9 @@ struct Choices {
       throw DioptraError(
         .configurationInvalid, "the values file \(path) is not UTF-8 text", remedy: "Save \(edit: path) as UTF-8")
     }
-    let file = try ValuesFile(text: text, name: path, variables: variables)
-    if let fault = file.faults.first(where: { !said.contains(VariableName($0.name)) }) { throw fault.error }
-    let values = file.values.filter { !said.contains(VariableName($0.key)) }.sorted { $0.key < $1.key }
-    return try Dictionary(
-      uniqueKeysWithValues: values.map { name, value in
-        let variable = try variables.named(name)
-        let accepted = try ValuesFile.checked(variable.name, in: path) {
-          try variable.accepted(value, absolute: command.options.absolute)
-        }
-        return (variable.name, accepted)
-      })
+    return try ValuesFile(text: text, name: path, variables: variables).accepted(except: said) {
+      try $0.accepted($1, absolute: command.options.absolute)
+    }
   }
 }
 

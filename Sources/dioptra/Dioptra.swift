@@ -8,8 +8,9 @@ struct Dioptra: AsyncParsableCommand {
     commandName: "dioptra",
     abstract: "Creates and manages Dioptra deployments.",
     discussion: """
-      A deployment is a folder with Compose files, passwords and configuration, generated from dioptra.yaml. Commands \
-      look for it in the current folder and above, as git does, or in the folder given with -C after the command.
+      A deployment is a folder with \(Platforms.words.reader) files, passwords and configuration, generated from \
+      dioptra.yaml. Commands look for it in the current folder and above, as git does, or in the folder given with -C \
+      after the command.
 
       EXAMPLES:
         dioptra init                                   Create a deployment in ./dioptra-deployment

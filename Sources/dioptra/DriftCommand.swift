@@ -6,10 +6,10 @@ struct DriftCommand: AsyncParsableCommand {
     commandName: "drift",
     abstract: "Compares the folder with what was recorded; accepts edits or restores files.",
     discussion: """
-      Compares the content, permissions, owner and type of each file with what the last change recorded, and dioptra.yaml \
-      with what was rendered. Read-only without --accept and --repair. --accept records your edits: they are no longer \
-      reported, and later changes are merged into them. --repair restores what was recorded, for all files or for the \
-      given ones, and keeps your version in .dioptra/kept/. Secrets are named but never shown.
+      Compares the content, permissions, owner and type of each file with what the last change recorded, and \
+      dioptra.yaml with what was rendered. Read-only without --accept and --repair. --accept records your edits: they \
+      are no longer reported, and later changes are merged into them. --repair restores what was recorded, for all \
+      files or for the given ones, and keeps your version in .dioptra/kept/. Secrets are named but never shown.
 
       Exit code 0: no differences. 2: there are differences, or some remain. 1: failed.
 
@@ -17,7 +17,7 @@ struct DriftCommand: AsyncParsableCommand {
         dioptra drift
         dioptra drift --diff config/nginx
         dioptra drift --accept config/nginx/http_proxy.conf
-        dioptra drift --repair docker-compose.yml
+        dioptra drift --repair \(Platforms.words.file)
         dioptra drift --repair
         dioptra drift --engine
       """

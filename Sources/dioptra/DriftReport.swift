@@ -63,8 +63,8 @@ struct DriftReport: Encodable {
       ? ""
       : """
 
-      In \(ended) files only the line endings differ, as after a clone with core.autocrlf. `dioptra drift --repair` restores \
-      \(ended == findings.count ? "them all" : "them, with all other files").
+      In \(ended) files only the line endings differ, as after a clone with core.autocrlf. `dioptra drift --repair` \
+      restores \(ended == findings.count ? "them all" : "them, with all other files").
 
       """
     return ends + """

@@ -8,8 +8,8 @@ struct ExplainCommand: ParsableCommand {
     discussion: """
       EXAMPLES:
         dioptra explain config/nginx/http_restapi.conf
-        dioptra explain docker-compose.yml:42
-        dioptra explain docker-compose.yml:42 --generation 3
+        dioptra explain \(Platforms.words.file):42
+        dioptra explain \(Platforms.words.file):42 --generation 3
         dioptra explain container_tag
         dioptra explain nginx
         dioptra explain minio_root_password

@@ -2,8 +2,8 @@ import ArgumentParser
 import DioptraKitCore
 import Glibc
 
-/// How a command ends that did not do what it should: in words for people on standard error, with `--json` as one object
-/// on standard output too, and with an exit code.
+/// How a command ends that did not do what it should: in words for people on standard error, with `--json` as one
+/// object on standard output too, and with an exit code.
 enum Failure {
   static func end(by error: any Error) -> Never {
     switch error {

@@ -88,8 +88,8 @@ struct HistoryCommand: ParsableCommand {
       commandName: "export",
       abstract: "Exports the history as lines of JSON, without secrets.",
       discussion: """
-        Each line is a row: {"table": "run", …}. In the contents of files, secrets appear as ‹name›. Events are exported \
-        unchanged, so that their chain can be recomputed.
+        Each line is a row: {"table": "run", …}. In the contents of files, secrets appear as ‹name›. Events are \
+        exported unchanged, so that their chain can be recomputed.
         """)
 
     @OptionGroup var options: GlobalOptions

@@ -7,12 +7,12 @@ extension HistoryCommand {
       commandName: "verify",
       abstract: "Recomputes the chain of events and compares everything recorded with it.",
       discussion: """
-        Every event holds the digest of the one before it and of the rows that it records. If a row was changed, added or \
-        removed, the first break is reported and the exit code is 1.
+        Every event holds the digest of the one before it and of the rows that it records. If a row was changed, added \
+        or removed, the first break is reported and the exit code is 1.
 
         This detects careless changes. Anyone who can write .dioptra/state.db can also recompute the chain or cut off \
-        its end. To detect that, keep a head elsewhere: --head finds any change up to that event, but says nothing about \
-        later ones.
+        its end. To detect that, keep a head elsewhere: --head finds any change up to that event, but says nothing \
+        about later ones.
         """)
 
     @Option(

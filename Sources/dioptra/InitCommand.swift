@@ -7,12 +7,13 @@ struct InitCommand: AsyncParsableCommand {
     abstract: "Creates a deployment, or applies dioptra.yaml to an existing one, and initialises it.",
     discussion: """
       Without DIR, uses the deployment that contains the current folder; outside a deployment, creates a folder named \
-      after the new one. On a terminal it asks for each choice that was not given. In an existing deployment it updates \
-      the files that follow from dioptra.yaml and keeps or merges your edits; on a conflict, nothing changes until you \
-      resolve it.
+      after the new one. On a terminal it asks for each choice that was not given. In an existing deployment it \
+      updates the files that follow from dioptra.yaml and keeps or merges your edits; on a conflict, nothing changes \
+      until you resolve it.
 
-      Then it initialises the deployment on the Docker engine: it runs the steps that have not run yet, that failed, or \
-      whose inputs changed. Without Docker on this host it skips them; see `dioptra steps`.
+      Then it initialises the deployment on \(Platforms.words.engine): it runs the steps that have not run yet, that \
+      failed, or whose inputs changed. Without \(Platforms.words.engine) on this host it skips them; see `dioptra \
+      steps`.
 
       EXAMPLES:
         dioptra init
@@ -92,7 +93,8 @@ extension InitCommand {
     }
     guard !renderOnly else { return }
     guard let ran else {
-      return output.say("\nDocker is not installed on this host. Run `dioptra init` again on a host with Docker.")
+      let words = Platforms.words
+      return output.say("\n\(words.engineIsMissing). Run `dioptra init` again on a host with \(words.engine).")
     }
     if output.isJSON {
       try report?.initialized().show(output)

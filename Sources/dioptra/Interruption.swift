@@ -4,9 +4,9 @@ import Synchronization
 
 /// How a command reacts to Ctrl-C, SIGTERM and SIGHUP.
 ///
-/// The first signal cancels the command's task, which cleans up and returns; a question ends at once. If the command has
-/// nothing to clean up and does not return, because it waits for a file or computes, the process exits. A second signal
-/// always ends the process.
+/// The first signal cancels the command's task, which cleans up and returns; a question ends at once. If the command
+/// has nothing to clean up and does not return, because it waits for a file or computes, the process exits. A second
+/// signal always ends the process.
 enum Interruption {
   /// Runs a body and cancels its task when this process is asked to end.
   static func cancelling(_ body: sending @escaping () async throws -> Void) async throws {

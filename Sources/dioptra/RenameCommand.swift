@@ -7,9 +7,9 @@ struct RenameCommand: AsyncParsableCommand {
     abstract: "Changes the deployment's project_slug and moves its data.",
     discussion: """
       The names of volumes, services, networks and some files begin with project_slug. Renaming stops the deployment, \
-      copies each volume and compares the copy, renders the files with the new names, runs the steps of initialisation, \
-      and then removes the old volumes. If it is interrupted, run the same command again to complete it. To undo it, \
-      rename the deployment back.
+      copies each volume and compares the copy, renders the files with the new names, runs the steps of \
+      initialisation, and then removes the old volumes. If it is interrupted, run the same command again to complete \
+      it. To undo it, rename the deployment back.
 
       EXAMPLES:
         dioptra rename vision-lab --dry-run

@@ -36,7 +36,7 @@ struct RestoreCommand: AsyncParsableCommand {
   @Flag(help: "Overwrite existing files and data.")
   var overwrite = false
 
-  @Flag(help: "Restore only the folder, with State and secrets. Needs no Docker.")
+  @Flag(help: "Restore only the folder, with State and secrets. Needs no \(Platforms.words.engine).")
   var withoutData = false
 
   @Flag(help: "Restore only the data, into the existing deployment.")
@@ -68,7 +68,7 @@ struct RestoreCommand: AsyncParsableCommand {
       throw refusal
     }
     if operation.engine != nil, let command = operation.ownCommand {
-      Output.note("Note: Compose is run as \(command), as the backup's dioptra.yaml says.")
+      Output.note("Note: \(Platforms.words.reader) is run as \(command), as the backup's dioptra.yaml says.")
     }
     try await operation.run(overwriting: overwrite)
     try report.show(options.output, isPreview: false)

@@ -10,7 +10,7 @@ struct RestoreReport: Encodable {
   /// Whether the data are restored as well.
   let hasData: Bool
   private let isContinued: Bool
-  /// How Compose is run, if the backup sets its own command.
+  /// How the platform is run, if the backup sets its own command.
   private let ownCommand: String?
 
   enum CodingKeys: String, CodingKey {
@@ -51,7 +51,7 @@ struct RestoreReport: Encodable {
       lines.append(
         "  volumes whose data \(isPreview ? "would be" : "are") replaced: \(volumes.joined(separator: ", "))")
     }
-    if isPreview, hasData, let ownCommand { lines.append("  Compose would be run as \(ownCommand)") }
+    if isPreview, hasData, let ownCommand { lines.append("  \(Platforms.words.reader) would be run as \(ownCommand)") }
     if hasData, volumes.isEmpty { lines.append("  data \(would)written into new volumes") }
     if !isPreview {
       lines.append(

@@ -6,8 +6,8 @@ struct RollbackCommand: AsyncParsableCommand {
     commandName: "rollback",
     abstract: "Rolls back to the files and configuration of an earlier generation.",
     discussion: """
-      The restored files become a new generation; your edits since then are kept or merged, and passwords do not change. \
-      Changes that restoring files cannot undo block the rollback: a one-way migration, an image that would be \
+      The restored files become a new generation; your edits since then are kept or merged, and passwords do not \
+      change. Changes that restoring files cannot undo block the rollback: a one-way migration, an image that would be \
       downgraded, a volume that nothing would use any more. Override each with --allow ID.
 
       EXAMPLES:

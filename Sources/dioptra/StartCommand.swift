@@ -6,7 +6,7 @@ struct StartCommand: AsyncParsableCommand {
     commandName: "start",
     abstract: "Starts the deployment.",
     discussion: """
-      Runs Compose in the deployment's folder, with docker-compose.override.yml if there is one.
+      Runs \(Platforms.words.reader) in the deployment's folder, with \(Platforms.words.ownFile) if there is one.
 
       EXAMPLES:
         dioptra start

@@ -6,8 +6,8 @@ struct StepsCommand: AsyncParsableCommand {
     commandName: "steps",
     abstract: "Lists the steps of initialisation, when each last ran and why it is due; reruns steps.",
     discussion: """
-      `dioptra init` runs the steps that are due. --run and --from run the given steps even if they are up to date, and \
-      start the services that they need.
+      `dioptra init` runs the steps that are due. --run and --from run the given steps even if they are up to date, \
+      and start the services that they need.
 
       EXAMPLES:
         dioptra steps
@@ -74,7 +74,7 @@ struct StepsCommand: AsyncParsableCommand {
     switch search {
     case .usable: text(rows, because: nil)
     case .unusable(let error): text(rows, because: error.description)
-    case .notInstalled: text(rows, because: "Docker is not installed on this host.")
+    case .notInstalled: text(rows, because: "\(Platforms.words.engineIsMissing).")
     }
   }
 

@@ -8,7 +8,7 @@ struct UpgradeCommand: AsyncParsableCommand {
     discussion: """
       Applies the pending migrations, renders the files again, merges your edits, and runs the steps of initialisation \
       whose inputs changed. The release of Dioptra does not change unless --release is given. Your own files, such as \
-      docker-compose.override.yml and certificates, are never touched.
+      \(Platforms.words.ownFile) and certificates, are never touched.
 
       A one-way migration needs a backup made since the last run, or --allow-one-way ID. Stop the deployment first if \
       steps touch its volumes.

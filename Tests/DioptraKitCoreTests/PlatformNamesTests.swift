@@ -1,16 +1,22 @@
 import Foundation
 import Testing
 
-/// What a deployment is and what is done with it say nothing of the platform that runs it, nor of any one service in it.
+/// What a deployment is and what is done with it say nothing of the platform that runs it, nor of any one service in
+/// it. The command line takes the platform's words from its dialect.
 struct PlatformNamesTests {
-  private static let core = URL(filePath: #filePath).deletingLastPathComponent()
-    .appending(path: "../../Sources/DioptraKitCore").standardizedFileURL
+  private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Sources").standardizedFileURL
 
-  @Test(arguments: ["Model", "Operations"]) func noFileNamesAPlatformOrAConcern(module: String) throws {
-    let root = Self.core.appending(path: module)
+  @Test(arguments: [
+    ("DioptraKitCore/Model", "(?i)compose|docker|nginx|postgres|minio"),
+    ("DioptraKitCore/Operations", "(?i)compose|docker|nginx|postgres|minio"),
+    ("dioptra", "(?i)compose|docker"),
+  ])
+  func noFileNamesAPlatformOrAConcern(module: String, names: String) throws {
+    let root = Self.sources.appending(path: module)
     let paths = try FileManager.default.subpathsOfDirectory(atPath: root.path()).filter { $0.hasSuffix(".swift") }
     #expect(paths.count > 40)
-    let name = /(?i)compose|docker|nginx|postgres|minio/
+    let name = try Regex(names)
     for path in paths {
       let lines = try String(contentsOf: root.appending(path: path), encoding: .utf8).split(
         separator: "\n", omittingEmptySubsequences: false)

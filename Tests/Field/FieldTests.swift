@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What happened to people, and must not happen again: each report is a file in `Cases`, in a folder named after its kind.
+/// What happened to people, and must not happen again: each report is a file in `Cases`, in a folder named after its
+/// kind.
 struct FieldTests {
   @Test(arguments: Transcript.all)
   func whatWasReportedGoesAsItShould(_ transcript: Transcript) async throws {

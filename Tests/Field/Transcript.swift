@@ -4,11 +4,12 @@ import Testing
 
 /// A session at a shell, and what it prints: the form of a report from the field.
 ///
-/// The first line says what is right. Lines indented by two spaces are the session: `$ ` begins a command, `> ` continues
-/// it, the others are what it prints on both outputs. `[1]` is the exit status of a command that fails. A line of `...`
-/// stands for any lines, and ` (glob)` at the end of a line lets `*` stand for any characters. All other lines are
-/// comments; `Needs: root, faketime` names what the session cannot do without, and `Folder: lab 1.1.0 NAME=VALUE ...`
-/// asks for a folder of the reference's form in that release, with those values of the template's variables.
+/// The first line says what is right. Lines indented by two spaces are the session: `$ ` begins a command, `> `
+/// continues it, the others are what it prints on both outputs. `[1]` is the exit status of a command that fails. A
+/// line of `...` stands for any lines, and ` (glob)` at the end of a line lets `*` stand for any characters. All other
+/// lines are comments; `Needs: root, faketime` names what the session cannot do without, and `Folder: lab 1.1.0
+/// NAME=VALUE ...` asks for a folder of the reference's form in that release, with those values of the template's
+/// variables.
 struct Transcript {
   struct Command {
     let line: Int

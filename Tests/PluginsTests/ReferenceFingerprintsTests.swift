@@ -6,7 +6,8 @@ import Testing
 @testable import DioptraOperations
 @testable import DioptraSystem
 
-/// How lines are told from a user's: the rule, and the fingerprints that the program carries, on lines that are pure facts.
+/// How lines are told from a user's: the rule, and the fingerprints that the program carries, on lines that are pure
+/// facts.
 struct ReferenceFingerprintsTests {
   private static let substitutions = [
     ("1.1.0", "{container_tag}"), ("dioptra", "{slug}"), ("AI lab", "{deployment_name}"), ("_", "{nginx_server_name}"),

@@ -13,7 +13,7 @@ struct HistoryTextTests {
   private static let run = HistoryRun(
     id: 12, command: "dioptra init --set 'deployment_name=AI lab'", version: "0.1.0", user: "ada", host: "lab1",
     startedAt: "2026-09-21T14:10:00Z", finishedAt: "2026-09-21T14:12:20Z", outcome: .failed, generation: 4,
-    filesChanged: 2, onlyPath: nil, steps: 3)
+    filesChanged: 2, onlyPath: nil, steps: 3, components: nil)
 
   @Test func theTable() throws {
     func run(_ id: Int, _ ago: Int, _ outcome: HistoryRun.Outcome?, _ command: String, files: Int = 0, steps: Int = 0)
@@ -22,8 +22,9 @@ struct HistoryTextTests {
       HistoryRun(
         id: id, command: command, version: "0.1.0", user: "ada", host: "lab1",
         startedAt: Timestamp(seconds: Self.now.seconds - ago).description, finishedAt: nil, outcome: outcome,
-        generation: files > 0 ? id : nil, filesChanged: files, onlyPath: files == 1 ? "dioptra.yaml" : nil, steps: steps
-      )
+        generation: files > 0 ? id : nil, filesChanged: files, onlyPath: files == 1 ? "dioptra.yaml" : nil,
+        steps: steps,
+        components: nil)
     }
     let table = HistoryTable(
       [
@@ -43,7 +44,8 @@ struct HistoryTextTests {
     let odd = HistoryRun(
       id: 1, command: "dioptra \"x\" \\ / \n\t\r\u{8}\u{C}\u{1B}\u{7F} é ‹hidden› 🙂\u{2028}", version: "", user: "",
       host: "h",
-      startedAt: "", finishedAt: nil, outcome: nil, generation: nil, filesChanged: 0, onlyPath: nil, steps: 0)
+      startedAt: "", finishedAt: nil, outcome: nil, generation: nil, filesChanged: 0, onlyPath: nil, steps: 0,
+      components: ["proxy", "tls"].map { ComponentChange(id: $0, from: 1, to: 2) })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     for runs in [[], [Self.run], [Self.run, odd]] {

@@ -69,6 +69,14 @@ struct InitFolderTests {
     #expect(configuration.contains("\nnginx_expose_ports_on_localhost_only: false\n"))
   }
 
+  @Test func aFaultInTheValuesIsNamedWithFileLineAndColumn() async throws {
+    try scratch.write("db_port: 35432\ndb_port_: 1\n", to: "answers.yaml")
+    let outcome = try await shell.dioptra("init", "--no-input", "--values", "answers.yaml")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("answers.yaml:2:1: there is no variable 'db_port_'"))
+    #expect(try await shell.dioptra("init", "--no-input", "--values", "answers.yaml", "--json").output.contains("2:1"))
+  }
+
   @Test func optionsOfTheReferencesScriptAreRemembered() async throws {
     _ = try await shell.dioptra(
       "init", "lab", "--no-input", "--enable-nginx-ssl", "--branch", "main", "--worker-ssl-service", "pytorchcpu",

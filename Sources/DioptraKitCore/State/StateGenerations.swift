@@ -77,16 +77,6 @@ extension State {
     ) { try GenerationVersion($0) }
   }
 
-  /// What the generation was made by that one was planned on.
-  package func version(before id: Int) throws -> GenerationVersion? {
-    try database.first(
-      """
-      SELECT template_version, release, migrations, components FROM generation
-      WHERE id < ? AND applied_at IS NOT NULL ORDER BY id DESC LIMIT 1
-      """, [.integer(id)]
-    ) { try GenerationVersion($0) }
-  }
-
   /// The later generations that were not completely applied, oldest first.
   package func unfinishedGenerations() throws -> [Generation] {
     let ids: [Int] = try database.all(
@@ -180,7 +170,8 @@ extension State {
   /// Commits a plan: from here on the deployment has these contents, even if the process is killed.
   ///
   /// - Parameters:
-  ///   - texts: The rendered texts whose origins are known. Those of others are what they were when it was the same text.
+  ///   - texts: The rendered texts whose origins are known. Those of others are what they were when it was the same
+  ///     text.
   ///   - migrations: Those that bring the deployment to its version, and that it has not run yet.
   package func plan(
     _ files: [String: GenerationFile], _ changes: [Change], from texts: [String: Text] = [:], run: Int,
@@ -284,6 +275,13 @@ extension GenerationVersion {
   fileprivate var componentWords: String? {
     components.isEmpty
       ? nil : components.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: " ")
+  }
+
+  /// What differs between two generations' words; nil for nothing.
+  static func componentChanges(from before: String?, to after: String?) -> [ComponentChange]? {
+    guard let before, let after, before != after else { return nil }
+    let changes = ComponentChange.changes(from: components(in: before), to: components(in: after))
+    return changes.isEmpty ? nil : changes
   }
 
   /// What is no version says nothing about its component; that it was altered the chain of events tells.

@@ -22,6 +22,8 @@ extension State {
     package let onlyPath: String?
     /// The number of steps that it started.
     package let steps: Int
+    /// The components to which its generation gave another version; nil if there is none.
+    package let components: [ComponentChange]?
   }
 
   /// Passes on the runs one by one, newest first.
@@ -47,7 +49,8 @@ extension State {
             id: id, command: try row["command"], version: try row["version"], user: try row["user"],
             host: try row["host"], startedAt: try row["started_at"], finishedAt: try row["finished_at"],
             outcome: try row["outcome"], generation: made?.id, filesChanged: made?.files ?? 0,
-            onlyPath: made?.onlyPath, steps: steps[id] ?? 0))
+            onlyPath: made?.onlyPath, steps: steps[id] ?? 0,
+            components: made?.components))
       }
     }
   }
@@ -58,14 +61,24 @@ extension State {
     var files = 0
     /// The path, if only one file changed.
     var onlyPath: String?
+    /// The components that have another version since; nil if none has.
+    var components: [ComponentChange]?
   }
 
   /// The generation of each run. If a run planned several times, the last one counts.
   ///
   /// Reads two tables in their own order: joined by SQLite, this takes three times as long.
   private func generationsOfRuns() throws -> [Int: Made] {
-    var all: [(run: Int, made: Made)] = try database.all("SELECT run, id FROM generation ORDER BY id") { row in
-      (try row["run"], Made(id: try row["id"]))
+    var before: String?
+    var all: [(run: Int, made: Made)] = try database.all(
+      "SELECT run, id, components, applied_at FROM generation ORDER BY id"
+    ) { row in
+      let versions: (components: String?, appliedAt: String?) = (try row["components"], try row["applied_at"])
+      defer { if versions.appliedAt != nil { before = versions.components } }
+      return (
+        try row["run"],
+        Made(id: try row["id"], components: GenerationVersion.componentChanges(from: before, to: versions.components))
+      )
     }
     var index = 0
     try database.forEach(

@@ -206,24 +206,6 @@ extension ConfinedFolder {
     return (file, false)
   }
 
-  /// Makes a small file of the program's own, unless there is one.
-  ///
-  /// - Returns: Whether it was made; if not, `errno` says why.
-  package func create(_ path: String, _ text: String) throws(DioptraError) -> Bool {
-    guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
-    defer { parent.close() }
-    guard FaultInjection.mayProceed() else { return false }
-    let file = openat(parent.descriptor, parent.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-    guard file >= 0 else { return false }
-    defer { Glibc.close(file) }
-    let bytes = Array(text.utf8)
-    guard Glibc.write(file, bytes, bytes.count) != bytes.count else { return true }
-    let code = errno
-    unlinkat(parent.descriptor, parent.name, 0)
-    errno = code
-    return false
-  }
-
   /// Opens a file to look at it, whatever its lock; nil when there is none. The caller closes it.
   package func openToLook(_ path: String) throws(DioptraError) -> Int32? {
     guard let parent = try openParent(of: path, creating: nil) else { return nil }

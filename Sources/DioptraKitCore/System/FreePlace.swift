@@ -28,4 +28,50 @@ extension ConfinedFolder {
     guard renameat(source.descriptor, name, target.descriptor, target.name) == 0 else { throw failure("moved", path) }
     return true
   }
+
+  /// Creates a small file of the program's own where there is none. Other hosts that share the folder see all of it or
+  /// no file.
+  ///
+  /// - Parameter ending: Makes the name, beside the file, that it is written under. No other process uses it at the
+  ///   time.
+  /// - Returns: Whether it was created; if not, `errno` says why.
+  package func create(_ path: String, _ text: String, writtenWith ending: String) throws(DioptraError) -> Bool {
+    guard let parent = try openParent(of: path, creating: nil) else { throw failure("written", path) }
+    defer { parent.close() }
+    guard FaultInjection.mayProceed() else { return false }
+    let staged = "\(path.pathParts.last ?? path).\(ending)".diskName
+    // A process that was killed may have left one.
+    unlinkat(parent.descriptor, staged, 0)
+    let file = openat(parent.descriptor, staged, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard file >= 0 else { return false }
+    let isCreated = Self.write(text, to: file) && Self.link(staged, to: parent)
+    let code = errno
+    unlinkat(parent.descriptor, staged, 0)
+    errno = code
+    return isCreated
+  }
+
+  /// Writes a new file and closes it, which is when a network file system sends it to the server.
+  private static func write(_ text: String, to file: Int32) -> Bool {
+    let bytes = Array(text.utf8)
+    let isWritten = Glibc.write(file, bytes, bytes.count) == bytes.count
+    let code = errno
+    guard close(file) == 0 else { return false }
+    errno = code
+    return isWritten
+  }
+
+  /// Gives a complete file its name, unless that is taken.
+  private static func link(_ staged: [CChar], to parent: Parent) -> Bool {
+    if linkat(parent.descriptor, staged, parent.descriptor, parent.name, 0) == 0 { return true }
+    let code = errno
+    // A network file system may repeat a request whose answer was lost: the second one finds the name taken by the
+    // first.
+    var status = stat()
+    if fstatat(parent.descriptor, staged, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_nlink == 2 { return true }
+    errno = code
+    // Some file systems have no second names.
+    guard [EPERM, EOPNOTSUPP, ENOSYS].contains(code) else { return false }
+    return renameat2(parent.descriptor, staged, parent.descriptor, parent.name, noReplace) == 0
+  }
 }

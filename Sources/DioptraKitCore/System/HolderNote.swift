@@ -15,6 +15,9 @@ struct HolderNote: Sendable {
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }()
 
+  /// Of the name under which this host writes its notes. Among its processes, the lock decides who does.
+  private static let ending = String(host.filter { $0 != "/" })
+
   private let folder: ConfinedFolder
 
   /// Creates the note. The holder of the lock calls this.
@@ -24,7 +27,7 @@ struct HolderNote: Sendable {
   init?(_ text: String, in folder: ConfinedFolder, now: Timestamp) throws(DioptraError) {
     self.folder = folder
     for _ in 0..<20 {
-      if try folder.create(Self.file, text) { return }
+      if try folder.create(Self.file, text, writtenWith: Self.ending) { return }
       guard errno == EEXIST else { return nil }
       if let other = Self.ofOtherHost(in: folder, now: now) { throw Self.refusal(folder, other.text) }
       // A note that its holder has just removed may be followed by another host's, which must stay.
@@ -39,13 +42,8 @@ struct HolderNote: Sendable {
 
   /// The note of another host's holder; nil if there is none, or only an old one.
   static func ofOtherHost(in folder: ConfinedFolder, now: Timestamp) -> (text: String, since: Timestamp?)? {
-    var text = text(in: folder)
-    // Its host has just created it, or was interrupted right then: a busy one may take its time to write.
-    for _ in 0..<50 where text?.isEmpty == true {
-      usleep(100_000)
-      text = self.text(in: folder)
-    }
-    guard let text, !text.isEmpty else { return nil }
+    // Only a disk that lost its last writes leaves an empty note.
+    guard let text = text(in: folder), !text.isEmpty else { return nil }
     let since = since(text)
     guard !text.contains(" on \(host), since "), isRecent(since, now) else { return nil }
     return (text, since)

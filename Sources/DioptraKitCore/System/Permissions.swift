@@ -2,8 +2,8 @@
 extension UInt32 {
   /// Whether a file with these permissions does for one that is to have others.
   ///
-  /// Of a file that is closed to others every bit counts. Of any other only what its owner may execute does, and that not
-  /// everybody may write to it: umasks and version control change the rest.
+  /// Of a file that is closed to others every bit counts. Of any other only what its owner may execute does, and that
+  /// not everybody may write to it: umasks and version control change the rest.
   package func isAsGood(as wanted: UInt32) -> Bool {
     if self == wanted { return true }
     guard wanted & 0o077 != 0 else { return false }

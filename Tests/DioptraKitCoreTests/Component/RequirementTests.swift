@@ -66,7 +66,7 @@ struct RequirementTests {
       "volume 'x'",
       .volumePreparation(
         VolumePreparation(
-          "own", directoryOption: "o", owner: .init(option: "o", help: "Owner", value: "0:0"),
+          "own", directoryOption: "own-dir", owner: .init(option: "o", help: "Owner", value: "0:0"),
           actions: [.init(.copyFromVolume("x", path: "a", as: "b", mode: "0644"))])), volume),
     Use("variable 'size'", .certificatePair(CertificatePair("Web", switchedBy: "size", certificate: "a", key: "b"))),
     Use("variable 'size'", .scriptFlag(ScriptFlag("o", agreesWith: "size", value: "1", .on(otherwise: ""), help: "O"))),
@@ -195,6 +195,54 @@ struct RequirementTests {
     let account = ObjectStoreAccount(user, key: key, secret: "own", policies: [])
     refuse(
       [Sample(id: "web", brings: Self.own + [.objectStoreAccount(account)])], "component 'web' contributes the account")
+  }
+
+  @Test(arguments: ["", "my-db", "my db", "größe"])
+  func aProxyStreamWithAnotherNameIsRefused(file: String) {
+    let stream = ProxyStream(file, "The database", port: 30001, hostPort: "30001", target: "x", idleTimeout: "1h")
+    refuse(
+      [Sample(id: "web", brings: [.proxyStream(stream), Self.endpoint, Self.service])],
+      "component 'web' contributes the proxy stream '\(file)'")
+  }
+
+  @Test func aProxyStreamWithLettersDigitsAndUnderscoresIsAccepted() {
+    let stream = ProxyStream("My_db2", "The database", port: 30001, hostPort: "30001", target: "x", idleTimeout: "1h")
+    #expect(throws: Never.self) {
+      try deployment([Sample(id: "web", brings: [.proxyStream(stream), Self.endpoint, Self.service])])
+    }
+  }
+
+  private static func prepared(
+    _ volume: VolumeName, directory: String, owner: String = "chown-web", _ value: String = "0:0",
+    help: String = "Owner"
+  ) -> [Contribution] {
+    [
+      .volume(Volume(volume, "Data")),
+      .volumePreparation(
+        VolumePreparation(
+          volume, directoryOption: directory, owner: .init(option: owner, help: help, value: value), actions: [])),
+    ]
+  }
+
+  @Test(arguments: [
+    ("chown-web", prepared("b", directory: "b-dir", "1:1")),
+    ("chown-web", prepared("b", directory: "b-dir", help: "X")),
+    ("a-dir", prepared("b", directory: "a-dir")), ("a-dir", prepared("b", directory: "b-dir", owner: "a-dir")),
+    ("chown-web", prepared("b", directory: "chown-web", owner: "chown-box")),
+  ])
+  func oneOptionWithTwoMeaningsIsRefusedWithBothNames(option: String, other: [Contribution]) {
+    refuse(
+      [Sample(id: "web", brings: Self.prepared("a", directory: "a-dir")), Sample(id: "box", brings: other)],
+      "preparation of volume 'a' of component 'web' and preparation of volume 'b' of component 'box' both have the option "
+        + "--\(option), and mean different things by it")
+  }
+
+  @Test func twoVolumesOfOneOwnerShareItsOption() {
+    #expect(throws: Never.self) {
+      try deployment([
+        Sample(id: "web", brings: Self.prepared("a", directory: "a-dir") + Self.prepared("b", directory: "b-dir"))
+      ])
+    }
   }
 
   @Test func aVolumeOfOneServiceIsNoneForTwo() {

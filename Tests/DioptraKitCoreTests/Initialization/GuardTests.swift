@@ -27,6 +27,33 @@ struct GuardTests {
     return error
   }
 
+  /// Whatever a guard asks the engine for.
+  @Test(arguments: ["volumes box_data", "containers", "project"])
+  func aGuardThatTheEngineDoesNotAnswerIsAFailureAndNoRefusal(call: String) async throws {
+    try await scene.initialize()
+    let calls = scene.engine.world.calls
+    // The plan asks for the volumes, too, and the last guard asks for the project.
+    let guarded = calls.prefix(through: try #require(calls.firstIndex(of: "project")))
+    let number = try #require(guarded.lastIndex(of: call)) + 1
+    let failing = try GuardTests().scene
+    failing.engine.change { $0.trouble = (.failure, $0.calls.count + number) }
+    let error = await #expect(throws: DioptraError.self) { try await failing.initialize() }
+    #expect(error?.problem == "no answer to: \(call)")
+    #expect(!failing.engine.log.contains { $0.hasPrefix("begin") })
+    #expect(try History(of: failing.state, in: failing.folder).runs().map(\.outcome) == [.failed])
+  }
+
+  @Test func startingWithoutAnAnswerOfTheEngineIsAFailureAndNoRefusal() async throws {
+    scene.engine.change { $0.trouble = (.failure, $0.calls.count + 1) }
+    await #expect(throws: DioptraError.self) {
+      try await scene.state.guards(for: scene.deployment, in: scene.folder, on: scene.engine).checkStart()
+    }
+    scene.engine.change { $0.trouble = (.failure, $0.calls.count + 1) }
+    await #expect(throws: DioptraError.self) {
+      try await scene.state.guards(for: scene.deployment, in: scene.folder, on: scene.engine).checkStop()
+    }
+  }
+
   // MARK: Volumes
 
   @Test(arguments: [

@@ -32,6 +32,28 @@ struct FolderLockTests {
     #expect(try scratch.files() == [".dioptra/.gitignore": 0o600, ".dioptra/lock": 0o600])
   }
 
+  /// A host that shares the folder reads the note while it is written.
+  @Test func theNoteOfItsHolderIsNeverSeenInPart() async throws {
+    _ = try FolderLock(in: folder, command: "dioptra init", now: now)
+    let (folder, now) = (folder, now)
+    let writer = Task.detached {
+      for _ in 0..<2_000 { _ = try FolderLock(in: folder, command: "dioptra init", now: now) }
+    }
+    let reader = Task.detached {
+      var notes: [String: Int] = [:]
+      while !Task.isCancelled {
+        guard let bytes = try folder.read(HolderNote.file) else { continue }
+        notes[String(decoding: bytes, as: UTF8.self), default: 0] += 1
+      }
+      return notes
+    }
+    try await writer.value
+    reader.cancel()
+    let notes = try await reader.value
+    #expect(Array(notes.keys) == ["`dioptra init`, process \(getpid()) on \(HolderNote.host), since \(now)"])
+    #expect(try scratch.files() == [".dioptra/.gitignore": 0o600, ".dioptra/lock": 0o600])
+  }
+
   @Test func childProcessesDoNotInheritIt() async throws {
     var lock: FolderLock? = try FolderLock(in: folder, command: "dioptra init", now: now)
     #expect(lock != nil)

@@ -4,8 +4,8 @@ import Plugins
 
 /// A folder of the same facts as one that the reference template makes, in our own words: what `adopt` is tried on.
 ///
-/// It is made of what dioptra renders, with the differences of each release put in. The fingerprints that belong to such
-/// folders are made by the same rule as those that the program carries; see `ReferenceForm.fingerprints`.
+/// It is made of what dioptra renders, with the differences of each release put in. The fingerprints that belong to
+/// such folders are made by the same rule as those that the program carries; see `ReferenceForm.fingerprints`.
 package struct ReferenceForm: Sendable {
   package struct File: Sendable, Equatable {
     package var text: String

@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// An upgrade dies, or the system refuses, at every place where something is written. The next one finishes or undoes it,
-/// and nothing is lost.
+/// An upgrade dies, or the system refuses, at every place where something is written. The next one finishes or undoes
+/// it, and nothing is lost.
 struct UpgradeFaultTests {
   private static let origins = UpgradeScene.Origin.all.filter { ["1.0.1", "version-0.1.0-early"].contains($0.name) }
 

@@ -24,6 +24,7 @@ struct BlueprintChecks {
     }
     try checkPorts()
     try checkAccess()
+    try checkPreparations()
     for contribution in own + collected { try contribution.value.value.check(owner: contribution.owner) }
   }
 
@@ -76,6 +77,24 @@ struct BlueprintChecks {
           .componentInvalid,
           "the services '\(other)' and '\(service.name)' both mount the volume '\(volume)', which is for one service",
           remedy: "Declare the volume with shared access, or give each service a volume of its own")
+      }
+    }
+  }
+
+  /// One script prepares all volumes: each of its options chooses one folder, or one owner of one or more volumes.
+  private func checkPreparations() throws(DioptraError) {
+    var uses: [String: (owner: VolumePreparation.Owner?, preparation: String)] = [:]
+    for contribution in own + collected {
+      guard let preparation = contribution.value.value as? VolumePreparation else { continue }
+      let label = "\(preparation.label) of component '\(contribution.owner)'"
+      for (option, owner) in [(preparation.directoryOption, nil), (preparation.owner.option, preparation.owner)] {
+        guard let other = uses.updateValue((owner, label), forKey: option), owner == nil || owner != other.owner else {
+          continue
+        }
+        throw DioptraError(
+          .componentInvalid,
+          "\(other.preparation) and \(label) both have the option --\(option), and mean different things by it",
+          remedy: "Rename it in one of them, or give both volumes the same owner with the same help")
       }
     }
   }

@@ -66,6 +66,9 @@ public struct PlatformWords: Equatable, Sendable {
   /// The file in which users say what is to be different.
   package var ownFile: String
 
+  /// Why there is no engine to ask, for a sentence that ends here.
+  package var engineIsMissing: String { "\(engine) is not installed on this host" }
+
   /// Needs words that fit into a sentence. `file` and `ownFile` are names of files.
   public init(engine: String, reader: String, fullName: String, file: String, ownFile: String) {
     self.engine = engine

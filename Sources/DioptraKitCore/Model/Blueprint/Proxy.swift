@@ -1,4 +1,4 @@
-internal import DioptraSystem
+public import DioptraSystem
 
 /// A server of the reverse proxy: one port and its destination.
 ///
@@ -122,7 +122,7 @@ public struct ProxyStream: Codable, Equatable, Sendable {
   /// How long a silent connection stays open, a value of the type `duration`.
   public var idleTimeout: Text
 
-  /// A port that is passed through byte for byte. `file` is of letters, digits and _.
+  /// A port that is passed through byte for byte. `file` is of the characters a-z, A-Z, 0-9 and _.
   public init(_ file: String, _ summary: String, port: Int, hostPort: Text, target: EndpointName, idleTimeout: Text) {
     self.file = file
     self.summary = summary
@@ -181,6 +181,15 @@ extension ProxyStream: Contributed {
   public var names: [Reference] { [Reference(Self.kind, file)] }
   /// The endpoint, and what the texts name.
   public var references: [Reference] { [.endpoint(target)] + hostPort.references + idleTimeout.references }
+
+  /// The base name of its file also names a variable of the proxy.
+  public func check(owner: ComponentID) throws(DioptraError) {
+    guard !file.isEmpty, file.consists(of: { $0.isASCIIAlphanumeric || $0 == "_" }) else {
+      throw DioptraError(
+        .componentInvalid, "component '\(owner)' contributes the proxy stream \(file.quoted)",
+        remedy: "Use the characters a-z, A-Z, 0-9 and _")
+    }
+  }
 }
 
 extension Contribution {

@@ -2,8 +2,8 @@ public import DioptraSystem
 
 /// What is invalid in `dioptra.yaml`, with its places.
 extension ConfigurationFile {
-  /// Every unknown name, every invalid value, and every component that is unknown or cannot be disabled, in the order of
-  /// the file.
+  /// Every unknown name, every invalid value, and every component that is unknown or cannot be disabled, in the order
+  /// of the file.
   public func faults(_ registry: ComponentRegistry) -> [DioptraError] {
     let known = registry.components.flatMap(\.variables)
     var faults: [(place: TextPlace?, error: DioptraError)] = []
@@ -27,12 +27,7 @@ extension ConfigurationFile {
         faults.append((componentPlaces[id], error))
       }
     }
-    let first = TextPlace(line: 1, column: 1)
-    return faults.sorted { ($0.place ?? first, $0.error.problem) < ($1.place ?? first, $1.error.problem) }
-      .map { place, error in
-        let place = place.map { ":\($0)" } ?? ""
-        return error.saying("\(Self.name)\(place): \(error.problem)")
-      }
+    return Self.source.placed(faults)
   }
 
   /// The valid choices only.

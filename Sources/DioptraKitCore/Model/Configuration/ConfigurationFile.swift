@@ -4,6 +4,7 @@ public import DioptraSystem
 public struct ConfigurationFile: Sendable, Equatable {
   /// The file's name in the deployment folder.
   public static let name = "dioptra.yaml"
+  static let source = WrittenValues(name: name)
   static let componentsKey = "components"
 
   /// The file's characters.

@@ -12,16 +12,7 @@ extension ConfigurationFile {
     var disabled: Set<ComponentID> { Set(components.filter { !$0.value }.keys) }
 
     init(_ text: String) throws(DioptraError) {
-      let root: YAMLValue?
-      do {
-        // Every value is text until its variable accepts it.
-        root = try YAMLText.tree(of: text, allowsAliases: false)
-      } catch {
-        throw DioptraError(
-          .configurationInvalid, "\(error.place(in: ConfigurationFile.name)): \(error.problem)",
-          remedy: "Correct that line of \(edit: ConfigurationFile.name)")
-      }
-      guard let root, !Self.isNull(root) else { return }
+      guard let root = try ConfigurationFile.source.tree(of: text), !Self.isNull(root) else { return }
       guard let mapping = root.mapping else {
         throw DioptraError(
           .configurationInvalid, "\(ConfigurationFile.name):\(root.place): the file does not hold names with values",
@@ -78,9 +69,7 @@ extension ConfigurationFile {
     }
 
     private static func fault(_ node: YAMLValue, _ problem: String) -> DioptraError {
-      DioptraError(
-        .configurationInvalid, "\(ConfigurationFile.name):\(node.place): \(problem)",
-        remedy: "Correct that line of \(edit: ConfigurationFile.name)")
+      ConfigurationFile.source.fault(at: node.place, problem)
     }
   }
 }

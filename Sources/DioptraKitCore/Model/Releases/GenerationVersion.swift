@@ -40,15 +40,20 @@ public struct ComponentChange: Codable, Equatable, Sendable {
     self.from = from
     self.to = to
   }
+
+  /// The components that have one version before and another one after, in the order of their names.
+  package static func changes(from before: [ComponentID: Int], to after: [ComponentID: Int]) -> [ComponentChange] {
+    before.keys.sorted().compactMap { id in
+      guard let from = before[id], let to = after[id], from != to else { return nil }
+      return ComponentChange(id: id, from: from, to: to)
+    }
+  }
 }
 
 extension GenerationVersion {
   /// The components that are in both versions and differ, in the order of their names.
   package func componentChanges(to other: GenerationVersion) -> [ComponentChange] {
-    components.keys.sorted().compactMap { id in
-      guard let from = components[id], let to = other.components[id], from != to else { return nil }
-      return ComponentChange(id: id, from: from, to: to)
-    }
+    ComponentChange.changes(from: components, to: other.components)
   }
 }
 

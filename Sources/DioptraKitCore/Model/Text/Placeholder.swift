@@ -1,9 +1,10 @@
 internal import DioptraSystem
 
-/// How a text stands in State's table of contents: the characters, and in place of a secret its name between delimiters.
+/// How a text stands in State's table of contents: the characters, and in place of a secret its name between
+/// delimiters.
 ///
-/// The delimiters are U+E000 to U+E004. Where a text itself has one of these, its bytes are kept as `String.init(exactly:)` keeps
-/// bytes that are no text. Databases of all versions hold this form: it never changes.
+/// The delimiters are U+E000 to U+E004. Where a text itself has one of these, its bytes are kept as
+/// `String.init(exactly:)` keeps bytes that are no text. Databases of all versions hold this form: it never changes.
 enum Placeholder {
   private static let secretStart = "\u{E001}"
   private static let noteStart = "\u{E002}"

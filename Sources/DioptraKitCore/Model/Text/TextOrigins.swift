@@ -3,9 +3,9 @@ internal import DioptraSystem
 /// Where the characters of a text come from, apart from the characters: what State remembers of a file's origin.
 ///
 /// It has names of variables, components and templates, each on a line of its own, and on the last line the segments of
-/// the text: how many bytes it has or `s` for a secret, then the numbers of its names. `120` are characters of the file's
-/// own component, `18v0` are a value of the variable on the first line, `7c1t2:14` come from another component and line 14
-/// of a template, and `33+` from where that template goes on. Databases hold this form: it never changes.
+/// the text: how many bytes it has or `s` for a secret, then the numbers of its names. `120` are characters of the
+/// file's own component, `18v0` are a value of the variable on the first line, `7c1t2:14` come from another component
+/// and line 14 of a template, and `33+` from where that template goes on. Databases hold this form: it never changes.
 package struct TextOrigins: Equatable, Sendable {
   package let characters: String
 

@@ -123,8 +123,7 @@ public struct AdoptOperation {
   private func survey(_ adoption: Adoption) async throws -> AdoptionSurvey {
     switch try await AdoptionSurvey.engine(for: adoption, on: context.platform) {
     case .usable(let engine): try await AdoptionSurvey(of: adoption, on: engine)
-    case .notInstalled:
-      AdoptionSurvey(without: "\(context.registry.dialect.words.engine) is not installed on this host")
+    case .notInstalled: AdoptionSurvey(without: context.registry.dialect.words.engineIsMissing)
     case .unusable(let error): AdoptionSurvey(without: error.problem)
     }
   }

@@ -22,7 +22,8 @@ public struct ReferenceFolder: Sendable {
   private let settings: EnvironmentText
   private let words: PlatformWords
 
-  /// - Parameter answer: What the platform says that all files together are; without it the user's override is read here.
+  /// - Parameter answer: What the platform says that all files together are; without it the user's override is read
+  ///   here.
   /// - Throws: `DioptraError` when it is no such folder, or its files cannot be understood.
   init(
     _ folder: ConfinedFolder, in dialect: any PlatformDialect, isOurs: Bool,

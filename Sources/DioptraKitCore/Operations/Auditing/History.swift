@@ -76,6 +76,7 @@ extension HistoryRun {
     self.init(
       id: run.id, command: run.command, version: run.version, user: run.user, host: run.host, startedAt: run.startedAt,
       finishedAt: run.finishedAt, outcome: run.outcome.map { Outcome($0) } ?? (goesOn ? nil : .interrupted),
-      generation: run.generation, filesChanged: run.filesChanged, onlyPath: run.onlyPath, steps: run.steps)
+      generation: run.generation, filesChanged: run.filesChanged, onlyPath: run.onlyPath, steps: run.steps,
+      components: run.components)
   }
 }

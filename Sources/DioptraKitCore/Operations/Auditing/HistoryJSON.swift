@@ -22,6 +22,7 @@ package struct HistoryJSON: Sendable {
         text += end
       }
       add("command", run.command.jsonString)
+      add("components", run.components.map(Self.array))
       add("filesChanged", String(run.filesChanged))
       add("finishedAt", run.finishedAt?.jsonString)
       add("generation", run.generation.map { String($0) })
@@ -34,5 +35,18 @@ package struct HistoryJSON: Sendable {
       add("version", run.version.jsonString, end: "\n    }")
     }
     self.text = text + (runs.isEmpty ? "\n\n  ]\n}\n" : "\n  ]\n}\n")
+  }
+
+  private static func array(_ changes: [ComponentChange]) -> String {
+    let items = changes.map { change in
+      """
+              {
+                "from" : \(change.from),
+                "id" : \(change.id.rawValue.jsonString),
+                "to" : \(change.to)
+              }
+      """
+    }
+    return "[\n" + items.joined(separator: ",\n") + "\n      ]"
   }
 }

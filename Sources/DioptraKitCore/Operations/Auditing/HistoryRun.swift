@@ -1,4 +1,4 @@
-internal import DioptraModel
+public import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
@@ -57,6 +57,8 @@ public struct HistoryRun: Equatable, Sendable {
   let onlyPath: String?
   /// The number of steps that the run started.
   public let steps: Int
+  /// The components that have another version since the run; nil where none has.
+  public let components: [ComponentChange]?
 
   /// A summary of what the run changed.
   public var changes: String {
@@ -73,7 +75,7 @@ public struct HistoryRun: Equatable, Sendable {
 
 extension HistoryRun: Encodable {
   private enum Key: String, CodingKey {
-    case id, command, version, user, host, startedAt, finishedAt, outcome, generation, filesChanged, steps
+    case id, command, version, user, host, startedAt, finishedAt, outcome, generation, filesChanged, steps, components
   }
 
   /// Every key is present, with null for unknown values.
@@ -90,5 +92,6 @@ extension HistoryRun: Encodable {
     try container.encode(generation, forKey: .generation)
     try container.encode(filesChanged, forKey: .filesChanged)
     try container.encode(steps, forKey: .steps)
+    try container.encode(components, forKey: .components)
   }
 }

@@ -31,8 +31,8 @@ public struct PartialView {
     }
   }
 
-  /// The deployment as `dioptra.yaml` describes it. If that file is unusable: as recorded, or by its valid choices. nil if
-  /// nothing describes the deployment.
+  /// The deployment as `dioptra.yaml` describes it. If that file is unusable: as recorded, or by its valid choices. nil
+  /// if nothing describes the deployment.
   public let view: DeploymentView?
   /// What is wrong with `dioptra.yaml` and with State.
   public private(set) var faults: [Fault] = []

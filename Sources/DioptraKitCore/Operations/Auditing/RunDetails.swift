@@ -59,7 +59,7 @@ extension History {
         run: run, appliedAt: try state.appliedAt(generation), changes: changes,
         putBack: written.map(\.shownPath).filter { !told.contains($0) },
         steps: steps, migrations: try state.migrations(of: generation).map(\.rawValue),
-        components: try componentChanges(of: generation))
+        components: run.components)
     }
   }
 
@@ -68,12 +68,6 @@ extension History {
     guard let generation = try state.generation(id) else { return nil }
     return GenerationDifference(
       from: try state.generation(before: id), to: generation, hiding: secrets, at: { _ in true })
-  }
-
-  private func componentChanges(of id: Int) throws -> [ComponentChange]? {
-    guard let generation = try state.version(of: id), let before = try state.version(before: id) else { return nil }
-    let changes = before.componentChanges(to: generation)
-    return changes.isEmpty ? nil : changes
   }
 
   private func steps(of run: HistoryRun, hiding secrets: SecretValues) throws -> [RunDetails.Step] {

@@ -31,7 +31,7 @@ struct DeploymentSteps {
   /// Why no engine can be asked.
   private var noEngine: String {
     switch availability {
-    case .notInstalled: "\(deployment.dialect.words.engine) is not installed on this host"
+    case .notInstalled: deployment.dialect.words.engineIsMissing
     case .unusable(let error): error.problem
     case .usable: ""
     }

@@ -17,7 +17,7 @@ struct EngineGuards {
 
   /// Called before containers are started on the deployment's volumes.
   ///
-  /// - Throws: `Refusal`.
+  /// - Throws: `Refusal`; `DioptraError` if the engine fails.
   func checkStart() async throws {
     try await refusing {
       let volumes = try await volumes()
@@ -29,15 +29,16 @@ struct EngineGuards {
 
   /// Called before containers are stopped and removed.
   ///
-  /// - Throws: `Refusal`.
+  /// - Throws: `Refusal`; `DioptraError` if the engine fails.
   func checkStop() async throws {
     try await refusing { try await checkProject() }
   }
 
+  /// What a check refuses is a refusal. A check that could not be made because something failed refuses nothing.
   func refusing(_ check: () async throws -> Void) async throws {
     do {
       try await check()
-    } catch let error as DioptraError {
+    } catch let error as DioptraError where !error.isFailure {
       throw Refusal(error)
     }
   }
@@ -97,6 +98,18 @@ struct EngineGuards {
   func isOwn(_ container: ContainerFacts) -> Bool {
     guard let workingDirectory = container.workingDirectory else { return false }
     return workingDirectory == formerFolder || DeploymentFolder.isSame(workingDirectory, folder.path)
+  }
+}
+
+extension DioptraError {
+  /// Whether the engine, a program or the system failed.
+  fileprivate var isFailure: Bool {
+    switch code {
+    case .engineMissing, .engineUnreachable, .engineForbidden, .engineUnsupported, .engineFailed, .programFailed,
+      .systemFailed, .internalFault:
+      true
+    default: false
+    }
   }
 }
 

@@ -4,8 +4,8 @@ internal import DioptraRendering
 internal import DioptraState
 internal import DioptraSystem
 
-/// Names that the files which describe a folder's services refer to and `.env` does not set: the platform puts nothing in
-/// their place, and starts the service all the same.
+/// Names that the files which describe a folder's services refer to and `.env` does not set: the platform puts nothing
+/// in their place, and starts the service all the same.
 struct MissingSettings {
   struct Reference: Equatable {
     /// The file that refers to it.
