@@ -6,7 +6,7 @@ extension Deployment {
   package func advice(onMissing image: String) -> String {
     let registry = image.registry
     let login = "log in to its registry with `docker login\(registry.map { " \($0)" } ?? "")` if it asks for that"
-    let names = choosers(of: image)
+    let names = choosers(of: image).filter { $0 != RegistryMirrors.variable }
     guard let last = names.last else { return login }
     let list = names.map { name in
       guard let variable = configuration.variables.first(where: { $0.name == name }),
@@ -14,15 +14,32 @@ extension Deployment {
       else { return name.rawValue }
       return "\(name) (by default \(explanation))"
     }.joined(separator: " and ")
-    return "it is chosen by \(list) in dioptra.yaml: choose another with `dioptra config set \(last)=…`, or \(login)"
+    return
+      "it is chosen by \(list)\(mirrorNote(on: image)) in dioptra.yaml: choose another with "
+      + "`dioptra config set \(last)=…`, or \(login)\(proxyNote)"
+  }
+
+  /// That the image is one of a mirror, which is to be looked at first.
+  private func mirrorNote(on image: String) -> String {
+    images(called: image).contains(where: \.isMirrored)
+      ? " and fetched from its mirror in \(RegistryMirrors.variable)" : ""
+  }
+
+  /// The engine fetches images itself.
+  private var proxyNote: String {
+    OutsideProxies(blueprint, in: context).isChosen
+      ? "; the proxy in dioptra.yaml is that of containers, and the engine has one of its own for images" : ""
   }
 
   /// The variables that an image's name is made of.
   func choosers(of image: String) -> [VariableName] {
-    let texts = (blueprint.services + blueprint.initServices).map(\.image).filter { (try? plainTexts([$0])) == [image] }
-    return texts.flatMap(\.segments).reduce(into: []) { names, segment in
+    images(called: image).flatMap(\.segments).reduce(into: []) { names, segment in
       if case .variable(let name, _) = segment.content, !names.contains(name) { names.append(name) }
     }
+  }
+
+  private func images(called image: String) -> [Text] {
+    (blueprint.services + blueprint.initServices).map(\.image).filter { (try? plainTexts([$0])) == [image] }
   }
 }
 

@@ -55,7 +55,7 @@ public struct ValuesFile: Sendable {
         faults.append(Fault(name: word, error: error.inFile(name)))
         continue
       }
-      guard let scalar = value.string else {
+      guard let scalar = value.string ?? (known.name == RegistryMirrors.variable ? value.pairs : nil) else {
         let error = DioptraError(
           .configurationInvalid, "\(name) has no single value for \(word.quoted)", remedy: Self.remedy(known.name))
         faults.append(Fault(name: known.name.rawValue, error: error))
