@@ -14,21 +14,21 @@ extension Deployment {
       else { return name.rawValue }
       return "\(name) (by default \(explanation))"
     }.joined(separator: " and ")
+    let isMirrored = images(called: image).contains(where: \.isMirrored)
+    let mirror =
+      isMirrored || configuration.entry(RegistryMirrors.variable) == nil
+      ? ""
+      : ", fetch it from a mirror with `dioptra config set \(RegistryMirrors.variable)=\(registry ?? "docker.io")=…`"
     return
-      "it is chosen by \(list)\(mirrorNote(on: image)) in dioptra.yaml: choose another with "
-      + "`dioptra config set \(last)=…`, or \(login)\(proxyNote)"
-  }
-
-  /// That the image is one of a mirror, which is to be looked at first.
-  private func mirrorNote(on image: String) -> String {
-    images(called: image).contains(where: \.isMirrored)
-      ? " and fetched from its mirror in \(RegistryMirrors.variable)" : ""
+      "it is chosen by \(list)\(isMirrored ? ", and its mirror by \(RegistryMirrors.variable)," : "") in dioptra.yaml: "
+      + "choose another with `dioptra config set \(last)=…`\(mirror), or \(login)\(proxyNote)"
   }
 
   /// The engine fetches images itself.
   private var proxyNote: String {
     OutsideProxies(blueprint, in: context).isChosen
-      ? "; the proxy in dioptra.yaml is that of containers, and the engine has one of its own for images" : ""
+      ? "; the proxy in dioptra.yaml is for containers only, and the engine needs its own: "
+        + "https://docs.docker.com/engine/daemon/proxy/" : ""
   }
 
   /// The variables that an image's name is made of.
