@@ -34,6 +34,8 @@ struct VariableReachTests {
     "branch": ["some/branch", "main", "1.1.0"], "e-mail": ["me@lab.example"], "directory": ["", "/srv/lab"],
     "units": ["", "srv-lab.mount", "a.mount b.mount"], "names": ["lab field", "lab"], "boolean": ["true", "false"],
     "hosts without proxy": ["lab.example,10.0.0.0/8"], "key name": ["lab-key-2"],
+    "proxy": ["", "http://proxy.lab.example:3128", "https://me:${PROXY_PASSWORD}@10.0.0.7"],
+    "mirrors": ["", "docker.io=lab.example/hub", "ghcr.io/usnistgov=lab.example quay.io=lab.example/quay"],
   ]
 
   @Test(arguments: variables)

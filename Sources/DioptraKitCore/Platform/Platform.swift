@@ -24,9 +24,15 @@ public protocol Platform: Sendable {
   ///
   /// - Parameter folder: The absolute path, whatever folder the deployment names.
   func project(adopting deployment: Deployment, in folder: String) async throws -> MergedProject?
+
+  /// The proxies that the engine's client gives to every container by itself; nil if it gives none.
+  var clientProxies: ClientProxies? { get }
 }
 
 extension Platform {
+  /// By default none.
+  public var clientProxies: ClientProxies? { nil }
+
   /// Looks for the engine that a deployment runs on, as its configuration says.
   public func engine(for deployment: Deployment) async throws -> Availability {
     try await engine(for: deployment, called: .asConfigured)

@@ -1,11 +1,11 @@
 package import DioptraModel
 
 extension Deployment {
-  /// The variables that an image's name is made of.
+  /// The variables that an image's name is made of; the mirrors are one of them.
   package func choosers(of image: String) -> [VariableName] {
-    let texts = (blueprint.services + blueprint.initServices).map(\.image).filter { (try? plainTexts([$0])) == [image] }
-    return texts.flatMap(\.segments).reduce(into: []) { names, segment in
-      if case .variable(let name, _) = segment.content, !names.contains(name) { names.append(name) }
-    }
+    (blueprint.services + blueprint.initServices).map(\.image).filter { (try? plainTexts([$0])) == [image] }
+      .flatMap(\.segments).reduce(into: []) { names, segment in
+        if case .variable(let name, _) = segment.content, !names.contains(name) { names.append(name) }
+      }
   }
 }

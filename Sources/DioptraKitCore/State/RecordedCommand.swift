@@ -35,6 +35,10 @@ public struct RecordedCommand: Equatable, Sendable {
       for count in 1..<parts.count where isTelling(String(parts[count - 1])) {
         return parts[..<count].joined(separator: "=") + "=" + hidden
       }
+      for count in 1..<parts.count where parts[count - 1].lowercased().hasSuffix("proxy") {
+        let names = parts[..<count].joined(separator: "=")
+        return names + "=" + ProxyAddress.shown(parts[count...].joined(separator: "="))
+      }
     }
     return word.replacing(#/(:\/\/)[^\/@\s]+@/#) { "\($0.1)\(hidden)@" }
   }

@@ -53,15 +53,31 @@ package struct DeploymentComponent: AdoptableComponent {
         help: "Networks that every service joins, without the deployment's prefix.",
         containerPart: .list(of: "networks")),
       Variable(
+        "registry_mirrors", .registryMirrors, default: .value(""),
+        help: """
+          Mirrors that images come from, as names with values or pairs such as docker.io=mirror.example.org/hub; the \
+          longest name counts.
+          """),
+      Variable(
+        "http_proxy", .proxy, default: .value(""),
+        help: """
+          Proxy of services that reach outside, such as http://proxy.example.org:3128; empty for that of Docker's \
+          client. A password is a line of .env, named here as ${PROXY_PASSWORD}.
+          """),
+      Variable(
+        "https_proxy", .proxy, default: .derived(explanation: "the same as http_proxy") { try $0["http_proxy"] },
+        help: "The same for encrypted connections."),
+      Variable(
         "no_proxy", .proxyExceptions, default: .value(""),
-        help: "Further hosts that services reach without the proxy of Docker's client, such as .example.org."
-      ),
+        help: "Further hosts that services reach without a proxy, such as .example.org."),
     ]
   }
 
   package func findings(in reference: ReferenceFolder) throws -> [AdoptionFinding] { try recognized(in: reference) }
 
-  package var checks: [any DoctorCheck] { [ReleaseCheck(), ScriptsCheck(), ReadableFilesCheck()] }
+  package var checks: [any DoctorCheck] {
+    [ReleaseCheck(), ScriptsCheck(), ReadableFilesCheck(), ProxyPasswordCheck()]
+  }
 
   package func contributions(in context: Context) throws -> [Contribution] {
     try context.configuration["networks"].split(separator: " ").map { .network(Network(String($0))) }

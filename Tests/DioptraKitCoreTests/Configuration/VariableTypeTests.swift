@@ -34,6 +34,32 @@ struct VariableTypeTests {
       (.gitReference, ["main", "1.1.0", "feature/x"], ["", "-x", "a..b", "a b", "a;b", "/a", "a.lock", "$(x)"]),
       (.sqlName, ["postgres", "a_1"], ["", "1a", "a-b", "A", "a;b", "a'b"]),
       (.networkNames, ["dioptra", "dioptra lab"], ["", "a a", "A", "a;b"]),
+      (
+        .proxy,
+        [
+          "", "http://proxy.example.org:3128", "https://10.0.0.7", "http://[2001:db8::1]:8080/", "HTTP://proxy:1",
+          "http://me:${PROXY_PASSWORD}@proxy:3128", "http://${BOTH}@proxy", "http://corp%5Cme:${P_1}@proxy",
+          "http://${USER_NAME}:${PASSWORD}@proxy",
+        ],
+        [
+          "proxy:3128", "socks5://proxy", "http://", "http://proxy:0", "http://proxy:65536", "http://proxy/path",
+          "http://a b", "http://proxy;x", "http://$(x)", "http://me:geheim@proxy", "http://me@proxy",
+          "http://me:${}@proxy", "http://me:${1}@proxy", "http://me:${P:-x}@proxy", "http://me:$P@proxy",
+          "http://me:a${P}@proxy", "http://pro${P}xy", "http://proxy\n",
+        ]
+      ),
+      (
+        .registryMirrors,
+        [
+          "", "docker.io=mirror.example.org/hub", "quay.io/minio=localhost/minio, ghcr.io=mirror:5000",
+          "localhost:5000/a=b.c/d",
+        ],
+        [
+          "docker.io", "=a.b", "a.b=", "a.b=c.d=e.f", "postgres=mirror.example.org", "docker.io=hub",
+          "docker.io=https://mirror.example.org", "docker.io=mirror.example.org/", "docker.io/=mirror.example.org",
+          "docker.io=a.b docker.io=c.d", "docker.io=$(x).y", "Docker.io=a.b",
+        ]
+      ),
       (.boolean, ["true", "false"], ["", "maybe", "1"]),
       (.title, ["Dioptra deployment", "Müller's Lab"], ["", "   ", "a\nb", "a\u{7}b", "a\u{E001}b", "a\u{202E}b"]),
     ] as [(VariableType, [String], [String])])
@@ -47,6 +73,38 @@ struct VariableTypeTests {
   @Test(arguments: [("True", "true"), ("FALSE", "false"), ("yes", "true"), ("off", "false")])
   func switchesAreUnderstoodInAnyForm(written: String, canonical: String) throws {
     #expect(try VariableType.boolean.canonical(written).get() == canonical)
+  }
+
+  @Test(arguments: [
+    "http://me:geheim@proxy:3128", "me:geheim@proxy", "geheim@proxy", "http://me:ge/he@im@proxy",
+    "http://me:p://geheim@proxy", "http://geheim", "socks5://me:geheim@proxy",
+  ])
+  func aProxysPasswordIsShownNowhere(value: String) throws {
+    let variable = Variable("http_proxy", .proxy, default: .value(""), help: "A proxy.")
+    if value == "http://geheim" {
+      #expect(try variable.accept(value) == value)
+    } else {
+      #expect { try variable.accept(value) } throws: { !"\($0)".contains("heim") && !"\($0)".contains("he@im") }
+      #expect(!ProxyAddress.shown(value).contains("geh") && !ProxyAddress.shown(value).contains("ge/he"))
+    }
+  }
+
+  @Test func namesOfSettingsAreShown() {
+    for value in ["http://me:${PROXY_PASSWORD}@proxy", "http://${BOTH}@proxy", "http://proxy:3128"] {
+      #expect(ProxyAddress.shown(value) == value)
+    }
+    #expect(ProxyAddress.settings(in: "http://${A}:${B}@proxy") == ["A", "B"])
+  }
+
+  @Test(arguments: [
+    ("quay.io", "cannot hold 'quay.io'. It must list pairs"),
+    ("postgres=mirror.example.org", "because 'postgres' does not name a registry"),
+    ("quay.io=https://x.y", "because 'https://x.y' does not name a registry"),
+    ("quay.io=a.b quay.io=c.d", "has two mirrors for 'quay.io'. Keep one of them"),
+  ])
+  func aMalformedMirrorIsNamed(value: String, text: String) {
+    let variable = Variable("registry_mirrors", .registryMirrors, default: .value(""), help: "Mirrors.")
+    #expect { try variable.accept(value) } throws: { "\($0)".contains(text) }
   }
 
   @Test func aRefusalNamesTheVariableAndSaysWhatToDo() {

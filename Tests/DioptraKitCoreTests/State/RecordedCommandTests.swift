@@ -23,6 +23,12 @@ struct RecordedCommandTests {
     (["dioptra", "backup", "--passphrase=open sesame"], "dioptra backup --passphrase=‹hidden›"),
     (["dioptra", "backup", "--passphrase-file", "/etc/key"], "dioptra backup --passphrase-file /etc/key"),
     (["dioptra", "x", "--url", "https://me:pw@host/x"], "dioptra x --url https://‹hidden›@host/x"),
+    (["dioptra", "init", "--set", "http_proxy=me:pw@host"], "dioptra init --set http_proxy=‹hidden›@host"),
+    (
+      ["dioptra", "init", "--set=https_proxy=http://u:p/q@r=s@host"],
+      "dioptra init --set=https_proxy=http://‹hidden›@host"
+    ),
+    (["dioptra", "init", "--set", "http_proxy=http://me:${P}@h"], "dioptra init --set 'http_proxy=http://me:${P}@h'"),
     (["dioptra", "x", "branch=kJ8sQ2mZx0PqL4vT/7"], "dioptra x branch=‹db_password›"),
     (["dioptra", "x", "say:kJ8sQ2mZx0PqL4vT%2F7!"], "dioptra x 'say:‹db_password, encoded›!'"),
     (["dioptra", "x", "name=apple", "apple"], "dioptra x name=‹old_password› ‹old_password›"),

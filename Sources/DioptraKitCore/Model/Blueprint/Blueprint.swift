@@ -54,12 +54,16 @@ public struct Blueprint: Sendable {
   public init(in context: Context) throws {
     let components = context.configuration.components
     let reach = ComponentReach(components)
+    let mirrors = RegistryMirrors(in: context.configuration)
+    func mirrored(_ contributions: [Owned<Contribution>]) -> [Owned<Contribution>] {
+      mirrors.isEmpty ? contributions : contributions.map(mirrors.applied)
+    }
     var own: [Owned<Contribution>] = []
     for component in components {
       let context = context.seen(by: component.id, reach.of(component.id))
       own += try component.contributions(in: context).map { Owned(owner: component.id, value: $0) }
     }
-    let contributed = Blueprint(own)
+    let contributed = Blueprint(mirrored(own))
     var collected: [Owned<Contribution>] = []
     for component in components {
       let context = context.seen(by: component.id, reach.around(component.id))
@@ -69,7 +73,7 @@ public struct Blueprint: Sendable {
     }
     // In the order of the components, whichever call contributed a value.
     let rank = Dictionary(uniqueKeysWithValues: components.enumerated().map { ($0.element.id, $0.offset) })
-    let all = (own + collected).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }
+    let all = mirrored(own + collected).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }
     let said = Blueprint(try Blueprint(all.withSortedSteps()).withImageSteps())
     if said.hasNamesOnTheEngine { try context.configuration.requireSlug() }
     let owner = context.configuration.ownerOfNames ?? ""

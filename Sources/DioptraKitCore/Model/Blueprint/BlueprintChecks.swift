@@ -50,7 +50,8 @@ struct BlueprintChecks {
     mayUse: (ComponentID, ComponentID) -> Bool
   ) throws(DioptraError) {
     let (user, value) = (contribution.owner, contribution.value.value)
-    for reference in value.references {
+    // A mirror is put in place of what the component says, which need not know of it.
+    for reference in value.references where reference != .variable(RegistryMirrors.variable) {
       let use = "\(value.label) of component '\(user)' refers to the \(reference.kind) '\(reference.name)'"
       guard let owner = owners[reference] else {
         throw DioptraError(

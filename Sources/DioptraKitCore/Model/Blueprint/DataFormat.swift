@@ -35,6 +35,13 @@ extension DataFormat: Contributed {
   public var references: [Reference] {
     [.volume(volume), .variable(variable)] + expected.references + image.references
   }
+
+  /// The same with another name of its image.
+  public func renamingImages(_ newName: (Text) -> Text) -> Self {
+    var value = self
+    value.image = newName(image)
+    return value
+  }
 }
 
 extension Contribution {

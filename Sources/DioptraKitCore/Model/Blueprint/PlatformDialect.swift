@@ -23,6 +23,9 @@ public protocol PlatformDialect: Sendable {
   /// The environment variable that tells a container which accelerator is its own.
   func deviceVariable(of accelerator: Accelerator) -> String
 
+  /// An image's name with all that the platform adds to a shorter one: a registry where it names none.
+  func fullName(ofImage name: Text) -> Text
+
   // MARK: Files
 
   /// The files of the folder that the platform reads and no component contributes.
@@ -51,6 +54,11 @@ public protocol PlatformDialect: Sendable {
   /// - Throws: `DioptraError` where a file cannot be understood.
   func referenceProject(in folder: ConfinedFolder, merged answer: [String: ReferenceService]?) throws
     -> ReferenceProject?
+}
+
+extension PlatformDialect {
+  /// By default the name itself.
+  public func fullName(ofImage name: Text) -> Text { name }
 }
 
 /// What messages call a platform.

@@ -32,7 +32,7 @@ public struct Service: Codable, Equatable, Sendable {
   public var dataPath: String?
   /// What the container reaches through the network.
   public var connection: Connection
-  /// Whether it makes connections to the world outside, through the proxy of the engine's client where there is one.
+  /// Whether it makes connections to the world outside, through the user's proxy or that of the engine's client.
   public var reachesOut: Bool
 
   /// What a container reaches through the network.
@@ -227,6 +227,13 @@ extension Service: Contributed {
     return mounts.flatMap(\.references) + environment.flatMap(\.references)
       + environmentFiles.map { .environmentFile($0) } + texts.references
   }
+
+  /// The same with another name of its image.
+  public func renamingImages(_ newName: (Text) -> Text) -> Self {
+    var value = self
+    value.image = newName(image)
+    return value
+  }
 }
 
 extension Contribution {
@@ -245,6 +252,8 @@ struct InitService: Contributed {
   let service: Service
   var names: [Reference] { [.initService(service.name)] }
   var references: [Reference] { service.references }
+
+  func renamingImages(_ newName: (Text) -> Text) -> Self { Self(service: service.renamingImages(newName)) }
 }
 
 extension Contribution {

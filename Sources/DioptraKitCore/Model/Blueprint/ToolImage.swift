@@ -17,6 +17,13 @@ extension ToolImage: Contributed {
   public static let kind = "image with tools"
   /// What the image's text names.
   public var references: [Reference] { image.references }
+
+  /// The same with another name of its image.
+  public func renamingImages(_ newName: (Text) -> Text) -> Self {
+    var value = self
+    value.image = newName(image)
+    return value
+  }
 }
 
 extension Contribution {

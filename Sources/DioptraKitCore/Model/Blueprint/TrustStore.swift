@@ -71,6 +71,13 @@ extension TrustStore: Contributed {
   public var references: [Reference] {
     [.volume(authorities), .volume(bundle)] + image.references + (choiceVariable.map { [.variable($0)] } ?? [])
   }
+
+  /// The same with another name of its image.
+  public func renamingImages(_ newName: (Text) -> Text) -> Self {
+    var value = self
+    value.image = newName(image)
+    return value
+  }
 }
 
 extension Contribution {

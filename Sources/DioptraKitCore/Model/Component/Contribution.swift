@@ -33,6 +33,9 @@ public protocol Contributed: Codable, Equatable, Sendable {
   /// The things that the value uses, of other components or its own.
   var references: [Reference] { get }
 
+  /// The value with its images under other names, such as those that they have in a mirror.
+  func renamingImages(_ newName: (Text) -> Text) -> Self
+
   /// - Throws: `DioptraError` for an invalid value, regardless of the others.
   func check(owner: ComponentID) throws(DioptraError)
 }
@@ -42,6 +45,8 @@ extension Contributed {
   public var names: [Reference] { [] }
   /// By default none.
   public var references: [Reference] { [] }
+  /// By default, the value has no image.
+  public func renamingImages(_ newName: (Text) -> Text) -> Self { self }
   /// By default, every value is valid.
   public func check(owner: ComponentID) throws(DioptraError) {}
 

@@ -35,7 +35,7 @@ extension ConfigurationFile {
       return ["", "~", "null", "Null", "NULL"].contains(scalar)
     }
 
-    /// A list of scalars is read as its elements separated by spaces.
+    /// A list of scalars is read as its elements separated by spaces, and mirrors as pairs separated by spaces.
     private static func scalar(_ node: YAMLValue, of name: String) throws(DioptraError) -> String {
       switch node.content {
       case .scalar(let scalar): return scalar
@@ -46,7 +46,9 @@ extension ConfigurationFile {
           items.append(text)
         }
         return items.joined(separator: " ")
-      case .mapping: throw fault(node, "\(name.quoted) takes one value, and has names below it")
+      case .mapping:
+        if name == RegistryMirrors.variable.rawValue, let pairs = node.pairs { return pairs }
+        throw fault(node, "\(name.quoted) takes one value, and has names below it")
       }
     }
 

@@ -53,7 +53,7 @@ public struct ValuesFile: Sendable {
         continue
       }
       let name = known.name.rawValue
-      guard let scalar = value.string else {
+      guard let scalar = value.string ?? (known.name == RegistryMirrors.variable ? value.pairs : nil) else {
         faults.append(Fault(name: name, place: value.place, error: Self.notSingle(known.name, word)))
         continue
       }

@@ -163,7 +163,7 @@ extension String {
   }
 
   /// Parts joined with `/`; the first may be a host with a port.
-  fileprivate var isImageName: Bool {
+  var isImageName: Bool {
     let parts = split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     return parts.enumerated().allSatisfy { index, part in
       let name = index == 0 && parts.count > 1 ? part.withoutPort : part
@@ -192,7 +192,7 @@ extension String {
     return String(self[..<colon])
   }
 
-  fileprivate var isHost: Bool {
+  var isHost: Bool {
     if NetworkAddress(host: self) != nil { return true }
     let labels = split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     // A name that ends with a number is read as an IPv4 address, which it is not.
@@ -203,7 +203,7 @@ extension String {
       }
   }
 
-  fileprivate var isHostWithOptionalPort: Bool {
+  var isHostWithOptionalPort: Bool {
     isHost || (withoutPort != self && withoutPort.isHost)
   }
 

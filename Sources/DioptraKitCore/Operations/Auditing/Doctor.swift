@@ -58,7 +58,8 @@ public struct Doctor {
   private var checks: [any HostCheck] {
     [
       EngineCheck(), ProjectCheck(words: host.deployment.dialect.words), ImagesCheck(), DiskCheck(), PortsCheck(),
-      RuntimesCheck(), PermissionsCheck(), CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(), SettingsCheck(),
+      RuntimesCheck(), ProxiesCheck(), PermissionsCheck(), CopiesCheck(), LinksCheck(), MarkersCheck(), LabelsCheck(),
+      SettingsCheck(),
       ClockCheck(), StateCheck(),
     ]
   }

@@ -25,18 +25,22 @@ public struct HostContext {
   /// What the platform reads, or why it cannot; nil if no program that reads the files is installed, or a check must do
   /// without.
   public let project: Result<MergedProject, any Error>?
+  /// The proxies that the engine's client gives to every container by itself; nil if it gives none.
+  public let clientProxies: ClientProxies?
   /// The time that the checks compare with.
   public let now: Timestamp
 
   package init(
     folder: ConfinedFolder, deployment: Deployment, state: State? = nil,
-    availability: Availability? = nil, project: Result<MergedProject, any Error>? = nil, now: Timestamp
+    availability: Availability? = nil, project: Result<MergedProject, any Error>? = nil,
+    clientProxies: ClientProxies? = nil, now: Timestamp
   ) {
     self.folder = folder
     self.deployment = deployment
     self.state = state
     self.availability = availability
     self.project = project
+    self.clientProxies = clientProxies
     self.now = now
   }
 
@@ -55,7 +59,7 @@ public struct HostContext {
     }
     return HostContext(
       folder: folder, deployment: deployment, state: state, availability: try await availability, project: project,
-      now: now)
+      clientProxies: platform.clientProxies, now: now)
   }
 
   /// The engine, if there is a usable one.

@@ -40,7 +40,8 @@ struct VariableReach {
     for name in [variable.name.rawValue] + variable.aliases { chosen[name] = nil }
     var isCompared = false
     let current = deployment.configuration.entry(variable.name)?.value ?? ""
-    for value in variable.alternatives(to: current, among: deployment.configuration.variables) {
+    let mirrors = variable.name == RegistryMirrors.variable ? [Self.mirrors(of: deployment, besides: current)] : []
+    for value in mirrors + variable.alternatives(to: current, among: deployment.configuration.variables) {
       chosen[variable.name.rawValue] = value
       do {
         let configuration = try Configuration(registry: registry, chosen: chosen, disabled: file.disabled)
@@ -57,6 +58,15 @@ struct VariableReach {
     for step in deployment.blueprint.steps where step.inputs.contains(.variable(variable.name)) {
       steps.insert(step.id)
     }
+  }
+
+  /// Another mirror of every registry that images come from, or came from before they were mirrored.
+  private static func mirrors(of deployment: Deployment, besides value: String) -> String {
+    let images = (deployment.blueprint.services + deployment.blueprint.initServices).map(\.image)
+    let names = images.map { deployment.dialect.fullName(ofImage: $0).visible }.filter { $0.contains("/") }
+    let registries = Set(
+      (names + value.split(separator: " ").map(String.init)).map { $0.prefix { !"/=".contains($0) } })
+    return registries.sorted().map { "\($0)=other.example" }.joined(separator: " ")
   }
 
   /// The lines that show the value itself.
@@ -147,6 +157,7 @@ extension Variable {
   private static let pool = [
     "other", "", "true", "false", "_", "*", "other.example", "[2001:db8::1]", "192.0.2.1", "other@other.example",
     "/other", "other.mount", "registry.example/other:1", "registry.example/other", "7m", "7s", "16", "other_name",
+    "http://other.example:7",
   ]
   /// The ports that addresses leave out.
   private static let usualPorts = ["80", "443"]

@@ -15,7 +15,7 @@ enum FetchProblem {
   }
 
   private func words(_ image: String, _ deployment: Deployment, _ engine: any Engine) -> (String, [Remedy]) {
-    let choice = deployment.remedyForChoice(of: image)
+    let choice = deployment.remediesForChoice(of: image)
     let login: Remedy = "Log in to the registry with \(run: engine.command(.logIn(image: image)))"
     let resuming: Remedy = "Run \(dioptra: "init") to resume; complete images are kept"
     switch self {
@@ -63,13 +63,31 @@ enum FetchProblem {
 }
 
 extension Deployment {
-  /// How to choose another image; nothing for one that no variable chooses.
-  fileprivate func remedyForChoice(of image: String) -> [Remedy] {
-    let names = choosers(of: image)
-    guard let last = names.last else { return [] }
-    return [
-      "Choose another image with \(dioptra: "config", "set", "\(last)=…"); \(names.map(\.rawValue).joined(separator: " and ")) decide\(names.count == 1 ? "s" : "") which"
-    ]
+  /// How to choose another image, or another place to fetch it from; nothing for one that no variable chooses.
+  fileprivate func remediesForChoice(of image: String) -> [Remedy] {
+    let all = choosers(of: image)
+    let mirrors = RegistryMirrors.variable
+    let names = all.filter { $0 != mirrors }
+    var remedies: [Remedy] = []
+    if let last = names.last {
+      let list = names.map(described).joined(separator: " and ")
+      remedies.append(
+        "Choose another image with \(dioptra: "config", "set", "\(last)=…"); this one is chosen by \(list)")
+    }
+    if all.contains(mirrors) {
+      remedies.append("Correct its mirror with \(dioptra: "config", "set", "\(mirrors)=…")")
+    } else if configuration.entry(mirrors) != nil {
+      remedies.append("Name a mirror of its registry with \(dioptra: "config", "set", "\(mirrors)=REGISTRY=MIRROR")")
+    }
+    return remedies
+  }
+
+  /// A variable's name, with what it is made of if the user did not choose it.
+  private func described(_ name: VariableName) -> String {
+    guard let variable = configuration.variables.first(where: { $0.name == name }),
+      configuration.entry(name)?.layer == .derived, case .derived(let explanation, _) = variable.defaultValue
+    else { return name.rawValue }
+    return "\(name) (by default \(explanation))"
   }
 
   /// How many images are fetched at once.

@@ -33,6 +33,14 @@ public struct ComposeDialect: PlatformDialect {
     "\(accelerator.kind.uppercased())_VISIBLE_DEVICES"
   }
 
+  /// The registry is `docker.io` if none is named, and there the path `library` if there is none.
+  public func fullName(ofImage name: Text) -> Text {
+    guard let characters = name.characters, let first = characters.split(separator: "/").first else { return name }
+    let isRegistry = characters.contains("/") && (first.contains { $0 == "." || $0 == ":" } || first == "localhost")
+    guard !isRegistry else { return name }
+    return (characters.contains("/") ? "docker.io/" : "docker.io/library/") + name
+  }
+
   // MARK: Files
 
   /// `docker-compose.yml`, `docker-compose.init.yml`, `.env`, and the template from which the standalone scripts make

@@ -39,6 +39,9 @@ public struct ComposePlatform: Platform {
     let docker = DockerCommand(DockerCommand(for: deployment), in: folder)
     return try await ComposeReading.read(adoptingWith: docker)?.project
   }
+
+  /// Those in the settings of Docker's client.
+  public var clientProxies: ClientProxies? { ClientSettings.proxies() }
 }
 
 extension DockerEngine {

@@ -26,7 +26,9 @@ public struct DockerCommand: Equatable, Sendable {
     folder = deployment.context.identity.folder
     servicePrefix = deployment.serviceName("")
     composeArguments = Self.arguments(in: configuration)
-    environment = EngineEnvironment.changes(hiding: deployment.blueprint.settings.map(\.name)).merging([
+    let proxies = OutsideProxies(deployment.blueprint, in: deployment.context)
+    let names = deployment.blueprint.settings.map(\.name) + proxies.settings
+    environment = EngineEnvironment.changes(hiding: names).merging([
       "COMPOSE_ANSI": "never", "DOCKER_CLI_HINTS": "false",
       // Identifies programs left behind by a process that is gone.
       OrphanedPrograms.variable: OrphanedPrograms.tag(in: folder),

@@ -79,21 +79,16 @@ struct ComposeService {
       entries.append(
         YAMLNode.Entry(scene.context.configuration.dialect.deviceVariable(of: accelerator), .literal(String(device))))
     }
-    return entries + proxyExceptions
+    return entries + proxies
   }
 
-  /// Docker's client passes the proxy in its settings to every container. Services and their health checks reach each
-  /// other without one. Services without outside connections get none, because some programs do not support exceptions.
-  private var proxyExceptions: [YAMLNode.Entry] {
-    guard service.connection == .deployment else { return [] }
-    let (names, value): ([String], Text) =
-      service.reachesOut ? (["NO_PROXY"], scene.insideHosts) : (Self.proxies, Text(""))
-    return names.flatMap { [$0, $0.lowercased()] }.map {
-      YAMLNode.Entry($0, value.isEmpty ? .quoted("") : .string(value))
+  /// Docker's client passes the proxy in its settings to every container: what is set here wins. The dollar sign in a
+  /// proxy's URL begins the name of a setting, so that it stays single.
+  private var proxies: [YAMLNode.Entry] {
+    scene.proxies.variables(of: service).map { name, value in
+      YAMLNode.Entry(name, value.isEmpty ? .quoted("") : .string(value))
     }
   }
-
-  private static let proxies = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"]
 
   private func port(_ port: PublishedPort) throws -> Text {
     "\(port.exposure == .host ? "127.0.0.1:" : "")\(try text(port.hostPort)):\(port.containerPort)/tcp"

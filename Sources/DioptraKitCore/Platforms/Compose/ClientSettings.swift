@@ -1,0 +1,41 @@
+package import DioptraPlatform
+internal import DioptraSystem
+internal import FoundationEssentials
+internal import Glibc
+
+/// The settings of Docker's client that reach into containers.
+package struct ClientSettings: Decodable {
+  private struct Proxies: Decodable {
+    let httpProxy: String?
+    let httpsProxy: String?
+    let allProxy: String?
+    let noProxy: String?
+  }
+
+  private let proxies: [String: Proxies]?
+
+  /// The proxies for an engine at an address, or for all that have none of their own; nil without any.
+  package static func proxies(in json: [UInt8], for address: String, source: String) -> ClientProxies? {
+    guard let settings = try? JSONDecoder().decode(ClientSettings.self, from: Data(json)),
+      let found = settings.proxies?[address] ?? settings.proxies?["default"]
+    else { return nil }
+    func text(_ value: String?) -> String? { value.flatMap { $0.isEmpty ? nil : $0 } }
+    let (http, https, other) = (text(found.httpProxy), text(found.httpsProxy), text(found.allProxy))
+    guard http != nil || https != nil || other != nil else { return nil }
+    let exceptions = (found.noProxy ?? "").split { $0 == "," || $0 == " " }.map(String.init)
+    return ClientProxies(source: source, http: http, https: https, other: other, exceptions: exceptions)
+  }
+
+  /// Those of the client that this process would run.
+  static func proxies() -> ClientProxies? {
+    func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
+    guard let place = value("DOCKER_CONFIG") ?? value("HOME").map({ "\($0)/.docker" }),
+      let json = try? ConfinedFolder(outside: place).read(file)
+    else { return nil }
+    return proxies(
+      in: json, for: value("DOCKER_HOST") ?? "unix:///var/run/docker.sock",
+      source: "Docker's client (\(place)/\(file))")
+  }
+
+  private static let file = "config.json"
+}
