@@ -39,6 +39,7 @@ struct Dioptra: AsyncParsableCommand {
       ConfigCommand.self,
       ComponentCommand.self,
       SecretCommand.self,
+      ImagesCommand.self,
     ]
   )
 

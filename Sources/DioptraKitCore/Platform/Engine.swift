@@ -55,6 +55,8 @@ public protocol Engine: Sendable {
 
   // MARK: Images
 
+  /// What the engine knows of its images, and how they go to files and come back.
+  var images: any ImageStore { get }
   /// The missing images among some.
   func missing(_ images: [String]) async throws -> [String]
   /// Whether an image's registry has it.
@@ -114,6 +116,8 @@ public enum ManualAction: Equatable, Sendable {
   case showContainers(onVolume: String)
   /// An image from a file.
   case loadImage
+  /// An image from its registry.
+  case fetchImage(String)
   /// What takes the engine's space.
   case showSpace
 }

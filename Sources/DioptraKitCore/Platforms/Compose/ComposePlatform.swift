@@ -76,6 +76,7 @@ extension DockerEngine {
       ]
     case .showContainers(let volume): ["docker", "ps", "--all", "--filter", "volume=\(volume)"]
     case .loadImage: ["docker", "load"]
+    case .fetchImage(let name): ["docker", "pull", name]
     case .showSpace: ["docker", "system", "df"]
     }
   }
