@@ -40,6 +40,7 @@ struct Dioptra: AsyncParsableCommand {
       ConfigCommand.self,
       ComponentCommand.self,
       SecretCommand.self,
+      ImagesCommand.self,
     ]
   )
 

@@ -15,7 +15,8 @@ struct FolderOrderTests {
       "Operations",
       [
         ["Differences"], ["Reconciliation"], ["Initialization"], ["Sessions"], ["Deploying"], ["Configuring"],
-        ["Upgrading"], ["Auditing"], ["Adoption"], ["Renaming"], ["Backup"], ["Restoration"], ["Conformance"],
+        ["Upgrading"], ["Auditing"], ["Adoption"], ["Renaming"], ["Backup"], ["Restoration"], ["Images"],
+        ["Conformance"],
       ]
     ),
   ]

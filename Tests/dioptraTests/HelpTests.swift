@@ -10,7 +10,7 @@ struct HelpTests {
     ["adopt"], ["drift"], ["doctor"], ["explain"], ["history"], ["history", "list"], ["history", "show"],
     ["history", "diff"],
     ["history", "verify"], ["history", "head"], ["history", "export"],
-    ["backup"], ["restore"],
+    ["backup"], ["restore"], ["images"], ["images", "list"], ["images", "save"], ["images", "load"],
   ])
   func helpIsTheGoldenOne(command: [String]) async throws {
     let outcome = try await Tool.run(Tool.dioptra, command + ["--help"], environment: ["COLUMNS": "100"])

@@ -55,6 +55,8 @@ public protocol Engine: Sendable {
 
   // MARK: Images
 
+  /// What the engine knows of its images, and how they go to files and come back.
+  var images: any ImageStore { get }
   /// The missing images among some.
   func missing(_ images: [String]) async throws -> [String]
   /// Fetches an image, in one attempt; layers that the engine has are not fetched again.
@@ -119,6 +121,8 @@ public enum ManualAction: Equatable, Sendable {
   case showContainers(onVolume: String)
   /// An image from a file.
   case loadImage
+  /// An image from its registry.
+  case fetchImage(String)
   /// A login to the registry of an image.
   case logIn(image: String)
   /// Makes the engine trust the certificates of an authority for the registry of an image.

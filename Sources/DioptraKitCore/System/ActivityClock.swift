@@ -2,16 +2,22 @@ internal import Synchronization
 
 /// Tells how long ago something last happened.
 package final class ActivityClock: Sendable {
-  private let moment = Mutex(ContinuousClock.now)
+  package let time: PassingTime
+  private let moment: Mutex<ContinuousClock.Instant>
 
-  package init() {}
-
-  package func now() {
-    moment.withLock { $0 = .now }
+  package init(_ time: PassingTime = .real) {
+    self.time = time
+    moment = Mutex(time.now())
   }
 
-  /// The time since the last activity.
+  /// Something happens.
+  package func now() {
+    moment.withLock { $0 = time.now() }
+  }
+
+  /// The time since something last happened.
   package var silence: Duration {
-    ContinuousClock.now - moment.withLock { $0 }
+    let moment = moment.withLock { $0 }
+    return time.now() - moment
   }
 }

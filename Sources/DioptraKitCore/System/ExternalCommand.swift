@@ -109,12 +109,13 @@ package struct ExternalCommand: Equatable, Sendable {
   /// ids before it becomes the program. The new process cannot do so itself, because the C library would wait for the
   /// other threads.
   private var launched: [String] {
+    // The shell would report a missing program in its own way.
     guard Caller.isActing, isInstalled else { return arguments }
     return ["/bin/sh", "-c", "exec \"$0\" \"$@\""] + arguments
   }
 
-  /// Whether the program exists; otherwise the shell would report it in its own way.
-  private var isInstalled: Bool {
+  /// Whether the program exists.
+  package var isInstalled: Bool {
     if arguments[0].contains("/") { return access(arguments[0], X_OK) == 0 }
     let path = getenv("PATH").map { String(cString: $0) } ?? ""
     return path.split(separator: ":").contains { access("\($0)/\(arguments[0])", X_OK) == 0 }

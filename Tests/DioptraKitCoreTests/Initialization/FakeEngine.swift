@@ -43,6 +43,8 @@ final class FakeEngine: Engine {
     /// What all volumes take; nil where the engine does not tell.
     var volumeBytes: Int?
     var missing: Set<String> = []
+    /// The images that go to files and come back.
+    var store = FakeImages.Content()
     /// The content of the file with the data's version, by volume.
     var formats: [String: String] = [:]
     /// The statuses of the services, a different one for each query; the last one stays.

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import DioptraModel
@@ -9,10 +10,11 @@ import Testing
 /// Fetching one image over a line that fails, on an engine that is not there.
 struct ImageFetchTests {
   private static let quick = ImageFetch.Patience(
-    silence: .milliseconds(300), pauses: [.milliseconds(1), .milliseconds(2)], vainAttempts: 3, attempts: 5)
+    silence: .seconds(300), pauses: [.zero], vainAttempts: 3, attempts: 5)
 
   private let scene: FakeDeployment
   private let reports = Reports()
+  private let time = VirtualTime()
 
   private final class Reports: Sendable {
     let all = Mutex<[FetchProgress]>([])
@@ -35,7 +37,7 @@ struct ImageFetchTests {
       }
     }
     try await ImageFetch(
-      engine: scene.engine, deployment: scene.deployment, patience: Self.quick, activity: ActivityClock()
+      engine: scene.engine, deployment: scene.deployment, patience: Self.quick, activity: ActivityClock(time.passing)
     ).run("tool:1") { [reports] report in reports.all.withLock { $0.append(report) } }
   }
 
@@ -90,22 +92,24 @@ struct ImageFetchTests {
 
   @Test func silenceIsAStall() async throws {
     let failure = await #expect(throws: ExecutionFailure.self) {
-      try await fetch { _, watch in
+      try await fetch { [time] _, watch in
         watch(FetchProgress(phase: .downloading, bytes: 10, total: 100))
+        time.advance(301)
         try await Task.sleep(for: .seconds(900))
       }
     }
-    #expect(failure?.cause == "tool:1: nothing came for 0.3 s")
+    #expect(failure?.cause == "tool:1: nothing came for 5 min 0 s")
     #expect(failure?.remedies.count == 1)
   }
 
   /// The engine says something again and again, and no byte comes.
   @Test func wordsWithoutBytesAreSilence() async throws {
     await #expect(throws: ExecutionFailure.self) {
-      try await fetch { _, watch in
+      try await fetch { [time] _, watch in
         while true {
           watch(FetchProgress(phase: .downloading, bytes: 10, total: 100))
-          try await Task.sleep(for: .milliseconds(10))
+          time.advance(30)
+          try await Task.sleep(for: .milliseconds(1))
         }
       }
     }
@@ -113,14 +117,15 @@ struct ImageFetchTests {
   }
 
   @Test func aSlowLineIsNoStall() async throws {
-    try await fetch { _, watch in
+    try await fetch { [time] _, watch in
       for bytes in 1...12 {
+        time.advance(250)
         watch(FetchProgress(phase: .downloading, bytes: bytes, total: 12))
-        try await Task.sleep(for: .milliseconds(60))
       }
       for bytes in 1...12 {
+        time.advance(250)
         watch(FetchProgress(phase: .extracting, bytes: 12, total: 12, extracted: bytes))
-        try await Task.sleep(for: .milliseconds(60))
+        try await Task.sleep(for: .milliseconds(1))
       }
     }
     #expect(attempts == 1)
@@ -128,27 +133,23 @@ struct ImageFetchTests {
 
   /// The engine fetches a few layers at once; those of one image may wait for hours while another's come.
   @Test func anImageThatWaitsForOthersHasNotStalled() async throws {
-    let activity = ActivityClock()
-    let others = Task {
-      while !Task.isCancelled {
-        activity.now()
-        try await Task.sleep(for: .milliseconds(20))
-      }
-    }
-    defer { others.cancel() }
+    let activity = ActivityClock(time.passing)
     scene.engine.change {
-      $0.registry["tool:1"] = { watch in
+      $0.registry["tool:1"] = { [time] watch in
         watch(FetchProgress(phase: .queued))
-        try await Task.sleep(for: .seconds(1))
+        for _ in 1...10 {
+          time.advance(200)
+          activity.now()
+          try await Task.sleep(for: .milliseconds(1))
+        }
       }
     }
-    let fetch = ImageFetch(
-      engine: scene.engine, deployment: scene.deployment, patience: Self.quick, activity: activity)
+    let fetch = ImageFetch(engine: scene.engine, deployment: scene.deployment, patience: Self.quick, activity: activity)
     try await fetch.run("tool:1") { _ in }
-    others.cancel()
     scene.engine.change {
-      $0.registry["tool:1"] = { watch in
+      $0.registry["tool:1"] = { [time] watch in
         watch(FetchProgress(phase: .queued))
+        time.advance(301)
         try await Task.sleep(for: .seconds(900))
       }
     }
@@ -168,5 +169,38 @@ struct ImageFetchTests {
     try await engine.wait(for: "it comes")
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  @Test func whatToDoNamesTheVariablesThatChoseTheImageAndItsMirror() throws {
+    func remedies(_ image: String, _ values: [String: String] = [:]) throws -> [String] {
+      let deployment = try RenderedFolder.deployment(values)
+      return FetchProblem.failed(.missing).explained(image, deployment, scene.engine).remedies.map(\.text)
+    }
+    #expect(
+      try remedies("redis:7.2.6") == [
+        "Choose another image with `dioptra config set redis_image=…`; this one is chosen by redis_image",
+        "Name a mirror of its registry with `dioptra config set registry_mirrors=REGISTRY=MIRROR`",
+        "Log in to the registry with `fake logIn(image: \"redis:7.2.6\")`",
+      ])
+    #expect(
+      try remedies("mirror.example/hub/library/redis:7.2.6", ["registry_mirrors": "docker.io=mirror.example/hub"])[1]
+        == "Correct its mirror with `dioptra config set registry_mirrors=…`")
+  }
+}
+
+/// Time that passes only when a test says so.
+private final class VirtualTime: Sendable {
+  private let start = ContinuousClock.now
+  private let elapsed = Mutex(Duration.zero)
+
+  func advance(_ seconds: Int) { elapsed.withLock { $0 += .seconds(seconds) } }
+
+  var passing: PassingTime {
+    PassingTime(
+      now: { [self] in start + elapsed.withLock { $0 } },
+      sleep: { [self] duration in
+        let end = elapsed.withLock { $0 } + duration
+        while elapsed.withLock({ $0 }) < end { try await Task.sleep(for: .milliseconds(1)) }
+      })
   }
 }

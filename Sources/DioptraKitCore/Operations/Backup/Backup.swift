@@ -3,7 +3,6 @@ internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
-internal import Glibc
 
 /// A backup that was read and verified completely.
 public struct Backup: Sendable {
@@ -114,23 +113,7 @@ public struct Backup: Sendable {
   // MARK: Reading
 
   private static func descriptor(of path: String) throws(DioptraError) -> Int32 {
-    // Opening a pipe would block.
-    let descriptor = Caller.inOwnName { open(path.diskName, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-    guard descriptor >= 0 else {
-      throw .system("the backup \(path) cannot be opened", remedy: "Check the path and your permissions")
-    }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      let kind =
-        switch status.st_mode & S_IFMT {
-        case S_IFDIR: "a folder"
-        case S_IFIFO: "a pipe, and a backup is read more than once"
-        default: "no regular file"
-        }
-      throw DioptraError(.pathInvalid, "\(path) is \(kind)", remedy: "Give the file that \(dioptra: "backup") made")
-    }
-    return descriptor
+    try GivenFile.open(path, as: "backup", remedy: "Give the file that \(dioptra: "backup") made")
   }
 
   /// The environment variable for the passphrase.

@@ -55,7 +55,7 @@ struct ImageFetch: Sendable {
       report.phase = .waiting
       report.note = "\(reason); trying again in \(pause.text)"
       watch(report)
-      try await Task.sleep(for: pause)
+      try await activity.time.sleep(pause)
     }
   }
 
@@ -65,31 +65,30 @@ struct ImageFetch: Sendable {
 
   /// One attempt's progress.
   private final class Attempt: Sendable {
-    private let state = Mutex((last: FetchProgress(), heard: ContinuousClock.now))
+    private let progress = Mutex(FetchProgress())
+    private let own: ActivityClock
     private let all: ActivityClock
     private let watch: @Sendable (FetchProgress) -> Void
 
     init(amid all: ActivityClock, watch: @escaping @Sendable (FetchProgress) -> Void) {
       self.all = all
       self.watch = watch
+      own = ActivityClock(all.time)
     }
 
-    var last: FetchProgress { state.withLock { $0.last } }
+    var last: FetchProgress { progress.withLock { $0 } }
 
     /// How long nothing has come; while the image is queued, of any image.
-    var silence: Duration {
-      let (last, heard) = state.withLock { $0 }
-      let own = ContinuousClock.now - heard
-      return last.phase == .queued ? min(own, all.silence) : own
-    }
+    var silence: Duration { last.phase == .queued ? min(own.silence, all.silence) : own.silence }
 
     func take(_ report: FetchProgress) {
-      state.withLock { state in
-        if report.isFurther(than: state.last) {
-          state.heard = .now
-          all.now()
-        }
-        state.last = report
+      let isFurther = progress.withLock { progress in
+        defer { progress = report }
+        return report.isFurther(than: progress)
+      }
+      if isFurther {
+        own.now()
+        all.now()
       }
       watch(report)
     }
@@ -104,7 +103,7 @@ struct ImageFetch: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await body() }
       group.addTask {
-        while case let rest = silence - attempt.silence, rest > .zero { try await Task.sleep(for: rest) }
+        while case let rest = silence - attempt.silence, rest > .zero { try await activity.time.sleep(rest) }
         throw Stall()
       }
       defer { group.cancelAll() }

@@ -79,6 +79,7 @@ extension DockerEngine {
       ]
     case .showContainers(let volume): ["docker", "ps", "--all", "--filter", "volume=\(volume)"]
     case .loadImage: ["docker", "load"]
+    case .fetchImage(let name): ["docker", "pull", name]
     case .logIn(let image): ["docker", "login"] + (ImageReference(image).registry.map { [$0] } ?? [])
     case .trustRegistry(let image):
       [

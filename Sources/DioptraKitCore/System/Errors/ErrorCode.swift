@@ -131,6 +131,8 @@ extension DioptraError {
     case backupInvalid = "backup-invalid"
     /// A passphrase is missing or wrong.
     case passphraseInvalid = "passphrase-invalid"
+    /// The file is not one of saved images, is damaged, or does not fit what was asked for.
+    case imagesInvalid = "images-invalid"
     /// Files would be overwritten.
     case overwriteRefused = "overwrite-refused"
 
