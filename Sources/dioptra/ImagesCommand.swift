@@ -20,7 +20,7 @@ struct ImagesCommand: AsyncParsableCommand {
       commandName: "list",
       abstract: "Lists the images, what uses them, and whether the engine has them.",
       discussion: """
-        Read-only. Without Docker it lists what the deployment needs. Images that only initialisation uses are marked.
+        Read-only. Without an engine it lists what the deployment needs. Images that only initialisation uses are marked.
 
         EXAMPLES:
           dioptra images list

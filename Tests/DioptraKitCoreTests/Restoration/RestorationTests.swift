@@ -124,7 +124,7 @@ struct RestorationTests {
 
   @Test(arguments: FakeEngine.Trouble.allCases)
   func onANewHostWhateverGoesWrongTheSameCommandCompletesIt(trouble: FakeEngine.Trouble) async throws {
-    try await resume(.newHost, after: trouble, calls: 25)
+    try await resume(.newHost, after: trouble, calls: 26)
   }
 
   @Test(arguments: FakeEngine.Trouble.allCases)
