@@ -36,12 +36,12 @@ public protocol StepExecutor: Sendable {
 }
 
 /// Why a step did not succeed.
-public struct ExecutionFailure: Error, Equatable, Sendable {
+package struct ExecutionFailure: Error, Equatable, Sendable {
   /// Completes "Step failed: …".
-  public let cause: String
+  package let cause: String
 
   /// - Parameter cause: Completes "Step failed: …"; no full stop.
-  public init(cause: String) {
+  package init(cause: String) {
     self.cause = cause
   }
 }
