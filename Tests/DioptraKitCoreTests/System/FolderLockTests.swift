@@ -17,7 +17,7 @@ struct FolderLockTests {
     folder = try ConfinedFolder(path: scratch.path)
   }
 
-  @Test func whoComesSecondLearnsWhoHoldsTheLockAndSinceWhen() throws {
+  @Test func theSecondProcessIsToldWhoHoldsTheLockAndSinceWhen() throws {
     let first = try FolderLock(in: folder, command: "dioptra upgrade", now: now)
     let error = #expect(throws: DioptraError.self) { try FolderLock(in: folder, command: "dioptra init", now: now) }
     #expect(error?.exitCode == .locked)
@@ -26,14 +26,14 @@ struct FolderLockTests {
     withExtendedLifetime(first) {}
   }
 
-  @Test func itIsReleasedWithItsHolderAndThenNamesNone() throws {
+  @Test func theLockIsReleasedAndEmptiedWithItsHolder() throws {
     for _ in 0..<3 { _ = try FolderLock(in: folder, command: "dioptra init", now: now) }
     #expect(try scratch.read(".dioptra/lock") == "")
     #expect(try scratch.files() == [".dioptra/.gitignore": 0o600, ".dioptra/lock": 0o600])
   }
 
   /// A host that shares the folder reads the note while it is written.
-  @Test func theNoteOfItsHolderIsNeverSeenInPart() async throws {
+  @Test func otherHostsNeverSeeAnIncompleteNote() async throws {
     _ = try FolderLock(in: folder, command: "dioptra init", now: now)
     let (folder, now) = (folder, now)
     let writer = Task.detached {
@@ -54,7 +54,7 @@ struct FolderLockTests {
     #expect(try scratch.files() == [".dioptra/.gitignore": 0o600, ".dioptra/lock": 0o600])
   }
 
-  @Test func childProcessesDoNotInheritIt() async throws {
+  @Test func childProcessesDoNotInheritTheLock() async throws {
     var lock: FolderLock? = try FolderLock(in: folder, command: "dioptra init", now: now)
     #expect(lock != nil)
     // Written by hand: other ways to start a process close everything first.
