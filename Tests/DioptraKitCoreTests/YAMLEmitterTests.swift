@@ -18,7 +18,7 @@ struct YAMLEmitterTests {
 
   /// The seed of a failure is its argument.
   @Test(arguments: 1...8)
-  func yamsReadsBackWhatChanceMakes(seed: UInt64) throws {
+  func yamsReadsBackRandomDocuments(seed: UInt64) throws {
     var chance = Chance(seed: seed)
     let strings = (0..<250).map { _ in chance.string() }
     let misread = strings.map(Hostile.init).filter { (try? $0.asYamsReadsIt) != $0.wanted }
@@ -26,7 +26,7 @@ struct YAMLEmitterTests {
   }
 
   @Test(.needsPyYAML, arguments: 1...4)
-  func pyYAMLReadsBackWhatChanceMakes(seed: UInt64) async throws {
+  func pyYAMLReadsBackRandomDocuments(seed: UInt64) async throws {
     var chance = Chance(seed: seed)
     let strings = Hostile.strings + (0..<250).map { _ in chance.string() }
     let input = String(decoding: try JSONEncoder().encode(strings.map { [$0, Hostile($0).text] }), as: UTF8.self)
@@ -36,7 +36,7 @@ struct YAMLEmitterTests {
   }
 
   @Test(.needsCompose, arguments: 1...4)
-  func composeReadsBackWhatChanceMakes(seed: UInt64) async throws {
+  func composeReadsBackRandomDocuments(seed: UInt64) async throws {
     var chance = Chance(seed: seed)
     let strings = Hostile.strings + (0..<250).map { _ in chance.string() }
     let scratch = try Scratch()

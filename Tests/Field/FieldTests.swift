@@ -6,7 +6,7 @@ import Testing
 /// kind.
 struct FieldTests {
   @Test(arguments: Transcript.all)
-  func whatWasReportedGoesAsItShould(_ transcript: Transcript) async throws {
+  func eachReportedCaseBehavesAsDescribed(_ transcript: Transcript) async throws {
     let missing = transcript.needs.filter { $0 == "root" ? getuid() != 0 : !Tool.isInstalled($0) }
     guard missing.isEmpty || Tool.isStrict else {
       return print("SKIPPED \(transcript.name): needs \(missing.joined(separator: ", "))")
@@ -20,7 +20,7 @@ struct FieldTests {
     #expect(differences.isEmpty, "\(transcript.title)\n\(differences)")
   }
 
-  @Test func eachReportIsRead() {
+  @Test func everyCaseHasCommands() {
     #expect(!Transcript.all.isEmpty)
     for transcript in Transcript.all { #expect(!transcript.commands.isEmpty, "\(transcript.name)") }
   }

@@ -95,14 +95,14 @@ struct ReferenceFingerprintsTests {
     ),
     ("docker-compose.yml", "    image: redis:7.4", []),
   ])
-  func theFiguresKnowTheFacts(file: String, line: String, releases: [String]) throws {
+  func theFingerprintsContainTheFacts(file: String, line: String, releases: [String]) throws {
     let fingerprints = try ReferenceDeployment.fingerprints()
     let known = fingerprints.releases(of: file, with: Self.bytes(line), in: ReferenceLines([], numbered: []))
     #expect(
       fingerprints.releases.indices.filter { known.contains(.init($0)) }.map { fingerprints.releases[$0] } == releases)
   }
 
-  @Test func theFiguresAreThoseOfAllReleasesAndFiles() throws {
+  @Test func theFingerprintsCoverAllReleasesAndFiles() throws {
     let fingerprints = try ReferenceDeployment.fingerprints()
     #expect(fingerprints.releases == ["1.0.0", "1.0.1", "1.1.0", "main"])
     #expect(fingerprints.placeholders.count == 11)
@@ -112,7 +112,7 @@ struct ReferenceFingerprintsTests {
     #expect(!fingerprints.releases(of: "import_resources.py").contains(.init(0)))
   }
 
-  @Test func brokenFiguresAreAnErrorInOneSentence() {
+  @Test func brokenFingerprintsAreReportedInOneSentence() {
     #expect(throws: DioptraError.self) { try ReferenceDeployment.fingerprints(json: "{}") }
   }
 }

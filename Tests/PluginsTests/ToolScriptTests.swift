@@ -127,7 +127,7 @@ struct ToolScriptTests {
     #expect(Set(try place.files(below: "to").keys) == ["README.md"])
   }
 
-  @Test func copyCertificatesIsContentWithoutCertificates() async throws {
+  @Test func copyCertificatesAcceptsAFolderWithoutCertificates() async throws {
     #expect(try await run("copy-extra-ca-certificates", ["--ca-directory", "none", "--output", "to"]).status == 0)
     #expect(try await run("copy-extra-ca-certificates", ["--ca-directory", "to", "--output", "to"]).status == 0)
     #expect(try place.files(below: "to").isEmpty)

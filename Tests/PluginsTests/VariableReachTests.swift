@@ -43,7 +43,7 @@ struct VariableReachTests {
     try expectAllNamed(of: name, among: [:])
   }
 
-  @Test func andSoItIsAmongOtherChoices() throws {
+  @Test func theSameHoldsForOtherChoices() throws {
     let seed = UInt64.random(in: 0...UInt64.max)
     print("SEED of reached values: \(seed)")
     var generator = SeededGenerator(seed: seed)

@@ -89,7 +89,7 @@ struct AdoptEngineTests {
     #expect(third.output.contains("nothing to adopt"))
   }
 
-  @Test func volumesOfAnotherDeploymentStopIt() async throws {
+  @Test func volumesOfAnotherDeploymentStopAdoption() async throws {
     try docker(volumes: Self.volume(labels: #"{"org.dioptrakit.deployment": "feedfeedfeedfeed"}"#))
     let outcome = try await dioptra("adopt", "lab")
     #expect(outcome.status == 1)
@@ -97,7 +97,7 @@ struct AdoptEngineTests {
     try scene.expectNothingWritten()
   }
 
-  @Test func containersOfAnotherFolderStopIt() async throws {
+  @Test func containersOfAnotherFolderStopAdoption() async throws {
     try docker(containers: [container("old-db-1", service: "dioptra-deployment-db", workingDirectory: "/srv/old")])
     let outcome = try await dioptra("adopt", "lab")
     #expect(outcome.status == 1)

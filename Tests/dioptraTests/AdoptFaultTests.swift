@@ -4,7 +4,7 @@ import Testing
 
 /// `adopt` dies, or the system refuses, at every place where something is written.
 struct AdoptFaultTests {
-  @Test func whereItDiesTheNextOneFinishesAndInitNamesTheWay() async throws {
+  @Test func anAdoptionKilledAnywhereIsCompletedByTheNextAndInitSaysHow() async throws {
     let places = try await FaultScene.everyPlace { place in
       let scene = try AdoptScene("1.1.0") { $0.edit("README.md") { $0 += "Mine.\n" } }
       let before = try scene.files()
@@ -26,7 +26,7 @@ struct AdoptFaultTests {
   }
 
   @Test(arguments: ["ENOSPC", "EIO", "EACCES"])
-  func whereTheSystemRefusesItSaysWhyAndTheNextOneFinishes(code: String) async throws {
+  func anAdoptionThatFailsAnywhereSaysWhyAndIsCompletedByTheNext(code: String) async throws {
     let words = ["ENOSPC": "no space left", "EIO": "input/output error", "EACCES": "permission denied"][code] ?? ""
     var unrefused = 0
     _ = try await FaultScene.everyPlace { place in

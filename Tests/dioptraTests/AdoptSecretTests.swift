@@ -27,7 +27,7 @@ struct AdoptSecretTests {
     try await scene.expectCleanDrift()
   }
 
-  @Test func shortPasswordsAreInNoRecordInTheClear() async throws {
+  @Test func noRecordHoldsAShortPasswordInPlainText() async throws {
     var secrets = ReferenceForm.secrets
     secrets["pgadmin_default_password"] = "zqxwvu"
     let scene = try AdoptScene("1.1.0", secrets: secrets)
@@ -36,7 +36,7 @@ struct AdoptSecretTests {
     #expect(try await !scene.dioptra(["history", "export", "-C", "lab"]).output.contains("zqxwvu"))
   }
 
-  @Test func filesThatDoNotAgreeStopItAndAreAllNamed() async throws {
+  @Test func disagreeingFilesStopAdoptionAndAreAllNamed() async throws {
     let scene = try AdoptScene("1.1.0") { form in
       form.edit(".env") { text in
         text = text.replacing(/MINIO_ROOT_PASSWORD=[^\n]*/, with: "MINIO_ROOT_PASSWORD=another-secret-1")
@@ -79,7 +79,7 @@ struct AdoptSecretTests {
     ("minio_rot_password=.env", "there is no secret 'minio_rot_password' in the folder. Perhaps minio_root_password"),
     ("minio_root_password", "NAME=PATH"),
   ])
-  func aPlaceThatIsNoneIsNamed(taken: String, words: String) async throws {
+  func anInvalidPlaceIsReported(taken: String, words: String) async throws {
     let scene = try AdoptScene("1.1.0")
     let outcome = try await scene.dioptra(["adopt", "lab", "--take", taken])
     #expect(outcome.status == (taken.contains("=") ? 1 : 64))
@@ -87,7 +87,7 @@ struct AdoptSecretTests {
     try scene.expectNothingWritten()
   }
 
-  @Test func aSecretThatIsNowhereStopsIt() async throws {
+  @Test func aMissingSecretStopsAdoption() async throws {
     let scene = try AdoptScene("1.1.0") { $0.remove("secrets/postgres-passwd.env") }
     let outcome = try await scene.dioptra(["adopt", "lab"])
     #expect(outcome.status == 1)

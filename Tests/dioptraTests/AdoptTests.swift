@@ -83,7 +83,7 @@ struct AdoptTests {
     #expect(report.notes.contains { $0.contains("PostgreSQL 18") })
   }
 
-  @Test func servicesThatAreNotThereAreSwitchedOff() async throws {
+  @Test func missingOptionalServicesAreDisabled() async throws {
     let scene = try AdoptScene("main") { form in
       form.edit("docker-compose.yml") { text in
         text = text.replacing(/[ ]+# pgAdmin[^\n]*\n  dioptra-deployment-dbadmin:\n(    [^\n]*\n|\n)+/, with: "")
@@ -96,7 +96,7 @@ struct AdoptTests {
     #expect(try scene.scratch.read("lab/dioptra.yaml").contains("  dbadmin: false\n"))
   }
 
-  @Test func aServiceThatCannotBeMissedStopsIt() async throws {
+  @Test func aMissingMandatoryServiceStopsAdoption() async throws {
     let scene = try AdoptScene("main") { form in
       form.edit("docker-compose.yml") { $0 = $0.replacing("  dioptra-deployment-redis:\n", with: "  other:\n") }
     }
@@ -152,7 +152,7 @@ struct AdoptTests {
   }
 
   @Test(arguments: ["image: postgres:17-alpine", "image: postgres:latest"])
-  func imagesThatCannotBeKeptStopIt(image: String) async throws {
+  func imagesThatCannotBeKeptStopAdoption(image: String) async throws {
     let scene = try AdoptScene("1.1.0") { form in
       form.edit("docker-compose.yml") { $0 = $0.replacing("image: postgres:18", with: image) }
     }
@@ -180,7 +180,7 @@ struct AdoptTests {
     try scene.expectNothingWritten()
   }
 
-  @Test func whatIsManagedAlreadyIsLeftAlone() async throws {
+  @Test func aManagedDeploymentIsLeftAlone() async throws {
     let scene = try AdoptScene("1.1.0")
     _ = try await scene.adopted()
     let state = try Data(contentsOf: URL(filePath: "\(scene.path)/.dioptra/state.db"))
@@ -192,7 +192,7 @@ struct AdoptTests {
     #expect(try Data(contentsOf: URL(filePath: "\(scene.path)/.dioptra/state.db")) == state)
   }
 
-  @Test func whatIsNoDeploymentIsNamed() async throws {
+  @Test func aFolderThatIsNotADeploymentIsReported() async throws {
     let scene = try AdoptScene("1.1.0") { $0.remove(".env") }
     let never = try await scene.dioptra(["adopt", "lab"])
     #expect(never.status == 1)

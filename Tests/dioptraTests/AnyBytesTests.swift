@@ -17,7 +17,7 @@ struct AnyBytesTests {
   }
 
   @Test(arguments: 1...rounds)
-  func whatIsInAFileAndWhatItIsCalledIsKeptExactly(round: Int) async throws {
+  func contentsAndNamesOfAnyBytesAreKeptExactly(round: Int) async throws {
     let seed = UInt64(20_261_128 + round)
     print("any bytes, seed \(seed)")
     var generator = SeededGenerator(seed: seed)

@@ -61,7 +61,7 @@ struct DriftCommandTests {
     #expect(try await findings() == [])
   }
 
-  @Test func onlyInFoldersOfItsOwnAFileTooManyIsADifference() async throws {
+  @Test func extraFilesAreReportedOnlyInManagedFolders() async throws {
     let folders = ["config", "envs", "scripts", "secrets", "ssl", "systemd"]
     for folder in folders { try scratch.write("mine", to: "lab/\(folder)/deep/mine.txt") }
     for name in [
@@ -200,7 +200,7 @@ struct DriftCommandTests {
     #expect(left.output == "1\n")
   }
 
-  @Test func ofAFirstInitThatDiedEverythingIsLeftToTheNext() async throws {
+  @Test func afterAnInterruptedFirstInitEverythingIsLeftToTheNext() async throws {
     for place in [20, 170] {
       _ = try await FaultScene.dioptra(scratch, ["init", "half-\(place)", "--no-input"], fault: "exit:\(place)")
       let folder = ["-C", scratch.file("half-\(place)")]

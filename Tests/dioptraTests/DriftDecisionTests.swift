@@ -69,7 +69,7 @@ extension DriftCommandTests {
 
   // MARK: Putting back
 
-  @Test func whatIsPutBackIsShownAndTheUsersVersionIsKept() async throws {
+  @Test func repairedFilesAreListedAndTheUsersVersionIsKept() async throws {
     try append(proxy, "# mine\n")
     try scratch.write("mine", to: "lab/scripts/mine.sh")
     let outcome = try await shell.dioptra("drift", "--repair", in: "lab")
@@ -83,7 +83,7 @@ extension DriftCommandTests {
     #expect(try await shell.dioptra("drift", "--repair", in: "lab").output.contains("nothing to restore"))
   }
 
-  @Test func onlyTheGivenPathsArePutBackAndTheRestIsStillADifference() async throws {
+  @Test func onlyTheGivenPathsAreRepaired() async throws {
     for name in [proxy, "README.md"] { try append(name, "# mine\n") }
     let outcome = try await shell.dioptra("drift", "--repair", "config", "--json", in: "lab")
     #expect(outcome.status == 2)

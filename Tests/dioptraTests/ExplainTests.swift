@@ -133,7 +133,7 @@ struct ExplainTests {
     #expect(line.contains("  line ") && line.contains("not recorded: ") && !line.contains("made from"), "\(line)")
   }
 
-  @Test func whatIsNotThereIsRefusedWithTheNearestName() async throws {
+  @Test func anUnknownNameIsRefusedWithTheNearestKnownName() async throws {
     let outcome = try await shell.dioptra("explain", "container_tga", in: "lab")
     #expect(outcome.status == 1 && outcome.errors.contains("Perhaps container_tag is meant"))
     #expect(try await shell.dioptra("explain", "README.md:9999", in: "lab").errors.contains("has no line 9999"))

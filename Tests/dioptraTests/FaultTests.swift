@@ -5,7 +5,7 @@ import Testing
 /// The process dies, or the system refuses, at every place where something is written. The next command finishes or
 /// undoes, and nothing is lost.
 struct FaultTests {
-  @Test func aChangeThatDiesAtAnyPlaceIsFinishedOrUndoneAndTheUsersEditsStay() async throws {
+  @Test func aChangeKilledAtAnyPointIsCompletedOrUndoneAndEditsAreKept() async throws {
     let places = try await FaultScene.everyPlace { place in
       let scratch = try await FaultScene.prepared()
       let secrets = try scratch.read("lab/.env")
@@ -30,7 +30,7 @@ struct FaultTests {
   }
 
   @Test(arguments: ["ENOSPC", "EIO", "EACCES"])
-  func aChangeThatTheSystemRefusesAtAnyPlaceLosesNothingAndSaysWhy(code: String) async throws {
+  func aChangeThatFailsAtAnyPointLosesNothingAndSaysWhy(code: String) async throws {
     let words = ["ENOSPC": "no space left", "EIO": "input/output error", "EACCES": "permission denied"][code] ?? ""
     let places = try await FaultScene.everyPlace { place in
       let scratch = try await FaultScene.prepared()
@@ -51,7 +51,7 @@ struct FaultTests {
     #expect(places > 20)
   }
 
-  @Test func killedAtRandomTimesTheFolderComesBackEachTime() async throws {
+  @Test func theFolderRecoversFromKillsAtRandomTimes() async throws {
     let seed = UInt64.random(in: 1...1_000_000)
     print("kill test, seed \(seed)")
     var generator = SeededGenerator(seed: seed)
@@ -72,7 +72,7 @@ struct FaultTests {
     }
   }
 
-  @Test func ofTwoAtOnceOneWorksAndTheOtherNamesIt() async throws {
+  @Test func ofTwoConcurrentRunsOneProceedsAndTheOtherNamesIt() async throws {
     let scratch = try await FaultScene.prepared()
     let command = """
       exec 9>lab/.dioptra/lock; flock 9; printf '`dioptra upgrade`, process 7' >&9
@@ -83,7 +83,7 @@ struct FaultTests {
     #expect(outcome.errors.contains("`dioptra upgrade`, process 7"))
   }
 
-  @Test func aSecondProcessThatDiesOverTheRestsOfTheFirstLeavesAFolderThatTheNextFinishes() async throws {
+  @Test func aSecondKilledProcessLeavesAFolderThatTheNextCompletes() async throws {
     for (first, second) in stride(from: 2, to: 40, by: 6).flatMap({ x in stride(from: 3, to: 40, by: 7).map { (x, $0) }
     }) {
       let scratch = try await FaultScene.prepared()

@@ -7,7 +7,7 @@ struct FirstInitFaultTests {
   private static let choices = ["--set", "deployment_name=My lab", "--set", "nginx_proxy_read_timeout=777s"]
   private static let notice = "was interrupted before its choices were recorded"
 
-  @Test func whereItDiesTheNextFinishesAndNoChoiceIsForgottenWithoutAWord() async throws {
+  @Test func aFirstInitKilledAnywhereIsCompletedAndLostChoicesAreReported() async throws {
     var forgotten = 0
     let places = try await FaultScene.everyPlace { place in
       let scratch = try Scratch(inMemory: true)
@@ -36,7 +36,7 @@ struct FirstInitFaultTests {
   }
 
   @Test(.needs("sqlite3"), arguments: ["ENOSPC", "EIO", "EACCES"])
-  func whereTheSystemRefusesItSaysWhyAndTheNextFinishesWithTheSameSecrets(code: String) async throws {
+  func aFirstInitThatFailsAnywhereIsCompletedWithTheSameSecrets(code: String) async throws {
     let words = ["ENOSPC": "no space left", "EIO": "input/output error", "EACCES": "permission denied"][code] ?? ""
     var unrefused = 0
     let places = try await FaultScene.everyPlace { place in

@@ -40,7 +40,7 @@ struct HistoryTextTests {
   }
 
   /// The judge is the encoder that all other results come from.
-  @Test func theJSONIsTheEncoders() throws {
+  @Test func theJSONMatchesTheEncoders() throws {
     let odd = HistoryRun(
       id: 1, command: "dioptra \"x\" \\ / \n\t\r\u{8}\u{C}\u{1B}\u{7F} é ‹hidden› 🙂\u{2028}", version: "", user: "",
       host: "h",

@@ -18,7 +18,7 @@ struct InitCommandTests {
     #expect(try scratch.files(below: "ai-lab").filter { !$0.key.hasPrefix(".dioptra/") }.count == 61)
   }
 
-  @Test func secretsAreBornPrivateWhateverTheMask() async throws {
+  @Test func secretsAreCreatedPrivateWhateverTheUmask() async throws {
     let command = "umask 0; PATH=/nowhere exec \(Tool.dioptra) init --no-input"
     #expect(try await Tool.run("sh", ["-c", command], in: scratch.path).status == 0)
     let files = try scratch.files(below: folder)
@@ -60,7 +60,7 @@ struct InitCommandTests {
     #expect(try scratch.read("\(folder)/config/nginx/http_proxy.conf") == "mine\n")
   }
 
-  @Test func aDryRunWritesNothingAndSaysWithItsCodeWhetherThereIsSomethingToDo() async throws {
+  @Test func aDryRunWritesNothingAndItsExitCodeTellsWhetherSomethingIsDue() async throws {
     let first = try await shell.dioptra("init", "--no-input", "--dry-run", "--json")
     #expect(first.status == 2)
     #expect(try Shell.object(first)["changes"] != nil)
@@ -81,7 +81,7 @@ struct InitCommandTests {
     #expect(try Shell.object(third)["changes"] as? [[String: String]] == [])
   }
 
-  @Test func jsonStandsAloneOnStandardOutput() async throws {
+  @Test func standardOutputHoldsOnlyJSON() async throws {
     let report = try Shell.object(try await shell.dioptra("init", "--json"))
     #expect(report["new"] as? Bool == true)
     #expect(report["folder"] as? String == scratch.file(folder))

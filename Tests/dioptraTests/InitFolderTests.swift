@@ -11,12 +11,12 @@ struct InitFolderTests {
     shell = try Shell()
   }
 
-  @Test func parentsAreMade() async throws {
+  @Test func missingParentFoldersAreCreated() async throws {
     #expect(try await shell.dioptra("init", "a/b/c", "--no-input").status == 0)
     #expect(try scratch.files(below: "a/b/c")["docker-compose.yml"] == 0o644)
   }
 
-  @Test func aFolderWithNothingButGitIsTaken() async throws {
+  @Test func aFolderThatHoldsOnlyGitIsAccepted() async throws {
     try scratch.write("ref: refs/heads/main\n", to: "lab/.git/HEAD")
     #expect(try await shell.dioptra("init", "lab", "--no-input").status == 0)
   }
@@ -94,7 +94,7 @@ struct InitFolderTests {
   }
 
   @Test(.needs("python3"))
-  func onATerminalEachChoiceIsAskedForAndABadAnswerIsAskedAgain() async throws {
+  func onATerminalEachChoiceIsAskedForAndABadAnswerIsRepeated() async throws {
     let program = """
       import os, pty, sys
       answers = ["Asked lab", "", "", "", "", "bad name!", "_"] + [""] * 20

@@ -63,7 +63,7 @@ struct InterruptionTests {
   ]
 
   @Test(arguments: commands.indices)
-  func atEachMomentItEndsAndTheSameCommandFinishes(index: Int) async throws {
+  func interruptedAtAnyMomentTheSameCommandCompletes(index: Int) async throws {
     let command = Self.commands[index]
     let seed = UInt64.random(in: 0...UInt64.max)
     print("SEED of interruptions of \(command.name): \(seed)")

@@ -184,7 +184,7 @@ struct ReconciliationTests {
     #expect(try scratch.read("lab/.dioptra/kept/\(kept.keys.first ?? "")") == scratch.file("outside.conf"))
   }
 
-  @Test func aCloneOnAnotherPathHasNothingToDecide() async throws {
+  @Test func aCloneAtAnotherPathHasNoConflicts() async throws {
     try FileManager.default.moveItem(atPath: scratch.file("lab"), toPath: scratch.file("clone"))
     for name in [".dioptra", ".env", "secrets"] {
       try FileManager.default.removeItem(atPath: scratch.file("clone/\(name)"))

@@ -18,7 +18,7 @@ struct RecordedStepsTests {
     _ = try await shell.dioptra("init", "lab", "--no-input", "--render-only")
   }
 
-  @Test func whatIsRecordedAsDoneIsNotDueUntilItsInputsChange() async throws {
+  @Test func aRecordedStepIsDueOnlyAfterItsInputsChange() async throws {
     #expect(try await shell.dioptra("init", "--dry-run", in: "lab").status == 2)
     try await noteThatAllSucceeded()
     let done = try await shell.dioptra("init", "--dry-run", in: "lab")

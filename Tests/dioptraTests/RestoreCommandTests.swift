@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 struct RestoreCommandTests {
-  @Test func whatIsThereIsNamedAndStaysUntilItIsAllowedToGo() async throws {
+  @Test func existingFilesAreListedAndKeptUnlessOverwriteIsGiven() async throws {
     let scene = try await BackupShell()
     let before = try scene.contents(of: "lab")
     try await scene.run("backup", "a.bak", "-C", "lab", "--without-data")
@@ -68,7 +68,7 @@ struct RestoreCommandTests {
     #expect(try scene.scratch.read("lab/ssl/nginx/server.key") == "mine")
   }
 
-  @Test func onlyDataAreRestoredIntoTheSameDeploymentOnly() async throws {
+  @Test func dataAloneAreRestoredOnlyIntoTheSameDeployment() async throws {
     let scene = try await BackupShell()
     try await scene.run("backup", "a.bak", "-C", "lab", "--without-data")
     let none = try await scene.run("restore", "a.bak", "lab", "--only-data", status: 1)

@@ -15,7 +15,7 @@ struct StateDamageTests {
     try FileManager.default.moveItem(atPath: scratch.file("lab"), toPath: scratch.file("good"))
   }
 
-  @Test func thereIsAlwaysAWayOut() async throws {
+  @Test func everyDamageHasARemedyThatWorks() async throws {
     let seed = UInt64.random(in: 1...1_000_000)
     print("damaged State, seed \(seed)")
     var generator = SeededGenerator(seed: seed)

@@ -13,7 +13,7 @@ public struct VolumeFacts: Equatable, Sendable {
   ///   - owner: The id of the deployment that the volume was created for; nil for a volume that something else created.
   ///   - ownInstance: The random id that the volume was created with; nil likewise.
   ///   - createdAt: As the engine reports it; nil if it reports none.
-  public init(name: String, owner: String?, ownInstance: String?, createdAt: String?) {
+  package init(name: String, owner: String?, ownInstance: String?, createdAt: String?) {
     self.name = name
     self.owner = owner
     self.ownInstance = ownInstance

@@ -38,7 +38,7 @@ public struct MergedProject: Equatable, Sendable {
     ///   - published: The host's port: a number, or a range with a hyphen; nil if the engine chooses one.
     ///   - address: The host's address; nil for all addresses.
     ///   - networkProtocol: Such as `udp`; nil for TCP.
-    public init(target: Int, published: String?, address: String?, networkProtocol: String?) {
+    package init(target: Int, published: String?, address: String?, networkProtocol: String?) {
       self.target = target
       self.published = published
       self.address = address
@@ -50,7 +50,7 @@ public struct MergedProject: Equatable, Sendable {
   public let services: [String: Service]
 
   /// - Parameter services: By name, with the deployment's prefix.
-  public init(services: [String: Service]) {
+  package init(services: [String: Service]) {
     self.services = services
   }
 

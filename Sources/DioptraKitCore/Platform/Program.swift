@@ -37,7 +37,7 @@ public struct Program: Equatable, Sendable {
   public let place: Place
 
   /// - Parameter arguments: The program, then its arguments; none of them may be a secret.
-  public init(_ arguments: [String], in place: Place) {
+  package init(_ arguments: [String], in place: Place) {
     self.arguments = arguments
     self.place = place
   }
@@ -76,7 +76,7 @@ public struct ProgramOutcome: Equatable, Sendable {
   ///   - output: Standard output.
   ///   - errors: Standard error.
   ///   - hasRun: Whether the engine got as far as running the program.
-  public init(status: Int32, output: String = "", errors: String = "", hasRun: Bool = true) {
+  package init(status: Int32, output: String = "", errors: String = "", hasRun: Bool = true) {
     self.status = status
     self.output = output
     self.errors = errors

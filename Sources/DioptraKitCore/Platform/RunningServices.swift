@@ -50,7 +50,7 @@ public struct ServiceStatus: Codable, Equatable, Sendable {
   public let ports: [String]
 
   /// A service without a container has the state `absent`, and everything else empty.
-  public init(service: String, state: String, health: String, image: String, ports: [String]) {
+  package init(service: String, state: String, health: String, image: String, ports: [String]) {
     self.service = service
     self.state = state
     self.health = health

@@ -37,17 +37,17 @@ public protocol StepExecutor: Sendable {
 }
 
 /// Why a step did not succeed.
-public struct ExecutionFailure: Error, Equatable, Sendable {
+package struct ExecutionFailure: Error, Equatable, Sendable {
   /// Completes "Step failed: …".
-  public let cause: String
+  package let cause: String
 
   /// What to do about it; empty if that is not known.
-  public let remedies: [Remedy]
+  package let remedies: [Remedy]
 
   /// - Parameters:
   ///   - cause: Completes "Step failed: …"; no full stop.
   ///   - remedies: What to do about it; empty if that is not known.
-  public init(cause: String, remedies: [Remedy] = []) {
+  package init(cause: String, remedies: [Remedy] = []) {
     self.cause = cause
     self.remedies = remedies
   }

@@ -19,7 +19,7 @@ public struct Deployment: Sendable {
   package var renderer: Renderer { Renderer(blueprint, in: context) }
 
   /// - Throws: `DioptraError` for an invalid value or combination; nothing has been written yet.
-  public init(
+  package init(
     registry: ComponentRegistry, file: ConfigurationFile, identity: Identity, secretVersions: [SecretName: Int] = [:]
   ) throws {
     let configuration = try Configuration(registry: registry, file: file)
@@ -28,7 +28,7 @@ public struct Deployment: Sendable {
   }
 
   /// - Throws: `DioptraError` for an invalid combination.
-  public init(in context: Context, secretVersions: [SecretName: Int] = [:]) throws {
+  package init(in context: Context, secretVersions: [SecretName: Int] = [:]) throws {
     self.context = context
     blueprint = try Blueprint(in: context)
     tree = try Renderer(blueprint, in: context, secretVersions: secretVersions).tree()

@@ -1,10 +1,10 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraSystem
 
 /// A command line for the history: it can be read and typed again, but shows no secret.
-public struct RecordedCommand: Equatable, Sendable {
+package struct RecordedCommand: Equatable, Sendable {
   /// The arguments without anything that looks like a secret, quoted for a shell where necessary.
-  public let text: String
+  package let text: String
 
   private static let hidden = "‹hidden›"
   /// Parts of names that suggest a secret value.
@@ -16,7 +16,7 @@ public struct RecordedCommand: Equatable, Sendable {
   /// - Parameters:
   ///   - arguments: The program's name and its arguments.
   /// - secrets: Known values; they are hidden everywhere.
-  public init(_ arguments: [String], hiding secrets: SecretValues = SecretValues([:])) {
+  package init(_ arguments: [String], hiding secrets: SecretValues = SecretValues([:])) {
     let mask = SecretMask(secrets)
     var shown: [String] = []
     var isValueNext = false

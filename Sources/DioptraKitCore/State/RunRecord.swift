@@ -4,7 +4,7 @@ public import DioptraSystem
 /// One run of a command in the history: it begins when something is about to be changed, and ends with an outcome.
 ///
 /// An interrupted run has no end; later readers see that its process is gone.
-public final class RunRecord {
+package final class RunRecord {
   private let state: State
   private let description: State.RunDescription
   private var id: Int?
@@ -21,7 +21,7 @@ public final class RunRecord {
   /// The number of the run, which is recorded when first asked for.
   ///
   /// - Throws: `CancellationError` if the process was asked to end before anything was changed.
-  public func begin() throws -> Int {
+  package func begin() throws -> Int {
     if let id { return id }
     try Task.checkCancellation()
     let id = try state.startRun(description, now: .now)
@@ -82,7 +82,7 @@ public struct Refusal: Error {
   public let error: DioptraError
 
   /// - Parameter error: The error to report.
-  public init(_ error: DioptraError) {
+  package init(_ error: DioptraError) {
     self.error = error
   }
 }

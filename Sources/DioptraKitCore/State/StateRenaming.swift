@@ -3,11 +3,11 @@ package import DioptraSystem
 
 extension State {
   /// An unfinished move of the data to volumes with another prefix.
-  public struct UnfinishedRenaming: Equatable, Sendable {
+  package struct UnfinishedRenaming: Equatable, Sendable {
     /// The old prefix.
-    public let from: String
+    package let from: String
     /// The new prefix.
-    public let to: String
+    package let to: String
   }
 
   static let renamingName = "renaming"

@@ -1,9 +1,9 @@
 internal import DioptraModel
-public import DioptraSystem
+package import DioptraSystem
 
 extension State {
   /// How a run ended.
-  public enum RunOutcome: String, Sendable, Codable {
+  package enum RunOutcome: String, Sendable, Codable {
     case succeeded
     case failed
     /// Stopped by conflicts or a guard; nothing was done.
@@ -88,7 +88,7 @@ extension FolderLock {
   /// - Parameters:
   /// - command: The holder's name in messages to others.
   /// - Throws: `DioptraError` that names the holder if another process has the lock or another host is working.
-  public convenience init(in folder: ConfinedFolder, command: String, now: Timestamp) throws(DioptraError) {
+  package convenience init(in folder: ConfinedFolder, command: String, now: Timestamp) throws(DioptraError) {
     try self.init(in: folder, command: command, now: now) { folder in
       (try? State(readingIn: folder)).flatMap { try? $0.unfinishedRun() }
     }

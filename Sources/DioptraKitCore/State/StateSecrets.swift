@@ -3,11 +3,11 @@ public import DioptraSystem
 
 extension State {
   /// A secret's record without its value.
-  public struct SecretRecord: Codable, Equatable, Sendable {
+  package struct SecretRecord: Codable, Equatable, Sendable {
     /// The name that its component declares.
-    public let name: SecretName
+    package let name: SecretName
     /// The newest version, from 1.
-    public let version: Int
+    package let version: Int
     /// RFC 3339, UTC.
     package let createdAt: String
   }

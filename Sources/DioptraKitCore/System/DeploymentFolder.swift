@@ -63,7 +63,7 @@ public enum DeploymentFolder {
   }
 
   /// - Throws: `DioptraError` for a folder whose name Docker Compose or systemd would misread.
-  public static func requireName(_ path: String) throws(DioptraError) {
+  package static func requireName(_ path: String) throws(DioptraError) {
     let fault: String? =
       if !path.isExactText {
         "is not UTF-8"

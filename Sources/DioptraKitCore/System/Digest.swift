@@ -6,7 +6,7 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
   public let hexadecimal: String
 
   /// The digest of some bytes.
-  public init(of bytes: [UInt8]) {
+  package init(of bytes: [UInt8]) {
     self.init(SHA256.hash(data: bytes))
   }
 
@@ -22,7 +22,7 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
   }
 
   /// The digest of a text's UTF-8 bytes.
-  public init(of text: String) {
+  package init(of text: String) {
     self.init(of: Array(text.utf8))
   }
 

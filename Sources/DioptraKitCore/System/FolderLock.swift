@@ -5,7 +5,7 @@ internal import Glibc
 ///
 /// The lock belongs to the open file; child processes do not inherit it. A shared file system may keep the locks of
 /// each host separate, so the holder is also named in a `HolderNote`, which only one host can create.
-public final class FolderLock: Sendable {
+package final class FolderLock: Sendable {
   private let descriptor: Int32
   private let note: HolderNote?
 
@@ -60,7 +60,7 @@ public final class FolderLock: Sendable {
   /// where no one ever took the lock, or without locks, there is nothing to prevent.
   ///
   /// - Throws: `DioptraError` that names the holder if another process has the lock.
-  public init(lookingInto folder: ConfinedFolder) throws(DioptraError) {
+  package init(lookingInto folder: ConfinedFolder) throws(DioptraError) {
     note = nil
     let descriptor = try folder.openToLook(Self.file) ?? -1
     if descriptor >= 0, flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK {
@@ -114,7 +114,7 @@ public final class FolderLock: Sendable {
   }
 
   /// - Throws: `DioptraError` that names the holder if a process of this host has the lock.
-  public static func requireFree(_ folder: ConfinedFolder) throws(DioptraError) {
+  package static func requireFree(_ folder: ConfinedFolder) throws(DioptraError) {
     _ = try FolderLock(lookingInto: folder)
   }
 

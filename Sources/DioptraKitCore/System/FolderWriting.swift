@@ -179,7 +179,7 @@ extension ConfinedFolder {
   }
 
   /// Makes a folder, and those on the way to it, unless it is there.
-  public func makeFolder(_ path: String, mode: UInt32) throws(DioptraError) {
+  package func makeFolder(_ path: String, mode: UInt32) throws(DioptraError) {
     try openParent(of: path + "/.", creating: mode)?.close()
   }
 

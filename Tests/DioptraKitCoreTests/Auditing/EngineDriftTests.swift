@@ -70,13 +70,13 @@ struct EngineDriftTests {
       scene.engine.log == ["sha256sum on box_data (read)", "list in the running server", "run asker ask"])
   }
 
-  @Test func whereNothingRunsNothingIsAsked() async throws {
+  @Test func nothingIsQueriedIfNoServiceRuns() async throws {
     scene.engine.change { $0.running = [:] }
     #expect(try await differences().isEmpty)
     #expect(scene.engine.log == ["sha256sum on box_data (read)"])
   }
 
-  @Test func aVolumeThatIsNotThereIsNotMadeByLooking() async throws {
+  @Test func lookingDoesNotCreateAMissingVolume() async throws {
     scene.engine.change { $0.volumes = [:] }
     #expect(try await differences().isEmpty)
     #expect(scene.engine.log == ["list in the running server"])
@@ -172,7 +172,7 @@ struct EngineDriftTests {
     #expect(try await differences().map(\.subject) == ["bucket one", "bucket two", "queue"])
   }
 
-  @Test func allDifferencesAreToldServicesFirst() async throws {
+  @Test func differencesAreListedServicesFirst() async throws {
     scene.engine.change {
       $0.deviations = [ServiceDeviation("box-server", .command)]
       $0.answers["sha256sum"] = Self.digests([:], status: 1)

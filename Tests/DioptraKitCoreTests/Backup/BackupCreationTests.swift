@@ -13,7 +13,7 @@ struct BackupCreationTests {
 
   // MARK: Order
 
-  @Test func servicesThatRunAreReadWhereTheyRunAndLeftAlone() async throws {
+  @Test func runningServicesAreReadInPlaceAndKeepRunning() async throws {
     let scene = try await DataScene(isRunning: true)
     _ = try await scene.back()
     #expect(try await scene.dataInBackup() == Self.data)
@@ -22,7 +22,7 @@ struct BackupCreationTests {
     #expect(scene.engine.world.received == ["check": "all of the box"])
   }
 
-  @Test func aServiceThatIsStoppedIsStartedForTheTime() async throws {
+  @Test func aStoppedServiceRunsForTheDurationOfTheBackup() async throws {
     let scene = try await DataScene()
     _ = try await scene.back()
     #expect(try await scene.dataInBackup() == Self.data)
@@ -34,7 +34,7 @@ struct BackupCreationTests {
     #expect(scene.engine.world.started.isEmpty)
   }
 
-  @Test func everythingIsLookedAtBeforeAnythingIsStarted() async throws {
+  @Test func allChecksRunBeforeAnyServiceStarts() async throws {
     let scene = try await DataScene()
     _ = try await scene.back()
     #expect(
@@ -67,7 +67,7 @@ struct BackupCreationTests {
     #expect(try scene.backups() == ["lab.dioptra-backup"])
   }
 
-  @Test func withoutDataTheEngineIsNotAsked() async throws {
+  @Test func theEngineIsNotUsedWithoutData() async throws {
     let scene = try await DataScene()
     _ = try await scene.back(withoutData: true)
     #expect(scene.engine.world.calls.isEmpty)
@@ -86,7 +86,7 @@ struct BackupCreationTests {
     #expect(!scene.engine.log.contains { $0.hasPrefix("down") || $0.hasPrefix("up") }, comment)
   }
 
-  @Test(arguments: [false, true]) func aCallThatFailsIsNamedAndLeavesNothing(isRunning: Bool) async throws {
+  @Test(arguments: [false, true]) func aFailedCallIsReportedAndLeavesNothingBehind(isRunning: Bool) async throws {
     let scene = try await DataScene(isRunning: isRunning)
     for number in 1...30 {
       let runs = try scene.runs()
@@ -107,7 +107,7 @@ struct BackupCreationTests {
   }
 
   @Test(arguments: [FakeEngine.Trouble.cancellation, .lateCancellation], [false, true])
-  func cancelledAnywhereNothingIsLeftBehind(trouble: FakeEngine.Trouble, isRunning: Bool) async throws {
+  func cancellationAtAnyPointLeavesNothingBehind(trouble: FakeEngine.Trouble, isRunning: Bool) async throws {
     for number in 1...30 {
       let scene = try await DataScene(isRunning: isRunning)
       let (result, call) = await scene.run(with: trouble, at: number) { try await scene.back() }
@@ -131,7 +131,7 @@ struct BackupCreationTests {
     ("tar", "the objects cannot be read from the volume box_objects: it is broken"),
     ("check", "the dump of the box cannot be read back: it is broken"),
   ])
-  func aProgramThatFailsIsNamedWithItsLastWords(program: String, problem: String) async throws {
+  func aFailedProgramIsReportedWithItsLastLine(program: String, problem: String) async throws {
     let scene = try await DataScene()
     scene.engine.change {
       $0.answers[program]?.outcome = ProgramOutcome(status: 2, errors: "it begins\nit is broken.\n")
@@ -143,7 +143,7 @@ struct BackupCreationTests {
     #expect(try scene.outcome() == .failed)
   }
 
-  @Test func whatAProgramSaysOfASecretIsNotTold() async throws {
+  @Test func secretsInAProgramsOutputAreMasked() async throws {
     let scene = try await DataScene()
     let secret = try ConfinedFolder(path: scene.lab).recordedState().secretValues().value(
       of: SecretReference(name: "key", version: SecretReference.firstVersion))
@@ -179,7 +179,7 @@ struct BackupCreationTests {
     #expect(scene.engine.log.count { $0.hasPrefix("tar") } == (isGood ? 1 : 3))
   }
 
-  @Test func aConfigurationThatChangesMeanwhileIsNoBackup() async throws {
+  @Test func aConfigurationThatChangesDuringTheBackupFailsIt() async throws {
     let scene = try await DataScene()
     scene.engine.change {
       // When the engine is asked, the configuration has been read, and the folder has not been copied.
@@ -201,7 +201,7 @@ struct BackupCreationTests {
     return error
   }
 
-  @Test(arguments: [false, true]) func nothingIsReadBesideAStrangerOnTheVolumes(isRunning: Bool) async throws {
+  @Test(arguments: [false, true]) func noDataAreReadWhileAForeignContainerUsesTheVolumes(isRunning: Bool) async throws {
     let scene = try await DataScene(isRunning: isRunning)
     scene.engine.change { $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", on: ["box_data"])] }
     let error = try await refusal(of: scene, isRunning: isRunning)
@@ -210,7 +210,7 @@ struct BackupCreationTests {
     #expect(error?.commands.contains(scene.engine.command(.stopContainer("stranger"))) == true)
   }
 
-  @Test func nothingIsStartedBesideAContainerThatReadsItsVolumes() async throws {
+  @Test func noServiceIsStartedWhileAContainerReadsItsVolumes() async throws {
     let scene = try await DataScene()
     scene.engine.change { $0.boxes = [.init("reader", on: ["box_data"], writing: false)] }
     let error = try await refusal(of: scene)
@@ -218,7 +218,7 @@ struct BackupCreationTests {
     #expect(error?.commands == [scene.engine.command(.stopContainer("reader"))])
   }
 
-  @Test func nothingIsStartedOfADeploymentThatIsToBeUpgraded() async throws {
+  @Test func aDeploymentThatNeedsAnUpgradeIsNotStarted() async throws {
     let scene = try await DataScene()
     let error = await #expect(throws: DioptraError.self) { _ = try await scene.back(templateVersion: 2) }
     #expect(error?.problem.hasPrefix("server has to run for its data to be read") == true)
@@ -230,7 +230,7 @@ struct BackupCreationTests {
     #expect(try await scene.dataInBackup() == Self.data)
   }
 
-  @Test func whereVolumesAreLargerThanTheDiskNothingIsWritten() async throws {
+  @Test func nothingIsWrittenIfTheVolumesExceedTheFreeSpace() async throws {
     let scene = try await DataScene()
     scene.engine.change { $0.volumeBytes = 1 << 60 }
     let error = await #expect(throws: DioptraError.self) { _ = try await scene.back() }
@@ -240,7 +240,7 @@ struct BackupCreationTests {
     try expectNothing(scene, isRunning: false, "")
   }
 
-  @Test(arguments: ["box_data", "box_objects"]) func aVolumeThatIsNotThereIsNotMade(name: String) async throws {
+  @Test(arguments: ["box_data", "box_objects"]) func aMissingVolumeIsNotCreated(name: String) async throws {
     let scene = try await DataScene()
     scene.engine.change { $0.volumes[name] = nil }
     #expect(try await refusal(of: scene)?.problem == "the volume \(name) does not exist")

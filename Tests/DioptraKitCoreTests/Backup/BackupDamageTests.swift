@@ -9,7 +9,7 @@ import Testing
 
 /// Whatever happens to a file between backup and restore is found before anything is written.
 struct BackupDamageTests {
-  @Test func everyFlippedBitOfAnEncryptedFileIsFound() throws {
+  @Test func everyFlippedBitInAnEncryptedFileIsDetected() throws {
     let scene = try BackupScene()
     try scene.write([.init(name: "folder/a", bytes: Array("hello".utf8))], encrypted: true)
     let bytes = try scene.bytes()
@@ -29,7 +29,7 @@ struct BackupDamageTests {
   }
 
   @Test(arguments: [false, true])
-  func anEndThatIsMissingIsFoundWhereverItIsCut(encrypted: Bool) throws {
+  func aTruncatedFileIsDetectedWhereverItIsCut(encrypted: Bool) throws {
     let scene = try BackupScene()
     var generator = SeededGenerator(seed: 1)
     try scene.write(
@@ -48,7 +48,7 @@ struct BackupDamageTests {
     #expect(throws: DioptraError.self) { try scene.read() }
   }
 
-  @Test func piecesThatChangedPlacesAreFound() throws {
+  @Test func swappedPiecesAreDetected() throws {
     let scene = try BackupScene()
     try scene.write([.init(name: "folder/a", bytes: [UInt8](repeating: 7, count: 300_000))], encrypted: true)
     let bytes = try scene.bytes()
@@ -73,7 +73,7 @@ struct BackupDamageTests {
     #expect(try Backup.isEncrypted(at: scene.path))
   }
 
-  @Test func nothingOfTheContentsShowsInAnEncryptedFile() throws {
+  @Test func anEncryptedFileRevealsNoContents() throws {
     let scene = try BackupScene()
     try scene.write([.init(name: "folder/a", bytes: Array("a telling text".utf8))], encrypted: true)
     let text = String(decoding: try scene.bytes(), as: UTF8.self)
@@ -101,7 +101,7 @@ struct BackupDamageTests {
     "folder/../outside", "folder/a/../../outside", "/etc/passwd", "folder//a", "folder/./a", "folder/.dioptra/state.db",
     "folder/.dioptra/lock", "folder/..", "elsewhere/a", "folder", "folder/a\u{0}b",
   ])
-  func membersThatLeadOutOfTheFolderAreRefused(name: String) throws {
+  func membersOutsideTheFolderAreRefused(name: String) throws {
     let scene = try BackupScene()
     try scene.write([.init(name: name)])
     #expect(throws: DioptraError.self) { try scene.read() }

@@ -31,11 +31,11 @@ struct ConformanceSuiteTests {
       (Sample(id: "web", summary: "A sample."), "its summary ends with a full stop"),
       (Sample(id: "web", version: 0), "its version is less than 1"),
     ])
-  func aNameOrSummaryOfAnotherFormIsAFault(sample: Sample, rule: String) throws {
+  func anInvalidNameSummaryOrVersionIsAFault(sample: Sample, rule: String) throws {
     #expect(try faults(sample) == [rule])
   }
 
-  @Test func aVariableOfAnotherFormIsAFault() throws {
+  @Test func aVariableWithAnInvalidNameOrDefaultIsAFault() throws {
     let variables = [
       Variable("Big", .count, default: .value("1"), help: "A count."),
       Variable("small", .count, default: .value("01"), help: "A count."),
@@ -59,12 +59,12 @@ struct ConformanceSuiteTests {
     #expect(try faults(sample) == ["the file a.txt has carriage returns"])
   }
 
-  @Test func aNoteThatIsNoSentenceIsAFault() throws {
+  @Test func aNoteThatIsNotASentenceIsAFault() throws {
     let migration = Migration("web.told", "Does it.", version: .template(1), changes: [.note("look")])
     #expect(try faults(Sample(id: "web", migrations: [migration])) == ["a note of web.told is no sentence"])
   }
 
-  @Test func bytesThatDifferFromTimeToTimeAreAFault() throws {
+  @Test func nondeterministicOutputIsAFault() throws {
     #expect(
       try ComponentConformance.faults(of: Dice(), among: [Sample.base, Dice()]).map(\.rule) == [
         "it does not render the same bytes twice with [:]"
@@ -73,7 +73,7 @@ struct ConformanceSuiteTests {
 
   // MARK: What is switched off
 
-  @Test func aFileThatRemainsIsAFault() throws {
+  @Test func aFileLeftByADisabledComponentIsAFault() throws {
     let file = FolderFile("a.txt", .text("x\n"))
     #expect(
       try faults(Sample(id: "web", brings: [.file(file)]), beside: Heir(contributing: .file(file))) == [
@@ -81,7 +81,7 @@ struct ConformanceSuiteTests {
       ])
   }
 
-  @Test func textThatRemainsIsAFault() throws {
+  @Test func textLeftByADisabledComponentIsAFault() throws {
     let text = Text(segments: [.init(.literal("port 80\n"), of: "web")])
     let other = Sample(id: "other", brings: [.file(FolderFile("b.txt", .text(text)))])
     #expect(
@@ -97,7 +97,7 @@ struct ConformanceSuiteTests {
       "web-box"
     ),
   ])
-  func aNameThatRemainsIsAFault(contribution: Contribution, name: String) throws {
+  func aNameLeftByADisabledComponentIsAFault(contribution: Contribution, name: String) throws {
     let other = Sample(id: "other", brings: [.file(FolderFile("b.txt", .text("see \(Text(name))\n")))])
     #expect(
       try faults(Sample(id: "web", brings: [contribution]), beside: other) == [
@@ -105,7 +105,7 @@ struct ConformanceSuiteTests {
       ])
   }
 
-  @Test func whatCannotBeSwitchedOffNeedNotVanish() throws {
+  @Test func aMandatoryComponentIsNotCheckedForLeftovers() throws {
     let other = Sample(id: "other", brings: [.file(FolderFile("b.txt", .text("see web-data\n")))])
     let sample = Sample(id: "web", isOptional: false, brings: [.volume(Volume("web-data", "Data"))])
     #expect(try faults(sample, beside: other) == [])
@@ -135,12 +135,12 @@ struct ConformanceSuiteTests {
     }
   }
 
-  @Test func helpThatIsNoSentenceIsAFault() throws {
+  @Test func helpThatIsNotASentenceIsAFault() throws {
     let variable = Variable("count", .count, default: .value("1"), help: "A count")
     #expect(try faults(Sample(id: "web", variables: [variable])) == ["the help of count is no sentence"])
   }
 
-  @Test func aMigrationThatNamesWhatIsNotThereIsAFault() throws {
+  @Test func aMigrationThatNamesSomethingUnknownIsAFault() throws {
     let migrations = [
       Migration("box.other", "Does it", version: .release("new"), changes: [.keepValue(of: "nothing", "1")]),
       Migration("web.later", "Does it.", version: .template(2)),

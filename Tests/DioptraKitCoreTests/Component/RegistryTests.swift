@@ -27,7 +27,7 @@ struct RegistryTests {
     #expect(registry.components.map(\.id) == ["first", "api", "web", "last"])
   }
 
-  @Test func aCircleOfRequirementsIsRefused() {
+  @Test func circularRequirementsAreRefused() {
     #expect {
       try ComponentRegistry([Sample(id: "hen", requires: ["egg"]), Sample(id: "egg", requires: ["hen"])])
     } throws: { "\($0)".contains("hen, egg") }
@@ -39,7 +39,7 @@ struct RegistryTests {
     } throws: { "\($0)".contains("'web' requires 'api'") }
   }
 
-  @Test func twoComponentsOfOneNameAreRefused() {
+  @Test func twoComponentsWithTheSameNameAreRefused() {
     #expect { try ComponentRegistry([Sample(id: "web"), Sample(id: "web")]) } throws: { "\($0)".contains("'web'") }
   }
 
@@ -79,7 +79,7 @@ struct RegistryTests {
     #expect(throws: DioptraError.self) { try deployment([Sample.base, Sample(id: "web", brings: [file])]) }
   }
 
-  @Test func aFileThatShowsASecretToAllIsRefused() throws {
+  @Test func aReadableFileWithASecretIsRefused() throws {
     let brings: [Contribution] = [
       .secret(Secret("key", "A key")), .file(FolderFile("a.txt", .text("\(secret: "key")\n"))),
     ]
@@ -88,7 +88,7 @@ struct RegistryTests {
     }
   }
 
-  @Test func aPlaceholderThatNothingFillsIsRefused() throws {
+  @Test func anUnfilledPlaceholderIsRefused() throws {
     let template = Template(name: "a.txt", source: "{{nothing}}\n")
     let file = Contribution.file(FolderFile("a.txt", .template(template)))
     #expect { try deployment([Sample.base, Sample(id: "web", brings: [file])]) } throws: {

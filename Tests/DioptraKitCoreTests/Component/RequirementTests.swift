@@ -102,13 +102,13 @@ struct RequirementTests {
     .setting(Setting("OWN", "1")), .secret(Secret("own", "A secret")), .volume(Volume("own", "Data")),
   ]
 
-  @Test(arguments: uses) func whatIsNotThereIsRefused(use: Use) {
+  @Test(arguments: uses) func aReferenceToAnUndefinedNameIsRefused(use: Use) {
     refuse(
       [Sample(id: "web", requires: ["base"], brings: Self.own + [use.user])],
       "the \(use.thing), which no component contributes")
   }
 
-  @Test(arguments: uses) func whatIsNotRequiredIsRefusedWithBothNames(use: Use) {
+  @Test(arguments: uses) func aReferenceToAComponentNotRequiredIsRefusedWithBothNames(use: Use) {
     let owner = Sample(
       id: "box", requires: ["base"],
       variables: use.owner.isEmpty ? [Variable("size", .count, default: .value("1"), help: "A size.")] : [],
@@ -120,7 +120,7 @@ struct RequirementTests {
     }
   }
 
-  @Test func whatARequiredComponentRequiresIsThereToo() throws {
+  @Test func requirementsAreTransitive() throws {
     let user = Self.user(mounts: [.volume("x", at: "/data")])
     #expect(throws: Never.self) {
       try deployment([
@@ -132,7 +132,7 @@ struct RequirementTests {
 
   // MARK: Variables
 
-  @Test func anUndeclaredVariableIsAnErrorAndNotATrap() {
+  @Test func anUndeclaredVariableThrowsInsteadOfTrapping() {
     refuse(
       [Asking(name: "nothing", requires: [])],
       "component 'asking' uses the variable nothing, which no component declares")
@@ -144,7 +144,7 @@ struct RequirementTests {
     #expect(throws: Never.self) { try deployment([Asking(name: "project_slug", requires: ["base"])]) }
   }
 
-  @Test func aDefaultThatFollowsFromWhatIsNotThereIsNoTrap() {
+  @Test func aDefaultDerivedFromAnUndeclaredVariableThrowsInsteadOfTrapping() {
     let variable = Variable(
       "size", .count, default: .derived(explanation: "the other size") { try $0["other"] }, help: "A size.")
     refuse([Sample(id: "web", variables: [variable])], "component 'web' uses the variable other")
@@ -152,7 +152,7 @@ struct RequirementTests {
     refuse([Sample(id: "web", variables: [image])], "component 'web' uses the variable container_registry")
   }
 
-  @Test func aRegistryWithoutAPrefixIsNoTrap() {
+  @Test func aRegistryWithoutAProjectSlugThrowsInsteadOfTrapping() {
     let error = #expect(throws: DioptraError.self) {
       try Deployment(
         registry: ComponentRegistry([Sample(id: "web", brings: [Self.volume])]), file: ConfigurationFile(text: ""),
@@ -164,41 +164,41 @@ struct RequirementTests {
   // MARK: Values that cannot be
 
   @Test(arguments: [Secret.Form.password(length: 25), .password(length: 41), .key(bytes: 15), .key(bytes: 1025)])
-  func aSecretOfAnotherLengthIsRefused(form: Secret.Form) {
+  func aSecretOfInvalidLengthIsRefused(form: Secret.Form) {
     refuse(
       [Sample(id: "web", brings: [.secret(Secret("key", "A key", form: form))])],
       "the secret 'key' of component 'web' must have")
   }
 
   @Test(arguments: [Secret.Form.password(length: 26), .password(length: 40), .key(bytes: 16), .key(bytes: 1024)])
-  func aSecretOfAGoodLengthIsTaken(form: Secret.Form) {
+  func aSecretOfValidLengthIsAccepted(form: Secret.Form) {
     #expect(throws: Never.self) {
       try deployment([Sample(id: "web", brings: [.secret(Secret("key", "A key", form: form))])])
     }
   }
 
   @Test(arguments: ["", "Web", "1web", "web box", "web'", String(repeating: "a", count: 64)])
-  func aDatabaseOfAnotherNameIsRefused(name: String) {
+  func aDatabaseWithAnInvalidNameIsRefused(name: String) {
     for database in [SQLDatabase(name, role: "web", password: "own"), SQLDatabase("web", role: name, password: "own")] {
       refuse([Sample(id: "web", brings: Self.own + [.database(database)])], "component 'web' calls a database")
     }
   }
 
   @Test(arguments: [("ab", ""), ("Web", ""), ("-web", ""), ("web", "a"), ("web", "a b/"), ("web", "/")])
-  func aBucketOfAnotherNameIsRefused(name: String, prefix: String) {
+  func aBucketWithAnInvalidNameIsRefused(name: String, prefix: String) {
     refuse(
       [Sample(id: "web", brings: [.bucket(Bucket(name, prefix: prefix))])], "component 'web' contributes the bucket")
   }
 
   @Test(arguments: [("ab", "WEB"), ("web", ""), ("web", "web"), ("web", "ROOT"), ("web", "1WEB"), ("we b", "WEB")])
-  func anAccountOfAnotherNameIsRefused(user: String, key: String) {
+  func anAccountWithAnInvalidNameIsRefused(user: String, key: String) {
     let account = ObjectStoreAccount(user, key: key, secret: "own", policies: [])
     refuse(
       [Sample(id: "web", brings: Self.own + [.objectStoreAccount(account)])], "component 'web' contributes the account")
   }
 
   @Test(arguments: ["", "my-db", "my db", "größe"])
-  func aProxyStreamWithAnotherNameIsRefused(file: String) {
+  func aProxyStreamWithAnInvalidNameIsRefused(file: String) {
     let stream = ProxyStream(file, "The database", port: 30001, hostPort: "30001", target: "x", idleTimeout: "1h")
     refuse(
       [Sample(id: "web", brings: [.proxyStream(stream), Self.endpoint, Self.service])],
@@ -245,7 +245,7 @@ struct RequirementTests {
     }
   }
 
-  @Test func aVolumeOfOneServiceIsNoneForTwo() {
+  @Test func aVolumeForOneServiceCannotBeMountedByTwo() {
     let services = ["web", "box"].map { name in
       Contribution.service(
         Service(ServiceName(name), "A service.", image: Self.image, mounts: [.volume("x", at: "/data")]))

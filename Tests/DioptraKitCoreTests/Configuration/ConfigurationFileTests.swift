@@ -21,7 +21,7 @@ struct ConfigurationFileTests {
     #expect(file.values == ["a": "1.10", "b": "yes", "c": "x", "d": "0x1f", "e": "", "f": "x y"])
   }
 
-  @Test func onlyTheLineThatIsMeantChanges() throws {
+  @Test func onlyTheLineOfTheVariableChanges() throws {
     var file = try ConfigurationFile(text: Self.text)
     try file.set("deployment_name", to: "Other lab")
     #expect(file.text == Self.text.replacing("AI lab   # as", with: "Other lab # as"))
@@ -65,7 +65,7 @@ struct ConfigurationFileTests {
     #expect(file.values == before.values)
   }
 
-  @Test func aValueOverSeveralLinesIsLeftToThePerson() throws {
+  @Test func aMultilineValueMustBeEditedByHand() throws {
     var file = try ConfigurationFile(text: "a: >\n  long\n  text\nb: 1\n")
     let before = file
     #expect { try file.set("a", to: "short") } throws: { "\($0)".contains("a cannot be changed in dioptra.yaml") }
@@ -84,7 +84,7 @@ struct ConfigurationFileTests {
     ("? [a]\n: b\n", "1:3: it has a name that is no"),
     ("a: &b 1\nc: *b\n", "2:4: it has an alias"), ("a: \u{1}\n", "1:4: control characters are not allowed"),
   ])
-  func whatCannotBeUnderstoodIsNamedWithItsPlace(text: String, words: String) {
+  func aSyntaxErrorIsReportedWithItsPosition(text: String, words: String) {
     #expect { try ConfigurationFile(text: text) } throws: { "\($0)".hasPrefix("dioptra.yaml:\(words)") }
   }
 
@@ -104,7 +104,7 @@ struct ConfigurationFileTests {
     ("components:\n  wbe: false\n", "2:3: component 'wbe' does not exist. Perhaps web is meant."),
     ("components: {web: false}\n", "1:14: component 'web' cannot be disabled"),
   ])
-  func whatNoComponentKnowsIsNamedWithItsPlace(text: String, words: String) throws {
+  func anUnknownNameOrInvalidValueIsReportedWithItsPosition(text: String, words: String) throws {
     let registry = try ComponentRegistry([Web()], templateVersion: 1)
     let file = try ConfigurationFile(text: text)
     #expect(

@@ -36,12 +36,12 @@ struct ConfigurationTests {
     }
   }
 
-  @Test func aComponentThatIsOffLeavesItsVariablesKnownButUnused() throws {
+  @Test func variablesOfADisabledComponentAreKnownButUnused() throws {
     let configuration = try Configuration(registry: Self.registry(), chosen: ["count": "2"], disabled: ["extra"])
     #expect(configuration.entry("count") == nil)
   }
 
-  @Test func whatOthersNeedCannotBeSwitchedOff() throws {
+  @Test func aRequiredComponentCannotBeDisabled() throws {
     let registry = try Self.registry()
     #expect { try Configuration(registry: registry, chosen: [:], disabled: ["base"]) } throws: {
       "\($0)".contains("'base' cannot be disabled")

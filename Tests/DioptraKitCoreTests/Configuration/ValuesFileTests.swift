@@ -66,11 +66,11 @@ struct ValuesFileTests {
     ("tga: 2\ntag: a b\nhttp_port: many\n", "1:1: there is no variable 'tga'"),
     ("http_port: many\ntag: a b\n", "1:12: http_port cannot be 'many'"),
   ])
-  func theFirstFaultIsNamedWithItsPlace(text: String, words: String) {
+  func theFirstFaultIsReportedWithItsPosition(text: String, words: String) {
     #expect { try values(text) } throws: { "\($0)".hasPrefix("answers:\(words)") }
   }
 
-  @Test func aWrongValueNamesBothWaysOut() {
+  @Test func anInvalidValueSuggestsTheFileAndTheCommandLine() {
     #expect { try values("http_port: many\n") } throws: {
       "\($0)".hasSuffix(", in the file or with --set http_port=VALUE, which wins over it.")
     }
@@ -81,14 +81,14 @@ struct ValuesFileTests {
   }
 
   @Test(arguments: ["tag: [1]\nhttp_port: 81\n", "tag: a b\nhttp_port: 81\n", "http_port: 81\n"])
-  func aVariableThatGetsItsValueFromElsewhereIsNotChecked(text: String) throws {
+  func overriddenEntriesAreNotChecked(text: String) throws {
     let file = try ValuesFile(text: text, name: "answers", variables: Self.variables)
     let accepted = try file.accepted(except: ["tag"]) { try $0.accept($1) }
     #expect(accepted == ["http_port": "81"])
   }
 
   @Test(arguments: ["", "- a\n", "{", "tag: [1]\n"])
-  func whatIsNoSetOfValuesIsRefused(text: String) {
+  func aFileWithoutValidValuesIsRefused(text: String) {
     #expect(throws: DioptraError.self) { try values(text) }
   }
 }

@@ -107,7 +107,7 @@ struct VariableTypeTests {
     #expect { try variable.accept(value) } throws: { "\($0)".contains(text) }
   }
 
-  @Test func aRefusalNamesTheVariableAndSaysWhatToDo() {
+  @Test func aRefusedValueIsReportedWithItsVariableAndARemedy() {
     let variable = Variable("num_workers", .count, default: .value("1"), help: "A count.")
     #expect { try variable.accept("-3") } throws: {
       "\($0)" == "num_workers cannot be '-3'. It must be a whole number from 0 to 10000."

@@ -12,7 +12,7 @@ struct ComposeReadingTests {
   private static let values = 1_500
   private static let batch = 1_000
 
-  @Test(.needs("docker")) func whatIsTakenIsWhatComposeReads() async throws {
+  @Test(.needs("docker")) func acceptedFilesAreReadAsComposeReadsThem() async throws {
     var generator = Spellings()
     var taken: [(name: String, text: String, value: String)] = []
     var refused = 0
@@ -44,7 +44,7 @@ struct ComposeReadingTests {
     }
   }
 
-  @Test(.needs("docker")) func whatIsWrittenIsReadBackExactly() async throws {
+  @Test(.needs("docker")) func writtenValuesAreReadBackExactly() async throws {
     var generator = Spellings()
     let values = Spellings.hard + (0..<Self.values).map { _ in generator.value() }
     let text = values.enumerated().map { "V\($0.offset)=\(EnvironmentSpelling.of($0.element))\n" }.joined()

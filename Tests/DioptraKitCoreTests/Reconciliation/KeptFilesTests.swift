@@ -28,7 +28,7 @@ struct KeptFilesTests {
     #expect(try scratch.files()[".dioptra/kept/7/sub/a.txt"] == 0o600)
   }
 
-  @Test func whatIsYoungerThanNinetyDaysIsKeptHoweverManyThereAre() throws {
+  @Test func filesYoungerThanNinetyDaysAreAllKept() throws {
     for day in 0...40 { try overwrite(day: day) }
     #expect(try kept().count == 40)
     try overwrite(day: 40 + 60)
@@ -36,7 +36,7 @@ struct KeptFilesTests {
     #expect(try kept() == Array(11...42))
   }
 
-  @Test func whatDioptraDidNotPutThereIsLeftAlone() throws {
+  @Test func filesNotPutThereByDioptraAreLeftAlone() throws {
     for day in 0...14 { try overwrite(day: day) }
     for name in ["notes/mine", "007/mine", "99/mine", "-3/mine"] {
       try scratch.write("mine", to: ".dioptra/kept/\(name)")

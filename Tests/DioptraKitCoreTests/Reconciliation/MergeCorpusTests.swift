@@ -23,7 +23,7 @@ struct MergeCorpusTests {
   }
 
   @Test(.needs("git"))
-  func whereLinesAreUniqueTheResultIsGits() async throws {
+  func withUniqueLinesTheResultIsGits() async throws {
     let tally = try await compare(2_600, seed: 20_261_122, unique: true) { merge, git, triple in
       #expect((merge.text == nil) == git.isConflict, "\(triple)")
       #expect(merge.markedText(ours: "ours", theirs: "theirs") == git.text, "\(triple)")
@@ -33,7 +33,7 @@ struct MergeCorpusTests {
   }
 
   @Test(.needs("git"))
-  func whereLinesRepeatNoLineIsLostOrInvented() async throws {
+  func withRepeatedLinesNoLineIsLostOrInvented() async throws {
     let tally = try await compare(2_600, seed: 20_261_123, unique: false) { merge, _, triple in
       let known = Set(triple.base.linesWithEnds + triple.ours.linesWithEnds + triple.theirs.linesWithEnds)
       for chunk in merge.chunks {

@@ -46,7 +46,7 @@ struct SegmentTests {
     #expect(text.of("z").segments.map(\.component) == ["z", "x", "x", "y", "z"])
   }
 
-  @Test func literalsOfOneComponentGrowTogether() {
+  @Test func adjacentLiteralsOfOneComponentAreJoined() {
     var text: Text = "a"
     text.append("")
     text.append("b")

@@ -130,7 +130,7 @@ struct TemplateTests {
 
   /// Templates of random parts, each with what it has to become. The seed of a failure is its argument.
   @Test(arguments: 1...20)
-  func fillsWhatChanceMakes(seed: UInt64) throws {
+  func randomTemplatesAreFilled(seed: UInt64) throws {
     var chance = TemplateChance(seed: seed)
     for _ in 0..<50 {
       let (source, expected) = chance.part(depth: 3)

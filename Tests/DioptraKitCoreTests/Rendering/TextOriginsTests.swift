@@ -19,7 +19,7 @@ struct TextOriginsTests {
     Text.Segment(.secret("other", .setting, version: 1)), Text.Segment(.literal("end\n"), at: place(3, of: "a b")),
   ])
 
-  @Test func theyComeBackToTheirText() {
+  @Test func originsAreReadBackForTheirText() {
     let origins = TextOrigins(of: Self.text)
     #expect(TextOrigins(origins.characters).text(of: StoredText(Self.text)) == Self.text)
     for text in [Text(""), Text("one\n"), Text(segments: [.variable("a", value: "")])] {
@@ -28,7 +28,7 @@ struct TextOriginsTests {
   }
 
   /// Databases hold it.
-  @Test func theirFormNeverChanges() {
+  @Test func theStoredFormOfOriginsNeverChanges() {
     #expect(
       TextOrigins(of: Self.text).characters == """
         t t.conf
@@ -40,7 +40,7 @@ struct TextOriginsTests {
         """)
   }
 
-  @Test func noCharacterOfTheTextIsInThem() {
+  @Test func originsHoldNoCharacterOfTheText() {
     let origins = TextOrigins(
       of: Text(segments: [.variable("name", value: "value"), .literal("words"), .secret("key", .plain)]))
     #expect(origins.characters == "v name\n5v0 5 s")
@@ -51,7 +51,7 @@ struct TextOriginsTests {
     "", "4", "6", "5 1", "s", "5s", "5v0", "5v", "5c9", "v a\n5v1", "t a\n5t0", "t a\n5t0:", "5+", "5x", "-5", "5 s",
     "99999999999999999999", "5\n",
   ])
-  func thoseOfAnotherTextAreNotTaken(origins: String) {
+  func originsOfAnotherTextAreRejected(origins: String) {
     #expect(TextOrigins(origins).text(of: StoredText("12345")) == nil)
   }
 

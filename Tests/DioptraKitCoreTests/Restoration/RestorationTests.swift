@@ -54,7 +54,7 @@ struct RestorationTests {
     try expectWhole(scene, at: scene.other)
   }
 
-  @Test func whereOnlyDataAreRestoredNothingElseIsTouched() async throws {
+  @Test func restoringOnlyDataTouchesNothingElse() async throws {
     let scene = try await Target.onlyData.scene()
     try scene.scratch.write("edited\n", to: "lab/box.conf")
     try await Target.onlyData.restore(scene)
@@ -123,12 +123,12 @@ struct RestorationTests {
   }
 
   @Test(arguments: FakeEngine.Trouble.allCases)
-  func onANewHostWhateverGoesWrongTheSameCommandCompletesIt(trouble: FakeEngine.Trouble) async throws {
+  func onANewHostTheSameCommandCompletesItAfterAnyFailure(trouble: FakeEngine.Trouble) async throws {
     try await resume(.newHost, after: trouble, calls: 26)
   }
 
   @Test(arguments: FakeEngine.Trouble.allCases)
-  func ofDataAloneWhateverGoesWrongTheSameCommandCompletesIt(trouble: FakeEngine.Trouble) async throws {
+  func withOnlyDataTheSameCommandCompletesItAfterAnyFailure(trouble: FakeEngine.Trouble) async throws {
     try await resume(.onlyData, after: trouble, calls: 15)
   }
 
@@ -155,7 +155,7 @@ struct RestorationTests {
     try expectWhole(scene, at: target.path(in: scene))
   }
 
-  @Test func anotherRestorationIsNotTakenForTheOneThatBrokeOff() async throws {
+  @Test func anotherRestorationDoesNotCountAsTheInterruptedOne() async throws {
     let scene = try await Target.newHost.scene()
     scene.engine.change { $0.answers["restore"]?.outcome = ProgramOutcome(status: 1) }
     await #expect(throws: DioptraError.self) { try await Target.newHost.restore(scene) }
@@ -165,7 +165,7 @@ struct RestorationTests {
 
   // MARK: Refusals
 
-  @Test(arguments: [true, false]) func aStrangersContainerOnTheVolumesIsToBeStopped(isWriting: Bool) async throws {
+  @Test(arguments: [true, false]) func aForeignContainerOnTheVolumesMustBeStopped(isWriting: Bool) async throws {
     let scene = try await Target.onlyData.scene()
     let stranger = FakeEngine.Box("stranger", workingDirectory: "/elsewhere", on: ["box_data"], writing: isWriting)
     scene.engine.change { $0.boxes = [stranger] }
@@ -188,7 +188,7 @@ struct RestorationTests {
     #expect(try UnfinishedRestoration.found(in: ConfinedFolder(path: scene.lab)) == nil)
   }
 
-  @Test func aStrangerThatComesWhileItIsInitialisedFindsNoDataReplaced() async throws {
+  @Test func noDataAreReplacedIfAForeignContainerAppearsMeanwhile() async throws {
     let scene = try await Target.newHost.scene()
     let engine = scene.engine
     engine.change { world in
@@ -219,7 +219,7 @@ struct RestorationTests {
     #expect(scene.engine.log.isEmpty && !DeploymentFolder.isFolder(scene.other))
   }
 
-  @Test func volumesAreNotOverwrittenWithoutLeave() async throws {
+  @Test func volumesAreNotOverwrittenWithoutPermission() async throws {
     let scene = try await Target.onlyData.scene()
     let error = await #expect(throws: DioptraError.self) {
       try await scene.restore(in: scene.lab, onlyData: true, overwriting: false)

@@ -46,7 +46,7 @@ struct DatabasePlaceTests {
     #expect(!FileManager.default.fileExists(atPath: scratch.file("victim")))
   }
 
-  @Test func whatWasOpenedIsUsedWhateverThePathLeadsToMeanwhile() throws {
+  @Test func theOpenedDatabaseIsUsedEvenIfThePathChanges() throws {
     let other = try Scratch()
     _ = try State(creatingIn: try ConfinedFolder(path: other.path), deployment: "00000000000000aa", now: now)
     try FileManager.default.moveItem(atPath: scratch.file("lab"), toPath: scratch.file("away"))

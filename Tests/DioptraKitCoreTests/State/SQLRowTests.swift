@@ -37,12 +37,12 @@ struct SQLRowTests {
     }
   }
 
-  @Test func aNullThatIsNotExpectedIsAnErrorThatNamesColumnAndStatement() throws {
+  @Test func anUnexpectedNullIsAnErrorThatNamesColumnAndStatement() throws {
     let text = try error { let _: String = try $0["name"] }
     #expect(text.contains("has NULL where String is expected, in the column name of: SELECT id, name FROM thing"))
   }
 
-  @Test func anotherTypeIsAnError() throws {
+  @Test func aWrongTypeIsAnError() throws {
     #expect(try error { let _: Int = try $0["name"] }.contains("has a text where Int is expected, in the column name"))
     #expect(try error { let _: String? = try $0["id"] }.contains("has an integer where"))
     #expect(throws: DioptraError.self) {
@@ -71,14 +71,14 @@ struct SQLRowTests {
     #expect(error?.problem.contains("the only column of: SELECT id, size FROM thing") == true)
   }
 
-  @Test func boundValuesAreInNoError() throws {
+  @Test func errorsNeverContainBoundValues() throws {
     let error = #expect(throws: DioptraError.self) {
       try database.first("SELECT name FROM thing WHERE name = ?", [.text("one")]) { let _: Int = try $0["name"] }
     }
     #expect(error?.description.contains("one") == false)
   }
 
-  @Test func aStatementCanBeRunWhileItIsBeingRun() throws {
+  @Test func aStatementCanBeRunRecursively() throws {
     var pairs: [[Int]] = []
     let statement = "SELECT id FROM thing WHERE id > ? ORDER BY id"
     try database.forEach(statement, [.integer(0)]) { outer in
@@ -88,7 +88,7 @@ struct SQLRowTests {
     #expect(pairs == [[1, 2], [1, 3], [2, 3]])
   }
 
-  @Test func aWalkThatIsGivenUpCanBeBegunAgain() throws {
+  @Test func anAbandonedIterationCanBeRestarted() throws {
     struct Enough: Error {}
     for _ in 0..<2 {
       var seen: [Int] = []

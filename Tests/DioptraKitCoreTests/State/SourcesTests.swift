@@ -29,7 +29,7 @@ struct SourcesTests {
     #/\b(state\??\.database|SQLRow|SQLValue|SQLStatement|SQLReadable|CSQLite|sqlite3_)/#
   }
 
-  @Test func noFileButThoseOfStateSpeaksWithTheDatabase() throws {
+  @Test func onlyStateAccessesTheDatabase() throws {
     let files = try ["DioptraKitCore", "dioptra"].flatMap(Self.files)
       .filter { !$0.path.hasPrefix("DioptraKitCore/State/") }
     #expect(files.count > 100)
@@ -43,7 +43,7 @@ struct SourcesTests {
     #expect(files.filter { $0.text.contains("import DioptraState") || $0.text.contains(Self.names) }.map(\.path) == [])
   }
 
-  @Test func whatSpeaksWithTheDatabaseIsFound() throws {
+  @Test func accessToTheDatabaseIsDetected() throws {
     let state = try Self.files(in: "DioptraKitCore/State")
     for name in ["State.swift", "StateRuns.swift", "StateTables.swift", "SQLite/Database.swift"] {
       #expect(!Self.findings(in: state.filter { $0.path == "DioptraKitCore/State/\(name)" }).isEmpty, "\(name)")

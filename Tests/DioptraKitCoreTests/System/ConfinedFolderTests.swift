@@ -14,7 +14,7 @@ struct ConfinedFolderTests {
     folder = try ConfinedFolder(path: scratch.file("inside"))
   }
 
-  @Test func aFileIsBornWithItsMode() throws {
+  @Test func aFileIsCreatedWithItsMode() throws {
     try folder.write("secrets/key", Array("x".utf8), mode: 0o600, folderMode: 0o700)
     #expect(try folder.entry("secrets/key") == .file(mode: 0o600))
     #expect(try scratch.files() == ["outside/secret": 0o644, "inside/secrets/key": 0o600])
@@ -23,7 +23,7 @@ struct ConfinedFolderTests {
   }
 
   @Test(arguments: ["../outside/secret", "/etc/passwd", "a/../../outside/secret", "", "a//b", "a/\0b"])
-  func noPathLeadsOut(path: String) {
+  func noPathLeavesTheFolder(path: String) {
     #expect(throws: DioptraError.self) { try folder.read(path) }
     #expect(throws: DioptraError.self) { try folder.write(path, [], mode: 0o644) }
   }
@@ -59,7 +59,7 @@ struct ConfinedFolderTests {
     #expect(try scratch.files(below: "inside") == [:])
   }
 
-  @Test func whatIsNotThereIsNil() throws {
+  @Test func aMissingFileIsNil() throws {
     #expect(try folder.read("a/b/c") == nil)
     #expect(try folder.entry("a/b/c") == nil)
   }

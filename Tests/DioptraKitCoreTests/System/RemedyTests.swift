@@ -36,7 +36,7 @@ struct RemedyTests {
         + #""text":"Set A='b c' in .env or install x, then `y`"}"#)
   }
 
-  @Test func remediesAreWaysOutInOneSentence() throws {
+  @Test func remediesAreJoinedIntoOneSentence() throws {
     let error = DioptraError(.locked, "it is locked", remedy: "Wait", "Run \(run: "rm", "lock")", .run("reboot"))
     #expect(error.description == "it is locked. Wait; or run `rm lock`; or `reboot`.")
     #expect(error.commands == [["rm", "lock"], ["reboot"]])
@@ -44,7 +44,7 @@ struct RemedyTests {
     #expect(try json(error).hasPrefix(#"{"code":"locked","exitCode":75,"problem":"it is locked","remedies":[{"#))
   }
 
-  @Test func withoutARemedyThereIsTheProblem() {
+  @Test func withoutARemedyOnlyTheProblemIsShown() {
     #expect(DioptraError(.internalFault, "it broke").description == "it broke.")
   }
 

@@ -19,7 +19,7 @@ struct TimestampTests {
     "2026-09-21T24:00:00Z", "2026-09-21T14:60:00Z", "2026-09-21T14:13:20.Z", "2026-09-21T14:13:20+0200",
     "2026-09-21T14:13:20Zx", "2026-09-21T14:13:20.5", "x026-09-21T14:13:20Z", "2026-00-10T00:00:00Z",
   ])
-  func whatIsNoTimeIsNone(text: String) {
+  func anInvalidTimeIsNil(text: String) {
     #expect(Timestamp(rfc3339: text) == nil)
   }
 
@@ -36,7 +36,7 @@ struct TimestampTests {
   @Test(arguments: [
     "", "d", "7", "7x", "-7d", "yesterday", "2026-02-30", "99999999999999999999d", "9223372036854775807w",
   ])
-  func whatIsNoTimeIsRefusedWithTheFormsThatAre(text: String) {
+  func anInvalidTimeIsRefusedWithTheAcceptedForms(text: String) {
     let error = #expect(throws: DioptraError.self) { try Timestamp(since: text, now: now) }
     #expect(error?.exitCode == .usage)
     #expect(error?.remedy.contains("2026-11-22") == true)

@@ -36,7 +36,7 @@ struct YAMLReaderTests {
       ("a: 1\n? {b: c}\n: 2\n", "it has a name that is no plain word", 2, 3),
       ("a: 1\nä: \u{7}\n", "control characters are not allowed", 2, 4),
     ])
-  func aMistakeIsToldWithItsPlace(text: String, problem: String, line: Int, column: Int) {
+  func aSyntaxErrorHasItsPosition(text: String, problem: String, line: Int, column: Int) {
     #expect(throws: YAMLText.Fault(problem: problem, place: TextPlace(line: line, column: column))) {
       try YAMLText.tree(of: text, allowsAliases: true)
     }
@@ -49,7 +49,7 @@ struct YAMLReaderTests {
     }
   }
 
-  @Test func equalIsWhatMeansTheSame() throws {
+  @Test func valuesWithTheSameMeaningAreEqual() throws {
     func tree(_ text: String) throws -> YAMLValue? { try YAMLText.tree(of: text, allowsAliases: true) }
     #expect(try tree("a: 'b'\n") == tree("# words\n\"a\": b\n"))
     #expect(try tree("a: b\n") != tree("a: !x b\n"))
@@ -57,7 +57,7 @@ struct YAMLReaderTests {
   }
 
   @Test(arguments: 1...8)
-  func whatChanceMakesIsWhatYamsReads(seed: UInt64) throws {
+  func randomDocumentsAreReadAsYamsReadsThem(seed: UInt64) throws {
     var chance = Chance(state: seed)
     for _ in 0..<400 {
       let text = chance.text()

@@ -40,7 +40,7 @@ struct RollbackTests {
     #expect(try deployment.folder.entry("config/box.conf") == nil)
   }
 
-  @Test func oneWayMigrationsAndLoweredImagesBarTheWayUntilTheyAreNamed() throws {
+  @Test func oneWayMigrationsAndLoweredImagesBlockARollbackUntilAllowed() throws {
     let deployment = try VersionedDeployment(version: 3, "release: 1.1.0\nserver: old/server:1.1.0\n")
     try deployment.upgrade(to: 3, UpgradeRequest(release: "1.2.0", allowed: ["box.schema-1.2"]))
     let refusal = #expect(throws: Refusal.self) { try deployment.rollback(version: 3) }
@@ -65,7 +65,7 @@ struct RollbackTests {
     #expect(error?.exitCode == .conflicts)
   }
 
-  @Test func thereIsNothingBeforeTheFirstAndNothingThatNeverWas() throws {
+  @Test func aRollbackBeyondTheFirstOrToAnUnknownGenerationIsRefused() throws {
     let deployment = try VersionedDeployment()
     #expect(throws: DioptraError.self) { try deployment.rollback(version: 1) }
     #expect(throws: DioptraError.self) { try deployment.rollback(to: 9, version: 1) }

@@ -115,7 +115,7 @@ struct UpgradeTests {
     #expect(error?.remedy.contains("dioptra upgrade --release 1.2.0") == true)
   }
 
-  @Test func oneWayNeedsItsNameOrABackupThatNothingFollowed() throws {
+  @Test func aOneWayMigrationNeedsItsNameOrACurrentBackup() throws {
     let deployment = try VersionedDeployment(version: 3)
     let request = UpgradeRequest(release: "1.2.0")
     let plan = try deployment.plan(to: 3, request)

@@ -34,7 +34,7 @@ struct UpgradeCommandTests {
     #expect(try scratch.files() == before)
   }
 
-  @Test func oneWayIsNotGoneWithoutBeingAllowed() async throws {
+  @Test func aOneWayMigrationMustBeAllowed() async throws {
     let refused = try await shell.dioptra("upgrade", "--release", "1.2.2", in: "lab")
     #expect(refused.status == 1)
     #expect(refused.errors.contains("--allow-one-way restapi.schema-1.2"))
@@ -52,7 +52,7 @@ struct UpgradeCommandTests {
     #expect(try scratch.read("lab/init-deployment.sh").contains("\nbranch=1.2.2\n"))
   }
 
-  @Test func theWayBackIsBarredByName() async throws {
+  @Test func whatBlocksARollbackIsNamed() async throws {
     try await upgrade()
     let barred = try await shell.dioptra("rollback", in: "lab")
     #expect(barred.status == 1)

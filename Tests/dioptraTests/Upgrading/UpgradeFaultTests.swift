@@ -8,7 +8,7 @@ struct UpgradeFaultTests {
   private static let origins = UpgradeScene.Origin.all.filter { ["1.0.1", "version-0.1.0-early"].contains($0.name) }
 
   @Test(arguments: origins)
-  func whatDiesAtAnyPlaceIsFinishedByTheNextUpgrade(origin: UpgradeScene.Origin) async throws {
+  func anUpgradeKilledAtAnyPointIsCompletedByTheNext(origin: UpgradeScene.Origin) async throws {
     let reference = try await UpgradeScene(origin, .some)
     let places = try await FaultScene.everyPlace { place in
       let scene = try reference.copy()
@@ -21,7 +21,7 @@ struct UpgradeFaultTests {
   }
 
   @Test(arguments: ["ENOSPC", "EIO"])
-  func whatTheSystemRefusesAtAnyPlaceIsDoneByTheNextUpgrade(code: String) async throws {
+  func anUpgradeThatFailsAtAnyPointIsCompletedByTheNext(code: String) async throws {
     let reference = try await UpgradeScene(UpgradeScene.Origin(name: "1.0.1", isAdopted: true), .some)
     let places = try await FaultScene.everyPlace { place in
       let scene = try reference.copy()
@@ -36,7 +36,7 @@ struct UpgradeFaultTests {
     #expect(places > 30)
   }
 
-  @Test func aWayBackThatDiesAtAnyPlaceIsFinishedByTheSameCommand() async throws {
+  @Test func aRollbackKilledAtAnyPointIsCompletedByTheSameCommand() async throws {
     let reference = try await UpgradeScene(UpgradeScene.Origin(name: DeploymentFixture.newest, isAdopted: false), .some)
     #expect(try await reference.upgrade().status == 0)
     let plan = try Shell.object(try await reference.dioptra("rollback", "1", "--dry-run", "--json", "-C", "lab"))
@@ -62,7 +62,7 @@ struct UpgradeFaultTests {
   }
 
   /// A way back that died asks an upgrade for nothing that cannot be.
-  @Test func anUpgradeAfterAWayBackThatDiedSaysWhatToDo() async throws {
+  @Test func anUpgradeAfterAnInterruptedRollbackSaysWhatToDo() async throws {
     let scene = try await UpgradeScene(UpgradeScene.Origin(name: DeploymentFixture.newest, isAdopted: false))
     #expect(try await scene.upgrade().status == 0)
     let plan = try Shell.object(try await scene.dioptra("rollback", "1", "--dry-run", "--json", "-C", "lab"))

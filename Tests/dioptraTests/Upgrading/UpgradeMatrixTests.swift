@@ -10,7 +10,8 @@ import Testing
 /// Every deployment that was ever made, with no edits, some and many, brought to the newest release.
 struct UpgradeMatrixTests {
   @Test(arguments: UpgradeScene.Origin.all, UpgradeScene.Edits.allCases)
-  func itEndsUpToDateWithItsSecretsAndItsUsersFiles(origin: UpgradeScene.Origin, edits: UpgradeScene.Edits) async throws
+  func theDeploymentIsUpToDateAndKeepsSecretsAndUserFiles(origin: UpgradeScene.Origin, edits: UpgradeScene.Edits)
+    async throws
   {
     let scene = try await UpgradeScene(origin, edits)
     let secrets = try scene.secrets()
@@ -73,7 +74,7 @@ struct UpgradeMatrixTests {
   }
 
   @Test(arguments: ["1.1.0", "main"])
-  func theWayBackBringsTheReferencesFilesWithTheLinesOfTheirUser(release: String) async throws {
+  func aRollbackRestoresTheReferencesFilesWithTheUsersLines(release: String) async throws {
     let scene = try await UpgradeScene(UpgradeScene.Origin(name: release, isAdopted: true), .some)
     let before = try scene.contents()
     let upgraded = try await scene.dioptra("upgrade", "-C", "lab", "--conflict", "theirs")

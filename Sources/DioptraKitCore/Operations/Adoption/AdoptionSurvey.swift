@@ -5,7 +5,7 @@ package import DioptraState
 package import DioptraSystem
 
 /// What an engine reports about a folder that is to be adopted. Read-only.
-public struct AdoptionSurvey: Sendable {
+package struct AdoptionSurvey: Sendable {
   /// For images under moving tags: the image that they refer to now.
   var pins: [String: String] = [:]
   /// Values required by the data in volumes.

@@ -5,7 +5,7 @@ package import DioptraState
 package import DioptraSystem
 
 /// The deployment's files with unresolved conflict markers.
-public struct FolderMarkers {
+package struct FolderMarkers {
   struct File: Equatable {
     let path: String
     let component: ComponentID
@@ -14,7 +14,7 @@ public struct FolderMarkers {
   private let found: [File]
 
   /// Sorted by path.
-  public var paths: [String] { found.map(\.path) }
+  package var paths: [String] { found.map(\.path) }
 
   var files: [(path: String, component: ComponentID)] { found.map { ($0.path, $0.component) } }
 

@@ -143,7 +143,7 @@ public struct FolderPlan {
   public var conflicts: [Entry] { entries.filter { $0.action == .conflict } }
 
   /// Whether an earlier apply was interrupted.
-  public var continuesUnfinished: Bool { !unfinished.isEmpty }
+  package var continuesUnfinished: Bool { !unfinished.isEmpty }
 
   /// Checks that `dioptra.yaml` is still what the configuration was read from.
   ///

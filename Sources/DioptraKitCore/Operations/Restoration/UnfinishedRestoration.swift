@@ -2,7 +2,7 @@ internal import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
-public import DioptraSystem
+package import DioptraSystem
 internal import FoundationEssentials
 
 /// The marker of an unfinished restoration, `.dioptra/restoring`: while it exists, the folder or the data may be
@@ -41,7 +41,7 @@ extension ConfinedFolder {
   /// Checks that the deployment is not partially restored.
   ///
   /// - Throws: `DioptraError` if a restoration is unfinished.
-  public func refuseUnfinishedRestoration() throws {
+  package func refuseUnfinishedRestoration() throws {
     guard let restoration = try UnfinishedRestoration.found(in: self) else { return }
     throw DioptraError(
       .commandUnfinished, "restoring \(path) from a backup was interrupted, and its data may be incomplete",

@@ -1,13 +1,13 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraRendering
 internal import DioptraState
-public import DioptraSystem
+package import DioptraSystem
 
 extension OperationContext {
   /// The rendered files of a committed deployment's clone: differences from these are the user's.
   ///
   /// - Returns: nil for other folders.
-  public func committedTree(in folder: ConfinedFolder, _ file: ConfigurationFile) throws -> RenderedTree? {
+  package func committedTree(in folder: ConfinedFolder, _ file: ConfigurationFile) throws -> RenderedTree? {
     guard let identity = try committedIdentity(folder) else { return nil }
     return try Deployment(registry: registry, file: file, identity: identity).tree
   }

@@ -1,6 +1,6 @@
 internal import DioptraModel
-public import DioptraState
-public import DioptraSystem
+package import DioptraState
+package import DioptraSystem
 
 /// A deployment's folder that this process may write to; others that write wait until it is released.
 ///
@@ -60,7 +60,7 @@ extension ConfinedFolder {
   ///
   /// - Parameter recovering: Whether an interrupted write to State may be rolled back, as only commands that write do.
   /// - Throws: `DioptraError` if nothing is recorded yet.
-  public func recordedState(recovering: Bool = false) throws -> State {
+  package func recordedState(recovering: Bool = false) throws -> State {
     guard let state = try State(readingIn: self, recovering: recovering) else { throw notInitialized }
     return state
   }

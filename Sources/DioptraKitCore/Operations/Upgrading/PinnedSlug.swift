@@ -1,7 +1,7 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
+package import DioptraState
 internal import DioptraSystem
 
 /// The names of volumes, services and networks begin with `project_slug`: data under another prefix belong to another
@@ -10,7 +10,7 @@ extension State {
   /// Refuses a configuration whose prefix differs from that of the deployment's data.
   ///
   /// - Throws: `DioptraError` that points to `dioptra rename`.
-  public func requireSameSlug(_ registry: ComponentRegistry, as configuration: Configuration) throws {
+  package func requireSameSlug(_ registry: ComponentRegistry, as configuration: Configuration) throws {
     guard let wanted = configuration.entry(Renderer.slugVariable)?.value, let text = try appliedConfiguration(),
       !text.contains("\n\(Renderer.slugVariable): \(wanted)\n")
     else {

@@ -1,7 +1,7 @@
-public import DioptraModel
+package import DioptraModel
 internal import DioptraPlatform
 internal import DioptraRendering
-public import DioptraState
+package import DioptraState
 internal import DioptraSystem
 
 /// The migrations between a deployment's version and the requested one, and the resulting configuration.
@@ -119,7 +119,7 @@ extension ComponentRegistry {
 extension State {
   /// Whether the folder's files are those that this program's components render, in any release; also true if none is
   /// in place yet.
-  public func isRendered(by registry: ComponentRegistry) throws -> Bool {
+  package func isRendered(by registry: ComponentRegistry) throws -> Bool {
     try appliedVersion().map { $0.template == registry.templateVersion && registry.outdated(in: $0).isEmpty } ?? true
   }
 
@@ -129,7 +129,7 @@ extension State {
   /// - configuration: Its `dioptra.yaml`.
   /// - renaming: Whether the prefix may change.
   /// - Throws: `DioptraError` that points to `dioptra upgrade`.
-  public func requireUpToDate(
+  package func requireUpToDate(
     _ registry: ComponentRegistry, for configuration: Configuration, renaming: Bool = false
   ) throws {
     guard let applied = try appliedVersion() else { return }
