@@ -13,7 +13,7 @@ struct EngineTests {
   /// An engine that cannot be used.
   struct Unusable: Sendable, CustomTestStringConvertible {
     let words: String
-    var info: String? = StandInDocker.info
+    var info: StandInDocker.Answer? = StandInDocker.info
     var cases = ""
     var address = "unix:///dev/null/engine.sock"
     var compose = "2.26.1"
