@@ -1,6 +1,6 @@
 public import DioptraModel
 public import DioptraRendering
-internal import DioptraSystem
+package import DioptraSystem
 
 /// Runs single steps of a deployment's initialisation; the caller decides the order.
 public protocol StepExecutor: Sendable {
