@@ -66,20 +66,4 @@ struct MirrorTests {
       "\($0)".contains("'networks' takes one value, and has names below it")
     }
   }
-
-  @Test func adviceNamesTheMirrorAndTheImagesVariable() throws {
-    let mirrored = try RenderedFolder.deployment(["registry_mirrors": Self.mirrors, "http_proxy": "http://proxy"])
-    #expect(
-      mirrored.advice(onMissing: "mirror.example/hub/library/redis:7.2.6")
-        == "it is chosen by redis_image, and its mirror by registry_mirrors, in dioptra.yaml: choose another with "
-        + "`dioptra config set redis_image=…`, or log in to its registry with `docker login mirror.example` if it asks "
-        + "for that; the proxy in dioptra.yaml is for containers only, and the engine needs its own: "
-        + "https://docs.docker.com/engine/daemon/proxy/")
-    let plain = try RenderedFolder.deployment()
-    #expect(
-      plain.advice(onMissing: "redis:7.2.6")
-        == "it is chosen by redis_image in dioptra.yaml: choose another with `dioptra config set redis_image=…`, fetch "
-        + "it from a mirror with `dioptra config set registry_mirrors=docker.io=…`, or log in to its registry with "
-        + "`docker login` if it asks for that")
-  }
 }
