@@ -75,6 +75,15 @@ struct ProxyCommandTests {
         == "\(source) has another proxy, http://‹hidden›@b.example:2 for HTTP, which no service gets")
   }
 
+  @Test func doctorSaysThatNoContainerReachesAProxyOnLocalhost() async throws {
+    _ = try await shell.dioptra("init", "lab", "--no-input", "--set", "http_proxy=http://me:${P}@localhost:3128")
+    let warning =
+      "no container reaches the proxy http://me:${P}@localhost:3128, because it is the container itself there"
+    #expect(try await proxies()?.filter { $0.level == "warning" }.map(\.state) == [warning])
+    _ = try await shell.dioptra("config", "set", "http_proxy=http://localhost.example:3128", in: "lab")
+    #expect(try await proxies()?.contains { $0.level == "warning" } == false)
+  }
+
   @Test func aPasswordIsRefusedAndStaysOutOfEverything() async throws {
     let outcome = try await shell.dioptra(
       "init", "lab", "--no-input", "--set", "http_proxy=http://me:geheim@proxy.example:3128")

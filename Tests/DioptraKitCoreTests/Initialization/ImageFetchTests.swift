@@ -179,7 +179,7 @@ struct ImageFetchTests {
     #expect(
       try remedies("redis:7.2.6") == [
         "Choose another image with `dioptra config set redis_image=…`; this one is chosen by redis_image",
-        "Name a mirror of its registry with `dioptra config set registry_mirrors=REGISTRY=MIRROR`",
+        "Fetch it from a mirror with `dioptra config set registry_mirrors=docker.io=MIRROR`",
         "Log in to the registry with `fake logIn(image: \"redis:7.2.6\")`",
       ])
     #expect(

@@ -21,6 +21,13 @@ package enum ProxyAddress {
     return address[..<start] + "‹hidden›" + address[at...]
   }
 
+  /// Whether a URL's host is whatever host asks for it.
+  package static func isOnOwnHost(_ address: String) -> Bool {
+    let start = address.lastIndex(of: "@").map { address.index(after: $0) } ?? address.range(of: "://")?.upperBound
+    let host = address[(start ?? address.startIndex)...].lowercased()
+    return ["localhost", "127.", "[::1]"].contains { host.hasPrefix($0) } && !host.hasPrefix("localhost.")
+  }
+
   /// Whether a URL's part before `@` is a name, a colon and the name of a setting, or only settings.
   fileprivate static func isNamed(_ user: Substring) -> Bool {
     let parts = user.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

@@ -11,6 +11,10 @@ struct ProxiesCheck: HostCheck {
     let proxies = OutsideProxies(host.blueprint, in: host.deployment.context)
     guard proxies.isChosen || host.clientProxies != nil else { return [] }
     return Self.views(host.blueprint, proxies, host.clientProxies)
+      + Self.unreachable(
+        proxies.isChosen
+          ? [proxies.http.visible, proxies.https.visible]
+          : [host.clientProxies?.http, host.clientProxies?.https, host.clientProxies?.other].compactMap(\.self))
       + (host.clientProxies.map { Self.warnings(proxies, $0) } ?? [])
   }
 
@@ -43,6 +47,18 @@ struct ProxiesCheck: HostCheck {
     guard !names.isEmpty else { return [] }
     let hosts = exceptions.isEmpty ? "" : ", except for \(exceptions.joined(separator: ", "))"
     return [.ok("\(shortened(names)) \(names.count == 1 ? "gets" : "get") the proxy \(address)\(hosts)")]
+  }
+
+  /// A proxy that listens only where no container gets.
+  private static func unreachable(_ addresses: [String]) -> [CheckFinding] {
+    let own = addresses.first { ProxyAddress.isOnOwnHost($0) }
+    return own.map { address in
+      [
+        .warning(
+          "no container reaches the proxy \(ProxyAddress.shown(address)), because it is the container itself there",
+          remedy: "Let the proxy listen on another address of this host, and name that one")
+      ]
+    } ?? []
   }
 
   /// Where the user's choice and the client's settings do not agree.

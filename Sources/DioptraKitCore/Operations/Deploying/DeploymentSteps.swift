@@ -74,7 +74,7 @@ struct DeploymentSteps {
       try await initialization.sweep()
       let plan = try await initialization.plan(state: state)
       try tell(plan)
-      let secrets = try state.secretValues()
+      let secrets = try state.secretsInOutput(of: deployment, in: folder)
       try await observer.following(plan) { watch in
         try await initialization.run(plan, state: state, run: record, secrets: secrets, watch: watch)
       }

@@ -24,10 +24,11 @@ public struct StepsOperation {
     let initialization = Initialization(of: session.deployment, in: folder, on: try await session.engine())
     try await initialization.sweep()
     let plan = try await initialization.plan(state: session.state, request: request)
+    let secrets = try session.state.secretsInOutput(of: session.deployment, in: folder)
     try await session.state.recording(context.caller) { record in
       try await context.observer.following(plan) { watch in
         try await initialization.run(
-          plan, state: session.state, run: record, secrets: try session.state.secretValues(), watch: watch)
+          plan, state: session.state, run: record, secrets: secrets, watch: watch)
       }
     }
   }

@@ -16,6 +16,7 @@ enum FetchProblem {
 
   private func words(_ image: String, _ deployment: Deployment, _ engine: any Engine) -> (String, [Remedy]) {
     let choice = deployment.remediesForChoice(of: image)
+    let detour = deployment.remedyForMirror(of: image) + deployment.remedyForProxy
     let login: Remedy = "Log in to the registry with \(run: engine.command(.logIn(image: image)))"
     let resuming: Remedy = "Run \(dioptra: "init") to resume; complete images are kept"
     switch self {
@@ -24,7 +25,7 @@ enum FetchProblem {
         "\(image): nothing came for \(silence.text)",
         [
           "Check this host's connection to the registry, then run \(dioptra: "init") to resume; complete images are kept"
-        ]
+        ] + detour
       )
     case .failed(.missing):
       return ("\(image) is not in its registry, or the registry wants a login", choice + [login])
@@ -36,7 +37,7 @@ enum FetchProblem {
         [
           "Log in, which raises the limit, with \(run: engine.command(.logIn(image: image)))",
           "Wait a few hours, then run \(dioptra: "init") to resume",
-        ]
+        ] + deployment.remedyForMirror(of: image)
       )
     case .failed(.spaceInsufficient):
       return (
@@ -55,9 +56,9 @@ enum FetchProblem {
         ]
       )
     case .failed(.interrupted(let words)):
-      return ("\(image) cannot be fetched: \(words)", [resuming] + choice)
+      return ("\(image) cannot be fetched: \(words)", [resuming] + detour + choice)
     case .failed(.refused(let words)):
-      return ("\(image) cannot be fetched: \(words)", choice)
+      return ("\(image) cannot be fetched: \(words)", choice + detour)
     }
   }
 }
@@ -76,8 +77,6 @@ extension Deployment {
     }
     if all.contains(mirrors) {
       remedies.append("Correct its mirror with \(dioptra: "config", "set", "\(mirrors)=…")")
-    } else if configuration.entry(mirrors) != nil {
-      remedies.append("Name a mirror of its registry with \(dioptra: "config", "set", "\(mirrors)=REGISTRY=MIRROR")")
     }
     return remedies
   }
@@ -88,6 +87,22 @@ extension Deployment {
       configuration.entry(name)?.layer == .derived, case .derived(let explanation, _) = variable.defaultValue
     else { return name.rawValue }
     return "\(name) (by default \(explanation))"
+  }
+
+  /// How to fetch an image from a mirror; nothing for one that comes from a mirror already.
+  fileprivate func remedyForMirror(of image: String) -> [Remedy] {
+    let registry = dialect.fullName(ofImage: Text(image)).visible.prefix { $0 != "/" }
+    guard configuration.entry(RegistryMirrors.variable) != nil, !choosers(of: image).contains(RegistryMirrors.variable)
+    else { return [] }
+    return ["Fetch it from a mirror with \(dioptra: "config", "set", "\(RegistryMirrors.variable)=\(registry)=MIRROR")"]
+  }
+
+  /// What users forget who gave the containers a proxy.
+  fileprivate var remedyForProxy: [Remedy] {
+    guard OutsideProxies(blueprint, in: context).isChosen else { return [] }
+    return [
+      "Give \(dialect.words.engine) itself a proxy, because the one in \(ConfigurationFile.name) is for containers"
+    ]
   }
 
   /// How many images are fetched at once.

@@ -22,7 +22,7 @@ public struct Lifecycle {
     self.state = state
     self.engine = engine
     guards = try state.guards(for: deployment, in: folder, on: engine)
-    services = engine.services(of: deployment, hiding: try state.secretValues())
+    services = engine.services(of: deployment, hiding: try state.secretsInOutput(of: deployment, in: folder))
   }
 
   /// Checks whether the services may be started.
@@ -69,7 +69,8 @@ public struct Lifecycle {
     for project in projects.union([named]).sorted() {
       let engine = engine.working(in: project)
       try await state.guards(for: deployment, in: folder, on: engine).checkStop()
-      try await engine.services(of: deployment, hiding: try state.secretValues()).down(eachLine: eachLine)
+      try await engine.services(of: deployment, hiding: try state.secretsInOutput(of: deployment, in: folder)).down(
+        eachLine: eachLine)
     }
   }
 }

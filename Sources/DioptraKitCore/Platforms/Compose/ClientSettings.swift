@@ -28,12 +28,12 @@ package struct ClientSettings: Decodable {
 
   /// Those of the client that this process would run.
   static func proxies() -> ClientProxies? {
-    func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } }
-    guard let place = value("DOCKER_CONFIG") ?? value("HOME").map({ "\($0)/.docker" }),
-      let json = try? ConfinedFolder(outside: place).read(file)
+    guard let place = RegistryLogin.defaultFolder,
+      let json = Caller.inOwnName({ NamedFile.contents(atPath: "\(place)/\(file)") })
     else { return nil }
+    let address = getenv("DOCKER_HOST").map { String(cString: $0) } ?? ""
     return proxies(
-      in: json, for: value("DOCKER_HOST") ?? "unix:///var/run/docker.sock",
+      in: json, for: address.isEmpty ? "unix:///var/run/docker.sock" : address,
       source: "Docker's client (\(place)/\(file))")
   }
 

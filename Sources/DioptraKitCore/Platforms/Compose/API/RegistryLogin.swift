@@ -81,7 +81,7 @@ struct RegistryLogin: Encodable {
     return RegistryLogin(username: answer.name, password: answer.secret, server: server)
   }
 
-  private static var defaultFolder: String? {
+  static var defaultFolder: String? {
     if let folder = getenv("DOCKER_CONFIG") { return String(cString: folder) }
     return getenv("HOME").map { "\(String(cString: $0))/.docker" }
   }
