@@ -11,7 +11,7 @@ struct ImagesCommand: AsyncParsableCommand {
         dioptra images save /mnt/usb/lab.images
         dioptra images load /mnt/usb/lab.images
       """,
-    subcommands: [List.self, ImagesSaveCommand.self, ImagesLoadCommand.self],
+    subcommands: [List.self, ImagesSaveCommand.self, ImagesLoadCommand.self, ImagesVerifyCommand.self],
     defaultSubcommand: List.self
   )
 

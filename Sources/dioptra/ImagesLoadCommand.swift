@@ -10,7 +10,8 @@ struct ImagesLoadCommand: AsyncParsableCommand {
       changed. Then it loads the images that the engine does not have, and compares each with the one that was saved. If \
       the command is interrupted, run it again: what was loaded is skipped.
 
-      Works in a deployment's folder and without one: on a new machine, load the images, then run `dioptra init`.
+      A built front end in the file is kept on the engine, and `dioptra init` with the same choices uses it instead of \
+      building one. Works in a deployment's folder and without one: on a new machine, load the images, then run `dioptra init`.
 
       EXAMPLES:
         dioptra images load /mnt/usb/lab.images

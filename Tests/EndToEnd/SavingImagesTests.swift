@@ -30,11 +30,17 @@ extension EndToEnd {
         #expect(loaded.compactMap { $0["name"] as? String } == [name])
         #expect(try await stage.docker("image", "inspect", "--format", "{{.Id}}", name) == "\(id)\n")
         #expect(try await images("load", file).allSatisfy { $0["loaded"] as? Bool == false })
+        let prepared = try await stage.dioptra("images", "load", file, "--json")
+        #expect(prepared.output.contains("\"name\" : \"the front end\""))
+        try await stage.dioptra("images", "verify", file)
       } catch {
         try await stage.docker("image", "tag", kept, name)
+        _ = try? await stage.docker("volume", "rm", "--force", "dioptra-prepared")
         throw error
       }
       try await stage.docker("image", "rm", kept)
+      // Other tests build the front end themselves.
+      try await stage.docker("volume", "rm", "dioptra-prepared")
     }
 
     private func images(_ arguments: String...) async throws -> [[String: Any]] {

@@ -11,6 +11,7 @@ struct HelpTests {
     ["history", "diff"],
     ["history", "verify"], ["history", "head"], ["history", "export"],
     ["backup"], ["restore"], ["images"], ["images", "list"], ["images", "save"], ["images", "load"],
+    ["images", "verify"],
   ])
   func helpIsTheGoldenOne(command: [String]) async throws {
     let outcome = try await Tool.run(Tool.dioptra, command + ["--help"], environment: ["COLUMNS": "100"])

@@ -26,6 +26,7 @@ struct ImagesShell {
     case "$*" in
       info*) echo '{"ID": "E1", "ServerVersion": "\(version)", "DockerRootDir": "\(store)"}' ;;
       *"version --short") echo 2.26.1 ;;
+      *"config --format json") echo '{"name": "lab"}' ;;
       "context inspect"*) echo unix:///var/run/docker.sock ;;
       "version --format"*) cat .platform 2>/dev/null || echo linux/amd64 ;;
       "image inspect"*)
@@ -53,7 +54,8 @@ struct ImagesShell {
           *) mv .loading .loaded ;;
         esac
         name=$(head -n 1 .loaded); tail -n +2 .loaded > "${name//\\//_}" ;;
-      ps*) ;;
+      ps*) [[ ! -f .running ]] || cat .running ;;
+      "inspect --format {{.Id}} {{.Image}}"*) cat .created ;;
       *) exit 1 ;;
     esac
     """

@@ -55,6 +55,7 @@ package struct FrontendComponent: AdoptableComponent {
           connection: .outside)),
       .volume(Volume("init-repos", "Front end: sources", lifetime: .initialization)),
       .volume(Volume("nginx-frontend", "Front end: what the browser loads")),
+      .builtFiles(BuiltFiles("nginx-frontend", "the front end", by: ["frontend.fetch", "frontend.build"])),
       .proxyFiles(ProxyFiles("nginx-frontend", at: "/frontend")),
       .proxyLocation(ProxyLocation("restapi", .prefix("/"), .files(root: "/frontend", fallback: "/index.html"))),
       .file(FolderFile("scripts/init-frontend.sh", .template(Templates.initFrontendSh), .executable)),

@@ -54,12 +54,12 @@ struct DataScene: Sendable {
           "box.dump", "the box", of: "server", in: "data", write: ["dump"], check: ["check"], restore: ["restore"]))),
   ]
 
-  init(isRunning: Bool = false) async throws {
+  init(isRunning: Bool = false, also others: [Contribution] = []) async throws {
     scratch = try Scratch(inMemory: true)
     try scratch.write("", to: "backups/.keep")
     let steps: [Step] = [Self.start, .simple("fill", after: ["server.start"]), .stop]
     context = OperationContext(
-      registry: try ComponentRegistry([BoxComponent(steps: steps, others: Self.contributions)]),
+      registry: try ComponentRegistry([BoxComponent(steps: steps, others: Self.contributions + others)]),
       platform: FakePlatform(fake: engine),
       caller: State.RunDescription(arguments: ["dioptra", "work"], version: "0", user: "me", host: HolderNote.host))
     engine.change {

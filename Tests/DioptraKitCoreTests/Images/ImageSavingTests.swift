@@ -28,7 +28,7 @@ struct ImageSavingTests {
     _ = try await scene.save()
     let listed = try await Tool.run("tar", ["-tf", scene.path]).output.split(separator: "\n").map(String.init)
     #expect(listed.first == "dioptra-images.json" && listed.last == "manifest.json")
-    let parts = listed.filter { $0.hasPrefix("images/00001/") }
+    let parts = listed.filter { $0.hasPrefix("content/00001/") }
     #expect(parts.count == 5)
     let taken = try await Tool.run("bash", ["-c", "tar -xOf \"$0\" \"$@\" | sha256sum", scene.path] + parts)
     let image = try #require(scene.engine.world.store.images["server:2"])

@@ -16,8 +16,9 @@ struct ImageScene: Sendable {
   var path: String { scratch.file("backups/lab.images") }
   var interim: String { path + ".part" }
 
-  init() async throws {
-    data = try await DataScene()
+  /// - Parameter others: What the deployment has beside its images.
+  init(also others: [Contribution] = []) async throws {
+    data = try await DataScene(also: others)
     var generator = SeededGenerator(seed: 7)
     let (server, tool) = (BackupScene.bytes(900, &generator), BackupScene.bytes(350, &generator))
     engine.change {

@@ -163,7 +163,9 @@ final class FakeEngine: Engine {
 
   func serving(_ deployment: Deployment) -> any Engine { self }
 
-  func executor(for deployment: Deployment) -> any StepExecutor { FakeExecutor(fake: self, deployment: deployment) }
+  func executor(for deployment: Deployment) -> any StepExecutor {
+    PreparedSteps(FakeExecutor(fake: self, deployment: deployment))
+  }
 
   func services(of deployment: Deployment, hiding secrets: SecretValues) -> any RunningServices {
     FakeServices(fake: self, deployment: deployment, project: projectName)

@@ -11,7 +11,8 @@ public struct Contribution: Sendable {
 
   /// Every kind, for decoding.
   private static let kinds: [any Contributed.Type] = [
-    BackupData.self, Bucket.self, CertificatePair.self, ContainerScript.self, DataFormat.self, SQLDatabase.self,
+    BackupData.self, Bucket.self, BuiltFiles.self, CertificatePair.self, ContainerScript.self, DataFormat.self,
+    SQLDatabase.self,
     Endpoint.self, EnvironmentFile.self, FolderFile.self, IgnorePattern.self, InitService.self, LiveFacts.self,
     Network.self, ObjectStoreAccount.self, ProxyFiles.self, ProxyLocation.self, ProxyServer.self, ProxyStream.self,
     ReadmeRow.self, ScriptFlag.self, Secret.self, Service.self, Setting.self, Step.self, ToolImage.self,

@@ -7,8 +7,8 @@ internal import FoundationEssentials
 
 /// What a file of images says of itself in its first entry: enough to refuse it before the rest is read.
 ///
-/// The file is a tar archive. For each image it has the parts of what the engine wrote, compressed, and after them an
-/// entry that names the image and has the digest of each part; the last entry has all of that again, and the digest of
+/// The file is a tar archive. For each member it has the parts of what the engine wrote, images compressed, and after them
+/// an entry that names the member and has the digest of each part; the last entry has all of that again, and the digest of
 /// everything before it.
 package struct ImageArchiveOrigin: Codable, Equatable, Sendable {
   /// The first entry's name.
@@ -28,14 +28,29 @@ package struct ImageArchiveOrigin: Codable, Equatable, Sendable {
   package let createdAt: String
 }
 
-/// An image in a file.
-package struct ArchivedImage: Codable, Equatable, Sendable {
-  /// The name with its tag.
+/// What a file of images has beside images: files that steps of initialisation built.
+package struct ArchivedFiles: Codable, Equatable, Sendable {
+  /// What they are, such as `the front end`.
+  package let summary: String
+  /// An image of the file in which they can be unpacked.
+  let toolImage: String
+  /// SHA-256 of their tar archive.
+  let digest: String
+}
+
+/// An image in a file, or files that steps of initialisation built.
+package struct ArchivedMember: Codable, Equatable, Sendable {
+  /// The image's name with its tag, or what represents the steps.
   package let name: String
-  /// What it was on the engine that it comes from.
-  package let facts: ImageFacts
+  /// What the image was on the engine that it comes from; nil for files.
+  package let image: ImageFacts?
+  /// nil for an image.
+  package let files: ArchivedFiles?
   /// To be concatenated.
   let parts: [BackupMember.Part]
+
+  /// For messages.
+  package var shownName: String { files?.summary ?? name }
 
   /// What it takes of the file.
   package var bytes: Int { parts.reduce(0) { $0 + $1.bytes } }
@@ -43,13 +58,13 @@ package struct ArchivedImage: Codable, Equatable, Sendable {
   /// The name of an entry of the archive.
   ///
   /// - Parameters:
-  ///   - image: From 1.
+  ///   - member: From 1.
   ///   - part: From 1; nil for the entry after the parts.
-  static func entry(image: Int, part: Int?) -> String {
+  static func entry(member: Int, part: Int?) -> String {
     func padded(_ number: Int) -> String {
       String(repeating: "0", count: max(0, 5 - String(number).count)) + String(number)
     }
-    return "images/\(padded(image))\(part.map { "/\(padded($0))" } ?? ".json")"
+    return "content/\(padded(member))\(part.map { "/\(padded($0))" } ?? ".json")"
   }
 }
 
@@ -57,7 +72,7 @@ package struct ArchivedImage: Codable, Equatable, Sendable {
 struct ImageArchiveManifest: Codable, Equatable, Sendable {
   static let entry = "manifest.json"
 
-  let images: [ArchivedImage]
+  let members: [ArchivedMember]
   /// SHA-256 of everything before this entry.
   let digest: String
 }

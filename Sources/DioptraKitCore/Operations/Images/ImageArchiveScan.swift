@@ -8,20 +8,20 @@ internal import FoundationEssentials
 
 /// A file of images that was read from its beginning, as far as it is whole.
 struct ImageArchiveScan {
-  /// A whole image, and where its parts are in the file.
-  struct Image {
-    let image: ArchivedImage
+  /// A whole member, and where its parts are in the file.
+  struct Member {
+    let member: ArchivedMember
     let places: [Int]
-    /// Where the next image begins, and SHA-256 of everything before.
+    /// Where the next member begins, and SHA-256 of everything before.
     let end: Int
     let progress: SHA256
   }
 
   /// nil if the file does not begin as one of images.
   private(set) var origin: ImageArchiveOrigin?
-  /// Where the first image begins, and SHA-256 of everything before.
+  /// Where the first member begins, and SHA-256 of everything before.
   private(set) var beginning: (end: Int, progress: SHA256) = (0, SHA256())
-  private(set) var images: [Image] = []
+  private(set) var members: [Member] = []
   /// Why it is not a whole file; nil for one that is.
   private(set) var fault: DioptraError?
   /// SHA-256 of everything read.
@@ -81,25 +81,25 @@ struct ImageArchiveScan {
     guard let header = TarHeader(block: block), header.blocks == block, header.kind == .file else {
       throw damage
     }
-    let number = images.count + 1
+    let number = members.count + 1
     switch header.name {
-    case ArchivedImage.entry(image: number, part: parts.count + 1):
+    case ArchivedMember.entry(member: number, part: parts.count + 1):
       guard header.size <= ImageArchiveWriter.partSize else { throw damage }
       let place = input.count
       let bytes = try content(header)
       let part = BackupMember.Part(name: header.name, bytes: bytes.count, digest: Digest(of: bytes).hexadecimal)
       parts.append((part, place))
-    case ArchivedImage.entry(image: number, part: nil):
+    case ArchivedMember.entry(member: number, part: nil):
       guard header.size < Self.limit,
-        let image = ImageArchiveJSON.decoded(ArchivedImage.self, try content(header)), !parts.isEmpty,
-        image.parts == parts.map(\.part)
+        let member = ImageArchiveJSON.decoded(ArchivedMember.self, try content(header)), !parts.isEmpty,
+        member.parts == parts.map(\.part), (member.image == nil) != (member.files == nil)
       else { throw damage }
-      images.append(Image(image: image, places: parts.map(\.place), end: input.count, progress: input.progress))
+      members.append(Member(member: member, places: parts.map(\.place), end: input.count, progress: input.progress))
       parts = []
     case ImageArchiveManifest.entry:
       guard header.size < Self.limit,
         let manifest = ImageArchiveJSON.decoded(ImageArchiveManifest.self, try content(header)), parts.isEmpty,
-        manifest.images == images.map(\.image), manifest.digest == before.hexadecimal
+        manifest.members == members.map(\.member), manifest.digest == before.hexadecimal
       else { throw damage }
       try readEnd()
       return false
@@ -128,7 +128,7 @@ struct ImageArchiveScan {
   }
 
   private var damage: DioptraError {
-    let place = images.isEmpty ? "before its first image" : "after \(images.last?.image.name ?? "")"
+    let place = members.isEmpty ? "before its first image" : "after \(members.last?.member.shownName ?? "")"
     return DioptraError.damagedImages("it is damaged \(place)")
   }
 }

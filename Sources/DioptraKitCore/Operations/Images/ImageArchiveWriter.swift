@@ -14,7 +14,7 @@ final class ImageArchiveWriter {
   private let partSize: Int
   private let modified: Int
   private var hash: SHA256
-  private(set) var images: [ArchivedImage]
+  private(set) var members: [ArchivedMember]
   /// The number of bytes in the file.
   private(set) var count: Int
 
@@ -24,37 +24,38 @@ final class ImageArchiveWriter {
     self.partSize = partSize
     modified = now.seconds
     hash = SHA256()
-    images = []
+    members = []
     count = 0
     try entry(ImageArchiveOrigin.entry, try BackupJSON.encoded(origin))
   }
 
-  /// Resumes a file after some whole images.
+  /// Resumes a file after some whole members.
   ///
-  /// - Parameter file: Ends after the last of these images.
+  /// - Parameter file: Ends after the last of these members.
   init(
-    after images: [ImageArchiveScan.Image], of scan: ImageArchiveScan, to file: StagedFile, partSize: Int = partSize,
+    after members: [ImageArchiveScan.Member], of scan: ImageArchiveScan, to file: StagedFile, partSize: Int = partSize,
     now: Timestamp
   ) {
     self.file = file
     self.partSize = partSize
     modified = now.seconds
-    hash = images.last?.progress ?? scan.beginning.progress
-    count = images.last?.end ?? scan.beginning.end
-    self.images = images.map(\.image)
+    hash = members.last?.progress ?? scan.beginning.progress
+    count = members.last?.end ?? scan.beginning.end
+    self.members = members.map(\.member)
   }
 
-  /// Adds an image.
+  /// Adds an image, or files.
   ///
   /// - Parameter body: Passes on its bytes, piece by piece.
   @discardableResult
   func add(
-    _ name: String, _ facts: ImageFacts, _ body: ((_ piece: [UInt8]) throws -> Void) async throws -> Void
-  ) async throws -> ArchivedImage {
+    _ name: String, image: ImageFacts? = nil, files: ArchivedFiles? = nil,
+    _ body: ((_ piece: [UInt8]) throws -> Void) async throws -> Void
+  ) async throws -> ArchivedMember {
     var open: [UInt8] = []
     var parts: [BackupMember.Part] = []
     func endPart() throws {
-      let name = ArchivedImage.entry(image: images.count + 1, part: parts.count + 1)
+      let name = ArchivedMember.entry(member: members.count + 1, part: parts.count + 1)
       try entry(name, open)
       parts.append(BackupMember.Part(name: name, bytes: open.count, digest: Digest(of: open).hexadecimal))
       open.removeAll(keepingCapacity: true)
@@ -69,17 +70,17 @@ final class ImageArchiveWriter {
       }
     }
     try endPart()
-    let image = ArchivedImage(name: name, facts: facts, parts: parts)
-    try entry(ArchivedImage.entry(image: images.count + 1, part: nil), try BackupJSON.encoded(image))
-    images.append(image)
-    return image
+    let member = ArchivedMember(name: name, image: image, files: files, parts: parts)
+    try entry(ArchivedMember.entry(member: members.count + 1, part: nil), try BackupJSON.encoded(member))
+    members.append(member)
+    return member
   }
 
   /// Completes the file, which is then on disk.
   ///
   /// - Returns: SHA-256 of the file's bytes.
   func finish() throws -> DioptraSystem.Digest {
-    let manifest = ImageArchiveManifest(images: images, digest: Digest(hash.finalize()).hexadecimal)
+    let manifest = ImageArchiveManifest(members: members, digest: Digest(hash.finalize()).hexadecimal)
     try entry(ImageArchiveManifest.entry, try BackupJSON.encoded(manifest))
     try write([UInt8](repeating: 0, count: 2 * TarHeader.blockSize))
     try file.finish(synced: true)

@@ -3,7 +3,6 @@ internal import DioptraPlatform
 internal import DioptraRendering
 internal import DioptraState
 public import DioptraSystem
-internal import Glibc
 
 /// Loads the images of a file into an engine. Needs no deployment: its images may come first.
 public struct ImageLoading {
@@ -33,6 +32,20 @@ public struct ImageLoading {
     public let release: String
     /// In the order of the file.
     public let images: [Image]
+    /// What steps of initialisation built on another machine, such as `the front end`.
+    public let built: [Built]
+
+    /// Files that `init` uses instead of building them.
+    public struct Built: Encodable, Sendable {
+      /// What they are.
+      public let name: String
+      /// Whether they were loaded; otherwise the engine had them already.
+      public let isLoaded: Bool
+
+      enum CodingKeys: String, CodingKey {
+        case name, isLoaded = "loaded"
+      }
+    }
   }
 
   private let path: String
@@ -52,62 +65,63 @@ public struct ImageLoading {
   ///
   /// - Throws: `DioptraError`; `CancellationError`. Images that were loaded before stay.
   public func run() async throws -> Report {
-    let descriptor = try GivenFile.open(
-      path, as: "file of images", remedy: "Give the file that \(dioptra: "images", "save", "FILE") made")
-    defer { close(descriptor) }
-    let scan = try ImageArchiveScan(descriptor)
-    if let fault = scan.fault { throw fault }
-    guard let origin = scan.origin else { throw DioptraError.damagedImages("it is damaged at its beginning") }
-    context.observer.completed("\(scan.images.count) images, \(ByteCount.text(scan.bytes)), verified")
+    let file = try VerifiedImages(path)
+    context.observer.completed("\(file.facts.count) images, \(ByteCount.text(file.bytes)), verified")
 
     let engine = try await engine()
     let platform = try await engine.images.platform()
-    guard platform == origin.platform else {
+    guard platform == file.origin.platform else {
       throw DioptraError(
-        .imagesInvalid, "the images are made for \(origin.platform), and the engine runs \(platform)",
+        .imagesInvalid, "the images are made for \(file.origin.platform), and the engine runs \(platform)",
         remedy: "Save them on a machine like this one")
     }
-    let present = try await engine.images.facts(of: scan.images.map(\.image.name))
-    let missing = scan.images.filter { present[$0.image.name]?.isSame(as: $0.image.facts) != true }
-    try checkSpace(for: missing.map(\.image), on: engine)
+    return Report(
+      path: path, digest: file.digest, release: file.origin.release, images: try await loadImages(file, on: engine),
+      built: try await loadFiles(file, on: engine))
+  }
+
+  private func loadImages(_ file: VerifiedImages, on engine: any Engine) async throws -> [Report.Image] {
+    let saved = file.members.compactMap { item in item.member.image.map { (item, item.member.name, $0) } }
+    let present = try await engine.images.facts(of: saved.map(\.1))
+    try checkSpace(for: saved.filter { present[$0.1]?.isSame(as: $0.2) != true }.map(\.2.bytes), on: engine)
     var report: [Report.Image] = []
-    for item in scan.images {
-      let image = item.image
-      if let facts = present[image.name], facts.isSame(as: image.facts) {
-        context.observer.completed("\(image.name) is there already")
-        report.append(Report.Image(name: image.name, id: facts.id, bytes: facts.bytes, isLoaded: false))
+    for (item, name, image) in saved {
+      if let facts = present[name], facts.isSame(as: image) {
+        context.observer.completed("\(name) is there already")
+        report.append(Report.Image(name: name, id: facts.id, bytes: facts.bytes, isLoaded: false))
         continue
       }
-      try await load(item, descriptor, origin.compression, on: engine)
-      let facts = try await loaded(image, on: engine)
-      context.observer.completed("\(image.name) loaded, \(ByteCount.text(facts.bytes))")
-      report.append(Report.Image(name: image.name, id: facts.id, bytes: facts.bytes, isLoaded: true))
+      try await engine.images.load(compressedBy: file.origin.compression, file.pieces(of: item))
+      let facts = try await loaded(name, image, on: engine)
+      context.observer.completed("\(name) loaded, \(ByteCount.text(facts.bytes))")
+      report.append(Report.Image(name: name, id: facts.id, bytes: facts.bytes, isLoaded: true))
     }
-    return Report(path: path, digest: scan.digest, release: origin.release, images: report)
+    return report
   }
 
-  /// Each part is compared with its digest again before the engine gets it.
-  private func load(
-    _ item: ImageArchiveScan.Image, _ descriptor: Int32, _ compression: ImageCompression, on engine: any Engine
-  ) async throws {
-    var parts = zip(item.image.parts, item.places).makeIterator()
-    try await engine.images.load(compressedBy: compression) {
-      guard let (part, place) = parts.next() else { return nil }
-      let bytes = try ImageArchiveInput.read(descriptor, at: place, part.bytes)
-      guard Digest(of: bytes).hexadecimal == part.digest else {
-        throw DioptraError(.changedMeanwhile, "\(path) was changed while it was read", remedy: "Run the command again")
+  private func loadFiles(_ file: VerifiedImages, on engine: any Engine) async throws -> [Report.Built] {
+    var report: [Report.Built] = []
+    for item in file.members {
+      guard let files = item.member.files else { continue }
+      let prepared = PreparedFiles(on: engine, image: files.toolImage, for: Identity.unnamed)
+      let isPresent = try await prepared.digest(of: item.member.name) == files.digest
+      if !isPresent {
+        try await prepared.add(item.member.name, digest: files.digest, file.pieces(of: item))
       }
-      return bytes
+      try Task.checkCancellation()
+      context.observer.completed("\(files.summary) \(isPresent ? "is there already" : "loaded")")
+      report.append(Report.Built(name: files.summary, isLoaded: !isPresent))
     }
+    return report
   }
 
-  private func loaded(_ image: ArchivedImage, on engine: any Engine) async throws -> ImageFacts {
-    let facts = try await engine.images.facts(of: [image.name])[image.name]
+  private func loaded(_ name: String, _ image: ImageFacts, on engine: any Engine) async throws -> ImageFacts {
+    let facts = try await engine.images.facts(of: [name])[name]
     try Task.checkCancellation()
-    guard let facts, facts.isSame(as: image.facts) else {
-      let found = facts.map { "has \($0.id) under that name instead of \(image.facts.id)" } ?? "does not have it"
+    guard let facts, facts.isSame(as: image) else {
+      let found = facts.map { "has \($0.id) under that name instead of \(image.id)" } ?? "does not have it"
       throw DioptraError(
-        .engineFailed, "\(image.name) was loaded, and the engine \(found)",
+        .engineFailed, "\(name) was loaded, and the engine \(found)",
         remedy: "Check what else changes the engine's images, then run the command again")
     }
     return facts
@@ -125,13 +139,13 @@ public struct ImageLoading {
   }
 
   /// Images share parts, so together they may take less than each alone.
-  private func checkSpace(for images: [ArchivedImage], on engine: any Engine) throws {
+  private func checkSpace(for sizes: [Int], on engine: any Engine) throws {
     guard let place = engine.dataFolder, let free = FileSystemSpace.free(at: place) else { return }
-    let largest = images.map(\.facts.bytes).max() ?? 0
+    let largest = sizes.max() ?? 0
     guard free >= UInt64(largest) else {
       throw DioptraError.lacksSpace(at: place, free: free, "one of the images to load takes", largest)
     }
-    let all = images.map(\.facts.bytes).reduce(0, +)
+    let all = sizes.reduce(0, +)
     guard free < UInt64(all) else { return }
     context.observer.note(
       "\(place) has \(ByteCount.text(Int(free))) free, which may not be enough for \(ByteCount.text(all)) of images. "

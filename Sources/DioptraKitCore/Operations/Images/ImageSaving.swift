@@ -36,6 +36,8 @@ public struct ImageSaving {
     public let platform: String
     /// In the order of the file.
     public let images: [Image]
+    /// What steps of initialisation built, such as `the front end`.
+    public let built: [String]
   }
 
   private let folder: ConfinedFolder
@@ -75,27 +77,29 @@ public struct ImageSaving {
       version: context.caller.version, createdAt: context.now().description)
     let file = try archive.open()
     let writer = try begin(origin, archive, file, facts)
-    let kept = Set(writer.images.map(\.name))
+    let kept = Set(writer.members.map(\.name))
     let rest = names.filter { !kept.contains($0) }
     try checkSpace(at: archive.place.path, for: rest.compactMap { facts[$0]?.bytes }.reduce(0, +))
-    for image in writer.images { tell(image, "was there already") }
+    for member in writer.members { tell(member, "was there already") }
     for name in rest {
       guard let facts = facts[name] else { continue }
-      let image = try await writer.add(name, facts) { append in
+      let member = try await writer.add(name, image: facts) { append in
         try await engine.images.save(name, compressedBy: origin.compression, eachPiece: append)
       }
-      tell(image, nil)
+      tell(member, nil)
     }
+    try await addBuiltFiles(of: deployment, view.state, on: engine, to: writer)
     let digest = try writer.finish()
     try readBack(file, digest, writer)
     try Task.checkCancellation()
     try archive.publish()
     return Report(
       path: path, bytes: writer.count, digest: digest, release: origin.release, platform: origin.platform,
-      images: writer.images.map { image in
-        Report.Image(
-          name: image.name, id: image.facts.id, bytes: image.bytes, wasThere: kept.contains(image.name))
-      })
+      images: writer.members.compactMap { member in
+        member.image.map { image in
+          Report.Image(name: member.name, id: image.id, bytes: member.bytes, wasThere: kept.contains(member.name))
+        }
+      }, built: writer.members.compactMap(\.files?.summary))
   }
 
   /// Resumes an interrupted save as far as its images are those of now, or begins the file.
@@ -107,7 +111,7 @@ public struct ImageSaving {
       try archive.cut(file, at: 0)
       return try ImageArchiveWriter(origin, to: file, partSize: partSize, now: now)
     }
-    let kept = Array(scan.images.prefix { facts[$0.image.name]?.id == $0.image.facts.id })
+    let kept = Array(scan.members.prefix { $0.member.image != nil && facts[$0.member.name]?.id == $0.member.image?.id })
     try archive.cut(file, at: kept.last?.end ?? scan.beginning.end)
     return ImageArchiveWriter(after: kept, of: scan, to: file, partSize: partSize, now: now)
   }
@@ -144,13 +148,32 @@ public struct ImageSaving {
         + "compress well. If it is not, make room and run the command again: it resumes.")
   }
 
-  private func tell(_ image: ArchivedImage, _ more: String?) {
-    context.observer.completed("\(image.name), \(ByteCount.text(image.bytes))\(more.map { ", \($0)" } ?? "")")
+  private func addBuiltFiles(
+    of deployment: Deployment, _ state: State?, on engine: any Engine, to writer: ImageArchiveWriter
+  ) async throws {
+    for built in deployment.blueprint.builtFiles.map(\.value) {
+      let source = BuiltFilesSource(built, of: deployment, state, on: engine)
+      guard let key = deployment.key(of: built), let toolImage = try deployment.toolImage(),
+        let bytes = try await source.archive(toolImage)
+      else {
+        context.observer.note(
+          "\(built.summary) is not in the file, since it is not built here; the other machine builds it, over a network"
+        )
+        continue
+      }
+      let files = ArchivedFiles(
+        summary: built.summary, toolImage: toolImage, digest: Digest(of: bytes).hexadecimal)
+      tell(try await writer.add(key, files: files) { append in try append(bytes) }, nil)
+    }
+  }
+
+  private func tell(_ member: ArchivedMember, _ more: String?) {
+    context.observer.completed("\(member.shownName), \(ByteCount.text(member.bytes))\(more.map { ", \($0)" } ?? "")")
   }
 
   private func readBack(_ file: StagedFile, _ digest: Digest, _ writer: ImageArchiveWriter) throws {
     let scan = try ImageArchiveScan(file.descriptor)
-    guard scan.fault == nil, scan.digest == digest, scan.images.map(\.image) == writer.images else {
+    guard scan.fault == nil, scan.digest == digest, scan.members.map(\.member) == writer.members else {
       throw DioptraError(
         .imagesInvalid, "the file of images does not read back as it was written",
         remedy: "Check the disk, then run the command again")

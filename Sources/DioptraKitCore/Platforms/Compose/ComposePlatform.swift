@@ -56,7 +56,7 @@ extension DockerEngine {
 
   /// Runs steps through Compose, in the services of `docker-compose.init.yml`.
   public func executor(for deployment: Deployment) -> any StepExecutor {
-    ComposeExecutor(docker: self, deployment: deployment)
+    PreparedSteps(ComposeExecutor(docker: self, deployment: deployment))
   }
 
   /// The services through Compose, with the user's `docker-compose.override.yml`.
