@@ -28,7 +28,10 @@ enum FetchProblem {
         ] + detour
       )
     case .failed(.missing):
-      return ("\(image) is not in its registry, or the registry wants a login", choice + [login])
+      return (
+        "\(image) is not in its registry, or the registry wants a login",
+        choice + deployment.remedyForMirror(of: image) + [login]
+      )
     case .failed(.loginNeeded):
       return ("the registry of \(image) wants a login", [login] + choice)
     case .failed(.rateLimited):
