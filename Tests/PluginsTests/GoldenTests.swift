@@ -22,6 +22,8 @@ struct GoldenTests {
       ("data-and-mounts", ["datasets_directory": "/srv/data sets", "systemd_required_mounts": "data.mount"], []),
       ("local-images", ["container_registry": "", "container_tag": "dev"], []),
       ("open-to-all", ["nginx_expose_ports_on_localhost_only": "false", "nginx_server_name": "_"], []),
+      ("mirrors", ["registry_mirrors": "docker.io=mirror.example/hub quay.io/minio=mirror.example/minio"], []),
+      ("proxy", ["http_proxy": "http://me:${PROXY_PASSWORD}@proxy.example:3128", "no_proxy": ".example.org"], []),
     ] as [(String, [String: String], Set<ComponentID>)])
   func aChoiceChangesWhatFollowsFromIt(
     name: String, values: [String: String], disabled: Set<ComponentID>
