@@ -10,7 +10,9 @@ package struct StandInDocker {
   package static let info: Answer = #"{"ID": "E1", "ServerVersion": "28.2.2", "Runtimes": {"runc": {}}}"#
 
   /// The bodies of answers: one for each time that something is asked for, and the last one from then on.
-  package struct Answer: Sendable, ExpressibleByStringLiteral, ExpressibleByArrayLiteral, ExpressibleByStringInterpolation {
+  package struct Answer: Sendable, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByStringInterpolation
+  {
     let bodies: [String]
 
     package init(stringLiteral value: String) { bodies = [value] }

@@ -38,7 +38,9 @@ package struct ComposeExecutor: StepExecutor {
         let lines = OutputLines(eachLine)
         let status = try await docker.execute(arguments, in: container) { lines.add($0) }
         lines.end()
-        guard status == 0 else { throw ExecutionFailure(cause: status.map { "it ended with status \($0)" } ?? "it could not be run") }
+        guard status == 0 else {
+          throw ExecutionFailure(cause: status.map { "it ended with status \($0)" } ?? "it could not be run")
+        }
       }
     case .stop:
       try await within(step.deadline) { try await docker.remove(try await containers().map(\.id)) }

@@ -53,7 +53,8 @@ public struct DockerEngine: Engine {
 extension DockerEngine {
   /// - Parameter action: What was asked for, in the words of the engine's interface.
   func unanswered(_ action: String, _ answer: EngineAPI.Answer) -> DioptraError {
-    DioptraError(.engineFailed, "the Docker engine refuses: \(action): \(answer.message.lastLine)", remedy: .checkDocker)
+    DioptraError(
+      .engineFailed, "the Docker engine refuses: \(action): \(answer.message.lastLine)", remedy: .checkDocker)
   }
 
   func unanswered(_ action: String, _ outcome: ExternalCommand.Outcome) -> DioptraError {

@@ -72,7 +72,8 @@ extension ComposeRunningServices {
       value.map { (name, "\(name)=\($0.unescaped)") }
     }
     let changed = wanted.filter { !actual.contains($0.1) }.map(\.0)
-    let known = Set(wanted.map(\.1)).union(try await engine.inspected(image: container.image)?.config?.environment ?? [])
+    let known = Set(wanted.map(\.1)).union(
+      try await engine.inspected(image: container.image)?.config?.environment ?? [])
     let extra = actual.subtracting(known).map { String($0.prefix { $0 != "=" }) }
     // Variables that Docker's client adds from its settings are not the deployment's.
     return Set(changed + extra.filter { !Self.proxies.contains($0.uppercased()) }).sorted()

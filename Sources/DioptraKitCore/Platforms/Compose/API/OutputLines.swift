@@ -17,7 +17,8 @@ final class OutputLines: Sendable {
 
   func add(_ frame: StreamFrames.Frame) {
     let lines = rest.withLock { rest in
-      frame.isError ? Self.lines(of: frame.bytes, after: &rest.errors) : Self.lines(of: frame.bytes, after: &rest.output)
+      frame.isError
+        ? Self.lines(of: frame.bytes, after: &rest.errors) : Self.lines(of: frame.bytes, after: &rest.output)
     }
     for line in lines { eachLine(line) }
   }
