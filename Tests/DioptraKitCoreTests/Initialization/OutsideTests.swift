@@ -57,10 +57,16 @@ struct OutsideTests {
 
   @Test(arguments: [
     ("", ["Fetch it from a mirror with `dioptra config set registry_mirrors=r.example=MIRROR`"]),
-    ("registry_mirrors: r.example=m.example\n", []),
+    (
+      "registry_mirrors: r.example=m.example\n",
+      ["Correct its mirror with `dioptra config set registry_mirrors=…`"]
+    ),
     (
       "http_proxy: http://proxy\nregistry_mirrors: r.example=m.example\n",
-      ["Give the container engine itself a proxy, because the one in dioptra.yaml is for containers"]
+      [
+        "Correct its mirror with `dioptra config set registry_mirrors=…`",
+        "Give the container engine itself a proxy, because the one in dioptra.yaml is for containers",
+      ]
     ),
   ])
   func anImageThatDoesNotComeHasOtherWays(text: String, remedies: [String]) throws {

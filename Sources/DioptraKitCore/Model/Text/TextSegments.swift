@@ -32,7 +32,9 @@ extension Text {
   }
 
   /// The characters with a letter in place of each secret and each address.
-  package var visible: String { segments.map { $0.characters ?? "s" }.joined() }
+  package var visible: String {
+    segments.count == 1 ? segments[0].characters ?? "s" : segments.map { $0.characters ?? "s" }.joined()
+  }
 
   /// The characters with each secret as `‹name›`.
   package var masked: String { segments.map(\.masked).joined() }

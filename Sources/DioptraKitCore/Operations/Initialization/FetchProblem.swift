@@ -67,21 +67,12 @@ enum FetchProblem {
 }
 
 extension Deployment {
-  /// How to choose another image, or another place to fetch it from; nothing for one that no variable chooses.
+  /// How to choose another image; nothing for one that no variable chooses.
   fileprivate func remediesForChoice(of image: String) -> [Remedy] {
-    let all = choosers(of: image)
-    let mirrors = RegistryMirrors.variable
-    let names = all.filter { $0 != mirrors }
-    var remedies: [Remedy] = []
-    if let last = names.last {
-      let list = names.map(described).joined(separator: " and ")
-      remedies.append(
-        "Choose another image with \(dioptra: "config", "set", "\(last)=…"); this one is chosen by \(list)")
-    }
-    if all.contains(mirrors) {
-      remedies.append("Correct its mirror with \(dioptra: "config", "set", "\(mirrors)=…")")
-    }
-    return remedies
+    let names = choosers(of: image).filter { $0 != RegistryMirrors.variable }
+    guard let last = names.last else { return [] }
+    let list = names.map(described).joined(separator: " and ")
+    return ["Choose another image with \(dioptra: "config", "set", "\(last)=…"); this one is chosen by \(list)"]
   }
 
   /// A variable's name, with what it is made of if the user did not choose it.
@@ -92,12 +83,15 @@ extension Deployment {
     return "\(name) (by default \(explanation))"
   }
 
-  /// How to fetch an image from a mirror; nothing for one that comes from a mirror already.
+  /// How to fetch an image from a mirror, or from another one.
   fileprivate func remedyForMirror(of image: String) -> [Remedy] {
+    let variable = RegistryMirrors.variable
+    guard configuration.entry(variable) != nil else { return [] }
+    if choosers(of: image).contains(variable) {
+      return ["Correct its mirror with \(dioptra: "config", "set", "\(variable)=…")"]
+    }
     let registry = dialect.fullName(ofImage: Text(image)).visible.prefix { $0 != "/" }
-    guard configuration.entry(RegistryMirrors.variable) != nil, !choosers(of: image).contains(RegistryMirrors.variable)
-    else { return [] }
-    return ["Fetch it from a mirror with \(dioptra: "config", "set", "\(RegistryMirrors.variable)=\(registry)=MIRROR")"]
+    return ["Fetch it from a mirror with \(dioptra: "config", "set", "\(variable)=\(registry)=MIRROR")"]
   }
 
   /// What users forget who gave the containers a proxy.

@@ -6,7 +6,7 @@ extension DockerEngine {
   public func fetch(_ image: String, watch: @escaping @Sendable (FetchProgress) -> Void) async throws {
     let reference = ImageReference(image)
     var call = EngineAPI.Call(
-      method: "POST", query: [("fromImage", reference.name), ("tag", reference.version)])
+      method: .post, query: [("fromImage", reference.name), ("tag", reference.version)])
     if let login = await RegistryLogin.find(for: reference) { call.fields["X-Registry-Auth"] = try login.header }
     var progress = PullProgress()
     var complaint: [UInt8] = []

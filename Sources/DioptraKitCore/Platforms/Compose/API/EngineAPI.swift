@@ -26,16 +26,20 @@ final class EngineAPI: Sendable {
     }
   }
 
+  enum Method: String {
+    case get, post, delete
+  }
+
   /// A request without its path.
   struct Call: Sendable {
-    var method = "GET"
+    var method = Method.get
     var query: [(name: String, value: String)] = []
     var fields: [String: String] = [:]
     var body: [UInt8]?
 
     /// - Parameter body: Sent as JSON.
     static func post(_ body: (some Encodable)?) throws -> Call {
-      Call(method: "POST", body: try body.map { Array(try JSONEncoder().encode($0)) })
+      Call(method: .post, body: try body.map { Array(try JSONEncoder().encode($0)) })
     }
   }
 
@@ -79,7 +83,7 @@ final class EngineAPI: Sendable {
 
   /// - Throws: `SystemFault` if the engine cannot be reached; `CancellationError`.
   func delete(_ path: String, _ query: [(name: String, value: String)] = []) async throws -> Answer {
-    try await answer(to: path, Call(method: "DELETE", query: query))
+    try await answer(to: path, Call(method: .delete, query: query))
   }
 
   /// - Throws: `SystemFault` if the engine cannot be reached; `CancellationError`.
@@ -98,7 +102,7 @@ final class EngineAPI: Sendable {
   ) async throws -> HTTPHead {
     let request = request(path, call)
     // Only a question can safely be asked twice.
-    if call.method == "GET", let used = idle.withLock({ $0.popLast() }) {
+    if call.method == .get, let used = idle.withLock({ $0.popLast() }) {
       var isAnswered = false
       do {
         return try await exchange(request, on: used) { head, piece in
@@ -139,11 +143,11 @@ final class EngineAPI: Sendable {
     if let body = call.body {
       fields["Content-Length"] = String(body.count)
       if fields["Content-Type"] == nil { fields["Content-Type"] = "application/json" }
-    } else if call.method == "POST" {
+    } else if call.method == .post {
       fields["Content-Length"] = "0"
     }
     let lines =
-      ["\(call.method) \(target) HTTP/1.1"] + fields.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+      ["\(call.method.rawValue.uppercased()) \(target) HTTP/1.1"] + fields.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     return Array(lines.map { "\($0)\r\n" }.joined().utf8) + Array("\r\n".utf8) + (call.body ?? [])
   }
 }

@@ -13,12 +13,20 @@ struct YAMLEmitter {
       if let owner = entry.owner { self.owner = owner }
       if entry.isSpaced, index > 0 || indent == 0, !text.isEmpty { write("\n") }
       for line in entry.comment { write(line.isEmpty ? "\(margin)#\n" : "\(margin)# \(line)\n") }
-      write("\(margin)\(entry.key.plainOrQuoted()):")
+      write(margin)
+      write(entry.key.plainOrQuoted())
+      write(":")
       emitValue(entry.value, indent: indent)
     }
   }
 
-  private mutating func write(_ more: Text) { text += more.of(owner) }
+  private mutating func write(_ characters: String) { text.append(characters, of: owner) }
+
+  private mutating func write(_ more: Text) {
+    for segment in more.segments {
+      text.append(Text.Segment(segment.content, of: segment.component ?? owner, at: segment.place))
+    }
+  }
 
   private mutating func emitValue(_ node: YAMLNode, indent: Int) {
     switch node {
@@ -28,8 +36,15 @@ struct YAMLEmitter {
     case .list(let items) where !items.isEmpty:
       write("\n")
       let margin = String(repeating: " ", count: indent + 2)
-      for item in items { write("\(margin)- \(block(item, margin: margin + "  ") ?? inline(item))\n") }
-    default: write(" \(inline(node))\n")
+      for item in items {
+        write("\(margin)- ")
+        write(block(item, margin: margin + "  ") ?? inline(item))
+        write("\n")
+      }
+    default:
+      write(" ")
+      write(inline(node))
+      write("\n")
     }
   }
 
