@@ -12,30 +12,13 @@ enum Interruption {
   static func cancelling(_ body: sending @escaping () async throws -> Void) async throws {
     let task = Task { try await body() }
     listen()
-    startThread {
+    // All threads of the task pool may be busy.
+    BackgroundThread.start {
       _ = isRequested(within: -1)
       task.cancel()
       exitWhenIdle()
     }
     try await task.value
-  }
-
-  /// Starts a separate thread, since all threads of the task pool may be busy.
-  private static func startThread(_ body: @escaping @Sendable () -> Void) {
-    var thread = pthread_t()
-    let failure = pthread_create(
-      &thread, nil,
-      { pointer in
-        pointer.map { Unmanaged<ThreadBody>.fromOpaque($0).takeRetainedValue().run() }
-        return nil
-      }, Unmanaged.passRetained(ThreadBody(run: body)).toOpaque())
-    if failure == 0 { pthread_detach(thread) }
-  }
-
-  private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-
-    init(run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
   /// Whether this process has been asked to end.

@@ -12,6 +12,9 @@ final class StepProgress: Sendable {
     var running: [(id: StepID, since: ContinuousClock.Instant)] = []
     var waiting: [StepID]
     var lastLines: [StepID: String] = [:]
+    var fetches: FetchView
+    /// When something was last told of an image, where the view is not live.
+    var told: [StepID: ContinuousClock.Instant] = [:]
     var region: LiveRegion?
   }
 
@@ -19,7 +22,10 @@ final class StepProgress: Sendable {
     self.output = output
     titles = Dictionary(uniqueKeysWithValues: plan.due.map { ($0.step.id, $0.step.title) })
     width = plan.due.map(\.step.title.count).max() ?? 0
-    display = Mutex(Display(waiting: plan.due.map(\.step.id), region: output.isLive ? LiveRegion() : nil))
+    display = Mutex(
+      Display(
+        waiting: plan.due.map(\.step.id), fetches: FetchView(images: plan.due.count(where: \.isFetch)),
+        region: output.isLive ? LiveRegion() : nil))
   }
 
   /// Shows the events of the steps of a plan while a body runs.
@@ -45,7 +51,10 @@ final class StepProgress: Sendable {
   }
 
   private func take(_ event: StepEvent) {
-    if output.isJSON { return output.event(StepEventLine(event, titles: titles)) }
+    if output.isJSON {
+      guard isWorthTelling(event) else { return }
+      return output.event(StepEventLine(event, titles: titles))
+    }
     display.withLock { display in
       switch event {
       case .started(let id):
@@ -55,14 +64,42 @@ final class StepProgress: Sendable {
       case .said(let id, let line):
         display.lastLines[id] = line
         if output.isVerbose { say("  \(id): \(line)", &display) }
+      case .fetched(let id, let progress):
+        return take(progress, of: id, &display)
       case .ended(let id, let result):
         display.running.removeAll { $0.id == id }
+        display.fetches.end(id)
         say(verdict(id, result), &display)
         if result.outcome == .failed { tell(result, &display) }
       case .warned(let finding):
         say("  \(output.yellow("!")) \(finding.state). \(finding.remedy?.text ?? "").", &display)
       }
       draw(&display)
+    }
+  }
+
+  /// The live view is drawn ten times a second anyway; elsewhere a line now and then will do.
+  private func take(_ progress: FetchProgress, of id: StepID, _ display: inout Display) {
+    let now = ContinuousClock.now
+    display.fetches.take(progress, of: id, at: now)
+    guard display.region == nil, let line = display.fetches.line(of: id) else { return }
+    guard let last = display.told[id] else { return display.told[id] = now }
+    guard now - last >= Self.interval else { return }
+    display.told[id] = now
+    say("  \(title(id)): \(line)", &display)
+  }
+
+  /// Between two lines about one image.
+  private static let interval = Duration.seconds(20)
+
+  /// The engine reports bytes many times a second; as JSON, one report a second will do.
+  private func isWorthTelling(_ event: StepEvent) -> Bool {
+    guard case .fetched(let id, let progress) = event else { return true }
+    return display.withLock { display in
+      let now = ContinuousClock.now
+      if let last = display.told[id], now - last < .seconds(1), progress.phase != .waiting { return false }
+      display.told[id] = now
+      return true
     }
   }
 
@@ -102,7 +139,8 @@ final class StepProgress: Sendable {
     guard display.region != nil else { return }
     let now = ContinuousClock.now
     var lines = display.running.map { step in
-      let line = display.lastLines[step.id].map { "  " + output.dim($0) } ?? ""
+      let text = display.fetches.line(of: step.id) ?? display.lastLines[step.id]
+      let line = text.map { "  " + output.dim($0) } ?? ""
       return "  \(LiveRegion.spinner(now)) \(title(step.id).padded(to: width))  "
         + "\((now - step.since).text.padded(left: 7))\(line)"
     }
@@ -110,6 +148,7 @@ final class StepProgress: Sendable {
       let more = display.waiting.count > 1 ? ", then \(display.waiting.count - 1) more" : ""
       lines.append("  " + output.dim("· next: \(title(next))\(more)"))
     }
+    if let summary = display.fetches.summary { lines.append("  " + output.dim(summary)) }
     display.region?.draw(lines)
   }
 }
@@ -123,11 +162,18 @@ private struct StepEventLine: Encodable {
   var outcome: State.StepOutcome?
   var seconds: Double?
   var cause: String?
+  var phase: FetchProgress.Phase?
+  var bytes: Int?
+  var total: Int?
+  var note: String?
 
   init(_ event: StepEvent, titles: [StepID: String]) {
     switch event {
     case .started(let id): (self.event, step, title) = ("started", id, titles[id])
     case .said(let id, let line): (self.event, step, self.line) = ("said", id, line)
+    case .fetched(let id, let progress):
+      (self.event, step, phase, note) = ("fetched", id, progress.phase, progress.note)
+      (bytes, total) = (progress.bytes, progress.total)
     case .ended(let id, let result):
       (self.event, step, title) = ("ended", id, titles[id])
       (outcome, seconds, cause) = (result.outcome, result.duration.inSeconds, result.cause)

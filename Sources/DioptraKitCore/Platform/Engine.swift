@@ -5,7 +5,7 @@ internal import DioptraSystem
 /// Runs a platform's containers: one engine, or several that act as one. Volumes, networks, images and containers have
 /// the engine's own names.
 ///
-/// All members throw `DioptraError` if the engine does not answer, and `CancellationError`.
+/// Unless said otherwise, all members throw `DioptraError` if the engine does not answer, and `CancellationError`.
 public protocol Engine: Sendable {
   /// The engine's unique id.
   var id: String { get }
@@ -59,6 +59,11 @@ public protocol Engine: Sendable {
   var images: any ImageStore { get }
   /// The missing images among some.
   func missing(_ images: [String]) async throws -> [String]
+  /// Fetches an image, in one attempt; layers that the engine has are not fetched again.
+  ///
+  /// - Parameter watch: Receives the progress after each change, and whenever the engine says something.
+  /// - Throws: `FetchFailure`; `CancellationError`.
+  func fetch(_ image: String, watch: @escaping @Sendable (FetchProgress) -> Void) async throws
   /// Whether an image's registry has it.
   func canFetch(_ image: String) async throws -> Bool
   /// An immutable reference to an image; nil if there is none, or the image is missing.
@@ -118,6 +123,10 @@ public enum ManualAction: Equatable, Sendable {
   case loadImage
   /// An image from its registry.
   case fetchImage(String)
+  /// A login to the registry of an image.
+  case logIn(image: String)
+  /// Makes the engine trust the certificates of an authority for the registry of an image.
+  case trustRegistry(of: String)
   /// What takes the engine's space.
   case showSpace
 }

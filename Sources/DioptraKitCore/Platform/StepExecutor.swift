@@ -1,5 +1,6 @@
 public import DioptraModel
 public import DioptraRendering
+public import DioptraSystem
 
 /// Runs single steps of a deployment's initialisation; the caller decides the order.
 public protocol StepExecutor: Sendable {
@@ -8,7 +9,7 @@ public protocol StepExecutor: Sendable {
   /// The deployment whose steps they are.
   var deployment: Deployment { get }
 
-  /// Runs a step until it ends or reaches its deadline. Several may run in parallel.
+  /// Runs a step until it ends or reaches its deadline, except one that fetches an image. Several may run in parallel.
   ///
   /// - Parameter eachLine: Receives the step's output line by line, with secrets.
   /// - Throws: `ExecutionFailure`; `CancellationError`.
@@ -40,8 +41,14 @@ public struct ExecutionFailure: Error, Equatable, Sendable {
   /// Completes "Step failed: …".
   public let cause: String
 
-  /// - Parameter cause: Completes "Step failed: …"; no full stop.
-  public init(cause: String) {
+  /// What to do about it; empty if that is not known.
+  public let remedies: [Remedy]
+
+  /// - Parameters:
+  ///   - cause: Completes "Step failed: …"; no full stop.
+  ///   - remedies: What to do about it; empty if that is not known.
+  public init(cause: String, remedies: [Remedy] = []) {
     self.cause = cause
+    self.remedies = remedies
   }
 }

@@ -39,7 +39,7 @@ struct BlueprintValues {
             }
           })
       case "init_steps":
-        .list(try renderer.blueprint.steps.map { try StepCommand(step: $0.value, renderer: renderer).values() })
+        .list(try StepCommand.all(renderer).map { try $0.values() })
       case "skip_options":
         .list(
           renderer.blueprint.steps.compactMap { step in

@@ -60,7 +60,7 @@ extension Deployment {
     switch step.action {
     case .run(let service, let texts), .execute(let service, let texts): (name, arguments) = (service, texts)
     case .start(let service, _): (name, arguments) = (service, [])
-    case .pull, .stop: return nil
+    case .fetch, .stop: return nil
     }
     guard let service = initService(name),
       let call = try? plainTexts([service.image] + service.command + arguments)

@@ -10,8 +10,8 @@ package final class ActivityClock: Sendable {
     moment.withLock { $0 = .now }
   }
 
-  /// Seconds since the last activity.
-  package var seconds: Int {
-    Int((ContinuousClock.now - moment.withLock { $0 }).components.seconds)
+  /// The time since the last activity.
+  package var silence: Duration {
+    ContinuousClock.now - moment.withLock { $0 }
   }
 }

@@ -46,6 +46,9 @@ package struct DeploymentComponent: AdoptableComponent {
         "docker_compose_path", .composeCommand, default: .value("docker compose"),
         help: "Command that runs Compose: the plug-in, or the path of a stand-alone binary.", promptPosition: 40),
       Variable(
+        "images_at_once", .parallelism, default: .value("2"),
+        help: "Number of images that init fetches at once."),
+      Variable(
         "networks", .networkNames, default: .value("dioptra"),
         help: "Networks that every service joins, without the deployment's prefix.",
         containerPart: .list(of: "networks")),
@@ -97,7 +100,7 @@ package struct DeploymentComponent: AdoptableComponent {
     ].map { .readmeRow(ReadmeRow($0.0, $0.1)) }
   }
 
-  /// Fills the volumes and pulls the images: what the whole deployment does once.
+  /// Fills the volumes: what the whole deployment does once.
   package func contributions(collecting blueprint: Blueprint, in context: Context) throws -> [Contribution] {
     let volumes = try VolumePreparing(blueprint, in: context)
     let trusts = Set(blueprint.trustStores.map { StepID("trust.\($0.name)") }).sorted()
@@ -120,10 +123,6 @@ package struct DeploymentComponent: AdoptableComponent {
       ])
     return [
       .file(FolderFile("init-deployment.sh", script, .executable)),
-      .step(
-        Step(
-          "images.pull", "Fetch images", action: .pull,
-          inputs: [.variable("container_tag")], deadline: 3600)),
       .step(
         Step(
           "services.stop", "Stop the services of initialisation",

@@ -34,7 +34,7 @@ struct VolumePreparing {
       .step(
         Step(
           Self.step, "Fill the volumes",
-          requires: ["images.pull"] + Set(trustStores.map { StepID("trust.\($0.name)") }).sorted(),
+          requires: Set(trustStores.map { StepID("trust.\($0.name)") }).sorted(),
           action: .run("named-volumes", ["/scripts/init-named-volumes.sh"] + flags),
           inputs: script.inputs, deadline: 120)),
     ]

@@ -59,7 +59,7 @@ package struct TLSComponent: Component {
       + names.compactMap { try stores.offer(for: $0, in: context) }.map { store in
         .step(
           Step(
-            StepID("trust.\(store.name)"), "Fill the trust store of \(store.name)", requires: ["images.pull"],
+            StepID("trust.\(store.name)"), "Fill the trust store of \(store.name)",
             action: .run(
               store.service,
               [

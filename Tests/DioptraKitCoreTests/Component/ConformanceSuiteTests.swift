@@ -47,7 +47,7 @@ struct ConformanceSuiteTests {
   }
 
   @Test func aStepWithoutTitleOrDeadlineIsAFault() throws {
-    let step = Step("web.go", "", action: .pull, deadline: 0)
+    let step = Step("web.go", "", action: .stop, deadline: 0)
     #expect(
       try faults(Sample(id: "web", brings: [.step(step)])) == [
         "the step web.go has no deadline", "the step web.go has no title",

@@ -81,9 +81,9 @@ struct RequirementTests {
     Use("service 'x'", .endpoint(Endpoint("web", service: "x", port: 80)), service),
     Use("service 'x'", .liveFacts(LiveFacts(.execute("x", []), expected: [])), service),
     Use("init service 'x'", step(.run("x", [])), initService),
-    Use("setting 'x'", step(.pull, inputs: [.setting("x")]), setting),
-    Use("secret 'x'", step(.pull, inputs: [.secret("x")]), secret),
-    Use("volume 'x'", step(.pull, volumeBindings: [.init("x", setting: "OWN")]), volume),
+    Use("setting 'x'", step(.stop, inputs: [.setting("x")]), setting),
+    Use("secret 'x'", step(.stop, inputs: [.secret("x")]), secret),
+    Use("volume 'x'", step(.stop, volumeBindings: [.init("x", setting: "OWN")]), volume),
     Use("proxy server 'x'", .proxyLocation(ProxyLocation("x", .prefix("/"), .files(root: "/", fallback: "/"))), server),
     Use(
       "endpoint 'x'",

@@ -23,12 +23,15 @@ struct ComposeExecutorTests {
   /// - Returns: What the step said.
   @discardableResult
   private func perform(_ action: Step.Action, deadline: Int = 600, _ script: String) async throws -> [String] {
-    try scratch.write("#!/bin/sh\necho \"$*\" >> \(scratch.file("calls"))\n\(script)\n", to: "docker")
+    // The networks exist.
+    let networks = "case $1 in network) echo dioptra-deployment_dioptra; exit ;; esac"
+    try scratch.write("#!/bin/sh\n\(networks)\necho \"$*\" >> \(scratch.file("calls"))\n\(script)\n", to: "docker")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scratch.file("docker"))
     let deployment = try RenderedFolder.deployment(["docker_compose_path": "\(scratch.file("docker")) compose"])
     let engine = DockerEngine(
       id: "E", version: "28", composeVersion: "2.26", runtimes: [], dataFolder: nil,
-      docker: DockerCommand(DockerCommand(for: deployment), in: scratch.path))
+      docker: DockerCommand(DockerCommand(for: deployment), in: scratch.path),
+      api: EngineAPI(.socket(scratch.file("absent"))))
     let lines = Mutex<[String]>([])
     try await ComposeExecutor(docker: engine, deployment: deployment).perform(
       Step("step", "Do it", action: action, deadline: deadline)
@@ -104,7 +107,7 @@ struct ComposeExecutorTests {
     let deployment = try RenderedFolder.deployment()
     let engine = DockerEngine(
       id: "E", version: "28", composeVersion: "2.26", runtimes: [], dataFolder: nil,
-      docker: DockerCommand(for: deployment))
+      docker: DockerCommand(for: deployment), api: EngineAPI(.socket(scratch.file("absent"))))
     let sandbox = Program.Sandbox(
       image: "image", mounts: [VolumeMount("v", at: "/v"), VolumeMount("w", at: "/w", isReadOnly: false)], isRoot: true,
       deployment: "id")

@@ -46,7 +46,6 @@ extension Step {
     )
   }
 
-  static let pull = Step("images.pull", "Fetch images", action: .pull, deadline: 5)
   static let serve = Step("serve", "Start it", action: .start("tool", readyWhen: []), deadline: 5)
   static let stop = Step("stop", "Stop it", action: .stop, deadline: 5)
 }

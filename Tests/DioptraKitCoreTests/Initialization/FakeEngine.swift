@@ -63,6 +63,8 @@ final class FakeEngine: Engine {
     var received: [String: String] = [:]
     /// What a step does; nothing for one that is not here.
     var scripts: [StepID: @Sendable (_ say: @Sendable (String) -> Void) async throws -> Void] = [:]
+    /// What a registry does with an image; it has those that are not here.
+    var registry: [String: @Sendable (_ watch: @Sendable (FetchProgress) -> Void) async throws -> Void] = [:]
     var log: [String] = []
     /// Everything that was asked of the engine, in order.
     var calls: [String] = []
@@ -179,6 +181,18 @@ final class FakeEngine: Engine {
   func missing(_ images: [String]) async throws -> [String] {
     try call("missing images")
     return images.filter(world.missing.contains)
+  }
+
+  func fetch(_ image: String, watch: @escaping @Sendable (FetchProgress) -> Void) async throws {
+    do {
+      try call("fetch \(image)")
+    } catch let error as DioptraError {
+      throw FetchFailure.refused(error.problem)
+    }
+    note("begin fetch \(image)")
+    try await world.registry[image]?(watch)
+    change { $0.missing.remove(image) }
+    note("end fetch \(image)")
   }
 
   func containers(_ selection: ContainerSelection, running: Bool) async throws -> [ContainerFacts] {

@@ -150,12 +150,12 @@ struct GuardTests {
   }
 
   @Test func imagesAreFetchedWhateverRunsOnTheVolumes() async throws {
-    let fetching = try FakeDeployment([.pull])
+    let fetching = try FakeDeployment([])
     fetching.engine.change {
       $0.missing = ["tool:1"]
       $0.boxes = [.init("stranger", workingDirectory: "/elsewhere", project: "box", on: ["box_data"])]
     }
     try await fetching.initialize()
-    #expect(fetching.engine.log == ["begin images.pull", "end images.pull"])
+    #expect(fetching.engine.log == ["begin fetch tool:1", "end fetch tool:1"])
   }
 }

@@ -12,7 +12,7 @@ struct LifecycleTests {
   private let scene: FakeDeployment
 
   init() throws {
-    scene = try FakeDeployment([.pull, .simple("a"), .stop])
+    scene = try FakeDeployment([.simple("a"), .stop])
   }
 
   private func refusal(_ body: () async throws -> Void) async -> DioptraError? {

@@ -85,25 +85,87 @@ struct StepRunnerTests {
     }
   }
 
-  @Test func imagesComeBeforeAnythingIsMade() async throws {
-    let scene = try FakeDeployment([.pull, .simple("a")])
-    scene.engine.change { $0.missing = ["tool:1"] }
+  @Test func aStepWaitsForItsOwnImageAndForNoOther() async throws {
+    let scene = try FakeDeployment([.simple("a")])
+    let engine = scene.engine
+    engine.change {
+      $0.missing = ["tool:1", "server:2"]
+      $0.volumes = [:]
+      $0.registry["server:2"] = { _ in try await engine.wait(for: "end a") }
+    }
+    try await scene.initialize()
+    let log = engine.log
+    #expect(log.starts(with: ["make ready", "begin fetch tool:1", "end fetch tool:1"]))
+    #expect(log.last == "end fetch server:2")
+    #expect(try scene.outcomes() == ["image.tool": "succeeded", "image.server": "succeeded", "a": "succeeded"])
+  }
+
+  @Test func existingDataAreLookedIntoBeforeAnythingElseHappens() async throws {
+    let scene = try FakeDeployment([.simple("a")])
+    scene.engine.change { $0.missing = ["tool:1", "server:2"] }
     try await scene.initialize()
     #expect(
       scene.engine.log == [
-        "begin images.pull", "end images.pull", "look into box_data", "make ready", "begin a", "end a",
+        "begin fetch server:2", "end fetch server:2", "look into box_data", "make ready", "begin fetch tool:1",
+        "end fetch tool:1", "begin a", "end a",
       ])
   }
 
-  @Test func nothingIsMadeWhereImagesCannotBeHad() async throws {
-    let scene = try FakeDeployment([.pull, .simple("a")])
+  @Test func anImageThatCannotBeFetchedHoldsUpOnlyTheStepsThatRunIt() async throws {
+    let scene = try FakeDeployment([.simple("a")])
     scene.engine.change {
-      $0.missing = ["tool:1"]
-      $0.scripts["images.pull"] = { _ in throw ExecutionFailure(cause: "tool:1 cannot be fetched") }
+      $0.missing = ["server:2"]
+      $0.volumes = [:]
+      $0.registry["server:2"] = { _ in throw FetchFailure.missing }
     }
     let error = await #expect(throws: DioptraError.self) { try await scene.initialize() }
-    #expect(error?.problem == "the step images.pull failed: tool:1 cannot be fetched")
-    #expect(scene.engine.log == ["begin images.pull", "clean up"])
+    #expect(
+      error?.problem
+        == "the step image.server failed: server:2 is not in its registry, or the registry wants a login")
+    #expect(error?.remedies.isEmpty == false)
+    #expect(try scene.outcomes() == ["image.server": "failed", "a": "succeeded"])
+  }
+
+  @Test func nothingRunsInAnImageThatIsNotThere() async throws {
+    let scene = try FakeDeployment([.simple("a"), .simple("b", after: ["a"])])
+    scene.engine.change {
+      $0.missing = ["tool:1"]
+      $0.registry["tool:1"] = { _ in throw FetchFailure.rateLimited }
+    }
+    await #expect(throws: DioptraError.self) { try await scene.initialize() }
+    #expect(!scene.engine.log.contains { $0.hasPrefix("begin a") || $0.hasPrefix("begin b") })
+  }
+
+  @Test func asManyImagesAreFetchedAtOnceAsChosenThoseOnTheLongestChainFirst() async throws {
+    let images = (1...4).map { "image-\($0):1" }
+    let services = images.enumerated().map { number, image in
+      Contribution.initService(Service(ServiceName("s\(number + 1)"), "Serves.", image: Text(image), connection: .none))
+    }
+    let chain: [Step] = (0..<4).map { number in
+      Step(
+        StepID("step-\(number)"), "Do it", requires: number == 0 ? [] : [StepID("step-\(number - 1)")],
+        action: .run(ServiceName("s\(4 - number)"), []), deadline: 5)
+    }
+    let scene = try FakeDeployment(chain, also: services)
+    scene.engine.change {
+      $0.missing = Set(images)
+      $0.volumes = [:]
+    }
+    try await scene.initialize()
+    let begun = scene.engine.log.filter { $0.hasPrefix("begin fetch") }
+    #expect(begun == ["image-4:1", "image-3:1", "image-2:1", "image-1:1"].map { "begin fetch \($0)" })
+  }
+
+  @Test func servicesAreStoppedWhileImagesThatNoStepNeedsStillCome() async throws {
+    let scene = try FakeDeployment([.serve, .simple("a", after: ["serve"]), .stop])
+    let engine = scene.engine
+    engine.change {
+      $0.missing = ["server:2"]
+      $0.volumes = [:]
+      $0.registry["server:2"] = { _ in try await engine.wait(for: "end stop") }
+    }
+    try await scene.initialize()
+    #expect(engine.log.last == "end fetch server:2")
   }
 
   @Test func aRunThatIsCancelledStartsNothingMoreAndKeepsWhatEnded() async throws {

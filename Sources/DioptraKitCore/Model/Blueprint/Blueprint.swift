@@ -70,19 +70,29 @@ public struct Blueprint: Sendable {
     // In the order of the components, whichever call contributed a value.
     let rank = Dictionary(uniqueKeysWithValues: components.enumerated().map { ($0.element.id, $0.offset) })
     let all = (own + collected).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }
-    let said = Blueprint(try all.withSortedSteps())
+    let said = Blueprint(try Blueprint(all.withSortedSteps()).withImageSteps())
     if said.hasNamesOnTheEngine { try context.configuration.requireSlug() }
     let owner = context.configuration.ownerOfNames ?? ""
     let written = try context.configuration.dialect.files(for: said, in: context, owner: owner).map {
       Owned(owner: owner, value: Contribution.file($0))
     }
     if !written.isEmpty { try context.configuration.requireSlug() }
-    self.init(try (all + written).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] }.withSortedSteps())
+    let (steps, others) = said.contributions.parted { $0.value.value is Step }
+    self.init((others + written).sorted { rank[$0.owner, default: 0] < rank[$1.owner, default: 0] } + steps)
     try BlueprintChecks(reach: reach, components: components, own: own, collected: collected, written: written).check()
   }
 }
 
 extension Blueprint {
+  /// All contributions, and a step for each image, which the steps in its services come after.
+  private func withImageSteps() -> [Owned<Contribution>] {
+    let images = ImageSteps(services: services, initServices: initServices)
+    let steps = images.completing(steps).map { step in
+      Owned<Contribution>(owner: step.owner, value: .step(step.value))
+    }
+    return contributions.filter { !($0.value.value is Step) } + steps
+  }
+
   /// Whether anything is named after the deployment.
   private var hasNamesOnTheEngine: Bool {
     !services.isEmpty || !initServices.isEmpty || !volumes.isEmpty || !networks.isEmpty || !endpoints.isEmpty
@@ -98,6 +108,11 @@ extension Contributed {
 }
 
 extension [Owned<Contribution>] {
+  /// The elements that a condition holds for, and the others.
+  fileprivate func parted(_ condition: (Element) -> Bool) -> (matching: Self, others: Self) {
+    (filter(condition), filter { !condition($0) })
+  }
+
   /// The same, with each step after those that it requires.
   fileprivate func withSortedSteps() throws -> Self {
     let steps = compactMap { owned in (owned.value.value as? Step).map { Owned<Step>(owner: owned.owner, value: $0) } }

@@ -5,8 +5,8 @@ internal import DioptraSystem
 public struct Step: Codable, Equatable, Sendable {
   /// What a step does. Services are init services.
   public enum Action: Codable, Equatable, Sendable {
-    /// Pulls every missing image.
-    case pull
+    /// Fetches an image.
+    case fetch(Text)
     /// Runs a service once, until it ends.
     case run(ServiceName, [Text])
     /// Starts a service and waits until a command inside it succeeds.
@@ -96,14 +96,20 @@ extension Step.Action {
   public var service: ServiceName? {
     switch self {
     case .run(let service, _), .start(let service, _), .execute(let service, _): service
-    case .pull, .stop: nil
+    case .fetch, .stop: nil
     }
+  }
+
+  /// Whether it fetches an image, and so touches no volume.
+  package var isFetch: Bool {
+    if case .fetch = self { true } else { false }
   }
 
   var arguments: [Text] {
     switch self {
     case .run(_, let arguments), .start(_, let arguments), .execute(_, let arguments): arguments
-    case .pull, .stop: []
+    case .fetch(let image): [image]
+    case .stop: []
     }
   }
 }

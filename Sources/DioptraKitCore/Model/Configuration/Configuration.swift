@@ -32,6 +32,8 @@ public struct Configuration: Sendable {
 
   /// The variable with the prefix of every name that the deployment uses on the engine.
   package static let slugVariable: VariableName = "project_slug"
+  /// The variable for the number of images that are fetched at once.
+  package static let fetchesVariable: VariableName = "images_at_once"
 
   /// The configuration in a `dioptra.yaml`.
   ///

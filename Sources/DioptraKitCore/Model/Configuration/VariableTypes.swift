@@ -19,6 +19,9 @@ extension VariableType {
   /// A whole number from 0 to 10,000.
   public static let count = wholeNumber("count", in: 0...10_000)
 
+  /// How many things are done at once, 1 to 32.
+  public static let parallelism = wholeNumber("count", in: 1...32)
+
   /// A TCP port, 1 to 65535.
   public static let port = wholeNumber("port", in: 1...65_535)
 

@@ -29,7 +29,15 @@ struct InitGuards {
     }
   }
 
-  /// The checks of the data in the volumes, which need the deployment's images.
+  /// The images that `checkData` needs: those for the formats of volumes that exist.
+  func imagesOfData() async throws -> Set<String> {
+    let formats = deployment.blueprint.dataFormats.map(\.value)
+    let volumes = try await engine.volumes(formats.map { deployment.volumeName($0.volume) })
+    return Set(
+      try deployment.plainTexts(formats.filter { volumes[deployment.volumeName($0.volume)] != nil }.map(\.image)))
+  }
+
+  /// The checks of the data in the volumes, which need `imagesOfData`.
   ///
   /// - Throws: `Refusal`.
   func checkData() async throws {
@@ -95,6 +103,5 @@ struct InitGuards {
 }
 
 extension InitPlan.Entry {
-  /// Pulling images touches no volume.
-  var touchesVolumes: Bool { step.action != .pull }
+  var touchesVolumes: Bool { !step.action.isFetch }
 }

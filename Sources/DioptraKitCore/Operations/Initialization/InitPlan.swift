@@ -16,8 +16,8 @@ public struct InitPlan: Sendable {
     /// These volumes are missing or different since it last ran.
     case volumes([String])
     case otherEngine
-    /// The engine does not have these images.
-    case missingImages([String])
+    /// The engine does not have the image.
+    case missingImage
     /// A step that runs needs the service that it starts.
     case needed(by: String)
     /// The user requested it.
@@ -35,8 +35,7 @@ public struct InitPlan: Sendable {
       case .changed(let names): "changed: \(names.joined(separator: ", "))"
       case .volumes(let names): "new or missing: \(names.joined(separator: ", "))"
       case .otherEngine: "a different engine"
-      case .missingImages(let images):
-        images.count == 1 ? "\(images[0]) is missing" : "\(images.count) images are missing"
+      case .missingImage: "the image is missing"
       case .needed(let step): "needed to \(step.prefix(1).lowercased() + step.dropFirst())"
       case .asked: "requested"
       case .migration(let id): "migration \(id)"
@@ -58,6 +57,9 @@ public struct InitPlan: Sendable {
     /// Whether the step runs.
     public var isDue: Bool { reason != nil }
 
+    /// Whether the step fetches an image.
+    public var isFetch: Bool { step.action.isFetch }
+
     /// Whether the step is due because volumes that it fills are missing.
     public var isOnMissingVolumes: Bool {
       if case .volumes = reason { return true }
@@ -76,9 +78,10 @@ public struct InitPlan: Sendable {
   /// Whether steps to run touch volumes.
   var touchesVolumes: Bool { due.contains(where: \.touchesVolumes) }
 
-  /// The steps that come before all others, and the rest.
-  var parts: (fetching: InitPlan, rest: InitPlan) {
-    (InitPlan(entries: entries.filter { !$0.touchesVolumes }), InitPlan(entries: entries.filter(\.touchesVolumes)))
+  /// The steps that fetch some images, and the rest.
+  func parted(fetching images: Set<String>) -> (first: InitPlan, rest: InitPlan) {
+    let isFirst: (Entry) -> Bool = { entry in entry.inputs.image.map(images.contains) == true }
+    return (InitPlan(entries: entries.filter(isFirst)), InitPlan(entries: entries.filter { !isFirst($0) }))
   }
 
   private init(entries: [Entry]) {
@@ -114,11 +117,14 @@ public struct InitPlan: Sendable {
     for step in steps {
       if asked.contains(step.id) {
         reasons[step.id] = .asked
-      } else if !onlyAsked || step.action == .pull {
+      } else if !onlyAsked {
         reasons[step.id] = Self.reason(step.value, inputs[step.id], ledger[step.id], facts)
       }
     }
-    Self.addServices(that: steps, need: &reasons)
+    let isMissing: (Step) -> Bool = { step in
+      inputs[step.id]?.image.map(facts.missingImages.contains) == true
+    }
+    Self.addNeeded(by: steps, isMissing, to: &reasons)
     entries = steps.compactMap { step in
       inputs[step.id].map { inputs in
         Entry(
@@ -132,7 +138,7 @@ public struct InitPlan: Sendable {
     _ step: Step, _ inputs: StepInputs?, _ record: State.StepRecord?, _ facts: Facts
   ) -> Reason? {
     switch step.action {
-    case .pull: return facts.missingImages.isEmpty ? nil : .missingImages(facts.missingImages)
+    case .fetch: return inputs?.image.map(facts.missingImages.contains) == true ? .missingImage : nil
     case .stop: return nil
     case .run, .start, .execute: break
     }
@@ -147,12 +153,15 @@ public struct InitPlan: Sendable {
     return facts.demands[step.id].flatMap { record.run < $0.run ? .migration($0.migration) : nil }
   }
 
-  /// A step that runs needs the services started by earlier steps, and what was started is stopped.
-  private static func addServices(that steps: [Owned<Step>], need reasons: inout [StepID: Reason]) {
+  /// A step that runs needs the services started by earlier steps, and the images of all; what was started is stopped.
+  private static func addNeeded(
+    by steps: [Owned<Step>], _ isMissing: (Step) -> Bool, to reasons: inout [StepID: Reason]
+  ) {
     let byID = Dictionary(uniqueKeysWithValues: steps.map { ($0.id, $0.value) })
-    for step in steps.reversed() where reasons[step.id] != nil && step.action != .pull {
+    for step in steps.reversed() where reasons[step.id] != nil {
       for required in ancestors(of: step.value, byID) where reasons[required.id] == nil {
         if case .start = required.action { reasons[required.id] = .needed(by: step.title) }
+        if isMissing(required) { reasons[required.id] = .missingImage }
       }
     }
     let starts = steps.contains { step in

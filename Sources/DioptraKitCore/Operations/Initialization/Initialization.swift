@@ -60,12 +60,14 @@ package struct Initialization: Sendable {
     let guards = try guards(plan, state)
     if plan.touchesVolumes { try await guards.check(watch) }
     func perform(_ plan: InitPlan) async throws {
-      let runner = StepRunner(plan: plan, executor: executor, secrets: secrets, ledger: ledger)
+      let runner = StepRunner(
+        plan: plan, executor: executor, secrets: secrets, ledger: ledger, fetches: deployment.fetchesAtOnce)
       if let error = StepFailure.error(of: try await runner.run(watch: watch)) { throw error }
     }
-    let parts = plan.parts
-    try await perform(parts.fetching)
-    guard parts.rest.touchesVolumes else { return }
+    guard plan.touchesVolumes else { return try await perform(plan) }
+    // Existing data can only be looked into with the programs that made them.
+    let parts = plan.parted(fetching: try await guards.imagesOfData())
+    try await perform(parts.first)
     try await guards.checkData()
     try await executor.makeReady()
     try await perform(parts.rest)

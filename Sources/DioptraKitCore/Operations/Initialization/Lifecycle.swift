@@ -43,7 +43,7 @@ public struct Lifecycle {
           .notInitialized, "the deployment is not initialised: \(step.step.title), \(step.reason?.description ?? "")",
           remedy: "Run \(dioptra: "init")"))
     }
-    return plan.due.filter { $0.step.action != .stop && $0.step.action != .pull }
+    return plan.due.filter { $0.step.action != .stop && !$0.step.action.isFetch }
   }
 
   /// Creates and starts the containers of all services, or of one. Containers of removed services are deleted.

@@ -10,6 +10,8 @@ struct StepInputs: Codable, Equatable, Sendable {
   let values: [String: String]
   /// The volumes that the step fills, by the engine's names.
   let volumes: [String]
+  /// The image that the step fetches.
+  let image: String?
 
   /// - Parameters:
   /// - folder: The folder to read files from, including the user's edits.
@@ -28,6 +30,7 @@ struct StepInputs: Codable, Equatable, Sendable {
     if let call = deployment.callDigest(of: step) { values[Self.call] = call }
     self.values = values
     self.volumes = volumes
+    image = if case .fetch(let image) = step.action { try deployment.plainTexts([image])[0] } else { nil }
   }
 
   /// The image and the arguments of the step.

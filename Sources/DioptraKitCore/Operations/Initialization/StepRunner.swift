@@ -12,13 +12,16 @@ struct StepRunner {
   let executor: any StepExecutor
   let secrets: SecretValues
   let ledger: StepLedger
+  /// How many images are fetched at once.
+  var fetches = 1
 
   /// Runs the due steps.
   ///
   /// - Returns: The failed steps, in the order of the plan.
   /// - Throws: `CancellationError` after running steps have ended and are cleaned up.
   func run(watch: @escaping @Sendable (StepEvent) -> Void) async throws -> [StepFailure] {
-    var graph = StepGraph(plan)
+    let activity = ActivityClock()
+    var graph = StepGraph(plan, fetching: fetches)
     var failed: [StepID: StepResult] = [:]
     do {
       try await withThrowingTaskGroup(of: (StepID, StepResult).self) { group in
@@ -26,7 +29,7 @@ struct StepRunner {
           for entry in entries {
             try ledger.start(entry)
             watch(.started(entry.step.id))
-            let attempt = StepAttempt(entry: entry, executor: executor, secrets: secrets)
+            let attempt = StepAttempt(entry: entry, executor: executor, secrets: secrets, activity: activity)
             group.addTask { (entry.step.id, await attempt.result(watch)) }
           }
         }
@@ -60,26 +63,38 @@ private struct StepAttempt: Sendable {
   let entry: InitPlan.Entry
   let executor: any StepExecutor
   let secrets: SecretValues
+  /// When a byte of an image last came.
+  let activity: ActivityClock
 
   func result(_ watch: @escaping @Sendable (StepEvent) -> Void) async -> StepResult {
     let start = ContinuousClock.now
     let said = StepOutput(hiding: secrets)
     var cause: String?
+    var remedies: [Remedy] = []
     var volumes: [String: String] = [:]
     do {
-      try await executor.perform(entry.step.value) { line in
-        watch(.said(entry.step.id, said.add(line)))
+      if let image = entry.inputs.image {
+        try await ImageFetch(engine: executor.engine, deployment: executor.deployment, activity: activity).run(image) {
+          progress in
+          watch(.fetched(entry.step.id, progress))
+        }
+      } else {
+        try await executor.perform(entry.step.value) { line in
+          watch(.said(entry.step.id, said.add(line)))
+        }
       }
       volumes = try await executor.engine.volumes(entry.inputs.volumes).mapValues(\.instance)
     } catch let failure as ExecutionFailure {
       cause = failure.cause
+      remedies = failure.remedies
     } catch is CancellationError {
       cause = "it was interrupted"
     } catch {
       cause = "\(error)"
     }
     return StepResult(
-      outcome: cause == nil ? .succeeded : .failed, cause: cause, duration: ContinuousClock.now - start,
+      outcome: cause == nil ? .succeeded : .failed, cause: cause, remedies: remedies,
+      duration: ContinuousClock.now - start,
       output: said.text, volumes: volumes)
   }
 }
@@ -92,48 +107,13 @@ struct StepFailure: Sendable {
   static func error(of failures: [StepFailure]) -> DioptraError? {
     guard let first = failures.first else { return nil }
     let others = failures.count == 1 ? "" : " (and \(failures.count - 1) more)"
+    let problem = "the step \(first.step.id) failed\(others): \(first.result.cause ?? "")"
+    if !first.result.remedies.isEmpty {
+      return DioptraError(.stepFailed, problem, remedies: first.result.remedies)
+    }
     return DioptraError(
-      .stepFailed, "the step \(first.step.id) failed\(others): \(first.result.cause ?? "")",
+      .stepFailed, problem,
       remedy: "Fix the cause, then run \(dioptra: "init") to resume; full output: "
         + "\(dioptra: "steps", "--log", first.step.id.rawValue)")
-  }
-}
-
-/// Keeps track of the steps that may start.
-private struct StepGraph {
-  private var waiting: [InitPlan.Entry]
-  /// The step that stops everything: it runs last, even after a failure.
-  private var final: InitPlan.Entry?
-  private var running: Set<StepID> = []
-  private var open: Set<StepID>
-
-  init(_ plan: InitPlan) {
-    waiting = plan.due.filter { $0.step.action != .stop }
-    final = plan.due.first { $0.step.action == .stop }
-    open = Set(waiting.map(\.step.id))
-  }
-
-  /// The steps that may start now; they count as running from here on.
-  mutating func next() -> [InitPlan.Entry] {
-    let ready = waiting.filter { open.isDisjoint(with: $0.step.requires) }
-    waiting.removeAll { entry in ready.contains { $0.step.id == entry.step.id } }
-    running.formUnion(ready.map(\.step.id))
-    guard ready.isEmpty, running.isEmpty else { return ready }
-    // The remaining steps require a failed one.
-    waiting = []
-    defer { final = nil }
-    if let final { running.insert(final.step.id) }
-    return final.map { [$0] } ?? []
-  }
-
-  mutating func end(_ id: StepID, succeeded: Bool) {
-    running.remove(id)
-    if succeeded { open.remove(id) }
-  }
-
-  /// No further step starts.
-  mutating func abandon() {
-    waiting = []
-    final = nil
   }
 }

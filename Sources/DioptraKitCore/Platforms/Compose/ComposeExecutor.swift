@@ -2,6 +2,7 @@ package import DioptraModel
 package import DioptraPlatform
 package import DioptraRendering
 internal import DioptraSystem
+internal import Synchronization
 
 /// Runs single steps on an engine through Compose.
 package struct ComposeExecutor: StepExecutor {
@@ -9,6 +10,7 @@ package struct ComposeExecutor: StepExecutor {
   package let deployment: Deployment
   /// Two calls that start services could both try to create the network.
   private let starting = SerialQueue()
+  private let hasNetworks = Flag()
 
   package init(docker: DockerEngine, deployment: Deployment) {
     self.docker = docker
@@ -19,12 +21,12 @@ package struct ComposeExecutor: StepExecutor {
 
   package func perform(_ step: Step, eachLine: @escaping @Sendable (String) -> Void) async throws {
     switch step.action {
-    case .pull:
-      try await ImagePull(engine: docker, deployment: deployment).run(
-        images: try deployment.images(), eachLine: eachLine)
+    case .fetch(let image):
+      try await docker.fetch(try deployment.plainTexts([image])[0]) { _ in }
     case .run(let service, let texts):
       let arguments = try deployment.plainTexts(texts)
       try await within(step.deadline) {
+        try await makeNetworks(for: service)
         try await compose(["run", "--rm", "--no-deps", "-T", service.rawValue] + arguments, eachLine)
       }
     case .start(let service, let probe):
@@ -89,26 +91,33 @@ package struct ComposeExecutor: StepExecutor {
   }
 
   package func makeReady() async throws {
-    let project = try await docker.projectName()
-    async let volumes: Void = makeVolumes(of: project)
-    async let networks: Void = makeNetworks()
-    _ = try await (volumes, networks)
+    try await makeVolumes(of: try await docker.projectName())
   }
 
-  /// Lets Compose create the networks: parallel calls would each create one with the same name.
-  private func makeNetworks() async throws {
+  /// Lets Compose create the networks, before the first step that uses them: parallel calls would each create one with
+  /// the same name.
+  ///
+  /// - Parameter service: One whose image the engine has.
+  private func makeNetworks(for service: ServiceName) async throws {
+    guard deployment.initService(service)?.connection == .deployment else { return }
+    try await starting.pass {
+      guard !hasNetworks.isSet else { return }
+      try await makeNetworks(with: service)
+      hasNetworks.set()
+    }
+  }
+
+  /// Compose creates networks only together with a container.
+  private func makeNetworks(with service: ServiceName) async throws {
     let names = deployment.blueprint.networks.map { deployment.networkName($0.value) }
     guard try await !docker.networks().isSuperset(of: names) else { return }
-    let members = deployment.blueprint.initServices.map(\.value).filter { $0.connection == .deployment }
-    // Compose creates networks only together with a container; one without volumes leaves nothing behind.
-    guard let member = members.min(by: { $0.mounts.volumeCount < $1.mounts.volumeCount }) else { return }
-    let made = try await docker.docker.composeCommand(.initializing, ["create", member.name.rawValue]).outcome()
+    let made = try await docker.docker.composeCommand(.initializing, ["create", service.rawValue]).outcome()
     guard made.succeeded else {
       throw DioptraError(
         .engineFailed, "the deployment's network cannot be made: \(made.errors.lastLine)",
         remedy: "See \(run: "docker", "network", "ls") for networks that conflict with it")
     }
-    try await docker.remove(try await containers(of: member.name).map(\.id))
+    try await docker.remove(try await containers(of: service).map(\.id))
   }
 
   /// Creates the missing volumes.
@@ -131,6 +140,7 @@ package struct ComposeExecutor: StepExecutor {
     let end = ContinuousClock.now + .seconds(deadline)
     do {
       try await within(deadline) {
+        try await makeNetworks(for: service)
         try await starting.pass { try await compose(["up", "--detach", "--no-deps", service.rawValue], eachLine) }
         let container = try await presentContainer(of: service)
         try await waitUntilReady(container, service, probe)
@@ -186,8 +196,13 @@ package struct ComposeExecutor: StepExecutor {
   }
 }
 
-extension [Mount] {
-  fileprivate var volumeCount: Int { filter { if case .volume = $0.source { true } else { false } }.count }
+/// Whether something has been done.
+private final class Flag: Sendable {
+  private let value = Mutex(false)
+
+  var isSet: Bool { value.withLock { $0 } }
+
+  func set() { value.withLock { $0 = true } }
 }
 
 /// Runs bodies one at a time, in the order of arrival.

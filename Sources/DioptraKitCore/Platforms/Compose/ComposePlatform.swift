@@ -77,6 +77,12 @@ extension DockerEngine {
     case .showContainers(let volume): ["docker", "ps", "--all", "--filter", "volume=\(volume)"]
     case .loadImage: ["docker", "load"]
     case .fetchImage(let name): ["docker", "pull", name]
+    case .logIn(let image): ["docker", "login"] + (ImageReference(image).registry.map { [$0] } ?? [])
+    case .trustRegistry(let image):
+      [
+        "sudo", "install", "-D", "--mode=644", "CA.crt",
+        "/etc/docker/certs.d/\(ImageReference(image).registry ?? "registry-1.docker.io")/ca.crt",
+      ]
     case .showSpace: ["docker", "system", "df"]
     }
   }

@@ -22,6 +22,7 @@ public struct DockerEngine: Engine {
   /// The folder in which the engine keeps images and volumes.
   public let dataFolder: String?
   package let docker: DockerCommand
+  let api: EngineAPI
 
   /// Such as `Docker 28.2.2 with Compose 2.26.1`.
   public var summary: String { "Docker \(version) with Compose \(composeVersion)" }
@@ -36,7 +37,7 @@ public struct DockerEngine: Engine {
   package func called(by docker: DockerCommand) -> DockerEngine {
     DockerEngine(
       id: id, version: version, composeVersion: composeVersion, runtimes: runtimes, dataFolder: dataFolder,
-      docker: docker)
+      docker: docker, api: api)
   }
 
   /// A volume as the engine shows it.

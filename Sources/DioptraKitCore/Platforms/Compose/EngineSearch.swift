@@ -50,7 +50,8 @@ extension DockerEngine {
       let engine = DockerEngine(
         id: id, version: version, composeVersion: compose.output.lastLine,
         runtimes: facts?.runtimes?.keys.sorted() ?? [],
-        dataFolder: facts?.dataFolder, docker: docker)
+        dataFolder: facts?.dataFolder, docker: docker,
+        api: EngineAPI(at: try await address.output.firstLine, through: docker))
       return .usable(engine.joined(to: (try? engine.containers(from: try await containers)) ?? []))
     } catch is ExternalCommand.Missing {
       return .notInstalled(
@@ -70,7 +71,7 @@ extension DockerEngine {
   private static let patience = 30
 
   private static func unusable(_ info: ExternalCommand.Outcome, _ facts: Info?, address: String) -> DioptraError? {
-    let address = address.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+    let address = address.firstLine
     if info.output.contains("\"buildahVersion\"") {
       return DioptraError(
         .engineUnsupported, "`docker` is Podman here, which a deployment cannot be initialised on",
@@ -112,6 +113,10 @@ extension DockerEngine {
       .engineUnsupported, "Compose \(text) is too old",
       remedy: "Install Compose 2: the package \(install: "docker-compose-plugin") or docker-compose-v2")
   }
+}
+
+extension String {
+  fileprivate var firstLine: String { split(whereSeparator: \.isNewline).first.map(String.init) ?? "" }
 }
 
 extension Remedy {

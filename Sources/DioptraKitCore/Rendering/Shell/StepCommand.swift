@@ -6,6 +6,16 @@ struct StepCommand {
   let step: Step
   let renderer: Renderer
 
+  /// The steps of a blueprint. The script fetches all images in one step.
+  static func all(_ renderer: Renderer) -> [StepCommand] {
+    let steps = renderer.blueprint.steps.map(\.value)
+    let images = steps.first(where: \.action.isFetch).map { first in
+      Step("images", "Fetch images", action: first.action, deadline: first.deadline)
+    }
+    let others = steps.filter { !$0.action.isFetch }
+    return ((images.map { [$0] } ?? []) + others).map { StepCommand(step: $0, renderer: renderer) }
+  }
+
   /// The values for one iteration of a template's section `init_steps`.
   func values() throws -> [String: TemplateValue] {
     let call: [Text] = try ["step", Text(step.title.shellQuoted), Text(String(step.deadline))] + arguments()
@@ -19,7 +29,7 @@ struct StepCommand {
 
   private func arguments() throws -> [Text] {
     switch step.action {
-    case .pull: ["pull_images"]
+    case .fetch: ["pull_images"]
     case .run(let service, let arguments): try ["run_once", Text(service.rawValue)] + arguments.map(word)
     case .start(let service, let probe): try ["start_service", Text(service.rawValue)] + probe.map(word)
     case .execute(let service, let command): try ["execute_in", Text(service.rawValue)] + command.map(word)
