@@ -136,6 +136,22 @@ struct ImageSavingTests {
     #expect(scene.engine.log == ["save tool:1"])
   }
 
+  @Test func anInterruptedSaveOfAnotherReleaseIsNotResumed() async throws {
+    let scene = try await ImageScene()
+    let facts = try #require(scene.engine.world.store.images["server:2"]?.facts)
+    func interrupt() async throws {
+      let file = try ImageArchiveFile(scene.path, outside: ConfinedFolder(path: scene.data.lab)).open()
+      let origin = ImageArchiveOrigin(
+        format: 1, platform: "linux/amd64", compression: .gzip, release: "0.9.0", version: "0", createdAt: "")
+      try await ImageArchiveWriter(origin, to: file, now: Timestamp(seconds: 1)).add("server:2", image: facts) {
+        try $0([1])
+      }
+    }
+    try await interrupt()
+    #expect(try await scene.save().images.map(\.wasThere) == [false, false])
+    #expect(try await scene.load().release == "1.0.0")
+  }
+
   @Test func aForeignFileInThePlaceOfAnInterruptedSaveIsLeftAlone() async throws {
     let scene = try await ImageScene()
     try scene.replace(scene.interim, with: Array("my notes".utf8))
