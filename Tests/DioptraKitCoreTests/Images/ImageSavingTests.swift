@@ -59,6 +59,18 @@ struct ImageSavingTests {
     #expect(scene.engine.world.calls.isEmpty)
   }
 
+  @Test func aDiskThatCannotHoldTheImagesIsNamedBeforeOneIsWritten() async throws {
+    let scene = try await ImageScene()
+    scene.engine.change {
+      $0.store.images["tool:1"]?.facts = ImageFacts(
+        id: "sha256:b2", digests: [], platform: "linux/amd64", bytes: 1 << 60, content: "much")
+    }
+    let error = await #expect(throws: DioptraError.self) { try await scene.save() }
+    #expect(error?.code == .spaceInsufficient)
+    #expect(error?.problem.contains("backups has ") == true && error?.problem.contains("1152921 TB") == true)
+    #expect(scene.engine.log.isEmpty)
+  }
+
   @Test func anotherReleaseThatIsUnknownIsRefused() async throws {
     let scene = try await ImageScene()
     let error = await #expect(throws: DioptraError.self) { try await scene.save(release: "9.9.9") }
