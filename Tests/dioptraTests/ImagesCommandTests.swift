@@ -64,6 +64,59 @@ struct ImagesCommandTests {
     #expect(!FileManager.default.fileExists(atPath: scene.scratch.file("lab.images.part")))
   }
 
+  /// The disk is full, or the process is killed, at one operation after the other; all goes into one file in the end.
+  @Test(arguments: ["ENOSPC", "exit"]) func aSaveThatEndsAnywhereIsResumed(fault: String) async throws {
+    let scene = try await ImagesShell()
+    let names = try await scene.names()
+    let images = try scene.images(names)
+    let seed = UInt64.random(in: 0...9_999)
+    var generator = SeededGenerator(seed: seed)
+    for _ in 0..<(Thorough.isOn ? 60 : 6) {
+      let place = Int.random(in: 1...120, using: &generator)
+      let outcome = try await scene.run(
+        "images", "save", "lab.images", "-C", "lab", status: nil, fault: "\(fault):\(place)")
+      let comment: Comment = "\(fault):\(place), seed \(seed): \(outcome.errors)"
+      if outcome.status == 0 {
+        try FileManager.default.removeItem(atPath: scene.scratch.file("lab.images"))
+        continue
+      }
+      #expect(outcome.status == (fault == "exit" ? 99 : 1), comment)
+      #expect(fault == "exit" || outcome.errors.contains("cannot be written: no space left on device"), comment)
+      #expect(!FileManager.default.fileExists(atPath: scene.scratch.file("lab.images")), comment)
+    }
+    try await scene.run("images", "save", "lab.images", "-C", "lab")
+    try scene.remove(names)
+    try await scene.run("images", "load", "lab.images")
+    #expect(try scene.images(names) == images, "seed \(seed)")
+  }
+
+  @Test func anInterruptedSaveEndsAtOnceAndIsResumed() async throws {
+    let scene = try await ImagesShell()
+    let names = try await scene.names()
+    let script = try scene.scratch.read("bin/docker")
+    try scene.scratch.write(
+      script.replacing(
+        "\"image save\"*)", with: "\"image save \(names[1])\") echo half; exec sleep 300 ;;\n\"image save\"*)"),
+      to: "bin/docker")
+    let interrupt = """
+      "$0" images save lab.images -C lab & save=$!
+      until grep -qx "image save $1" store/.calls; do kill -0 $save || exit 1; sleep 0.02; done
+      kill -TERM $save; wait $save
+      """
+    let start = ContinuousClock.now
+    let outcome = try await Tool.run(
+      "bash", ["-c", interrupt, Tool.dioptra, names[1]],
+      environment: ["HOME": scene.scratch.path, "PATH": "\(scene.scratch.file("bin")):/usr/bin:/bin"],
+      in: scene.scratch.path)
+    #expect(outcome.status == 130, "\(outcome.errors)")
+    #expect(ContinuousClock.now - start < .seconds(200))
+    #expect(!FileManager.default.fileExists(atPath: scene.scratch.file("lab.images")))
+    try scene.scratch.write(script, to: "bin/docker")
+    let resumed = try Shell.object(try await scene.run("images", "save", "lab.images", "-C", "lab", "--json"))
+    let images = try #require(resumed["images"] as? [[String: Any]])
+    #expect(images.compactMap { $0["kept"] as? Bool } == names.indices.map { $0 < 1 })
+  }
+
   @Test func whatIsMissingIsNamedWithTheCommandThatFetchesIt() async throws {
     let scene = try await ImagesShell()
     let name = try #require(try await scene.names().last)

@@ -63,15 +63,19 @@ struct ImagesShell {
 
   @discardableResult
   func run(
-    _ arguments: String..., status: Int32 = 0, path: String = "/usr/bin:/bin",
+    _ arguments: String..., status: Int32? = 0, fault: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
   ) async throws -> Tool.Outcome {
     let outcome = try await Tool.run(
-      Tool.dioptra, arguments, environment: ["HOME": scratch.path, "PATH": "\(scratch.file("bin")):\(path)"],
+      Tool.dioptra, arguments,
+      environment: ["HOME": scratch.path, "PATH": "\(scratch.file("bin")):/usr/bin:/bin"]
+        .merging(fault.map { ["DIOPTRA_FAULT": $0] } ?? [:]) { $1 },
       in: scratch.path)
-    try #require(
-      outcome.status == status, "dioptra \(arguments): \(outcome.output)\(outcome.errors)",
-      sourceLocation: sourceLocation)
+    if let status {
+      try #require(
+        outcome.status == status, "dioptra \(arguments): \(outcome.output)\(outcome.errors)",
+        sourceLocation: sourceLocation)
+    }
     return outcome
   }
 

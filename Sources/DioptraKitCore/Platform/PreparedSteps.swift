@@ -30,7 +30,7 @@ package struct PreparedSteps: StepExecutor {
       try await prepared.fill(deployment.volumeName(built.volume), from: key, within: step.deadline)
       eachLine("\(built.summary) came with the images, in the volume \(PreparedFiles.volume)")
     } catch let error as DioptraError {
-      throw ExecutionFailure(cause: error.problem)
+      throw ExecutionFailure(cause: error.problem, remedies: error.remedies)
     }
   }
 

@@ -59,6 +59,18 @@ struct ImageSavingTests {
     #expect(scene.engine.world.calls.isEmpty)
   }
 
+  @Test func aDiskThatCannotHoldTheImagesIsNamedBeforeOneIsWritten() async throws {
+    let scene = try await ImageScene()
+    scene.engine.change {
+      $0.store.images["tool:1"]?.facts = ImageFacts(
+        id: "sha256:b2", digests: [], platform: "linux/amd64", bytes: 1 << 60, content: "much")
+    }
+    let error = await #expect(throws: DioptraError.self) { try await scene.save() }
+    #expect(error?.code == .spaceInsufficient)
+    #expect(error?.problem.contains("backups has ") == true && error?.problem.contains("1152921 TB") == true)
+    #expect(scene.engine.log.isEmpty)
+  }
+
   @Test func anotherReleaseThatIsUnknownIsRefused() async throws {
     let scene = try await ImageScene()
     let error = await #expect(throws: DioptraError.self) { try await scene.save(release: "9.9.9") }
@@ -134,6 +146,22 @@ struct ImageSavingTests {
     }
     #expect(try await scene.save().images.map(\.id) == ["sha256:a1", "sha256:c3"])
     #expect(scene.engine.log == ["save tool:1"])
+  }
+
+  @Test func anInterruptedSaveOfAnotherReleaseIsNotResumed() async throws {
+    let scene = try await ImageScene()
+    let facts = try #require(scene.engine.world.store.images["server:2"]?.facts)
+    func interrupt() async throws {
+      let file = try ImageArchiveFile(scene.path, outside: ConfinedFolder(path: scene.data.lab)).open()
+      let origin = ImageArchiveOrigin(
+        format: 1, platform: "linux/amd64", compression: .gzip, release: "0.9.0", version: "0", createdAt: "")
+      try await ImageArchiveWriter(origin, to: file, now: Timestamp(seconds: 1)).add("server:2", image: facts) {
+        try $0([1])
+      }
+    }
+    try await interrupt()
+    #expect(try await scene.save().images.map(\.wasThere) == [false, false])
+    #expect(try await scene.load().release == "1.0.0")
   }
 
   @Test func aForeignFileInThePlaceOfAnInterruptedSaveIsLeftAlone() async throws {

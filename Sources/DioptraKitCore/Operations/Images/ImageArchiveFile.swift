@@ -52,10 +52,12 @@ struct ImageArchiveFile {
       FaultInjection.mayProceed()
       ? Caller.inOwnName { openat(place.descriptor, interim.diskName, flags, 0o600) } : -1
     guard descriptor >= 0 else { throw place.failure("written", interim) }
-    let file = StagedFile(descriptor, path: path + Self.interimEnding, mode: 0o600)
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1,
-      status.st_uid == getuid()
+    var (status, folder) = (stat(), stat())
+    let isKnown = fstat(descriptor, &status) == 0 && fstat(place.descriptor, &folder) == 0
+    // The file systems of memory sticks have their own idea of permissions and owners.
+    let file = StagedFile(descriptor, path: path + Self.interimEnding, mode: status.st_mode & 0o7777)
+    guard isKnown, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1,
+      [getuid(), folder.st_uid].contains(status.st_uid)
     else { throw foreign }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw DioptraError(
@@ -81,7 +83,9 @@ struct ImageArchiveFile {
     guard beginning == Array(name.prefix(beginning.count)) else { throw foreign }
     let scan = try ImageArchiveScan(file.descriptor)
     if let fault = scan.fault, fault.code == .versionUnsupported { throw fault }
-    guard let found = scan.origin, found.platform == origin.platform, found.compression == origin.compression else {
+    guard let found = scan.origin, found.platform == origin.platform, found.compression == origin.compression,
+      found.release == origin.release
+    else {
       return nil
     }
     return scan
