@@ -43,10 +43,26 @@ struct FetchView {
   }
 
   /// The sum, as the last line; nil unless something is being fetched.
+  ///
+  /// Sizes are known once an image's layers begin to come: until then the sum is the least that it can be.
   var summary: String? {
     guard !images.isEmpty else { return nil }
-    let per = rate.perSecond.map { ", \(ByteCount.text($0))/s" } ?? ""
-    return "images: \(completed) of \(total) fetched, \(ByteCount.text(bytes))\(per)"
+    let rate = rate.perSecond
+    let parts = [
+      "images: \(completed) of \(total) fetched", "\(ByteCount.text(bytes)) of \(allBytesText)",
+      rate.map { "\(ByteCount.text($0))/s" }, rate.flatMap { Self.timeLeft(knownBytes - bytes, rate: $0) },
+    ]
+    return parts.compactMap(\.self).joined(separator: ", ")
+  }
+
+  /// Bytes of all layers whose size is known.
+  private var knownBytes: Int {
+    ended + images.values.reduce(0) { $0 + max($1.progress.bytes, $1.progress.total ?? 0) }
+  }
+
+  private var allBytesText: String {
+    let isWhole = completed + images.count == total && images.values.allSatisfy { $0.progress.total != nil }
+    return "\(isWhole ? "" : "at least ")\(ByteCount.text(knownBytes))"
   }
 
   /// `120 MB of 310 MB, 4.2 MB/s, 45 s left`.
@@ -59,13 +75,16 @@ struct FetchView {
     case .downloading:
       let total = progress.total.map { " of \(ByteCount.text($0))" } ?? ""
       let per = rate.map { ", \(ByteCount.text($0))/s" } ?? ""
-      return "\(ByteCount.text(progress.bytes))\(total)\(per)\(timeLeft(progress, rate: rate))"
+      let left = progress.total.flatMap { total in rate.flatMap { timeLeft(total - progress.bytes, rate: $0) } }
+      return "\(ByteCount.text(progress.bytes))\(total)\(per)\(left.map { ", \($0)" } ?? "")"
     }
   }
 
-  private static func timeLeft(_ progress: FetchProgress, rate: Int?) -> String {
-    guard let rate, rate > 0, let total = progress.total, total > progress.bytes else { return "" }
-    return ", \(Duration.seconds((total - progress.bytes) / rate + 1).text) left"
+  /// In whole seconds; nil if nothing is left or nothing comes.
+  private static func timeLeft(_ bytes: Int, rate: Int) -> String? {
+    guard rate > 0, bytes > 0 else { return nil }
+    let seconds = bytes / rate + 1
+    return "\(seconds < 60 ? "\(seconds) s" : Duration.seconds(seconds).text) left"
   }
 }
 

@@ -19,6 +19,10 @@ package struct StandInDocker {
     package init(arrayLiteral elements: String...) { bodies = elements }
   }
 
+  /// The program that answers from a table.
+  package static let engine = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "Rigs/answering-engine.py").path()
+
   /// The path of the script, relative to the scratch folder.
   package static let path = "bin/docker"
 
@@ -39,14 +43,13 @@ package struct StandInDocker {
   ) throws {
     try scratch.write(
       String(decoding: try JSONEncoder().encode(answers.mapValues(\.bodies)), as: UTF8.self), to: "engine.json")
-    let engine = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Rigs/answering-engine.py").path()
     try scratch.write(
       """
       #!/bin/sh
       echo "$*" >> \(scratch.file(Self.path)).calls
       case "$*" in
         \(cases)
-        "system dial-stdio") exec python3 \(engine) \(scratch.file("engine.json")) ;;
+        "system dial-stdio") exec python3 \(Self.engine) \(scratch.file("engine.json")) ;;
         *"version --short") \(compose.isEmpty ? "exit 1" : "echo \(compose)") ;;
         "context inspect"*) echo '\(address)' ;;
         *) echo "unexpected: $*" >&2; exit 1 ;;

@@ -62,7 +62,7 @@ struct EngineTests {
   @Test func withoutDockerThePendingStepsAreListedAndThereIsNoError() async throws {
     let outcome = try await shell.dioptra("init", "lab", "--no-input")
     #expect(outcome.status == 0)
-    #expect(outcome.output.contains("Pending steps:\n  Fetch ghcr.io/usnistgov/dioptra/nginx:1.1.0\n"))
+    #expect(outcome.output.contains("Pending steps:\n  Fetch nginx\n"))
     #expect(outcome.output.contains("Docker is not installed on this host."))
     let steps = try await shell.dioptra("steps", in: "lab")
     #expect(

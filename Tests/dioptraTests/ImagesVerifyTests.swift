@@ -35,8 +35,9 @@ struct ImagesVerifyTests {
   @Test func aServiceThatRunsAnOlderImageIsNamed() async throws {
     let scene = try await ImagesShell()
     let listed = """
-      {"id": "c1", "names": "lab-redis-1", "image": "redis", "state": "running", \
-      "service": "dioptra-deployment-redis", "workingDirectory": "\(scene.scratch.file("lab"))", "project": "lab"}
+      [{"Id": "c1", "Names": ["/lab-redis-1"], "Image": "redis", "State": "running", "Labels": {
+        "com.docker.compose.service": "dioptra-deployment-redis", "com.docker.compose.project": "lab",
+        "com.docker.compose.project.working_dir": "\(scene.scratch.file("lab"))"}}]
       """
     try scene.scratch.write(listed, to: "store/.running")
     let name = try #require(try await scene.names().first { $0.hasPrefix("redis:") })

@@ -86,7 +86,7 @@ struct InitCommandTests {
     #expect(report["new"] as? Bool == true)
     #expect(report["folder"] as? String == scratch.file(folder))
     let steps = try #require(report["pendingSteps"] as? [[String: String]])
-    #expect(steps.first == ["id": "image.nginx", "title": "Fetch ghcr.io/usnistgov/dioptra/nginx:1.1.0"])
+    #expect(steps.first == ["id": "image.nginx", "title": "Fetch nginx"])
     #expect(steps.last?["id"] == "services.stop")
   }
 

@@ -14,6 +14,9 @@ public protocol RunningServices: Sendable {
   /// The status of some services, sorted by name.
   func statuses(of names: [String]) async throws -> [ServiceStatus]
 
+  /// Waits until the status of a service may have changed, or for a while.
+  func change(within limit: Duration) async throws
+
   /// How the running services differ from the files; empty if none is running.
   func deviations() async throws -> [ServiceDeviation]
 
@@ -108,7 +111,7 @@ extension RunningServices {
   ///
   /// - Parameters:
   /// - seconds: The time limit.
-  /// - pause: The time between two checks.
+  /// - pause: The time after which to check again even if nothing seems to have changed.
   /// - well: Called for each service that becomes healthy.
   /// - Throws: `DioptraError` that names the services that are not healthy; `CancellationError`.
   package func waitUntilWell(
@@ -130,7 +133,7 @@ extension RunningServices {
             + "\(first.service) said at the end:\n\(try await lastWords(of: first.service))\n",
           remedy: "See more with \(dioptra: "logs", first.service)", "Wait longer with --timeout")
       }
-      try await Task.sleep(for: pause)
+      try await change(within: pause)
     }
   }
 }

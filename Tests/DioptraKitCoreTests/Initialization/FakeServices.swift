@@ -85,6 +85,8 @@ struct FakeServices: RunningServices {
     return look.filter { names.contains($0.service) }
   }
 
+  func change(within limit: Duration) async throws { try await Task.sleep(for: limit) }
+
   func deviations() async throws -> [ServiceDeviation] {
     try fake.call("deviations")
     return fake.world.deviations

@@ -30,7 +30,7 @@ struct ImageSteps {
     steps.append(
       Owned(
         owner: owner,
-        value: Step(id, "Fetch \(name)", action: .fetch(image), inputs: choices, deadline: Self.deadline)))
+        value: Step(id, "Fetch \(id.rawValue.dropFirst(Self.prefix.count))", action: .fetch(image), inputs: choices, deadline: Self.deadline)))
   }
 
   /// The last part of an image's name, without tag and digest; numbered where several images share it.
@@ -38,8 +38,8 @@ struct ImageSteps {
     let last = image.split(separator: "/").last ?? ""
     let name = last.prefix { $0 != ":" && $0 != "@" }
     let taken = Set(byImage.values)
-    let ids = (1...).lazy.map { StepID($0 == 1 ? "image.\(name)" : "image.\(name)-\($0)") }
-    return ids.first { !taken.contains($0) } ?? "image"
+    let ids = (1...).lazy.map { StepID("\(Self.prefix)\(name)\($0 == 1 ? "" : "-\($0)")") }
+    return ids.first { !taken.contains($0) } ?? StepID(Self.prefix)
   }
 
   /// The steps of all images, and the given ones with what they have to wait for.
@@ -54,6 +54,8 @@ struct ImageSteps {
         return Owned(owner: step.owner, value: value)
       }
   }
+
+  private static let prefix = "image."
 
   /// Seconds for the standalone script, which cannot see whether bytes come.
   private static let deadline = 3600

@@ -2,6 +2,7 @@ package import DioptraModel
 package import DioptraPlatform
 package import DioptraRendering
 internal import DioptraSystem
+internal import FoundationEssentials
 
 /// The services of the running deployment, through Compose, with the user's override file.
 package struct ComposeRunningServices: RunningServices {
@@ -31,6 +32,29 @@ package struct ComposeRunningServices: RunningServices {
     let statuses = Dictionary(containers.compactMap(\.status).map { ($0.service, $0) }) { first, _ in first }
     return names.map { name in
       statuses[name] ?? ServiceStatus(service: name, state: "absent", health: "", image: "", ports: [])
+    }
+  }
+
+  /// Listens to the engine's events.
+  package func change(within limit: Duration) async throws {
+    struct Happened: Error {}
+    let filters = [
+      "label": ["\(DockerEngine.projectLabel)=\(try await engine.projectName())"], "type": ["container"],
+      "event": ["start", "die", "destroy", "health_status"],
+    ]
+    let query = [("filters", String(decoding: try JSONEncoder().encode(filters), as: UTF8.self))]
+    let start = ContinuousClock.now
+    do {
+      try await within(limit) { [engine] in
+        _ = try await engine.api.stream("/events", EngineAPI.Call(query: query)) { _, _ in throw Happened() }
+      }
+    } catch is Happened {
+      return
+    } catch is CancellationError {
+      try Task.checkCancellation()
+    } catch {
+      // Without events, time has to do.
+      try await Task.sleep(for: limit - (ContinuousClock.now - start))
     }
   }
 
