@@ -94,12 +94,11 @@ package struct ComposeExecutor: StepExecutor {
     try await makeVolumes(of: try await docker.projectName())
   }
 
-  /// Lets Compose create the networks, before the first step that uses them: parallel calls would each create one with
-  /// the same name.
+  /// Lets Compose create the networks, before the first step in any service: each of several parallel calls would create
+  /// all networks, used by its service or not.
   ///
   /// - Parameter service: One whose image the engine has.
   private func makeNetworks(for service: ServiceName) async throws {
-    guard deployment.initService(service)?.connection == .deployment else { return }
     try await starting.pass {
       guard !hasNetworks.isSet else { return }
       try await makeNetworks(with: service)
