@@ -12,7 +12,7 @@ help:
 	@echo "make test     run all tests"
 	@echo "make test-all the same, with more random cases and slow tests (about 50 minutes on two cores)"
 	@echo "make e2e      run only the tests on a real Docker engine (root)"
-	@echo "make e2e-all  the same, including slow tests (at present there are none)"
+	@echo "make e2e-all  the same, including slow tests (the slow line in full; 10 minutes more)"
 	@echo "make release  build the stand-alone binary: dist/dioptra"
 	@echo "make lint     check formatting"
 	@echo "make bench    measure time and memory"

@@ -15,15 +15,23 @@ final class Companion {
   }
 
   /// A server of the tests, ready when it has written its port into a file.
-  convenience init(python rig: String, portFile: String, _ arguments: [String]) async throws {
-    let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Rigs/\(rig)").path()
-    try self.init("/usr/bin/env", ["python3", path] + arguments)
+  convenience init(
+    python rig: String, portFile: String, _ arguments: [String], environment: [String: String] = [:]
+  ) async throws {
+    try self.init("/usr/bin/env", ["python3", Self.rig(rig)] + arguments, environment: environment)
     for _ in 0..<200 where !FileManager.default.fileExists(atPath: portFile) {
       try await Task.sleep(for: .milliseconds(50))
     }
   }
 
+  /// The path of a program in `Rigs`.
+  static func rig(_ name: String) -> String {
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Rigs/\(name)").path()
+  }
+
   deinit { end() }
+
+  var isRunning: Bool { process.isRunning }
 
   /// Ends it at once.
   func end() {
