@@ -5,7 +5,7 @@ import Testing
 
 extension EndToEnd {
   /// The first initialisation on a machine that has no image, over a line of a given rate.
-  @Suite struct FirstFetch {
+  @Suite(.enabled(if: Thorough.isOn, "five minutes: run `make e2e-all`")) struct FirstFetch {
     private let stage = Stage.shared
     /// Bytes a second. All images take about as long as the steps.
     private static let rate = 18_000_000

@@ -30,7 +30,9 @@ struct ImageSteps {
     steps.append(
       Owned(
         owner: owner,
-        value: Step(id, "Fetch \(id.rawValue.dropFirst(Self.prefix.count))", action: .fetch(image), inputs: choices, deadline: Self.deadline)))
+        value: Step(
+          id, "Fetch \(id.rawValue.dropFirst(Self.prefix.count))", action: .fetch(image), inputs: choices,
+          deadline: Self.deadline)))
   }
 
   /// The last part of an image's name, without tag and digest; numbered where several images share it.

@@ -14,7 +14,7 @@ struct StepGraph {
 
   init(_ plan: InitPlan, fetching fetches: Int) {
     let others = plan.due.filter { $0.step.action != .stop }
-    // Images on the longest chain of steps come first; `sorted` keeps the order of equals.
+    // What the longest chain of steps waits for comes first; `sorted` keeps the order of equals.
     let lengths = Self.chainLengths(of: others)
     waiting = others.sorted { lengths[$0.step.id, default: 0] > lengths[$1.step.id, default: 0] }
     final = plan.due.first { $0.step.action == .stop }
@@ -22,12 +22,13 @@ struct StepGraph {
     self.fetches = fetches
   }
 
-  /// The number of steps, in the longest chain of them, that wait for each step.
+  /// The seconds that the longest chain of steps after each step takes, by the steps' deadlines: what they really take
+  /// is not known before they have run.
   private static func chainLengths(of entries: [InitPlan.Entry]) -> [StepID: Int] {
     var lengths: [StepID: Int] = [:]
     // Steps come after those that they require.
     for entry in entries.reversed() {
-      let length = lengths[entry.step.id, default: 0] + 1
+      let length = lengths[entry.step.id, default: 0] + entry.step.deadline
       for id in entry.step.requires { lengths[id] = max(lengths[id, default: 0], length) }
     }
     return lengths

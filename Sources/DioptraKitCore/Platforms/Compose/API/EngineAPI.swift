@@ -147,7 +147,8 @@ final class EngineAPI: Sendable {
       fields["Content-Length"] = "0"
     }
     let lines =
-      ["\(call.method.rawValue.uppercased()) \(target) HTTP/1.1"] + fields.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+      ["\(call.method.rawValue.uppercased()) \(target) HTTP/1.1"]
+      + fields.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
     return Array(lines.map { "\($0)\r\n" }.joined().utf8) + Array("\r\n".utf8) + (call.body ?? [])
   }
 }
