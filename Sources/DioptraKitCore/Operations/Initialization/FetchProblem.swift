@@ -72,6 +72,7 @@ extension Deployment {
     let names = choosers(of: image).filter { $0 != RegistryMirrors.variable }
     guard let last = names.last else { return [] }
     let list = names.map(described).joined(separator: " and ")
+    if list == last.rawValue { return ["Choose another image with \(dioptra: "config", "set", "\(last)=…")"] }
     return ["Choose another image with \(dioptra: "config", "set", "\(last)=…"); this one is chosen by \(list)"]
   }
 
