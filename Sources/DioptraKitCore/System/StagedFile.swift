@@ -21,6 +21,8 @@ package final class StagedFile {
   }
 
   deinit {
+    // A program that is being started has the descriptor too, until it begins, and with it the lock.
+    flock(descriptor, LOCK_UN)
     close(descriptor)
     if replaced >= 0 { close(replaced) }
   }
