@@ -44,33 +44,56 @@ final class ImageArchiveWriter {
     self.members = members.map(\.member)
   }
 
-  /// Adds an image, or files.
+  /// The parts of a member that is being added.
+  private struct Parts {
+    var complete: [BackupMember.Part] = []
+    var open: [UInt8] = []
+  }
+
+  /// Adds an image.
   ///
   /// - Parameter body: Passes on its bytes, piece by piece.
   @discardableResult
   func add(
-    _ name: String, image: ImageFacts? = nil, files: ArchivedFiles? = nil,
-    _ body: ((_ piece: [UInt8]) throws -> Void) async throws -> Void
+    _ name: String, image: ImageFacts, _ body: ((_ piece: [UInt8]) throws -> Void) async throws -> Void
   ) async throws -> ArchivedMember {
-    var open: [UInt8] = []
-    var parts: [BackupMember.Part] = []
-    func endPart() throws {
-      let name = ArchivedMember.entry(member: members.count + 1, part: parts.count + 1)
-      try entry(name, open)
-      parts.append(BackupMember.Part(name: name, bytes: open.count, digest: Digest(of: open).hexadecimal))
-      open.removeAll(keepingCapacity: true)
+    var parts = Parts()
+    try await body { try append($0, to: &parts) }
+    return try complete(ArchivedMember(name: name, image: image, files: nil, parts: end(&parts)))
+  }
+
+  /// Adds files, as bytes of an archive.
+  @discardableResult
+  func add(_ name: String, files: ArchivedFiles, _ bytes: [UInt8]) throws -> ArchivedMember {
+    var parts = Parts()
+    try append(bytes, to: &parts)
+    return try complete(ArchivedMember(name: name, image: nil, files: files, parts: end(&parts)))
+  }
+
+  private func append(_ piece: [UInt8], to parts: inout Parts) throws {
+    var rest = piece[...]
+    while !rest.isEmpty {
+      if parts.open.count == partSize { try endPart(&parts) }
+      let part = rest.prefix(partSize - parts.open.count)
+      parts.open += part
+      rest = rest.dropFirst(part.count)
     }
-    try await body { piece in
-      var rest = piece[...]
-      while !rest.isEmpty {
-        if open.count == partSize { try endPart() }
-        let part = rest.prefix(partSize - open.count)
-        open += part
-        rest = rest.dropFirst(part.count)
-      }
-    }
-    try endPart()
-    let member = ArchivedMember(name: name, image: image, files: files, parts: parts)
+  }
+
+  private func endPart(_ parts: inout Parts) throws {
+    let name = ArchivedMember.entry(member: members.count + 1, part: parts.complete.count + 1)
+    try entry(name, parts.open)
+    let digest = Digest(of: parts.open).hexadecimal
+    parts.complete.append(BackupMember.Part(name: name, bytes: parts.open.count, digest: digest))
+    parts.open.removeAll(keepingCapacity: true)
+  }
+
+  private func end(_ parts: inout Parts) throws -> [BackupMember.Part] {
+    try endPart(&parts)
+    return parts.complete
+  }
+
+  private func complete(_ member: ArchivedMember) throws -> ArchivedMember {
     try entry(ArchivedMember.entry(member: members.count + 1, part: nil), try BackupJSON.encoded(member))
     members.append(member)
     return member

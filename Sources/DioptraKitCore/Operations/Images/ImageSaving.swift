@@ -163,7 +163,7 @@ public struct ImageSaving {
       }
       let files = ArchivedFiles(
         summary: built.summary, toolImage: toolImage, digest: Digest(of: bytes).hexadecimal)
-      tell(try await writer.add(key, files: files) { append in try append(bytes) }, nil)
+      tell(try writer.add(key, files: files, bytes), nil)
     }
   }
 
