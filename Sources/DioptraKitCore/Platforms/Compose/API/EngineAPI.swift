@@ -123,17 +123,28 @@ final class EngineAPI: Sendable {
   ) async throws -> HTTPHead {
     do {
       let head = try await connection.exchange(request, eachPiece: eachPiece)
-      if head.keepsConnection, case .socket = route {
-        idle.withLock { $0.append(connection) }
-      } else {
-        connection.close()
-      }
+      if !(head.keepsConnection && keep(connection)) { connection.close() }
       return head
     } catch {
       connection.close()
       throw error
     }
   }
+
+  /// Keeps a connection for the next question.
+  ///
+  /// - Returns: False if there are enough, or it is a program that should end.
+  private func keep(_ connection: EngineConnection) -> Bool {
+    guard case .socket = route else { return false }
+    return idle.withLock { idle in
+      guard idle.count < Self.kept else { return false }
+      idle.append(connection)
+      return true
+    }
+  }
+
+  /// How many connections are kept while nothing is asked.
+  private static let kept = 4
 
   private func request(_ path: String, _ call: Call) -> [UInt8] {
     let query = call.query.map { "\($0.name.percentEncoded)=\($0.value.percentEncoded)" }.joined(separator: "&")
