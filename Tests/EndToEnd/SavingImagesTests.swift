@@ -4,7 +4,7 @@ import Testing
 
 extension EndToEnd {
   /// Images that go to a file and come back.
-  @Suite struct SavingImages {
+  @Suite(.enabled(if: Thorough.isOn, "seven minutes: run `make e2e-all`")) struct SavingImages {
     private let stage = Stage.shared
 
     @Test func anImageThatIsGoneComesBackFromTheFileWithItsId() async throws {
