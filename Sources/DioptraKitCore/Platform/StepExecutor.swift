@@ -9,7 +9,8 @@ public protocol StepExecutor: Sendable {
   /// The deployment whose steps they are.
   var deployment: Deployment { get }
 
-  /// Runs a step until it ends or reaches its deadline, except one that fetches an image. Several may run in parallel.
+  /// Runs a step until it ends or reaches its deadline. Several may run in parallel. An image is fetched in one attempt,
+  /// without a report of its bytes; `Engine.fetch` gives one.
   ///
   /// - Parameter eachLine: Receives the step's output line by line, with secrets.
   /// - Throws: `ExecutionFailure`; `CancellationError`.

@@ -22,15 +22,7 @@ extension ExternalCommand {
         filter.configuration, input: .fileDescriptor(pipe.read, closeAfterSpawningProcess: true), output: .sequence,
         error: .string(limit: Self.errorLimit)
       ) { execution in
-        for try await piece in execution.standardOutput {
-          do {
-            try eachPiece(piece.withUnsafeBytes(Array.init))
-          } catch {
-            failure = error
-            // The reader is gone, which ends the programs.
-            return
-          }
-        }
+        failure = try await Self.pass(execution.standardOutput, to: eachPiece)
       }
     }
     if let failure { throw failure }

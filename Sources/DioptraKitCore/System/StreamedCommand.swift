@@ -15,19 +15,23 @@ extension ExternalCommand {
     let result = try await finding {
       try await Subprocess.run(configuration, input: .none, output: .sequence, error: .string(limit: Self.limit)) {
         execution in
-        for try await piece in execution.standardOutput {
-          do {
-            try eachPiece(piece.withUnsafeBytes(Array.init))
-          } catch {
-            failure = error
-            // The reader is gone, which ends the program.
-            return
-          }
-        }
+        failure = try await Self.pass(execution.standardOutput, to: eachPiece)
       }
     }
     if let failure { throw failure }
     return Outcome(status: Self.status(result.terminationStatus), output: "", errors: result.standardError)
+  }
+
+  /// Passes on a program's output until it ends, or the body fails: then the reader is gone, which ends the program.
+  ///
+  /// - Returns: The error of the body.
+  nonisolated(nonsending) static func pass(
+    _ output: SubprocessOutputSequence, to eachPiece: ([UInt8]) throws -> Void
+  ) async throws -> (any Error)? {
+    for try await piece in output {
+      do { try eachPiece(piece.withUnsafeBytes(Array.init)) } catch { return error }
+    }
+    return nil
   }
 
   /// Runs the program until it ends, and feeds its standard input piece by piece.

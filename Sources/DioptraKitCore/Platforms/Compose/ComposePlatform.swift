@@ -11,7 +11,8 @@ public struct ComposePlatform: Platform {
   /// The dialect of Compose.
   public var dialect: any PlatformDialect { ComposeDialect() }
 
-  /// Asks Docker's command line. An engine that does not answer `docker info` within 30 seconds is unusable.
+  /// Asks Docker's command line where the engine is, and the engine what it is. One that does not answer within 30
+  /// seconds is unusable.
   public func engine(for deployment: Deployment, called call: EngineCall) async throws -> Availability {
     let own = DockerCommand(for: deployment)
     let docker =

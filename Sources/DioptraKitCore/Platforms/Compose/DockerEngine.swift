@@ -3,7 +3,8 @@ public import DioptraPlatform
 internal import DioptraRendering
 package import DioptraSystem
 
-/// The Docker engine of this host, accessed through Docker's command line, which knows contexts and permissions.
+/// The Docker engine of this host. Questions go to its interface (`EngineAPI`); Docker's command line, which knows
+/// contexts and permissions, says where that is, and runs Compose.
 public struct DockerEngine: Engine {
   /// The label of a deployment's init containers and volumes; its value is the deployment's id.
   public static let deploymentLabel = "org.dioptrakit.deployment"
